@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The hypervisor's own words: lines with a level, the time and the pCPU, kept in a ring that the
+ * console drains and the monitor's `log` shows. Any pCPU may log at any time; a line that does not
+ * fit is dropped and counted, and the next line says how many were. Takes LOCK_LOG for the copy alone.
+ */
+#ifndef BASE_LOG_H
+#define BASE_LOG_H
+
+#include "base/types.h"
+
+enum log_level { LOG_ERROR, LOG_WARN, LOG_INFO, LOG_DEBUG };
+
+#define LOG_LINE_MAX 240 /* bytes of one line with its closing 0; longer ones end in "..." */
+
+void log_line(enum log_level level, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+#define log_error(...) log_line(LOG_ERROR, __VA_ARGS__)
+#define log_warn(...) log_line(LOG_WARN, __VA_ARGS__)
+#define log_info(...) log_line(LOG_INFO, __VA_ARGS__)
+#define log_debug(...) log_line(LOG_DEBUG, __VA_ARGS__)
+
+/* Lines above this level are not kept. LOG_INFO at boot. */
+void log_set_level(enum log_level level);
+
+struct log_entry {
+	uint64_t sequence; /* 0, 1, 2 ...: a reader sees a gap when the ring overtook it */
+	uint64_t time_us;  /* since boot */
+	uint8_t pcpu;
+	uint8_t level;
+	char text[LOG_LINE_MAX];
+};
+
+/*
+ * Copies the oldest kept line whose sequence is at least `from`. False when there is none.
+ */
+bool log_read(uint64_t from, struct log_entry *out);
+
+/*
+ * What the machine supplies (machine/arm64 or machine/fake): the stamp of a line, and a call after
+ * each line that lets a console print it (during boot at once, later by waking who owns the UART).
+ */
+uint64_t log_time_us(void);
+unsigned log_pcpu(void);
+void log_wrote(void);
+
+#endif

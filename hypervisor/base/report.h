@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Where pure code puts its messages to people: a function given by the caller, one whole line a call
+ * without the newline. The log at boot, stderr in the tool, a buffer in a test.
+ */
+#ifndef BASE_REPORT_H
+#define BASE_REPORT_H
+
+#include "base/types.h"
+
+struct report {
+	void (*line)(void *context, const char *text);
+	void *context;
+	unsigned line_count; /* how many lines were said */
+};
+
+void report_line(struct report *report, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+#endif

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A vCPU's registers while EL2 runs: plain data whose layout machine/arm64/vectors.S knows.
+ *
+ * While the guest runs, SP_EL2 points at the frame of its vCPU, which stands at the top of that vCPU's
+ * EL2 stack: the vectors store into it with no address to compute, and C simply goes on below it.
+ */
+#ifndef MACHINE_API_FRAME_H
+#define MACHINE_API_FRAME_H
+
+#include "base/types.h"
+
+struct frame {
+	/*
+	 * An interrupt saves x0..x18 and x30 (what C may clobber); a synchronous exit saves all, and
+	 * restores x19..x29 only when `callee_changed` is set. See vectors.S.
+	 */
+	uint64_t x[31];
+	uint64_t callee_changed; /* an exit handler wrote one of x19..x29 */
+};
+
+_Static_assert(sizeof(struct frame) == 256, "vectors.S counts on it, and SP must stay 16-byte aligned");
+
+#endif

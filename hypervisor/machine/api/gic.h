@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What Signalbox asks of the machine's interrupt controller, a GICv3 (Arm IHI 0069): the physical
+ * distributor and redistributors, this pCPU's physical interface, and its virtual interface (list
+ * registers). flow/ calls it. Functions that name an INTID below 32 act on the redistributor of `pcpu`;
+ * above, `pcpu` is ignored. Every function may be called on any pCPU at any time, without a lock: the
+ * registers are write-one-to-act or owned by one pCPU; exceptions say so.
+ *
+ * In a machine with one security state all interrupts are Group 0 and arrive as FIQ; with two, EL2 is
+ * Non-secure, has Group 1 only, and they arrive as IRQ. The callers name the group by the vector that
+ * was taken.
+ */
+#ifndef MACHINE_API_GIC_H
+#define MACHINE_API_GIC_H
+
+#include "base/error.h"
+#include "base/types.h"
+
+#define GIC_SGI_COUNT 16
+#define GIC_PRIVATE_COUNT 32 /* SGIs and PPIs */
+#define GIC_INTID_MAX 1020   /* INTIDs 0..1019 are interrupts; 1020..1023 are special */
+#define GIC_SPURIOUS 1023
+#define GIC_LR_MAX 16
+
+/* SGIs that the hypervisor sends to itself. Guests' SGIs are never physical. */
+enum gic_kick {
+	GIC_KICK_ATTEND = 15, /* "look at your requests": see flow/run.c */
+};
+
+/* Physical priorities: the hypervisor's own interrupts before the guests'. All below 0x80. */
+#define GIC_PRIORITY_HYPERVISOR 0x20
+#define GIC_PRIORITY_GUEST 0x60
+
+struct gic_redist_region {
+	pa_t base;
+	uint64_t size;
+};
+
+/* Where the controller is: from the host device tree. */
+struct gic_place {
+	pa_t dist;
+	uint64_t dist_size;
+	struct gic_redist_region redist[8];
+	unsigned redist_region_count;
+	uint64_t redist_stride; /* 0: as GICR_TYPER says */
+};
+
+/* What was found. */
+struct gic_facts {
+	unsigned version;         /* 3 or 4: GICD_PIDR2.ArchRev */
+	unsigned intid_count;     /* highest INTID the distributor implements, plus 1 */
+	unsigned lr_count;        /* list registers of each pCPU */
+	unsigned priority_bits;   /* of the virtual interface */
+	bool two_security_states; /* GICD_CTLR.DS = 0 as seen from Non-secure */
+	uint32_t implementer;     /* GICD_IIDR */
+};
+
+MUST_USE enum err gic_init_distributor(const struct gic_place *place, struct gic_facts *facts);
+/* This pCPU's redistributor and both CPU interfaces; all its PPIs and SGIs disabled but the kick. */
+MUST_USE enum err gic_init_pcpu(void);
+
+/* Acknowledges: the INTID, or one of 1020..1023 when nothing is left. ICC_IAR0_EL1 / ICC_IAR1_EL1. */
+uint32_t gic_acknowledge_group0(void);
+uint32_t gic_acknowledge_group1(void);
+/* Priority drop only (EOImode = 1 at EL2). ICC_EOIR0_EL1 / ICC_EOIR1_EL1. */
+void gic_drop_group0(uint32_t intid);
+void gic_drop_group1(uint32_t intid);
+/* ICC_DIR_EL1. On the pCPU that acknowledged, or any for an SPI. */
+void gic_deactivate(uint32_t intid);
+
+void gic_enable(unsigned pcpu, uint32_t intid);
+/* Waits for RWP: from then on it is not signalled. ERR_TIMEOUT when the distributor does not answer. */
+MUST_USE enum err gic_disable(unsigned pcpu, uint32_t intid);
+void gic_pend(unsigned pcpu, uint32_t intid);
+void gic_unpend(unsigned pcpu, uint32_t intid);
+bool gic_is_pending(unsigned pcpu, uint32_t intid);
+void gic_activate(unsigned pcpu, uint32_t intid);
+void gic_clear_active(unsigned pcpu, uint32_t intid);
+bool gic_is_active(unsigned pcpu, uint32_t intid);
+void gic_set_priority(unsigned pcpu, uint32_t intid, uint8_t priority);
+/* Only while disabled (IHI 0069 GICD_ICFGR). */
+void gic_set_edge(unsigned pcpu, uint32_t intid, bool edge);
+bool gic_is_edge(unsigned pcpu, uint32_t intid);
+/* SPIs only. */
+void gic_route(uint32_t intid, unsigned pcpu);
+
+/*
+ * Sends GIC_KICK_ATTEND to a pCPU. What was written before is visible to it when it takes the SGI: the
+ * dsb ishst stands inside and pairs with the acquire loads in run_attend().
+ */
+void gic_kick(unsigned pcpu);
+
+/* The virtual interface of this pCPU. */
+uint64_t gic_lr_read(unsigned n);
+void gic_lr_write(unsigned n, uint64_t value);
+uint32_t gic_lr_empty(void);    /* ICH_ELRSR_EL2: bit n set: list register n holds nothing */
+uint64_t gic_vif_control(void); /* ICH_HCR_EL2 */
+void gic_vif_set_control(uint64_t hcr);
+uint32_t gic_vif_status(void); /* ICH_MISR_EL2 */
+uint64_t gic_vif_vmcr(void);   /* ICH_VMCR_EL2 */
+void gic_vif_set_vmcr(uint64_t vmcr);
+
+/* The active priorities of the virtual interface, as a vCPU carries them. */
+struct gic_vif_priorities {
+	uint32_t ap0r[4], ap1r[4];
+};
+void gic_vif_priorities_save(struct gic_vif_priorities *out);
+void gic_vif_priorities_load(const struct gic_vif_priorities *in);
+
+#endif

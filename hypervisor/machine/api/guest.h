@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The processor state of a guest: entering it, what an exit left in the syndrome registers, and the
+ * EL1/EL0 system registers that belong to a vCPU. flow/ calls these, on the pCPU where the vCPU runs;
+ * no locks.
+ */
+#ifndef MACHINE_API_GUEST_H
+#define MACHINE_API_GUEST_H
+
+#include "machine/api/frame.h"
+
+/* EL1 and EL0 registers that the guest reads and writes without a trap. */
+struct guest_state {
+	uint64_t pc, pstate; /* ELR_EL2, SPSR_EL2 */
+	uint64_t sctlr, actlr, cpacr, ttbr0, ttbr1, tcr, mair, amair, vbar, contextidr;
+	uint64_t esr, far, afsr0, afsr1, par, elr, spsr, sp_el0, sp_el1;
+	uint64_t tpidr_el0, tpidrro_el0, tpidr_el1, csselr, mdscr;
+	uint64_t cntkctl, cntv_ctl, cntv_cval;
+	uint64_t vmpidr, vpidr;
+};
+
+/* What a vCPU is at reset (Arm DDI 0487, "PE state on reset to AArch64 state"), at EL1h, masked. */
+void guest_state_reset(struct guest_state *state, uint64_t pc, uint64_t vmpidr);
+void guest_state_load(const struct guest_state *state);
+void guest_state_save(struct guest_state *state);
+
+/* FP/SIMD and debug registers of this pCPU to their reset values: no secret of an earlier guest. */
+void guest_scrub_pcpu(void);
+
+/*
+ * Enters the guest whose frame this is: SP_EL2 becomes `frame`, all its registers are loaded. Never
+ * returns; the guest comes back through the vectors.
+ */
+_Noreturn void guest_enter(struct frame *frame);
+
+/*
+ * Leaves the stack of a vCPU that will not go on: runs `idle` on this pCPU's own stack. Never returns.
+ */
+_Noreturn void guest_abandon(void (*idle)(void));
+
+/* What the last synchronous exit on this pCPU was. */
+struct guest_syndrome {
+	uint64_t esr;   /* ESR_EL2 */
+	uint64_t far;   /* FAR_EL2: a guest virtual address */
+	uint64_t hpfar; /* HPFAR_EL2 */
+};
+struct guest_syndrome guest_syndrome_read(void);
+
+uint64_t guest_pc(void);           /* ELR_EL2 */
+uint64_t guest_pstate(void);       /* SPSR_EL2 */
+void guest_skip_instruction(void); /* ELR_EL2 += 4: A64 only, Signalbox runs no AArch32 guests */
+
+/*
+ * Makes the guest take an exception to its own EL1 vectors when it is entered: ELR_EL1, SPSR_EL1,
+ * ESR_EL1, FAR_EL1 and the new PC and PSTATE as hardware would have them (DDI 0487,
+ * AArch64.TakeException).
+ */
+void guest_inject_exception(uint64_t esr, uint64_t far, bool far_valid);
+
+#endif

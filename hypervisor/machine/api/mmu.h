@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The hypervisor's own address space, caches, and switching stage 2. The direct map has VA = PA for all
+ * RAM (read-write, never executable, the hypervisor's text read-only) and for mapped devices.
+ */
+#ifndef MACHINE_API_MMU_H
+#define MACHINE_API_MMU_H
+
+#include "base/error.h"
+#include "base/types.h"
+
+/* The pointer through which EL2 reaches physical memory, and back. */
+void *mmu_pointer(pa_t pa);
+pa_t mmu_address(const void *pointer);
+
+/* Maps registers of a device for EL2. Twice the same page is fine. Boot CPU only, before guests run. */
+MUST_USE enum err mmu_map_device(pa_t pa, uint64_t size);
+
+/* Memory of the machine, as the host tree says; then the final tables come into force (W^X). */
+struct mmu_ram {
+	pa_t base;
+	uint64_t size;
+};
+MUST_USE enum err mmu_init(const struct mmu_ram *ram, unsigned ram_count, void *(*page_alloc)(void));
+
+/*
+ * A stack for EL2 with an unmapped guard page below: `size` bytes (a multiple of the page) ending in
+ * `top_size` bytes of room for what stands at its top. Returns the address of that room. Boot CPU only.
+ */
+MUST_USE enum err mmu_map_stack(uint64_t size, uint64_t top_size, void **top);
+
+/* The image of the hypervisor in physical memory, bss and boot stacks included. */
+void mmu_image(pa_t *base, uint64_t *size);
+
+/* Cleans (and invalidates) data to the point of coherency; then instruction caches of all pCPUs. */
+void mmu_clean(const void *start, uint64_t size);
+void mmu_invalidate_instructions(void);
+
+/* Stage 2 of the guest on this pCPU: VTTBR_EL2 with this root and VMID. VTCR is set once per pCPU. */
+void mmu_stage2_enter(pa_t root, uint16_t vmid);
+/* Forgets all translations of a VMID, on all pCPUs. */
+void mmu_stage2_flush(pa_t root, uint16_t vmid);
+/* Bits of an IPA that stage 2 translates on this machine: 40 where the machine can, else less. */
+unsigned mmu_stage2_ipa_bits(void);
+
+/* A page table entry's barrier: what was written to a table is seen by later walks. */
+void mmu_table_written(void);
+
+#endif

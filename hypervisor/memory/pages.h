@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Where RAM goes: the machine's RAM less what is reserved, handed out at boot in aligned pieces that
+ * are never given back (a VM's memory is its own from boot on, running or not). Used by the boot CPU
+ * alone, before guests run: no lock.
+ */
+#ifndef MEMORY_PAGES_H
+#define MEMORY_PAGES_H
+
+#include "base/error.h"
+#include "base/types.h"
+
+#define RAM_PIECES_MAX 64
+
+struct ram_piece {
+	uint64_t base, size;
+};
+
+/* Free RAM as pieces in ascending order that neither touch nor overlap. */
+struct ram {
+	struct ram_piece piece[RAM_PIECES_MAX];
+	unsigned piece_count;
+};
+
+/* Adds RAM; joins neighbours. ERR_RANGE when there are too many pieces, ERR_INVALID when it wraps. */
+MUST_USE enum err ram_add(struct ram *ram, uint64_t base, uint64_t size);
+/* Takes a range out, whole or in part free or not free at all. ERR_RANGE as above. */
+MUST_USE enum err ram_reserve(struct ram *ram, uint64_t base, uint64_t size);
+/* Is every byte of the range free? */
+bool ram_is_free(const struct ram *ram, uint64_t base, uint64_t size);
+/* Takes the lowest fitting range; `align` is a power of two. ERR_NO_MEMORY when none fits. */
+MUST_USE enum err ram_take(struct ram *ram, uint64_t size, uint64_t align, pa_t *out);
+uint64_t ram_total(const struct ram *ram);
+uint64_t ram_largest(const struct ram *ram);
+
+#endif

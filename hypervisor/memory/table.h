@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Translation tables with a 4 KiB granule (Arm DDI 0487, "VMSAv8-64 translation table format"), as
+ * arithmetic on memory: stage 1 of EL2 and stage 2 of guests. A table's pointer and its address are the
+ * same number (the direct map), on the host too. Boot CPU only, or under the VM's lock.
+ */
+#ifndef MEMORY_TABLE_H
+#define MEMORY_TABLE_H
+
+#include "base/error.h"
+#include "base/types.h"
+
+struct table {
+	uint64_t *root;
+	unsigned first_level; /* level of the root: 0 or 1 */
+	unsigned input_bits;  /* bits of an input address: 48 for EL2; at stage 2, 32 to 40 */
+	bool stage2;
+	void *(*page_alloc)(void); /* a zeroed page, NULL when none is left */
+};
+
+/* What may be done through a mapping. */
+enum table_access {
+	TABLE_READ = 1,
+	TABLE_WRITE = 2,
+	TABLE_EXECUTE = 4,
+	TABLE_DEVICE = 8, /* Device-nGnRE; otherwise Normal write-back, inner shareable */
+};
+
+/* The memory attribute indices that stage 1 uses; MAIR_EL2 is set to match. */
+enum table_mair { TABLE_MAIR_NORMAL = 0, TABLE_MAIR_DEVICE = 1 };
+#define TABLE_MAIR_VALUE UINT64_C(0x04ff) /* index 0: 0xff write-back; index 1: 0x04 Device-nGnRE */
+
+/*
+ * Prepares an empty table. Stage 2 wants input_bits 32..40 and starts at level 1; with 40 bits its root
+ * is two pages, concatenated, which `root` must provide (aligned to their size).
+ */
+void table_init(struct table *table, void *root, unsigned input_bits, bool stage2, void *(*page_alloc)(void));
+/*
+ * Maps [input, input + size) to [output, ...), with 2 MiB blocks where both are aligned. ERR_CONFLICT
+ * when a part is mapped already (what was mapped before the conflict stays), ERR_RANGE beyond input_bits,
+ * ERR_INVALID when not page-aligned, ERR_NO_MEMORY.
+ */
+MUST_USE enum err table_map(struct table *table, uint64_t input, uint64_t output, uint64_t size,
+							unsigned access);
+/* Forgets mappings; a block that is cut is split first. Parts not mapped are fine. */
+MUST_USE enum err table_unmap(struct table *table, uint64_t input, uint64_t size);
+/* ERR_NOT_FOUND when not mapped. */
+MUST_USE enum err table_look_up(const struct table *table, uint64_t input, uint64_t *output,
+								unsigned *access);
+
+#endif

@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A system description, read and checked: which VMs, with which processors, memory, images and devices.
+ * Pure; the same code runs at boot and in the workstation tool, with the same words. Every mistake is
+ * said with its node, property and value and what would be right; a VM with a mistake is marked and does
+ * not start, the others do. docs/system-description.md and systems/signalbox.yaml describe the source.
+ */
+#ifndef VM_CONFIG_H
+#define VM_CONFIG_H
+
+#include "base/error.h"
+#include "base/report.h"
+#include "base/types.h"
+#include "vm/host.h"
+
+#define CONFIG_NAME_MAX 32
+#define CONFIG_DEVICES_MAX 16    /* of one VM */
+#define CONFIG_DEVICE_REGS_MAX 4 /* of one device */
+#define CONFIG_DEVICE_IRQS_MAX 8
+#define CONFIG_SHARED_MAX 8       /* shared memories of the system */
+#define CONFIG_SHARED_PEERS_MAX 8 /* VMs that see one */
+
+/* A piece of the description (or of an embedded file) in memory; NULL and 0 when absent. */
+struct blob {
+	const void *data;
+	uint64_t size;
+};
+
+enum config_permission {
+	CONFIG_MAY_DMA = 1u << 0, /* owns devices that do DMA without an SMMU: trusted with all memory */
+};
+
+enum config_console {
+	CONFIG_CONSOLE_EMULATED, /* a PL011 that Signalbox emulates; the default */
+	CONFIG_CONSOLE_NONE,
+	CONFIG_CONSOLE_PHYSICAL, /* owns the machine's UART, passed through */
+};
+
+enum config_image_kind { CONFIG_IMAGE_LINUX, CONFIG_IMAGE_ELF, CONFIG_IMAGE_RAW };
+
+struct config_reg {
+	uint64_t base, size;
+}; /* physical, page-aligned as it is mapped */
+struct config_irq {
+	uint32_t intid;
+	bool edge;
+};
+
+struct config_device {
+	const char *path; /* in the host tree (points into it or into the description) */
+	int node;         /* its offset in the host tree */
+	bool does_dma;
+	struct config_reg reg[CONFIG_DEVICE_REGS_MAX];
+	unsigned reg_count;
+	struct config_irq irq[CONFIG_DEVICE_IRQS_MAX];
+	unsigned irq_count;
+};
+
+/* How one VM sees one shared memory. */
+struct config_share {
+	unsigned shared;   /* index into system_config.shared */
+	uint64_t ipa;      /* page-aligned */
+	uint32_t doorbell; /* vINTID (an SPI) that rings when a peer rings; 0: none */
+	bool read_only;
+};
+
+struct config_vm {
+	char name[CONFIG_NAME_MAX];
+	bool valid;     /* no mistake was found */
+	bool autostart; /* default true; false: waits for `start` in the monitor */
+	unsigned vcpu_count;
+	uint8_t pcpu[VCPU_PER_VM_MAX];
+	uint64_t memory_size, memory_ipa;
+	bool memory_identity; /* IPA = PA; memory_ipa is then chosen at boot, or fixed by the description */
+	bool memory_ipa_given;
+	struct blob image, ramdisk, tree; /* tree: the VM's own device tree */
+	enum config_image_kind image_kind;
+	uint64_t image_load, image_entry; /* IPA; relative to memory_ipa when `image_relative` */
+	bool image_relative;
+	const char *bootargs; /* "" when absent */
+	enum config_console console;
+	unsigned permissions; /* enum config_permission */
+	struct config_device device[CONFIG_DEVICES_MAX];
+	unsigned device_count;
+	struct config_share share[CONFIG_SHARED_MAX];
+	unsigned share_count;
+};
+
+struct config_shared {
+	char name[CONFIG_NAME_MAX];
+	uint64_t size;
+};
+
+struct system_config {
+	struct config_vm vm[VM_MAX];
+	unsigned vm_count;
+	struct config_shared shared[CONFIG_SHARED_MAX];
+	unsigned shared_count;
+	unsigned housekeeping; /* pCPU that does console work; the boot CPU unless described */
+	int console_vm;        /* VM attached to at boot, or -1: the output of all */
+	bool stay;             /* do not power off when all VMs are off */
+};
+
+/*
+ * Reads and checks. `host` may be NULL in the tool: then what needs the machine (device paths, pCPUs,
+ * memory sizes) is not checked, and one line says so. Returns ERR_INVALID when the file is no system
+ * description at all (nothing can start); OK otherwise, with `valid` of each VM as found.
+ */
+MUST_USE enum err config_read(const void *description, uint64_t size, const struct host *host,
+							  struct system_config *out, struct report *report);
+
+/*
+ * Where things of a VM go in its memory, as `qemu -M virt -kernel` would place them: offsets from the
+ * VM's RAM base. ERR_NO_MEMORY, with a report, when they do not fit.
+ */
+struct config_placement {
+	uint64_t image, ramdisk, tree; /* IPAs; ramdisk 0 when there is none */
+	uint64_t entry;
+};
+MUST_USE enum err config_place(const struct config_vm *vm, uint64_t ram_ipa, uint64_t tree_size,
+							   struct config_placement *out, struct report *report);
+
+#endif

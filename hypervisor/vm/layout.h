@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Where a guest finds things unless its description says otherwise: QEMU's `virt` memory map, so that
+ * images built for `qemu-system-aarch64 -M virt` boot unchanged.
+ */
+#ifndef VM_LAYOUT_H
+#define VM_LAYOUT_H
+
+#include "base/types.h"
+
+#define GUEST_GICD_BASE UINT64_C(0x08000000)
+#define GUEST_GICD_SIZE UINT64_C(0x00010000)
+#define GUEST_GICR_BASE UINT64_C(0x080a0000)
+#define GUEST_GICR_STRIDE UINT64_C(0x00020000) /* RD_base and SGI_base frames of one vCPU */
+#define GUEST_GICR_REGION_SIZE UINT64_C(0x00f60000)
+#define GUEST_UART_BASE UINT64_C(0x09000000)
+#define GUEST_UART_SIZE UINT64_C(0x00001000)
+#define GUEST_UART_INTID 33                    /* SPI 1 */
+#define GUEST_SHARED_BASE UINT64_C(0x0b000000) /* shared memory without an address of its own */
+#define GUEST_SHARED_SIZE UINT64_C(0x01000000)
+#define GUEST_RAM_BASE UINT64_C(0x40000000)
+
+#define GUEST_VIRTUAL_TIMER_INTID 27  /* PPI 11 */
+#define GUEST_PHYSICAL_TIMER_INTID 30 /* PPI 14 */
+
+#endif

@@ -16,18 +16,21 @@ pa_t mmu_address(const void *pointer);
 /* Maps registers of a device for EL2. Twice the same page is fine. Boot CPU only, before guests run. */
 MUST_USE enum err mmu_map_device(pa_t pa, uint64_t size);
 
-/* Memory of the machine, as the host tree says; then the final tables come into force (W^X). */
+/*
+ * Memory of the machine, as the host tree says; the final tables come into force (W^X). Boot CPU, once.
+ * ERR_NO_MEMORY when the tables do not fit the pool that the image carries.
+ */
 struct mmu_ram {
 	pa_t base;
 	uint64_t size;
 };
-MUST_USE enum err mmu_init(const struct mmu_ram *ram, unsigned ram_count, void *(*page_alloc)(void));
+MUST_USE enum err mmu_init(const struct mmu_ram *ram, unsigned ram_count);
 
 /*
- * A stack for EL2 with an unmapped guard page below: `size` bytes (a multiple of the page) ending in
- * `top_size` bytes of room for what stands at its top. Returns the address of that room. Boot CPU only.
+ * Maps [memory, memory + size) a second time as a stack for EL2, with an unmapped guard page below, and
+ * returns the address behind its last byte. Boot CPU only, before guests run.
  */
-MUST_USE enum err mmu_map_stack(uint64_t size, uint64_t top_size, void **top);
+MUST_USE enum err mmu_map_stack(pa_t memory, uint64_t size, void **top);
 
 /* The image of the hypervisor in physical memory, bss and boot stacks included. */
 void mmu_image(pa_t *base, uint64_t *size);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Text from values: the part of printf that a hypervisor needs (%s %c %d %i %u %x %X %p %%, with
- * l, ll, z, h, width, '0', '-' and precision for %s). No floating point. Pure; no lock.
+ * hh, h, l, ll, z, width, precision, '*', '0', '-' and '#'). No floating point. Pure; no lock.
  */
 #ifndef BASE_FORMAT_H
 #define BASE_FORMAT_H
@@ -16,6 +16,13 @@
  */
 size_t format_text(char *out, size_t size, const char *format, ...) __attribute__((format(printf, 3, 4)));
 size_t format_text_va(char *out, size_t size, const char *format, va_list args)
+	__attribute__((format(printf, 3, 0)));
+
+/*
+ * The same for text that people read as a line: one that does not fit ends in "...". `size` is at least 4;
+ * returns the length that stands in `out`.
+ */
+size_t format_line_va(char *out, size_t size, const char *format, va_list args)
 	__attribute__((format(printf, 3, 0)));
 
 #endif

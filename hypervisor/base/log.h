@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The hypervisor's own words: lines with a level, the time and the pCPU, kept in a ring that the
- * console drains and the monitor's `log` shows. Any pCPU may log at any time; a line that does not
- * fit is dropped and counted, and the next line says how many were. Takes LOCK_LOG for the copy alone.
+ * console drains and the monitor's `log` shows. Any pCPU may log at any time. The newest lines are kept; a
+ * reader that falls behind sees a gap in their sequence. Takes LOCK_LOG for the copy alone. Control
+ * characters in a line become '?'.
  */
 #ifndef BASE_LOG_H
 #define BASE_LOG_H
@@ -12,6 +13,7 @@
 enum log_level { LOG_ERROR, LOG_WARN, LOG_INFO, LOG_DEBUG };
 
 #define LOG_LINE_MAX 240 /* bytes of one line with its closing 0; longer ones end in "..." */
+#define LOG_LINES_KEPT 256
 
 void log_line(enum log_level level, const char *format, ...) __attribute__((format(printf, 2, 3)));
 

@@ -8,6 +8,8 @@
 
 #include "base/types.h"
 
+#define REPORT_LINE_MAX 400 /* bytes of one line with its closing 0; longer ones end in "..." */
+
 struct report {
 	void (*line)(void *context, const char *text);
 	void *context;

@@ -2,11 +2,18 @@
 /*
  * The PL011 that a guest sees (Arm DDI 0183) as its console, backed by two byte rings: what it prints,
  * and what a person typed. Registers take effect at once; the baud rate is accepted and means nothing.
- * The output ring is large and appears as the transmit FIFO: a guest that heeds FR.TXFF loses nothing,
- * one that does not loses what does not fit, and it is counted.
  *
- * The caller holds the device's lock for pl011_read(), pl011_write() and pl011_input_arrived(); the
- * console's side (drain, input) uses the rings alone.
+ * The output ring is what the transmit shift register would be, only larger: the 16-byte transmit FIFO
+ * in front of it looks empty while the ring has room for all of it, and fills as the ring does. A guest
+ * that heeds FR.TXFF loses nothing; for one that does not, what does not fit is dropped and counted.
+ *
+ * Where early consoles and images built for QEMU's `virt` machine expect more than the manual promises,
+ * they get it: output is taken whatever CR and IBRD say, and RXRIS is set with RTRIS as soon as a byte
+ * waits, whatever the trigger level in IFLS. CR.LBE (loopback), DMACR, modem lines, line errors and
+ * breaks are accepted or read as 0 and do nothing.
+ *
+ * The caller holds the device's lock (LOCK_DEVICE) for pl011_reset(), pl011_read(), pl011_write() and
+ * pl011_refresh(); the console's side (drain, pl011_type()) uses the rings alone.
  */
 #ifndef DEVICE_PL011_H
 #define DEVICE_PL011_H
@@ -21,11 +28,16 @@ struct pl011 {
 	struct ring input;  /* written by the housekeeping pCPU, read under the lock */
 	uint8_t output_bytes[PL011_OUTPUT_SIZE];
 	uint8_t input_bytes[PL011_INPUT_SIZE];
-	uint64_t output_dropped; /* bytes the guest wrote into a full ring */
-	uint64_t input_dropped;  /* keys that did not fit */
+	uint64_t output_dropped; /* bytes the guest wrote into a full ring; written under the lock */
+	uint64_t input_dropped;  /* keys that did not fit; written by the housekeeping pCPU */
 	uint32_t ibrd, fbrd, lcr_h, cr, ifls, imsc, ris, dmacr;
+	bool above_trigger; /* the transmit FIFO was above its trigger level when last looked at */
 };
 
+/*
+ * The registers as after reset (the struct is all zeros before the first time). What the guest printed
+ * stays for the console to show; what was typed and not read is forgotten.
+ */
 void pl011_reset(struct pl011 *uart);
 
 /*
@@ -41,5 +53,7 @@ struct pl011_effect pl011_read(struct pl011 *uart, uint64_t offset, unsigned siz
 struct pl011_effect pl011_write(struct pl011 *uart, uint64_t offset, unsigned size_bytes, uint64_t value);
 /* After the console put bytes into `input`, or took some out of `output`: the line's level. */
 bool pl011_refresh(struct pl011 *uart);
+/* A key for the guest, by the housekeeping pCPU; counted when it does not fit. pl011_refresh() follows. */
+void pl011_type(struct pl011 *uart, uint8_t byte);
 
 #endif

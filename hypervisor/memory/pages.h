@@ -24,11 +24,14 @@ struct ram {
 
 /* Adds RAM; joins neighbours. ERR_RANGE when there are too many pieces, ERR_INVALID when it wraps. */
 MUST_USE enum err ram_add(struct ram *ram, uint64_t base, uint64_t size);
-/* Takes a range out, whole or in part free or not free at all. ERR_RANGE as above. */
+/* Takes a range out, whole or in part free or not free at all. Errors as above. */
 MUST_USE enum err ram_reserve(struct ram *ram, uint64_t base, uint64_t size);
 /* Is every byte of the range free? */
 bool ram_is_free(const struct ram *ram, uint64_t base, uint64_t size);
-/* Takes the lowest fitting range; `align` is a power of two. ERR_NO_MEMORY when none fits. */
+/*
+ * Takes the lowest fitting range; `align` is a power of two. ERR_NO_MEMORY when none fits, ERR_INVALID when
+ * nothing is asked for, ERR_RANGE when the rest would be too many pieces.
+ */
 MUST_USE enum err ram_take(struct ram *ram, uint64_t size, uint64_t align, pa_t *out);
 uint64_t ram_total(const struct ram *ram);
 uint64_t ram_largest(const struct ram *ram);

@@ -36,13 +36,18 @@ enum table_mair { TABLE_MAIR_NORMAL = 0, TABLE_MAIR_DEVICE = 1 };
  */
 void table_init(struct table *table, void *root, unsigned input_bits, bool stage2, void *(*page_alloc)(void));
 /*
- * Maps [input, input + size) to [output, ...), with 2 MiB blocks where both are aligned. ERR_CONFLICT
- * when a part is mapped already (what was mapped before the conflict stays), ERR_RANGE beyond input_bits,
- * ERR_INVALID when not page-aligned, ERR_NO_MEMORY.
+ * Maps [input, input + size) to [output, ...), with blocks of 1 GiB and 2 MiB where both are aligned to
+ * them and no table of smaller ones is left from before. All or nothing. ERR_CONFLICT when a part is
+ * mapped already, ERR_RANGE beyond input_bits or 48 bits of output, ERR_INVALID when not page-aligned or
+ * without TABLE_READ (there are no write-only and no execute-only mappings), ERR_NO_MEMORY.
  */
 MUST_USE enum err table_map(struct table *table, uint64_t input, uint64_t output, uint64_t size,
 							unsigned access);
-/* Forgets mappings; a block that is cut is split first. Parts not mapped are fine. */
+/*
+ * Forgets mappings, all or nothing; parts not mapped are fine. The caller then flushes the TLBs. A block
+ * that is cut becomes a table with no break-before-make: only where no pCPU walks this table meanwhile.
+ * Errors as of table_map().
+ */
 MUST_USE enum err table_unmap(struct table *table, uint64_t input, uint64_t size);
 /* ERR_NOT_FOUND when not mapped. */
 MUST_USE enum err table_look_up(const struct table *table, uint64_t input, uint64_t *output,

@@ -14,11 +14,12 @@
 #include "vm/host.h"
 
 #define CONFIG_NAME_MAX 32
-#define CONFIG_DEVICES_MAX 16    /* of one VM */
+#define CONFIG_DEVICES_MAX 32    /* of one VM */
 #define CONFIG_DEVICE_REGS_MAX 4 /* of one device */
 #define CONFIG_DEVICE_IRQS_MAX 8
-#define CONFIG_SHARED_MAX 8       /* shared memories of the system */
-#define CONFIG_SHARED_PEERS_MAX 8 /* VMs that see one */
+#define CONFIG_SHARED_MAX 8     /* shared memories of the system */
+#define CONFIG_TREE_MAX 0x20000 /* bytes of a VM's own device tree */
+#define CONFIG_IPA_BITS 40      /* a guest's addresses end here */
 
 /* A piece of the description (or of an embedded file) in memory; NULL and 0 when absent. */
 struct blob {
@@ -47,8 +48,9 @@ struct config_irq {
 };
 
 struct config_device {
-	const char *path; /* in the host tree (points into it or into the description) */
+	const char *path; /* as the description names it: a path or a label of the host tree */
 	int node;         /* its offset in the host tree */
+	int node_end;     /* offset behind all that is below it */
 	bool does_dma;
 	struct config_reg reg[CONFIG_DEVICE_REGS_MAX];
 	unsigned reg_count;
@@ -60,6 +62,7 @@ struct config_device {
 struct config_share {
 	unsigned shared;   /* index into system_config.shared */
 	uint64_t ipa;      /* page-aligned */
+	uint64_t size;     /* of the shared memory */
 	uint32_t doorbell; /* vINTID (an SPI) that rings when a peer rings; 0: none */
 	bool read_only;
 };
@@ -81,7 +84,7 @@ struct config_vm {
 	enum config_console console;
 	unsigned permissions; /* enum config_permission */
 	struct config_device device[CONFIG_DEVICES_MAX];
-	unsigned device_count;
+	unsigned device_count; /* with console = "physical" the UART is the last of them */
 	struct config_share share[CONFIG_SHARED_MAX];
 	unsigned share_count;
 };
@@ -96,28 +99,50 @@ struct system_config {
 	unsigned vm_count;
 	struct config_shared shared[CONFIG_SHARED_MAX];
 	unsigned shared_count;
-	unsigned housekeeping; /* pCPU that does console work; the boot CPU unless described */
-	int console_vm;        /* VM attached to at boot, or -1: the output of all */
-	bool stay;             /* do not power off when all VMs are off */
+	unsigned housekeeping;  /* pCPU that does console work; the boot CPU unless described */
+	int console_vm;         /* VM attached to at boot, or -1: the output of all */
+	bool stay;              /* do not power off when all VMs are off */
+	unsigned mistake_count; /* each was said in a line of the report */
 };
 
 /*
  * Reads and checks. `host` may be NULL in the tool: then what needs the machine (device paths, pCPUs,
- * memory sizes) is not checked, and one line says so. Returns ERR_INVALID when the file is no system
- * description at all (nothing can start); OK otherwise, with `valid` of each VM as found.
+ * amount of memory) is not checked, and one line says so. Returns ERR_INVALID when the file is no system
+ * description at all (nothing can start); OK otherwise, with `valid` of each VM as found. The description
+ * must be 8-byte aligned and stays in memory: `out` points into it. One call at a time.
  */
 MUST_USE enum err config_read(const void *description, uint64_t size, const struct host *host,
 							  struct system_config *out, struct report *report);
 
 /*
- * Where things of a VM go in its memory, as `qemu -M virt -kernel` would place them: offsets from the
- * VM's RAM base. ERR_NO_MEMORY, with a report, when they do not fit.
+ * Where things of a VM go in its memory, as `qemu -M virt -kernel` would place them. `tree_size`: room that
+ * the device tree needs. ERR_NO_MEMORY, with a report, when they do not fit.
  */
 struct config_placement {
 	uint64_t image, ramdisk, tree; /* IPAs; ramdisk 0 when there is none */
+	uint64_t image_size;           /* with what the image wants zeroed behind it */
 	uint64_t entry;
 };
 MUST_USE enum err config_place(const struct config_vm *vm, uint64_t ram_ipa, uint64_t tree_size,
 							   struct config_placement *out, struct report *report);
+
+/*
+ * The pieces of the image to copy, n = 0, 1, ...; false behind the last. Memory behind file_size, up to
+ * memory_size, is to read as zero. The VM is valid and `placement` is its own.
+ */
+struct config_segment {
+	uint64_t ipa;
+	const void *data;
+	uint64_t file_size, memory_size;
+};
+MUST_USE bool config_segment(const struct config_vm *vm, const struct config_placement *placement, unsigned n,
+							 struct config_segment *out);
+
+/*
+ * Is the VM's guest address space free of overlaps with its RAM at `ram_ipa`? config_read() has asked
+ * already unless the address is chosen at boot (memory-identity without memory-address). ERR_CONFLICT, with
+ * a report.
+ */
+MUST_USE enum err config_check_space(const struct config_vm *vm, uint64_t ram_ipa, struct report *report);
 
 #endif

@@ -13,6 +13,7 @@
 
 #define HOST_RAM_MAX 16
 #define HOST_RESERVED_MAX 32
+#define HOST_DEPTH_MAX 16 /* nodes deeper in the tree are no devices to us */
 
 struct host_range {
 	uint64_t base, size;
@@ -32,6 +33,8 @@ struct host {
 	uint64_t uart_size;
 	uint32_t uart_intid;
 	char uart_path[64]; /* node path of the console UART, "" when none */
+	int uart_node;      /* its offset in the tree, negative when none */
+	int gic_node, timer_node;
 	uint32_t timer_virtual_intid, timer_hypervisor_intid, maintenance_intid;
 	pa_t initrd; /* /chosen linux,initrd-start: the system description */
 	uint64_t initrd_size;
@@ -39,16 +42,77 @@ struct host {
 	char bootargs[256];
 };
 
-/* Every problem is said through `report` with node and property. */
+/*
+ * Every problem is said through `report` with node and property. `boot_mpidr`: affinity fields of the CPU
+ * that runs this (a tool gives HOST_ANY_CPU: the first one). The tree must be readable for the total size
+ * that its header names, and 8-byte aligned. What the machine can do without (a UART, further CPUs) is said,
+ * and left out; ERR_UNSUPPORTED when it lacks something that Signalbox needs, ERR_INVALID when the tree is
+ * broken, ERR_RANGE beyond a limit above.
+ */
+#define HOST_ANY_CPU UINT64_MAX
 MUST_USE enum err host_read(const void *tree, uint64_t boot_mpidr, struct host *out, struct report *report);
 
+/* host_read()'s part for the GIC, its maintenance interrupt and the timers. */
+MUST_USE enum err host_read_gic(struct host *host, struct report *report);
+
 /*
- * The node of a device, by path ("/pl031@9010000") or by label or alias ("rtc": looked up in __symbols__,
- * then in /aliases). Negative libfdt error when there is none.
+ * The node of a device, by path ("/pl031@9010000", with its unit address) or by label or alias ("rtc":
+ * looked up in __symbols__, then in /aliases). Negative libfdt error when there is none.
  */
 int host_find_device(const struct host *host, const char *name);
 
-/* One interrupt specifier of a GIC: type (0 SPI, 1 PPI), number, flags → INTID and trigger. */
+/*
+ * One interrupt specifier of a GIC: type (0 SPI, 1 PPI), number, flags → INTID and trigger. ERR_INVALID for
+ * another type, ERR_RANGE for a number that the type does not have.
+ */
 MUST_USE enum err host_decode_interrupt(const uint32_t cells[3], uint32_t *intid, bool *edge);
+
+/* A way through the tree: a node and those above it (libfdt cannot go up without starting over). */
+struct host_walk {
+	const void *tree;
+	int node;
+	int depth;                 /* of `node`; the root's is 0 */
+	int above[HOST_DEPTH_MAX]; /* above[0]: the root ... above[depth]: the node itself */
+};
+
+/* Starts at the root. host_walk_next() goes on in the order of the tree; false at its end. */
+void host_walk_start(struct host_walk *walk, const void *tree);
+MUST_USE bool host_walk_next(struct host_walk *walk);
+/* Goes to a node; false when there is none at that offset. */
+MUST_USE bool host_walk_to(struct host_walk *walk, const void *tree, int node);
+
+/*
+ * The register block `index` of the node, as physical addresses, through the `ranges` of the buses above.
+ * ERR_NOT_FOUND behind the last; ERR_INVALID when `reg` or a `ranges` is malformed; ERR_UNSUPPORTED when
+ * the processor has no address for it (a device on I2C, say).
+ */
+MUST_USE enum err host_walk_reg(const struct host_walk *walk, unsigned index, struct host_range *out);
+
+/* An interrupt as its node writes it. */
+struct host_interrupt {
+	int controller; /* node */
+	uint32_t cells[3];
+};
+
+/*
+ * The interrupt `index` of the node, from interrupts-extended or interrupts with the interrupt-parent here
+ * or above. ERR_NOT_FOUND behind the last; ERR_INVALID when malformed or without a controller.
+ */
+MUST_USE enum err host_walk_interrupt(const struct host_walk *walk, unsigned index,
+									  struct host_interrupt *out);
+
+/*
+ * May the device read or write memory by itself? True unless it has no registers, or is of a kind known not
+ * to (and its node has neither dma-coherent nor iommus): what is unknown is taken to do DMA.
+ */
+bool host_walk_does_dma(const struct host_walk *walk);
+
+/* Says "host device tree: PATH: what", with the path of the node, and answers ERR_INVALID. */
+enum err host_mistake(const void *tree, int node, struct report *report, const char *format, ...)
+	__attribute__((format(printf, 4, 5)));
+/* Is the node's status absent or okay? */
+bool host_is_enabled(const void *tree, int node);
+/* One or two cells at `property`, as a number. */
+uint64_t host_cells(const void *property, int cell_count);
 
 #endif

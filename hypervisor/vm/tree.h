@@ -9,7 +9,10 @@
 
 #include "vm/config.h"
 
-/* What a tree is made from. */
+/* Room that holds any VM's tree. */
+#define TREE_SIZE_MAX (CONFIG_TREE_MAX + 0x1000)
+
+/* What a tree is made from. `host` may be NULL (in the tool): no devices, and CPUs of no particular kind. */
 struct tree_source {
 	const struct system_config *system;
 	const struct config_vm *vm;
@@ -19,8 +22,9 @@ struct tree_source {
 };
 
 /*
- * Writes the tree into `out` (at most `size` bytes) and tells its length. On a lack of room or a broken
- * source: an error, and a line in `report`.
+ * Writes the tree into `out` (8-byte aligned, at most `size` bytes: TREE_SIZE_MAX) and tells its length.
+ * Lines in `report` without an error tell what of a device's node had to be left out. ERR_NO_MEMORY on a lack
+ * of room and ERR_INVALID on a broken source, with a line in `report`; `out` is then undefined.
  */
 MUST_USE enum err tree_build(const struct tree_source *source, void *out, uint64_t size, uint64_t *length,
 							 struct report *report);

@@ -19,7 +19,10 @@ struct cpu_place {
 	enum psci_conduit conduit;
 };
 
-/* Tells the machine room about the processors; before anything below. */
+/*
+ * Tells the machine room about the processors, of which the boot CPU is one; before anything below but time
+ * and the ID registers. Until then pcpu_this() is 0.
+ */
 void cpu_init(const struct cpu_place *place);
 
 /*

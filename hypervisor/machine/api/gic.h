@@ -69,6 +69,7 @@ void gic_drop_group1(uint32_t intid);
 void gic_deactivate(uint32_t intid);
 
 void gic_enable(unsigned pcpu, uint32_t intid);
+bool gic_is_enabled(unsigned pcpu, uint32_t intid);
 /* Waits for RWP: from then on it is not signalled. ERR_TIMEOUT when the distributor does not answer. */
 MUST_USE enum err gic_disable(unsigned pcpu, uint32_t intid);
 void gic_pend(unsigned pcpu, uint32_t intid);

@@ -17,6 +17,7 @@ struct guest_state {
 	uint64_t tpidr_el0, tpidrro_el0, tpidr_el1, csselr, mdscr;
 	uint64_t cntkctl, cntv_ctl, cntv_cval;
 	uint64_t vmpidr, vpidr;
+	uint64_t pointer_key[10]; /* APIA, APIB, APDA, APDB, APGA; used where the processor has them */
 };
 
 /* What a vCPU is at reset (Arm DDI 0487, "PE state on reset to AArch64 state"), at EL1h, masked. */
@@ -24,7 +25,10 @@ void guest_state_reset(struct guest_state *state, uint64_t pc, uint64_t vmpidr);
 void guest_state_load(const struct guest_state *state);
 void guest_state_save(struct guest_state *state);
 
-/* FP/SIMD and debug registers of this pCPU to their reset values: no secret of an earlier guest. */
+/*
+ * FP/SIMD and debug registers of this pCPU to their reset values and its virtual timer off: no secret of an
+ * earlier guest, and no interrupt.
+ */
 void guest_scrub_pcpu(void);
 
 /*
@@ -48,7 +52,8 @@ struct guest_syndrome guest_syndrome_read(void);
 
 uint64_t guest_pc(void);           /* ELR_EL2 */
 uint64_t guest_pstate(void);       /* SPSR_EL2 */
-void guest_skip_instruction(void); /* ELR_EL2 += 4: A64 only, Signalbox runs no AArch32 guests */
+/* Past the instruction that made the last synchronous exit: 4 bytes, or 2 (T32 at EL0) by ESR_EL2.IL. */
+void guest_skip_instruction(void);
 
 /*
  * Makes the guest take an exception to its own EL1 vectors when it is entered: ELR_EL1, SPSR_EL1,

@@ -1,0 +1,162 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Interrupts between CPUs. With one CPU only, these cases say so and pass. */
+#include "lib/boot.h"
+#include "lib/cpu.h"
+#include "lib/gic.h"
+#include "lib/psci.h"
+#include "lib/timer.h"
+#include "lib/tree.h"
+#include "probe/probe.h"
+#include "probe/taken.h"
+
+#define PING 1
+#define ANSWER 2
+#define ROUNDS 1000
+#define DEADLINE_US 1000000
+
+static volatile unsigned received[CPU_MAX][16], spis[CPU_MAX], ready, leave;
+static uint64_t mpidr[CPU_MAX];
+static unsigned cpus;
+
+/* On every CPU: counts; another CPU than the first answers PING. */
+static void cross_handler(uint32_t intid, struct frame *frame)
+{
+	unsigned cpu = cpu_number();
+
+	(void)frame;
+	if (intid >= 16) {
+		spis[cpu]++;
+		return;
+	}
+	received[cpu][intid]++;
+	if (intid == PING && cpu != 0)
+		gic_send_sgi(ANSWER, 1);
+}
+
+static void cross_wait(void)
+{
+	gic_enable(PING);
+	gic_enable(ANSWER);
+	__atomic_add_fetch(&ready, 1, __ATOMIC_SEQ_CST);
+	cpu_irq_open();
+	while (!leave)
+		cpu_wfi();
+	cpu_irq_close();
+}
+
+static bool wait_until(volatile unsigned *word, unsigned value)
+{
+	uint64_t end = timer_now() + timer_ticks(DEADLINE_US);
+
+	while (*word < value)
+		if (timer_now() > end)
+			return false;
+	return true;
+}
+
+/* Starts the others; false when there are none. */
+static bool cross_start(void)
+{
+	cpus = tree_cpus(mpidr);
+	if (cpus < 2) {
+		note("one CPU only");
+		return false;
+	}
+	ready = leave = 0;
+	for (unsigned cpu = 0; cpu < CPU_MAX; cpu++) {
+		spis[cpu] = 0;
+		for (unsigned sgi = 0; sgi < 16; sgi++)
+			received[cpu][sgi] = 0;
+	}
+	gic_handle(cross_handler);
+	for (unsigned cpu = 1; cpu < cpus; cpu++)
+		check(boot_cpu(cpu, cross_wait) == 0, "CPU %u starts", cpu);
+	check(wait_until(&ready, cpus - 1), "%u CPUs wait", ready);
+	gic_enable(PING);
+	gic_enable(ANSWER);
+	cpu_irq_open();
+	return true;
+}
+
+static void cross_stop(void)
+{
+	uint64_t end = timer_now() + timer_ticks(DEADLINE_US);
+
+	leave = 1;
+	gic_send_sgi_others(ANSWER);
+	for (unsigned cpu = 1; cpu < cpus; cpu++)
+		while (psci_call(PSCI_AFFINITY_INFO, mpidr[cpu], 0, 0) != 1 && timer_now() < end)
+			;
+	check(timer_now() < end, "the others are off again");
+	cpu_irq_close();
+}
+
+static void sgi_cross(void)
+{
+	bool good = true;
+
+	if (!cross_start())
+		return;
+	for (unsigned round = 0; round < ROUNDS && good; round++) {
+		unsigned target = 1 + round % (cpus - 1);
+
+		gic_send_sgi(PING, (uint16_t)(1u << (mpidr[target] & 0xf)));
+		good = wait_until(&received[0][ANSWER], round + 1);
+	}
+	check(received[0][ANSWER] == ROUNDS, "%u round trips of %u", received[0][ANSWER], ROUNDS);
+	cross_stop();
+}
+
+static void sgi_broadcast(void)
+{
+	bool good = true;
+
+	if (!cross_start())
+		return;
+	for (unsigned round = 1; round <= ROUNDS && good; round++) {
+		gic_send_sgi_others(PING);
+		for (unsigned cpu = 1; cpu < cpus; cpu++)
+			good &= wait_until(&received[cpu][PING], round);
+	}
+	for (unsigned cpu = 1; cpu < cpus; cpu++)
+		check(received[cpu][PING] == ROUNDS, "CPU %u got %u of %u", cpu, received[cpu][PING], ROUNDS);
+	check(received[0][PING] == 0, "the sender got none");
+	cross_stop();
+}
+
+/* An SPI pending for a CPU that does not take it is routed to another, which does. */
+static void reroute(void)
+{
+	unsigned on_others = 0;
+
+	if (!cross_start())
+		return;
+	taken_spi(TAKEN_SPI, true, 0xa0);
+	cpu_irq_close();
+	gic_pend(TAKEN_SPI);
+	cpu_barrier();
+	check(gic_is_pending(TAKEN_SPI), "pending for the first CPU, which is masked");
+	gic_route(TAKEN_SPI, mpidr[1]);
+	check(wait_until(&spis[1], 1), "routed to the second CPU: taken there");
+	cpu_irq_open();
+	timer_spin(1000);
+	check(spis[0] == 0 && spis[1] == 1, "and only there, once");
+	for (unsigned round = 0; round < ROUNDS; round++) {
+		unsigned target = round % cpus;
+		unsigned before = spis[target];
+
+		gic_route(TAKEN_SPI, mpidr[target]);
+		gic_pend(TAKEN_SPI);
+		on_others += !wait_until(&spis[target], before + 1);
+	}
+	check(on_others == 0, "%u routed elsewhere each time: %u not taken by the right CPU", ROUNDS, on_others);
+	gic_disable(TAKEN_SPI);
+	cross_stop();
+}
+
+const struct probe_case cross_cases[] = {
+	{"sgi-cross", sgi_cross, false},
+	{"sgi-broadcast", sgi_broadcast, false},
+	{"reroute", reroute, false},
+	{0},
+};

@@ -1,0 +1,158 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A small real-time program: periodic work released by the virtual timer at absolute deadlines, and a
+ * report once a second (each REPORT_RELEASES releases). Lateness is the counter on entry to the vector less
+ * the deadline. The work and the idle loop fill FP registers and a deep stack with known values, so that
+ * state lost anywhere on the way shows.
+ *
+ * Arguments: period_us=1000 warmup=0 (releases discarded) reports=0 (power off after so many; 0: never)
+ * idle=spin (default: WFI) exact (lateness in ticks) json (one line a report) metronome (a second CPU
+ * wakes at 20 kHz, which keeps an emulator's clock moving).
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "lib/boot.h"
+#include "lib/cpu.h"
+#include "lib/fp.h"
+#include "lib/gic.h"
+#include "lib/psci.h"
+#include "lib/timer.h"
+#include "lib/tree.h"
+#include "rt/report.h"
+
+#define METRONOME_US 50
+#define RECURSION_DEPTH 64
+#define WORK_ROUNDS 8
+
+static uint64_t period_ticks, deadline;
+static uint64_t warmup_left, report_releases;
+static uint64_t taken_before;
+static struct report reports[2]; /* one filled by the interrupt, one printed */
+static unsigned filling;
+static const struct report *volatile finished;
+
+/* Each level keeps words on the stack that must be there when the deeper ones return. */
+__attribute__((noinline)) static unsigned dig(unsigned depth, uint64_t seed)
+{
+	volatile uint64_t canary[4] = {seed, ~seed, seed ^ depth, depth};
+	unsigned lost = depth > 0 ? dig(depth - 1, seed * 3 + 1) : 0;
+
+	return lost +
+		   (canary[0] != seed || canary[1] != ~seed || canary[2] != (seed ^ depth) || canary[3] != depth);
+}
+
+static unsigned work(uint64_t seed)
+{
+	static struct fp_state interrupted;
+	unsigned lost;
+
+	fp_save(&interrupted);
+	lost = fp_work(seed, WORK_ROUNDS) != fp_work_expected(seed, WORK_ROUNDS);
+	lost += dig(RECURSION_DEPTH, seed);
+	fp_restore(&interrupted);
+	return lost;
+}
+
+static void report_finish(struct report *report)
+{
+	report->interrupts = gic_taken[0] - taken_before;
+	report->spurious = gic_spurious[0];
+	taken_before = gic_taken[0];
+	finished = report;
+	filling ^= 1;
+	memset(&reports[filling], 0, sizeof(reports[filling]));
+}
+
+/* The timer's interrupt: one release. */
+static void release(uint32_t intid, struct frame *frame)
+{
+	struct report *report = &reports[filling];
+	uint64_t late = frame->stamp - deadline;
+	uint64_t skipped = late / period_ticks;
+
+	if (intid != TIMER_VIRTUAL_INTID) {
+		report->strangers++;
+		return;
+	}
+	deadline += period_ticks * (1 + skipped);
+	timer_arm(deadline);
+	if (warmup_left > 0) {
+		warmup_left--;
+		taken_before = gic_taken[0];
+		return;
+	}
+	report_add(report, late);
+	report->missed += skipped;
+	report->lost += work(report->releases);
+	if (report->releases == report_releases)
+		report_finish(report);
+}
+
+/* Runs on a CPU of its own with interrupts masked: a pending timer ends WFI and needs no handler. */
+static void metronome(void)
+{
+	uint64_t ticks = timer_ticks(METRONOME_US);
+	uint64_t next = timer_now();
+
+	gic_enable(TIMER_VIRTUAL_INTID);
+	for (;;) {
+		while (next <= timer_now())
+			next += ticks;
+		timer_arm(next);
+		cpu_wfi();
+	}
+}
+
+/* Waits for a report with every FP register holding a known word; tells how many were lost. */
+static unsigned wait_for_report(uint64_t seed, bool spin)
+{
+	fp_fill(seed);
+	while (!finished)
+		if (!spin)
+			__asm__ volatile("wfi" ::: "memory");
+	return fp_check(seed);
+}
+
+static void start(void)
+{
+	period_ticks = timer_ticks(argument_number("period_us", 1000));
+	report_releases = timer_frequency() / period_ticks;
+	if (report_releases == 0)
+		report_releases = 1;
+	warmup_left = argument_number("warmup", 0);
+	if (argument_given("metronome") && boot_cpu(1, metronome) != 0)
+		printf("rt: no second CPU for the metronome\n");
+	printf("rt: period %u us, %s, counter %u Hz\n", (unsigned)argument_number("period_us", 1000),
+		   argument_given("metronome") ? "metronome" : "one CPU", (unsigned)timer_frequency());
+	gic_handle(release);
+	gic_enable(TIMER_VIRTUAL_INTID);
+	deadline = timer_now() + period_ticks;
+	timer_arm(deadline);
+	cpu_irq_open();
+}
+
+int main(void)
+{
+	uint64_t report_count = argument_number("reports", 0);
+	bool spin = strcmp(argument_text("idle", "wfi"), "spin") == 0;
+	struct report report;
+	uint64_t number = 0;
+
+	if (argument_number("period_us", 1000) == 0) {
+		printf("rt: period_us=0 makes no sense; a period is at least 1\n");
+		return 1;
+	}
+	start();
+	do {
+		unsigned lost = wait_for_report(++number, spin);
+
+		report = *finished;
+		finished = NULL;
+		report.lost += lost;
+		report_print(&report, number);
+	} while (number != report_count);
+	timer_disarm();
+	printf("rt: done\n");
+	return 0;
+}

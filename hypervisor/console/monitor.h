@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What a person can tell the monitor, as a table of commands, and a line of text as one of them. Parsing
+ * acts on nothing: flow/ performs what comes out. Pure; no lock.
+ */
+#ifndef CONSOLE_MONITOR_H
+#define CONSOLE_MONITOR_H
+
+#include "base/error.h"
+#include "base/log.h"
+#include "base/report.h"
+
+#define MONITOR_NONE -1     /* no VM, no INTID was named */
+#define MONITOR_ALL -2      /* `attach all` */
+#define MONITOR_WORDS_MAX 6 /* of one line */
+#define MONITOR_INTID_LAST 1019
+#define MONITOR_LINE_MAX 100 /* bytes of a line with its closing 0 */
+
+enum monitor_verb {
+	MONITOR_HELP,
+	MONITOR_VM,
+	MONITOR_IRQ,
+	MONITOR_CPU,
+	MONITOR_LOG,
+	MONITOR_LOG_LEVEL,
+	MONITOR_START,
+	MONITOR_STOP,
+	MONITOR_RESET,
+	MONITOR_ATTACH,
+	MONITOR_QUIT,
+	MONITOR_VERB_COUNT,
+};
+
+struct monitor_command {
+	enum monitor_verb verb;
+	int vm;               /* index, MONITOR_NONE, or MONITOR_ALL */
+	int intid;            /* or MONITOR_NONE */
+	unsigned count;       /* of lines: log */
+	enum log_level level; /* log level */
+	int topic;            /* enum monitor_verb that help is asked about, or MONITOR_NONE */
+	bool json;
+};
+
+/* The VMs that a command may name. */
+struct monitor_names {
+	const char *name[VM_MAX];
+	unsigned count;
+};
+
+/*
+ * Reads a line; its words are cut in place. ERR_INVALID with a message in `report`; ERR_NOT_FOUND
+ * without one when the line is empty.
+ */
+MUST_USE enum err monitor_parse(char *line, const struct monitor_names *names, struct monitor_command *out,
+								struct report *report);
+
+/* The list of commands, or what one does: a line a call. `topic` as in struct monitor_command. */
+void monitor_help(int topic, struct report *report);
+
+/* "error", "warn", "info", "debug". */
+const char *monitor_level_text(enum log_level level);
+
+#endif

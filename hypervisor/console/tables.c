@@ -1,0 +1,289 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "console/tables.h"
+
+#include <string.h>
+
+#include "base/bits.h"
+#include "base/format.h"
+
+/* How a field is stored and shown. */
+enum cell {
+	CELL_TEXT,   /* const char * */
+	CELL_NUMBER, /* int, none when negative */
+	CELL_YES,    /* bool */
+	CELL_COUNT,  /* uint64_t; all that follow are, too */
+	CELL_HEX,
+	CELL_SIZE,     /* bytes */
+	CELL_DURATION, /* microseconds */
+	CELL_PCPUS,    /* a bit each */
+};
+
+struct column {
+	const char *title, *key;
+	uint16_t at;
+	uint8_t width;
+	enum cell cell;
+};
+
+/* A field's name is its key. */
+#define COLUMN(row, field, title_, width_, cell_) \
+	{ \
+		.title = title_, .key = #field, .at = offsetof(struct row, field), .width = width_, .cell = cell_ \
+	}
+
+static const struct column vm_columns[] = {
+	COLUMN(monitor_vm_row, index, "#", 2, CELL_COUNT),
+	COLUMN(monitor_vm_row, name, "name", 16, CELL_TEXT),
+	COLUMN(monitor_vm_row, state, "state", 9, CELL_TEXT),
+	COLUMN(monitor_vm_row, pcpus, "pcpus", 8, CELL_PCPUS),
+	COLUMN(monitor_vm_row, memory_bytes, "memory", 9, CELL_SIZE),
+	COLUMN(monitor_vm_row, uptime_us, "uptime", 11, CELL_DURATION),
+	COLUMN(monitor_vm_row, exits, "exits", 11, CELL_COUNT),
+	COLUMN(monitor_vm_row, starts, "starts", 6, CELL_COUNT),
+};
+
+static const struct column irq_columns[] = {
+	COLUMN(monitor_irq_row, intid, "intid", 5, CELL_COUNT),
+	COLUMN(monitor_irq_row, kind, "kind", 4, CELL_TEXT),
+	COLUMN(monitor_irq_row, trigger, "trigger", 7, CELL_TEXT),
+	COLUMN(monitor_irq_row, owner, "owner", 13, CELL_TEXT),
+	COLUMN(monitor_irq_row, vcpu, "vcpu", 4, CELL_NUMBER),
+	COLUMN(monitor_irq_row, vintid, "vintid", 6, CELL_NUMBER),
+	COLUMN(monitor_irq_row, enabled, "enabled", 7, CELL_YES),
+	COLUMN(monitor_irq_row, pending, "pending", 7, CELL_YES),
+	COLUMN(monitor_irq_row, active, "active", 6, CELL_YES),
+	COLUMN(monitor_irq_row, count, "count", 11, CELL_COUNT),
+};
+
+static const struct column cpu_columns[] = {
+	COLUMN(monitor_cpu_row, pcpu, "pcpu", 4, CELL_COUNT),
+	COLUMN(monitor_cpu_row, mpidr, "mpidr", 10, CELL_HEX),
+	COLUMN(monitor_cpu_row, vm, "vm", 12, CELL_TEXT),
+	COLUMN(monitor_cpu_row, vcpu, "vcpu", 4, CELL_NUMBER),
+	COLUMN(monitor_cpu_row, state, "state", 8, CELL_TEXT),
+	COLUMN(monitor_cpu_row, exits, "exits", 11, CELL_COUNT),
+	COLUMN(monitor_cpu_row, interrupts, "interrupts", 10, CELL_COUNT),
+	COLUMN(monitor_cpu_row, kicks, "kicks", 8, CELL_COUNT),
+	COLUMN(monitor_cpu_row, housekeeping, "house", 5, CELL_YES),
+};
+
+static const struct {
+	const char *key; /* of the list in JSON */
+	const struct column *column;
+	unsigned column_count;
+} tables[] = {
+	[TABLES_VM] = {.key = "vm", .column = vm_columns, .column_count = ARRAY_COUNT(vm_columns)},
+	[TABLES_IRQ] = {.key = "irq", .column = irq_columns, .column_count = ARRAY_COUNT(irq_columns)},
+	[TABLES_CPU] = {.key = "cpu", .column = cpu_columns, .column_count = ARRAY_COUNT(cpu_columns)},
+};
+
+/* Text that grows in a caller's buffer; `length` may pass `size`, as snprintf counts. */
+struct page {
+	char *out;
+	size_t size, length;
+};
+
+static void page_add(struct page *page, const char *format, ...) __attribute__((format(printf, 2, 3)));
+static void page_add(struct page *page, const char *format, ...)
+{
+	size_t used = page->length < page->size ? page->length : page->size;
+	va_list args;
+
+	va_start(args, format);
+	page->length += format_text_va(page->out + used, page->size - used, format, args);
+	va_end(args);
+}
+
+/* The last processor of the run of set bits that begins at `first`. */
+static unsigned run_end(uint64_t mask, unsigned first)
+{
+	while (first < 63 && mask & BIT(first + 1))
+		first++;
+	return first;
+}
+
+/* "0-2,5" */
+static void add_pcpus(struct page *page, uint64_t mask)
+{
+	const char *comma = "";
+
+	if (mask == 0)
+		page_add(page, "-");
+	for (unsigned first = 0; first < 64; first++) {
+		unsigned last;
+
+		if (!(mask & BIT(first)))
+			continue;
+		last = run_end(mask, first);
+		page_add(page, last > first ? "%s%u-%u" : "%s%u", comma, first, last);
+		comma = ",";
+		first = last;
+	}
+}
+
+static void add_size(struct page *page, uint64_t bytes)
+{
+	static const char *const units[] = {"B", "KiB", "MiB", "GiB", "TiB"};
+	unsigned unit = 0;
+
+	while (unit + 1 < ARRAY_COUNT(units) && bytes >= 1024 && bytes % 1024 == 0) {
+		bytes /= 1024;
+		unit++;
+	}
+	page_add(page, "%lu %s", (unsigned long)bytes, units[unit]);
+}
+
+/* h:mm:ss */
+static void add_duration(struct page *page, uint64_t time_us)
+{
+	uint64_t s = time_us / 1000000;
+
+	page_add(page, "%lu:%02lu:%02lu", (unsigned long)(s / 3600), (unsigned long)(s / 60 % 60),
+			 (unsigned long)(s % 60));
+}
+
+static void add_text(struct page *page, const char *text)
+{
+	page_add(page, "%s", text);
+}
+
+/* What stands in a cell, for a person; a negative number, or no text, is none. */
+static void add_plain(struct page *page, enum cell cell, const void *field)
+{
+	uint64_t count = cell >= CELL_COUNT ? *(const uint64_t *)field : 0;
+
+	if (cell == CELL_TEXT)
+		add_text(page, *(const char *const *)field ? *(const char *const *)field : "-");
+	else if (cell == CELL_YES)
+		add_text(page, *(const bool *)field ? "yes" : "-");
+	else if (cell == CELL_NUMBER && *(const int *)field < 0)
+		add_text(page, "-");
+	else if (cell == CELL_NUMBER)
+		page_add(page, "%d", *(const int *)field);
+	else if (cell == CELL_SIZE)
+		add_size(page, count);
+	else if (cell == CELL_DURATION)
+		add_duration(page, count);
+	else if (cell == CELL_PCPUS)
+		add_pcpus(page, count);
+	else if (cell == CELL_HEX)
+		page_add(page, "%#lx", (unsigned long)count);
+	else
+		page_add(page, "%lu", (unsigned long)count);
+}
+
+static void add_json_text(struct page *page, const char *text)
+{
+	add_text(page, "\"");
+	for (; *text; text++) {
+		if ((uint8_t)*text < ' ')
+			page_add(page, "\\u%04x", *text);
+		else if (*text == '"' || *text == '\\')
+			page_add(page, "\\%c", *text);
+		else
+			page_add(page, "%c", *text);
+	}
+	add_text(page, "\"");
+}
+
+static void add_json_pcpus(struct page *page, uint64_t mask)
+{
+	const char *comma = "";
+
+	page_add(page, "[");
+	for (; mask; mask &= mask - 1, comma = ",")
+		page_add(page, "%s%u", comma, bits_lowest(mask));
+	page_add(page, "]");
+}
+
+static void add_json(struct page *page, enum cell cell, const void *field)
+{
+	if (cell == CELL_TEXT && *(const char *const *)field)
+		add_json_text(page, *(const char *const *)field);
+	else if (cell == CELL_TEXT || (cell == CELL_NUMBER && *(const int *)field < 0))
+		add_text(page, "null");
+	else if (cell == CELL_NUMBER)
+		page_add(page, "%d", *(const int *)field);
+	else if (cell == CELL_YES)
+		add_text(page, *(const bool *)field ? "true" : "false");
+	else if (cell == CELL_PCPUS)
+		add_json_pcpus(page, *(const uint64_t *)field);
+	else
+		page_add(page, "%lu", (unsigned long)*(const uint64_t *)field);
+}
+
+/* A text in its column; one that is too long ends in '~'. */
+static void add_padded(struct page *page, const struct column *column, const char *text)
+{
+	bool left = column->cell == CELL_TEXT || column->cell == CELL_PCPUS;
+
+	if (column->cell == CELL_TEXT && strlen(text) > column->width)
+		page_add(page, "%.*s~ ", column->width - 1, text);
+	else
+		page_add(page, left ? "%-*s " : "%*s ", column->width, text);
+}
+
+/* The space behind the last column becomes the end of the line. */
+static void end_line(struct page *page)
+{
+	if (page->length > 0 && page->length < page->size)
+		page->out[page->length - 1] = '\n';
+}
+
+size_t tables_head(struct tables_answer *answer, char *out, size_t size)
+{
+	struct page page = {.out = out, .size = size};
+
+	answer->row_count = 0;
+	if (answer->json) {
+		page_add(&page, "{\"%s\":[", tables[answer->kind].key);
+		return page.length;
+	}
+	for (unsigned i = 0; i < tables[answer->kind].column_count; i++)
+		add_padded(&page, &tables[answer->kind].column[i], tables[answer->kind].column[i].title);
+	end_line(&page);
+	return page.length;
+}
+
+static void add_json_row(struct page *page, const struct tables_answer *answer, const char *row)
+{
+	const struct column *column = tables[answer->kind].column;
+
+	add_text(page, answer->row_count > 0 ? ",{" : "{");
+	for (unsigned i = 0; i < tables[answer->kind].column_count; i++) {
+		page_add(page, "%s\"%s\":", i > 0 ? "," : "", column[i].key);
+		add_json(page, column[i].cell, row + column[i].at);
+	}
+	add_text(page, "}");
+}
+
+static void add_plain_row(struct page *page, const struct tables_answer *answer, const char *row)
+{
+	const struct column *column = tables[answer->kind].column;
+
+	for (unsigned i = 0; i < tables[answer->kind].column_count; i++) {
+		char text[80];
+		struct page cell = {.out = text, .size = sizeof(text)};
+
+		add_plain(&cell, column[i].cell, row + column[i].at);
+		add_padded(page, &column[i], text);
+	}
+	end_line(page);
+}
+
+size_t tables_row(struct tables_answer *answer, const void *row, char *out, size_t size)
+{
+	struct page page = {.out = out, .size = size};
+
+	if (answer->json)
+		add_json_row(&page, answer, row);
+	else
+		add_plain_row(&page, answer, row);
+	answer->row_count++;
+	return page.length;
+}
+
+size_t tables_tail(struct tables_answer *answer, char *out, size_t size)
+{
+	return format_text(out, size, "%s", answer->json ? "]}\n" : answer->row_count == 0 ? "none\n" : "");
+}

@@ -1,0 +1,235 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Boot, as a table of contents: boot_main(), at the end. */
+#include <string.h>
+
+#include "base/assert.h"
+#include "base/log.h"
+#include "base/version.h"
+#include "flow/build.h"
+#include "flow/housekeeping.h"
+#include "flow/life.h"
+#include "flow/report.h"
+#include "flow/run.h"
+#include "machine/api/cpu.h"
+#include "machine/api/mmu.h"
+#include "machine/api/uart.h"
+#include "vm/layout.h"
+
+#define ONLINE_DEADLINE_US 1000000
+
+struct box box;
+
+static struct ram ram;
+static enum log_level errors = LOG_ERROR;
+
+static _Noreturn void stop_boot(const char *why)
+{
+	log_error("Signalbox cannot start: %s", why);
+	machine_power_off();
+	for (;;)
+		cpu_wait_for_interrupt();
+}
+
+/* What the machine is. Before the UART is known, problems wait in the log. */
+static void read_machine(pa_t tree)
+{
+	struct report report = {.line = report_to_log, .context = &errors};
+	enum err result = host_read(mmu_pointer(tree), pcpu_mpidr_this(), &box.host, &report);
+
+	if (box.host.uart.v && mmu_map_device(box.host.uart, box.host.uart_size) == OK)
+		uart_init(box.host.uart);
+	log_info("Signalbox %s on %s", signalbox_version, box.host.model[0] ? box.host.model : "a machine without a name");
+	if (result != OK)
+		stop_boot("its device tree says nothing usable of this machine");
+	cpu_init(&box.host.cpus);
+}
+
+static void take_memory(pa_t tree)
+{
+	struct mmu_ram pieces[HOST_RAM_MAX];
+	uint64_t image_size;
+	pa_t image;
+	enum err result = OK;
+
+	for (unsigned i = 0; i < box.host.ram_count; i++) {
+		pieces[i] = (struct mmu_ram){{box.host.ram[i].base}, box.host.ram[i].size};
+		if (result == OK)
+			result = ram_add(&ram, box.host.ram[i].base, box.host.ram[i].size);
+	}
+	if (result != OK || mmu_init(pieces, box.host.ram_count) != OK)
+		stop_boot("its tables have no room for this machine's memory");
+	log_info("memory: %llu MiB in %u piece%s", (unsigned long long)(ram_total(&ram) >> 20), ram.piece_count,
+	         ram.piece_count == 1 ? "" : "s");
+
+	mmu_image(&image, &image_size);
+	result = ram_reserve(&ram, image.v, align_up(image_size, PAGE_SIZE));
+	if (result == OK)
+		result = ram_reserve(&ram, align_down(tree.v, PAGE_SIZE), align_up(box.host.tree_size, PAGE_SIZE) + PAGE_SIZE);
+	if (result == OK && box.host.initrd_size)
+		result = ram_reserve(&ram, align_down(box.host.initrd.v, PAGE_SIZE),
+		                     align_up(box.host.initrd_size, PAGE_SIZE) + PAGE_SIZE);
+	for (unsigned i = 0; i < box.host.reserved_count && result == OK; i++)
+		if (box.host.reserved[i].size)
+			result = ram_reserve(&ram, box.host.reserved[i].base, box.host.reserved[i].size);
+	if (result != OK)
+		stop_boot("its memory map has too many pieces");
+}
+
+/* The interrupts that EL2 keeps on every pCPU. */
+static void claim_private_interrupts(unsigned pcpu)
+{
+	const uint32_t mine[] = {GIC_KICK_ATTEND, box.host.maintenance_intid, box.host.timer_hypervisor_intid};
+
+	for (unsigned i = 0; i < ARRAY_COUNT(mine); i++) {
+		if (irq_give_hypervisor(&box.irqs, pcpu, mine[i]) != OK)
+			log_error("the host device tree gives interrupt %u two meanings", mine[i]);
+		gic_set_priority(pcpu, mine[i], GIC_PRIORITY_HYPERVISOR);
+		gic_enable(pcpu, mine[i]);
+	}
+}
+
+static void start_interrupts(void)
+{
+	if (gic_init_distributor(&box.host.gic, &box.gic) != OK || gic_init_pcpu() != OK)
+		stop_boot("its interrupt controller does not answer");
+	log_info("interrupts: GICv%u, %u INTIDs, %u list registers, %u priority bits, %s", box.gic.version,
+	         box.gic.intid_count, box.gic.lr_count, box.gic.priority_bits,
+	         box.gic.two_security_states ? "two security states: physical interrupts are Group 1, taken as IRQ"
+	                                     : "one security state: physical interrupts are Group 0, taken as FIQ");
+	log_info("timer: %llu Hz; guests' virtual timer is interrupt %u, ours %u, maintenance %u",
+	         (unsigned long long)cpu_counter_frequency(), box.host.timer_virtual_intid,
+	         box.host.timer_hypervisor_intid, box.host.maintenance_intid);
+	claim_private_interrupts(pcpu_this());
+}
+
+static void come_online(void)
+{
+	if (pcpu_this() != box.host.boot_pcpu) {
+		if (gic_init_pcpu() != OK) {
+			log_error("pCPU %u: its redistributor does not answer", pcpu_this());
+			for (;;)
+				cpu_wait_for_interrupt();
+		}
+		claim_private_interrupts(pcpu_this());
+	}
+	atomic_store_release(&pcpu_here()->online, true); /* pairs with start_processors() */
+}
+
+static _Noreturn void secondary_main(void)
+{
+	come_online();
+	run_idle();
+}
+
+static void start_processors(void)
+{
+	uint64_t deadline;
+	unsigned online = 1;
+
+	come_online();
+	for (unsigned p = 0; p < box.host.cpus.pcpu_count; p++) {
+		if (p == box.host.boot_pcpu)
+			continue;
+		if (cpu_start(p, secondary_main) != OK) {
+			log_error("pCPU %u does not start: the firmware refuses PSCI CPU_ON", p);
+			continue;
+		}
+		deadline = cpu_counter() + cpu_us_to_ticks(ONLINE_DEADLINE_US);
+		while (!atomic_load_acquire(&box.pcpu[p].online) && cpu_counter() < deadline)
+			cpu_relax();
+		if (box.pcpu[p].online)
+			online++;
+		else
+			log_error("pCPU %u does not come online", p);
+	}
+	log_info("processors: %u of %u online", online, box.host.cpus.pcpu_count);
+}
+
+static void read_id_registers(void)
+{
+	uint64_t host[SYSREG_ID_COUNT];
+
+	for (unsigned i = 0; i < SYSREG_ID_COUNT; i++)
+		host[i] = cpu_id_register(i / 8, i % 8);
+	sysreg_view_init(&box.id_registers, host, mmu_stage2_ipa_bits());
+}
+
+static void read_description(void)
+{
+	struct report report = {.line = report_to_log, .context = &errors};
+
+	box.config.housekeeping = box.host.boot_pcpu;
+	if (!box.host.initrd_size)
+		stop_boot("no system description was handed over; give it as the initial ramdisk (-initrd system.dtb)");
+	if (config_read(mmu_pointer(box.host.initrd), box.host.initrd_size, &box.host, &box.config, &report) != OK)
+		stop_boot("what was handed over as the initial ramdisk is no system description");
+}
+
+static void say_device(const struct vm *vm, const struct config_device *device)
+{
+	log_info("[%s] device %s", vm->config->name, device->path);
+	for (unsigned q = 0; q < device->irq_count; q++)
+		log_info("[%s]   interrupt %u, %s", vm->config->name, device->irq[q].intid,
+		         device->irq[q].edge ? "edge" : "level");
+}
+
+static void say_whose_is_what(void)
+{
+	for (unsigned i = 0; i < box.vm_count; i++) {
+		const struct vm *vm = &box.vm[i];
+
+		if (vm->state == VM_BROKEN) {
+			log_warn("[%s] will not start: its description has mistakes", vm->config->name);
+			continue;
+		}
+		for (unsigned v = 0; v < vm->vcpu_count; v++)
+			log_info("[%s] vCPU %u on pCPU %u", vm->config->name, v, vm->vcpu[v]->pcpu);
+		log_info("[%s] %llu MiB of RAM at guest address 0x%llx", vm->config->name,
+		         (unsigned long long)(vm->config->memory_size >> 20), (unsigned long long)vm->ram_ipa);
+		for (unsigned d = 0; d < vm->config->device_count; d++)
+			say_device(vm, &vm->config->device[d]);
+	}
+}
+
+/* The console UART is ours unless a VM owns it. */
+static void start_console(void)
+{
+	bool given = false;
+
+	for (unsigned i = 0; i < box.vm_count; i++)
+		given |= box.vm[i].state != VM_BROKEN && box.vm[i].config->console == CONFIG_CONSOLE_PHYSICAL;
+	if (given) {
+		log_info("the console UART belongs to a VM from now on; Signalbox is silent");
+		uart_init((pa_t){0});
+	} else if (box.host.uart.v && irq_give_hypervisor(&box.irqs, 0, box.host.uart_intid) == OK) {
+		gic_set_priority(0, box.host.uart_intid, GIC_PRIORITY_HYPERVISOR);
+		gic_route(box.host.uart_intid, box.config.housekeeping);
+		uart_enable_interrupts(false);
+		gic_enable(0, box.host.uart_intid);
+	}
+	housekeeping_init();
+}
+
+static void start_vms(void)
+{
+	for (unsigned i = 0; i < box.vm_count; i++)
+		if (box.vm[i].state == VM_STOPPED && box.vm[i].config->autostart && life_start(&box.vm[i]) != OK)
+			log_error("[%s] does not start", box.vm[i].config->name);
+	housekeeping_kick();
+}
+
+void boot_main(pa_t tree)
+{
+	box.boot_counter = cpu_counter();
+	read_machine(tree);
+	take_memory(tree);
+	start_interrupts();
+	start_processors();
+	read_id_registers();
+	read_description();
+	build_all(&ram);
+	say_whose_is_what();
+	start_console();
+	start_vms();
+	run_idle();
+}

@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Calls of guests: PSCI and Signalbox's own, decided in vm/smccc.h and performed here. */
+#include "flow/exit.h"
+#include "flow/irq.h"
+#include "flow/life.h"
+#include "signalbox/hypercall.h"
+#include "vm/smccc.h"
+
+static struct psci_view view_of(const struct vm *vm)
+{
+	return (struct psci_view){
+		.ram_ipa = vm->ram_ipa,
+		.ram_size = vm->config->memory_size,
+		.vcpu_count = vm->vcpu_count,
+		.on = atomic_load(&vm->on),
+		.pending = atomic_load(&vm->pending),
+	};
+}
+
+/* `index` counts the shared memories that the VM sees. */
+static uint64_t ring(struct vm *vm, uint64_t index)
+{
+	struct doorbell_peer peer[VM_MAX];
+	unsigned count;
+
+	if (index >= vm->config->share_count)
+		return (uint64_t)SIGNALBOX_INVALID;
+	if (doorbell_listeners(&box.doorbell[vm->config->share[index].shared], vm->number, peer, &count) != OK)
+		return (uint64_t)SIGNALBOX_DENIED;
+	for (unsigned i = 0; i < count; i++) {
+		struct vm *other = &box.vm[peer[i].vm];
+
+		if (atomic_load_acquire(&other->state) == VM_RUNNING) /* pairs with life_step() */
+			irq_notify(other, vgic_raise_shared(&other->vgic, peer[i].vintid), NULL);
+	}
+	return SIGNALBOX_OK;
+}
+
+/* As WFI: until an interrupt is there for the vCPU, or may be. */
+static void suspend(void)
+{
+	uint32_t all = (uint32_t)(BIT(box.gic.lr_count) - 1);
+
+	if ((gic_lr_empty() & all) == all)
+		cpu_wait_for_interrupt();
+}
+
+/* CPU_ON: decided again under the lock, so that two callers cannot both turn one vCPU on. */
+static uint64_t cpu_on(struct vcpu *vcpu, const uint64_t x[])
+{
+	struct vm *vm = vcpu->vm;
+	struct call_answer answer;
+
+	lock_acquire(&vm->lock);
+	struct psci_view view = view_of(vm);
+
+	answer = psci_decide(&view, x);
+	if (answer.action == CALL_CPU_ON)
+		life_cpu_on(vm->vcpu[answer.detail], psci_entry(x), psci_context(x));
+	lock_release(&vm->lock);
+	return answer.value;
+}
+
+static void answer_words(struct vcpu *vcpu, const uint32_t words[4])
+{
+	for (unsigned i = 0; i < 4; i++)
+		vcpu->frame.x[i] = words[i];
+}
+
+enum exit_next call_from_guest(struct vcpu *vcpu, uint64_t esr)
+{
+	uint64_t *x = vcpu->frame.x;
+	struct psci_view view = view_of(vcpu->vm);
+	struct call_answer answer = smccc_decide(&view, (uint32_t)(esr & ESR_IMMEDIATE), x);
+	/* HVC returns behind itself; a trapped SMC has not been executed (DDI 0487, HCR_EL2.TSC). */
+	enum exit_next next = exit_class(esr) == EC_SMC64 ? EXIT_SKIP : EXIT_RESUME;
+
+	switch (answer.action) {
+	case CALL_RETURN:
+		x[0] = answer.value;
+		return next;
+	case CALL_RETURN_WORDS:
+		answer_words(vcpu, smccc_words(answer.detail));
+		return next;
+	case CALL_CPU_ON:
+		x[0] = cpu_on(vcpu, x);
+		return next;
+	case CALL_CPU_OFF:
+		life_cpu_off(vcpu);
+	case CALL_SUSPEND:
+		suspend();
+		x[0] = answer.value;
+		return next;
+	case CALL_SYSTEM_OFF:
+	case CALL_SYSTEM_RESET:
+		life_stop(vcpu->vm, answer.action == CALL_SYSTEM_RESET ? VM_THEN_RESTART : VM_THEN_STOPPED);
+		return EXIT_RESUME;
+	case CALL_RING:
+		x[0] = ring(vcpu->vm, x[1]);
+		return next;
+	}
+	return next;
+}

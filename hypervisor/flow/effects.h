@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What a guest's access to its GIC wants done at the physical one, and the owner words that follow from the
+ * model. On the pCPU of the vCPU that accessed.
+ */
+#ifndef FLOW_EFFECTS_H
+#define FLOW_EFFECTS_H
+
+#include "flow/system.h"
+
+/* Performs everything but `hold` and `fold`, which come before (flow/mmio.c). */
+void effects_perform(struct vcpu *vcpu, const struct vgic_effects *effects);
+
+/* The linked ones of `mask` that are pending at the physical GIC. */
+uint32_t effects_pending(struct vcpu *vcpu, unsigned bank, unsigned owner, uint32_t mask);
+
+/*
+ * Takes a VM's interrupts away from the machine: disabled, not pending, not active, words spoiled. Those of
+ * one vCPU (on its pCPU), or the shared ones (vCPUs parked).
+ */
+void effects_quiesce_private(struct vcpu *vcpu);
+void effects_quiesce_shared(struct vm *vm);
+
+#endif

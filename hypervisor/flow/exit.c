@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "flow/exit.h"
+
+#include "base/log.h"
+#include "flow/life.h"
+#include "flow/report.h"
+#include "flow/run.h"
+
+/* Stage 2 maps nothing there, or not this kind of access. */
+static enum exit_next abort_from_guest(struct vcpu *vcpu, const struct guest_syndrome *syndrome)
+{
+	struct vm_exit exit = exit_decode(syndrome->esr, syndrome->far, syndrome->hpfar);
+
+	if (exit.abort.cache_maintenance)
+		return EXIT_SKIP; /* nothing is cached of what is not mapped */
+	if (exit.abort.ipa_valid && !exit.abort.decoded && !exit.abort.table_walk &&
+	    mmio_is_device(vcpu->vm, exit.abort.ipa)) {
+		report_guest(vcpu, syndrome, "stopped: it accesses an emulated device with an instruction that the "
+		             "hardware does not describe; use loads and stores of one register without write-back");
+		return EXIT_STOP_VM;
+	}
+	report_guest_mistake(vcpu, syndrome, exit.kind == EXIT_INSTRUCTION_ABORT
+	                     ? "executes at an address that its description does not give it; it gets an "
+	                       "external abort"
+	                     : "accesses an address that its description does not give it; it gets an external "
+	                       "abort");
+	return EXIT_INJECT_ABORT;
+}
+
+static enum exit_next rare_exit(struct vcpu *vcpu, const struct guest_syndrome *syndrome)
+{
+	struct vm_exit exit = exit_decode(syndrome->esr, syndrome->far, syndrome->hpfar);
+
+	switch (exit.kind) {
+	case EXIT_DATA_ABORT:
+	case EXIT_INSTRUCTION_ABORT:
+		return abort_from_guest(vcpu, syndrome);
+	case EXIT_UNDEFINED:
+	case EXIT_FP:
+		return EXIT_INJECT_UNDEFINED;
+	case EXIT_WAIT:
+		return EXIT_SKIP; /* waiting for nothing is allowed, and we do not trap it to save power */
+	default:
+		report_guest(vcpu, syndrome, "stopped: it came to the hypervisor in a way that no guest should");
+		return EXIT_STOP_VM;
+	}
+}
+
+static enum exit_next handle(struct vcpu *vcpu, const struct guest_syndrome *syndrome)
+{
+	switch (exit_class(syndrome->esr)) {
+	case EC_HVC64:
+	case EC_SMC64:
+		return call_from_guest(vcpu, syndrome->esr);
+	case EC_DATA_ABORT:
+		if (exit_is_mmio(syndrome->esr))
+			return mmio_access(vcpu, syndrome);
+		return abort_from_guest(vcpu, syndrome);
+	case EC_SYSREG:
+		return register_access(vcpu, syndrome->esr);
+	default:
+		return rare_exit(vcpu, syndrome);
+	}
+}
+
+/* ESR_EL1 of a synchronous external abort, from the syndrome of the abort that was taken to EL2. */
+static uint64_t external_abort(uint64_t esr)
+{
+	bool fetch = exit_class(esr) == EC_INSTRUCTION_ABORT;
+	bool from_el1 = FIELD_GET(BITS(3, 2), guest_pstate()) == 1;
+	uint64_t ec = (fetch ? EC_INSTRUCTION_ABORT : EC_DATA_ABORT) + (from_el1 ? 1 : 0);
+
+	return FIELD_PUT(ESR_EC, ec) | (esr & (ESR_IL | (fetch ? 0 : ESR_WNR))) | 0x10; /* not on a walk */
+}
+
+void exit_from_guest(struct frame *frame)
+{
+	struct vcpu *vcpu = vcpu_of_frame(frame);
+	struct guest_syndrome syndrome = guest_syndrome_read();
+
+	vcpu->counters.exits[exit_class(syndrome.esr)]++;
+	switch (handle(vcpu, &syndrome)) {
+	case EXIT_RESUME:
+		break;
+	case EXIT_SKIP:
+		guest_skip_instruction();
+		break;
+	case EXIT_INJECT_UNDEFINED:
+		guest_inject_exception(ESR_IL, 0, false);
+		break;
+	case EXIT_INJECT_ABORT:
+		guest_inject_exception(external_abort(syndrome.esr), syndrome.far, !(syndrome.esr & ESR_FNV));
+		break;
+	case EXIT_STOP_VM:
+		vcpu->vm->faults++;
+		life_stop(vcpu->vm, VM_THEN_STOPPED);
+		break;
+	}
+	if (run_must_attend(vcpu))
+		run_attend(frame);
+}
+
+void serror_from_guest(struct frame *frame)
+{
+	struct vcpu *vcpu = vcpu_of_frame(frame);
+	struct guest_syndrome syndrome = guest_syndrome_read();
+
+	/* Asynchronous, but devices are mapped into one VM only, so what is broken is that VM's. */
+	report_guest(vcpu, &syndrome, "stopped: the machine reports a system error (SError) while it ran; look at "
+	             "the devices passed through to it");
+	vcpu->vm->faults++;
+	life_stop(vcpu->vm, VM_THEN_STOPPED);
+	run_attend(frame);
+}

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Exits: a handler looks at what the guest did and says what is to come of it; exit_from_guest() does that
+ * in one switch. On the pCPU of the vCPU, interrupts masked. No mistake of a guest reaches a panic or a spin.
+ */
+#ifndef FLOW_EXIT_H
+#define FLOW_EXIT_H
+
+#include "flow/system.h"
+#include "vm/exit.h"
+
+enum exit_next {
+	EXIT_RESUME,           /* the guest goes on where ELR_EL2 points */
+	EXIT_SKIP,             /* behind the instruction that trapped */
+	EXIT_INJECT_UNDEFINED, /* with an Undefined Instruction exception of its own */
+	EXIT_INJECT_ABORT,     /* with a synchronous external abort of its own */
+	EXIT_STOP_VM,          /* not at all; exit_report() has said why */
+};
+
+/* An access to an address where stage 2 maps nothing: an emulated device, or nothing (flow/mmio.c). */
+enum exit_next mmio_access(struct vcpu *vcpu, const struct guest_syndrome *syndrome);
+/* Is there an emulated device? */
+bool mmio_is_device(const struct vm *vm, ipa_t ipa);
+/* A trapped system register (flow/registers.c). */
+enum exit_next register_access(struct vcpu *vcpu, uint64_t esr);
+/* HVC and SMC (flow/call.c). */
+enum exit_next call_from_guest(struct vcpu *vcpu, uint64_t esr);
+
+/* Register `n` of an instruction: 31 is XZR. */
+static inline uint64_t exit_register(const struct vcpu *vcpu, unsigned n)
+{
+	return n == 31 ? 0 : vcpu->frame.x[n];
+}
+static inline void exit_set_register(struct vcpu *vcpu, unsigned n, uint64_t value)
+{
+	if (n == 31)
+		return;
+	vcpu->frame.x[n] = value;
+	if (n >= 19)
+		vcpu->frame.callee_changed = 1;
+}
+
+#endif

@@ -1,0 +1,172 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "flow/housekeeping.h"
+
+#include "base/log.h"
+#include "console/console.h"
+#include "flow/irq.h"
+#include "flow/life.h"
+#include "flow/monitor.h"
+#include "flow/timer.h"
+#include "machine/api/cpu.h"
+#include "machine/api/uart.h"
+#include "vm/layout.h"
+
+#define KEYS_A_PIECE 64
+
+static struct console console;
+static bool ready;         /* set once by the boot CPU, before guests run */
+static uint32_t due;       /* any pCPU sets it, the housekeeping pCPU takes it */
+static uint64_t printed;   /* log lines printed at once, before `ready` */
+static struct lock printing; /* LOCK_CONSOLE; taken before `ready` alone */
+
+static bool is_here(void)
+{
+	return ready && pcpu_this() == box.config.housekeeping;
+}
+
+/* During boot every line is printed as soon as it is written, by whoever wrote it. */
+static void print_log_at_once(void)
+{
+	struct log_entry entry;
+	char text[LOG_LINE_MAX + 64];
+
+	lock_acquire(&printing);
+	while (log_read(printed, &entry)) {
+		console_log_text(&entry, false, text, sizeof(text));
+		for (const char *c = text; *c; c++)
+			uart_put_polling(*c);
+		uart_put_polling('\r');
+		uart_put_polling('\n');
+		printed = entry.sequence + 1;
+	}
+	lock_release(&printing);
+}
+
+void log_wrote(void)
+{
+	if (atomic_load_acquire(&ready))
+		housekeeping_kick();
+	else
+		print_log_at_once();
+}
+
+void housekeeping_init(void)
+{
+	static struct console_setup setup;
+
+	setup.vm_count = box.vm_count;
+	setup.view = box.config.console_vm;
+	setup.colour = true;
+	setup.log_next = printed;
+	for (unsigned i = 0; i < box.vm_count; i++) {
+		struct vm *vm = &box.vm[i];
+
+		setup.source[i].name = vm->config->name;
+		setup.source[i].output = vm->has_uart ? &vm->uart.output : NULL;
+		setup.source[i].dropped = &vm->uart.output_dropped;
+	}
+	console_init(&console, &setup);
+	console_banner(&console);
+	atomic_store_release(&ready, true); /* pairs with log_wrote() */
+}
+
+void housekeeping_kick(void)
+{
+	if (!atomic_swap(&due, 1))
+		gic_kick(box.config.housekeeping);
+}
+
+void housekeeping_interrupt(void)
+{
+	uart_acknowledge_interrupts();
+	housekeeping_kick();
+}
+
+bool housekeeping_waits(void)
+{
+	return is_here() && atomic_load(&due);
+}
+
+static void uart_line_follows(struct vm *vm)
+{
+	bool level;
+
+	lock_acquire(&vm->uart_lock);
+	level = pl011_refresh(&vm->uart);
+	irq_notify(vm, vgic_set_line_shared(&vm->vgic, GUEST_UART_INTID, level), NULL);
+	lock_release(&vm->uart_lock);
+}
+
+static void flush(void)
+{
+	uint8_t attempts = 100;
+
+	console_collect(&console, UINT64_MAX);
+	while (console_transmit(&console, uart_put) && --attempts)
+		for (unsigned i = 0; i < 100000; i++)
+			cpu_relax();
+}
+
+static _Noreturn void power_off(void)
+{
+	flush();
+	machine_power_off();
+	log_error("the firmware does not switch the machine off");
+	flush();
+	for (;;)
+		cpu_wait_for_interrupt();
+}
+
+static void perform(const struct console_action *action)
+{
+	if (action->kind == CONSOLE_TYPE) {
+		struct vm *vm = &box.vm[action->vm];
+
+		if (!vm->has_uart)
+			return;
+		pl011_type(&vm->uart, action->byte);
+		uart_line_follows(vm);
+	} else if (action->kind == CONSOLE_COMMAND) {
+		if (action->command.verb == MONITOR_QUIT)
+			power_off();
+		monitor_perform(&console, &action->command);
+		console_prompt(&console);
+	}
+}
+
+static void take_keys(void)
+{
+	uint8_t byte;
+
+	for (unsigned i = 0; i < KEYS_A_PIECE && uart_get(&byte); i++) {
+		struct console_action action = console_key(&console, byte);
+
+		perform(&action);
+	}
+}
+
+static void show(void)
+{
+	struct console_news news = console_collect(&console, log_time_us());
+	uint64_t now = log_time_us();
+
+	for (; news.drained; news.drained &= news.drained - 1)
+		uart_line_follows(&box.vm[bits_lowest(news.drained)]);
+	uart_enable_interrupts(console_transmit(&console, uart_put));
+	if (news.next_us == UINT64_MAX)
+		timer_set(TIMER_HOUSEKEEPING, TIMER_NEVER);
+	else if (news.next_us <= now)
+		housekeeping_kick();
+	else
+		timer_set(TIMER_HOUSEKEEPING, cpu_counter() + cpu_us_to_ticks(news.next_us - now));
+}
+
+void housekeeping_work(void)
+{
+	if (!is_here() || !atomic_swap(&due, 0))
+		return;
+	take_keys();
+	show();
+	if (!box.config.stay && life_all_off())
+		power_off();
+}

@@ -1,0 +1,151 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The journey of an interrupt, from top to bottom: acknowledge until nothing is left; the owner's word says
+ * whose it is; if it belongs to the vCPU that runs here and nothing is unusual, it goes into a free list
+ * register, and that is all. Everything else takes the complete path below.
+ */
+#include "flow/irq.h"
+
+#include "base/log.h"
+#include "flow/housekeeping.h"
+#include "flow/timer.h"
+
+enum group { GROUP0, GROUP1 };
+
+static inline uint32_t acknowledge(enum group group)
+{
+	return group == GROUP0 ? gic_acknowledge_group0() : gic_acknowledge_group1();
+}
+
+static inline void drop(enum group group, uint32_t intid)
+{
+	if (group == GROUP0)
+		gic_drop_group0(intid);
+	else
+		gic_drop_group1(intid);
+}
+
+static uint64_t take_slowly(struct vcpu *vcpu, uint32_t intid, uint64_t word);
+
+/* Returns whether the vCPU must look at something (run_attend()) before it goes on. */
+static inline uint64_t take(struct vcpu *vcpu, enum group group)
+{
+	uint64_t attend = 0;
+	uint32_t intid;
+
+	while ((intid = acknowledge(group)) < GIC_INTID_MAX) {
+		struct irq_slot *slot = intid < GIC_PRIVATE_COUNT ? &vcpu->private_slots[intid] : &box.irqs.shared[intid];
+		uint64_t word = atomic_load(&slot->word);
+		uint32_t empty = gic_lr_empty();
+
+		slot->count++;
+
+		if (__builtin_expect(((word ^ vcpu->irq_tag) & IRQ_WORD_TAG) || !empty, 0)) {
+			attend |= take_slowly(vcpu, intid, word);
+			drop(group, intid);
+			continue;
+		}
+		gic_lr_write(bits_lowest(empty), word & ~IRQ_WORD_NOT_LR);
+		drop(group, intid);
+	}
+	return attend;
+}
+
+uint64_t irq_from_guest_group0(struct frame *frame)
+{
+	return take(vcpu_of_frame(frame), GROUP0);
+}
+
+uint64_t irq_from_guest_group1(struct frame *frame)
+{
+	return take(vcpu_of_frame(frame), GROUP1);
+}
+
+bool irq_notify(const struct vm *vm, uint32_t vcpus, const struct vcpu *self)
+{
+	bool own = false;
+
+	for (; vcpus; vcpus &= vcpus - 1) {
+		const struct vcpu *vcpu = vm->vcpu[bits_lowest(vcpus)];
+
+		if (vcpu == self)
+			own = true;
+		else
+			gic_kick(vcpu->pcpu);
+	}
+	return own;
+}
+
+/* The owner is not simply running here: its model takes it. It stays active until the guest ends it. */
+static uint64_t take_for_guest(struct vcpu *here, uint64_t word)
+{
+	struct vcpu *owner = box.vcpu[irq_vcpu(word)];
+	uint32_t attend = vgic_raise_at(&owner->vm->vgic, owner->index, irq_vintid(word));
+
+	return irq_notify(owner->vm, attend, here);
+}
+
+static uint64_t take_for_hypervisor(struct vcpu *vcpu, uint32_t intid)
+{
+	struct pcpu *pcpu = pcpu_here();
+
+	if (intid == GIC_KICK_ATTEND) {
+		pcpu->kicks++;
+	} else if (intid == box.host.maintenance_intid) {
+		if (vcpu)
+			vcpu->refold = true;
+	} else if (intid == box.host.timer_hypervisor_intid) {
+		timer_expired(vcpu);
+	} else {
+		housekeeping_interrupt();
+	}
+	pcpu->hypervisor_interrupts++;
+	return 1;
+}
+
+/* Nobody's: it must not come again. Possible only between taking a VM's interrupts away and its last one. */
+static void take_unowned(uint32_t intid)
+{
+	pcpu_here()->unowned_interrupts++;
+	if (gic_disable(pcpu_this(), intid) != OK)
+		log_error("interrupt %u belongs to nobody, and the distributor does not answer when it is disabled",
+		          intid);
+}
+
+static uint64_t take_slowly(struct vcpu *vcpu, uint32_t intid, uint64_t word)
+{
+	if (vcpu)
+		vcpu->counters.slow++;
+	if (irq_kind(word) == IRQ_GUEST)
+		return take_for_guest(vcpu, word);
+	if (irq_kind(word) == IRQ_HYPERVISOR) {
+		uint64_t attend = take_for_hypervisor(vcpu, intid);
+
+		gic_deactivate(intid);
+		return attend;
+	}
+	take_unowned(intid);
+	gic_deactivate(intid);
+	return 0;
+}
+
+static void take_all_idle(enum group group)
+{
+	uint32_t intid;
+
+	while ((intid = acknowledge(group)) < GIC_INTID_MAX) {
+		struct irq_slot *slot = irq_slot(&box.irqs, pcpu_this(), intid);
+
+		slot->count++;
+		take_slowly(NULL, intid, atomic_load(&slot->word));
+		drop(group, intid);
+	}
+}
+
+void irq_take_idle(void)
+{
+	if (box.gic.two_security_states)
+		take_all_idle(GROUP1);
+	else
+		take_all_idle(GROUP0);
+}

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The journey of an interrupt: irq.c, from top to bottom. */
+#ifndef FLOW_IRQ_H
+#define FLOW_IRQ_H
+
+#include "flow/system.h"
+
+/* Takes everything that is pending while no guest runs on this pCPU. Interrupts masked. */
+void irq_take_idle(void);
+
+/*
+ * Tells vCPUs of a VM, given as a mask, that they have something to look at: kicks their pCPUs. True when
+ * the mask names `self`, who must look before it runs on. `self` may be NULL.
+ */
+bool irq_notify(const struct vm *vm, uint32_t vcpus, const struct vcpu *self);
+
+#endif

@@ -1,0 +1,216 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "flow/life.h"
+
+#include <string.h>
+
+#include "base/log.h"
+#include "flow/effects.h"
+#include "flow/housekeeping.h"
+#include "flow/run.h"
+#include "flow/timer.h"
+#include "machine/api/mmu.h"
+
+#define MPIDR_RES1 BIT(31)
+
+static void kick_all(const struct vm *vm)
+{
+	for (unsigned v = 0; v < vm->vcpu_count; v++)
+		gic_kick(vm->vcpu[v]->pcpu);
+}
+
+enum err life_start(struct vm *vm)
+{
+	enum err result = OK;
+
+	lock_acquire(&vm->lock);
+	if (vm->state == VM_BROKEN)
+		result = ERR_INVALID;
+	else if (vm->state != VM_STOPPED)
+		result = ERR_CONFLICT;
+	else
+		atomic_store_release(&vm->state, VM_STARTING);
+	lock_release(&vm->lock);
+	if (result == OK)
+		gic_kick(vm->vcpu[0]->pcpu);
+	return result;
+}
+
+void life_stop(struct vm *vm, enum vm_after after)
+{
+	lock_acquire(&vm->lock);
+	if (vm->state == VM_STARTING || vm->state == VM_RUNNING) {
+		vm->parked = 0;
+		vm->after = after;
+		atomic_store_release(&vm->state, VM_STOPPING); /* pairs with run_attend() */
+		kick_all(vm);
+	} else if (vm->state == VM_STOPPING && after == VM_THEN_STOPPED) {
+		vm->after = after;
+	}
+	lock_release(&vm->lock);
+}
+
+void life_cpu_on(struct vcpu *vcpu, uint64_t entry, uint64_t context)
+{
+	struct vm *vm = vcpu->vm;
+
+	vcpu->entry = entry;
+	vcpu->context = context;
+	atomic_store_release(&vm->pending, vm->pending | 1u << vcpu->index); /* pairs with life_step() */
+	atomic_store(&vm->on, vm->on | 1u << vcpu->index);
+	gic_kick(vcpu->pcpu);
+}
+
+/* The vCPU leaves this pCPU: its interrupts go back into the model, its registers are nobody's. */
+static void leave(struct vcpu *vcpu)
+{
+	run_fold(vcpu);
+	gic_vif_set_control(0);
+	timer_set(TIMER_VCPU, TIMER_NEVER);
+	guest_scrub_pcpu();
+}
+
+void life_cpu_off(struct vcpu *vcpu)
+{
+	struct vm *vm = vcpu->vm;
+
+	leave(vcpu);
+	lock_acquire(&vm->lock);
+	atomic_store(&vm->on, vm->on & ~(1u << vcpu->index));
+	lock_release(&vm->lock);
+	guest_abandon(run_idle);
+}
+
+static void park(struct vcpu *vcpu)
+{
+	struct vm *vm = vcpu->vm;
+
+	leave(vcpu);
+	effects_quiesce_private(vcpu);
+	lock_acquire(&vm->lock);
+	vm->on &= ~(1u << vcpu->index);
+	vm->pending &= ~(1u << vcpu->index);
+	vm->parked |= 1u << vcpu->index;
+	lock_release(&vm->lock);
+	gic_kick(vm->vcpu[0]->pcpu); /* it waits for the last one */
+}
+
+void life_park(struct vcpu *vcpu)
+{
+	park(vcpu);
+	guest_abandon(run_idle);
+}
+
+/* All vCPUs are parked: nobody but this pCPU touches the VM. */
+static void finish_stop(struct vm *vm)
+{
+	bool restart;
+
+	effects_quiesce_shared(vm);
+	memset(mmu_pointer(vm->memory), 0, vm->config->memory_size);
+	mmu_clean(mmu_pointer(vm->memory), vm->config->memory_size);
+	lock_acquire(&vm->lock);
+	restart = vm->after == VM_THEN_RESTART;
+	atomic_store_release(&vm->state, restart ? VM_STARTING : VM_STOPPED);
+	lock_release(&vm->lock);
+	log_info("[%s] %s", vm->config->name, restart ? "resets" : "is off; its memory is scrubbed");
+	if (!restart)
+		housekeeping_kick();
+}
+
+static void copy_in(struct vm *vm, uint64_t ipa, const void *data, uint64_t file_size, uint64_t memory_size)
+{
+	uint8_t *to = (uint8_t *)mmu_pointer(vm->memory) + (ipa - vm->ram_ipa);
+
+	memcpy(to, data, file_size);
+	memset(to + file_size, 0, memory_size - file_size);
+	mmu_clean(to, memory_size);
+}
+
+static void load_images(struct vm *vm)
+{
+	struct config_segment segment;
+
+	for (unsigned n = 0; config_segment(vm->config, &vm->placement, n, &segment); n++)
+		copy_in(vm, segment.ipa, segment.data, segment.file_size, segment.memory_size);
+	if (vm->config->ramdisk.size)
+		copy_in(vm, vm->placement.ramdisk, vm->config->ramdisk.data, vm->config->ramdisk.size,
+		        vm->config->ramdisk.size);
+	copy_in(vm, vm->placement.tree, vm->tree.data, vm->tree.size, vm->tree.size);
+	mmu_invalidate_instructions();
+}
+
+/* On the pCPU of vCPU 0, no vCPU on: everything as after power-on. */
+static void begin(struct vm *vm)
+{
+	load_images(vm);
+	vgic_reset(&vm->vgic);
+	lock_acquire(&vm->uart_lock);
+	pl011_reset(&vm->uart);
+	lock_release(&vm->uart_lock);
+	vm->mistakes = 0;
+	vm->starts++;
+	vm->started_us = log_time_us();
+	lock_acquire(&vm->lock);
+	if (vm->state == VM_STARTING) {
+		vm->on = vm->pending = 0;
+		life_cpu_on(vm->vcpu[0], vm->placement.entry, vm->placement.tree);
+		atomic_store_release(&vm->state, VM_RUNNING);
+		log_info("[%s] starts: %u vCPU%s, entry 0x%llx, device tree 0x%llx", vm->config->name, vm->vcpu_count,
+		         vm->vcpu_count > 1 ? "s" : "", (unsigned long long)vm->placement.entry,
+		         (unsigned long long)vm->placement.tree);
+	}
+	lock_release(&vm->lock);
+}
+
+static _Noreturn void enter_first_time(struct vcpu *vcpu)
+{
+	struct guest_state state;
+	struct vm *vm = vcpu->vm;
+
+	memset(&vcpu->frame, 0, sizeof(vcpu->frame));
+	lock_acquire(&vm->lock);
+	vcpu->frame.x[0] = vcpu->context;
+	guest_state_reset(&state, vcpu->entry, MPIDR_RES1 | vcpu->index);
+	atomic_store(&vm->pending, vm->pending & ~(1u << vcpu->index));
+	lock_release(&vm->lock);
+	ptimer_reset(&vcpu->timer);
+	guest_scrub_pcpu();
+	guest_state_load(&state);
+	run_start(vcpu);
+}
+
+bool life_step(struct vcpu *vcpu)
+{
+	struct vm *vm = vcpu->vm;
+	uint32_t all = (uint32_t)(BIT(vm->vcpu_count) - 1);
+
+	switch (atomic_load_acquire(&vm->state)) {
+	case VM_STOPPING:
+		if (!(vm->parked >> vcpu->index & 1))
+			park(vcpu);
+		else if (vcpu->index == 0 && vm->parked == all)
+			finish_stop(vm);
+		else
+			return false;
+		return true;
+	case VM_STARTING:
+		if (vcpu->index != 0)
+			return false;
+		begin(vm);
+		return true;
+	case VM_RUNNING:
+		if (atomic_load_acquire(&vm->pending) >> vcpu->index & 1)
+			enter_first_time(vcpu);
+		return false;
+	default:
+		return false;
+	}
+}
+
+bool life_all_off(void)
+{
+	for (unsigned i = 0; i < box.vm_count; i++)
+		if (box.vm[i].state != VM_STOPPED && box.vm[i].state != VM_BROKEN)
+			return false;
+	return true;
+}

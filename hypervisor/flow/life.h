@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A VM's life: the transitions of enum vm_state (vm/vm.h), and of its vCPUs between off and on. Requests may
+ * come from any pCPU; the work is done where the VM's vCPUs live, in the idle loop, so that it delays nobody
+ * else.
+ */
+#ifndef FLOW_LIFE_H
+#define FLOW_LIFE_H
+
+#include "flow/system.h"
+
+/* ERR_CONFLICT when it is not STOPPED (ERR_INVALID when it is BROKEN). */
+MUST_USE enum err life_start(struct vm *vm);
+
+/*
+ * Stops a VM that starts or runs: all its vCPUs park, its memory is scrubbed, and `after` it may start
+ * again. Nothing happens to one that is off. A vCPU of the VM itself must attend before it runs on.
+ */
+void life_stop(struct vm *vm, enum vm_after after);
+
+/* Turns a vCPU on; the VM's lock is held, and psci_decide() has agreed. */
+void life_cpu_on(struct vcpu *vcpu, uint64_t entry, uint64_t context);
+
+/* The vCPU that runs here is off from now on; or parks, because its VM stops. */
+_Noreturn void life_cpu_off(struct vcpu *vcpu);
+_Noreturn void life_park(struct vcpu *vcpu);
+
+/*
+ * One step of whatever the VM of this pCPU's vCPU wants done; enters the guest when the vCPU is to run.
+ * False: nothing to do.
+ */
+MUST_USE bool life_step(struct vcpu *vcpu);
+
+/* Is every VM off for good? */
+bool life_all_off(void);
+
+#endif

@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Devices that do not exist: which one an address belongs to, and what an access to it does. */
+#include "flow/effects.h"
+#include "flow/exit.h"
+#include "flow/housekeeping.h"
+#include "flow/irq.h"
+#include "flow/report.h"
+#include "flow/sync.h"
+#include "vm/layout.h"
+
+static bool within(ipa_t ipa, uint64_t base, uint64_t size)
+{
+	return ipa.v - base < size;
+}
+
+bool mmio_is_device(const struct vm *vm, ipa_t ipa)
+{
+	return within(ipa, GUEST_GICD_BASE, GUEST_GICD_SIZE) ||
+	       within(ipa, GUEST_GICR_BASE, vm->vcpu_count * GUEST_GICR_STRIDE) ||
+	       (vm->has_uart && within(ipa, GUEST_UART_BASE, GUEST_UART_SIZE));
+}
+
+static bool gic_try(struct vcpu *vcpu, bool dist, struct vgic_access *access, struct vgic_effects *effects)
+{
+	if (!dist)
+		return vgic_redist_access(&vcpu->vm->vgic, vcpu->index, access, effects);
+	vgic_dist_access(&vcpu->vm->vgic, vcpu->index, access, effects);
+	return true;
+}
+
+/* The model's answer may be that list registers come first: its own, or those of vCPUs to be held. */
+static bool gic_access(struct vcpu *vcpu, bool dist, struct vgic_access *access)
+{
+	struct vgic_effects effects = {.vcpu = vcpu->index};
+	uint32_t held = 0;
+
+	if (!gic_try(vcpu, dist, access, &effects))
+		return false;
+	if (effects.fold || effects.hold) {
+		held = effects.hold;
+		sync_hold(vcpu->vm, held, vcpu);
+		access->held = true;
+		effects = (struct vgic_effects){.vcpu = vcpu->index};
+		if (!gic_try(vcpu, dist, access, &effects))
+			return false;
+	}
+	if (access->write)
+		effects_perform(vcpu, &effects);
+	else if (effects.ask_pending)
+		access->value |= effects_pending(vcpu, effects.bank, effects.vcpu, effects.ask_pending);
+	sync_release(vcpu->vm, held);
+	return true;
+}
+
+static void uart_access(struct vcpu *vcpu, struct vgic_access *access)
+{
+	struct vm *vm = vcpu->vm;
+	struct pl011_effect effect;
+
+	lock_acquire(&vm->uart_lock);
+	if (access->write)
+		effect = pl011_write(&vm->uart, access->offset, access->size_bytes, access->value);
+	else
+		effect = pl011_read(&vm->uart, access->offset, access->size_bytes, &access->value);
+	irq_notify(vm, vgic_set_line_shared(&vm->vgic, GUEST_UART_INTID, effect.line), vcpu);
+	lock_release(&vm->uart_lock);
+	if (effect.wrote)
+		housekeeping_kick();
+}
+
+static bool device_access(struct vcpu *vcpu, ipa_t ipa, struct vgic_access *access)
+{
+	struct vm *vm = vcpu->vm;
+
+	if (within(ipa, GUEST_GICD_BASE, GUEST_GICD_SIZE)) {
+		access->offset = ipa.v - GUEST_GICD_BASE;
+		return gic_access(vcpu, true, access);
+	}
+	if (within(ipa, GUEST_GICR_BASE, vm->vcpu_count * GUEST_GICR_STRIDE)) {
+		access->offset = ipa.v - GUEST_GICR_BASE;
+		return gic_access(vcpu, false, access);
+	}
+	if (!vm->has_uart || !within(ipa, GUEST_UART_BASE, GUEST_UART_SIZE))
+		return false;
+	access->offset = ipa.v - GUEST_UART_BASE;
+	uart_access(vcpu, access);
+	return true;
+}
+
+enum exit_next mmio_access(struct vcpu *vcpu, const struct guest_syndrome *syndrome)
+{
+	uint64_t esr = syndrome->esr;
+	struct vgic_access access = {
+		.size_bytes = exit_mmio_size(esr),
+		.write = exit_mmio_is_write(esr),
+	};
+
+	if (access.write)
+		access.value = exit_mmio_stored(esr, exit_register(vcpu, exit_mmio_register(esr)));
+	if (!device_access(vcpu, exit_ipa(syndrome->far, syndrome->hpfar), &access)) {
+		report_guest_mistake(vcpu, syndrome, "accesses an address that its description does not give it; it "
+		                     "gets an external abort");
+		return EXIT_INJECT_ABORT;
+	}
+	if (!access.write)
+		exit_set_register(vcpu, exit_mmio_register(esr), exit_mmio_result(esr, access.value));
+	return EXIT_SKIP;
+}

@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* System registers that trap: SGIs first, for they are frequent. */
+#include "base/log.h"
+#include "flow/effects.h"
+#include "flow/exit.h"
+#include "flow/irq.h"
+#include "flow/run.h"
+#include "flow/timer.h"
+#include "vm/sysreg.h"
+
+#define ICC_DIR_EL1 SYSREG(3, 0, 12, 11, 1)
+
+static enum exit_next send_sgi(struct vcpu *vcpu, uint64_t sgir, bool group1)
+{
+	struct vm *vm = vcpu->vm;
+	uint32_t targets = sgi_targets(sgir, vcpu->index, vm->vcpu_count);
+
+	irq_notify(vm, vgic_send_sgi(&vm->vgic, targets, sgi_vintid(sgir), group1), vcpu);
+	return EXIT_SKIP;
+}
+
+/* ICC_DIR_EL1 traps while an active interrupt is in no list register: which one is meant stands in Rt. */
+static enum exit_next deactivate(struct vcpu *vcpu, uint64_t value)
+{
+	struct vgic *gic = &vcpu->vm->vgic;
+	uint32_t intid;
+	bool physical;
+
+	run_fold(vcpu);
+	lock_acquire(&gic->lock);
+	physical = vgic_deactivate(gic, vcpu->index, (uint32_t)(value & BITS(23, 0)), &intid);
+	lock_release(&gic->lock);
+	if (physical)
+		gic_deactivate(intid);
+	return EXIT_SKIP;
+}
+
+static void say_hidden(struct vcpu *vcpu, uint32_t id, bool write)
+{
+	struct vm *vm = vcpu->vm;
+
+	if (atomic_add(&vm->mistakes, 1) >= 8)
+		return;
+	log_warn("[%s] %s system register S%u_%u_C%u_C%u_%u (%s), which guests do not have; it gets an undefined "
+	         "instruction exception", vm->config->name, write ? "writes" : "reads", id >> 20 & 3, id >> 14 & 7,
+	         id >> 10 & 15, id >> 1 & 15, id >> 17 & 7, sysreg_family(id));
+}
+
+static enum exit_next timer_access(struct vcpu *vcpu, enum ptimer_register reg, unsigned rt, bool write)
+{
+	if (write)
+		ptimer_write(&vcpu->timer, reg, exit_register(vcpu, rt), cpu_counter());
+	else
+		exit_set_register(vcpu, rt, ptimer_read(&vcpu->timer, reg, cpu_counter()));
+	timer_update(vcpu);
+	return EXIT_SKIP;
+}
+
+enum exit_next register_access(struct vcpu *vcpu, uint64_t esr)
+{
+	uint32_t id = exit_sysreg_id(esr);
+	unsigned rt = exit_sysreg_register(esr);
+	bool write = !(esr & ESR_SYSREG_READ);
+	struct sysreg_answer answer;
+
+	if ((esr & ~ESR_SYSREG_RT) == ESR_OF_WRITE(ICC_SGI1R_EL1))
+		return send_sgi(vcpu, exit_register(vcpu, rt), true);
+	if (write && id == ICC_DIR_EL1)
+		return deactivate(vcpu, exit_register(vcpu, rt));
+	answer = sysreg_decide(&box.id_registers, id, write);
+	switch (answer.verdict) {
+	case SYSREG_VALUE:
+		exit_set_register(vcpu, rt, answer.value);
+		return EXIT_SKIP;
+	case SYSREG_IGNORE:
+		return EXIT_SKIP;
+	case SYSREG_TIMER:
+		return timer_access(vcpu, (enum ptimer_register)answer.value, rt, write);
+	case SYSREG_SGI:
+		return send_sgi(vcpu, exit_register(vcpu, rt), answer.value == SYSREG_SGI_GROUP1);
+	default:
+		say_hidden(vcpu, id, write);
+		return EXIT_INJECT_UNDEFINED;
+	}
+}

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What people read when a guest does what it must not. */
+#ifndef FLOW_REPORT_H
+#define FLOW_REPORT_H
+
+#include "flow/system.h"
+
+/*
+ * A headline that says which VM did what and what to do about it, then where: PC, address, syndrome,
+ * registers, the node of the system description. All x0..x30 must be in the frame.
+ */
+void report_guest(const struct vcpu *vcpu, const struct guest_syndrome *syndrome, const char *what);
+
+/*
+ * The same for what the guest survives (it gets an exception of its own): said the first times since the
+ * VM's start, counted always.
+ */
+void report_guest_mistake(struct vcpu *vcpu, const struct guest_syndrome *syndrome, const char *what);
+
+/* Sends report lines (base/report.h) to the log; `level` is an enum log_level by address. */
+void report_to_log(void *level, const char *text);
+
+#endif

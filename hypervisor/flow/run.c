@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "flow/run.h"
+
+#include "base/log.h"
+#include "flow/effects.h"
+#include "flow/housekeeping.h"
+#include "flow/irq.h"
+#include "flow/life.h"
+#include "flow/sync.h"
+#include "machine/api/cpu.h"
+#include "machine/api/mmu.h"
+#include "vgic/lr.h"
+
+static struct vgic_lrs read_list_registers(void)
+{
+	struct vgic_lrs lrs = {.count = box.gic.lr_count};
+
+	lrs.occupied = ~gic_lr_empty() & (uint32_t)(BIT(lrs.count) - 1);
+	for (uint32_t left = lrs.occupied; left; left &= left - 1)
+		lrs.value[bits_lowest(left)] = gic_lr_read(bits_lowest(left));
+	return lrs;
+}
+
+/* Writes those that were given a value; the others keep what they have. */
+static void write_list_registers(const struct vgic_lrs *lrs)
+{
+	for (uint32_t left = lrs->occupied; left; left &= left - 1)
+		gic_lr_write(bits_lowest(left), lrs->value[bits_lowest(left)]);
+}
+
+static bool guest_splits_eoi(void)
+{
+	return gic_vif_vmcr() & ICH_VMCR_VEOIM;
+}
+
+/* The lock is held. */
+static void fold_locked(struct vcpu *vcpu, struct vgic_folded *folded)
+{
+	struct vgic_lrs lrs = read_list_registers();
+	uint64_t hcr = gic_vif_control();
+	unsigned eoi_count = guest_splits_eoi() ? 0 : (unsigned)FIELD_GET(ICH_HCR_EOICOUNT, hcr);
+
+	vgic_fold(&vcpu->vm->vgic, &vcpu->vgic, &lrs, eoi_count, folded);
+	for (uint32_t left = lrs.occupied; left; left &= left - 1)
+		gic_lr_write(bits_lowest(left), 0);
+	gic_vif_set_control(ICH_HCR_EN);
+	vcpu->irq_tag = IRQ_TAG_NEVER;
+	for (unsigned i = 0; i < folded->deactivate_count; i++)
+		gic_deactivate(folded->deactivate[i]);
+}
+
+void run_fold(struct vcpu *vcpu)
+{
+	struct vgic_folded folded;
+
+	if (!vcpu->live)
+		return;
+	lock_acquire(&vcpu->vm->vgic.lock);
+	fold_locked(vcpu, &folded);
+	lock_release(&vcpu->vm->vgic.lock);
+	atomic_store_release(&vcpu->live, 0); /* pairs with the acquire in sync_hold() */
+	irq_notify(vcpu->vm, folded.attend, vcpu);
+}
+
+/* Fills the list registers from the model. The lock is held, and nothing is in a list register. */
+static void refill(struct vcpu *vcpu)
+{
+	struct vgic_lrs lrs = {.count = box.gic.lr_count};
+
+	vgic_refill(&vcpu->vm->vgic, &vcpu->vgic, guest_splits_eoi(), &lrs);
+	write_list_registers(&lrs);
+	gic_vif_set_control(vcpu->vgic.hcr);
+	/* With all of it listed, interrupts may go straight into what is free. */
+	vcpu->irq_tag = vcpu->vgic.hcr == ICH_HCR_EN ? irq_tag(vcpu->number) : IRQ_TAG_NEVER;
+	vcpu->counters.refills++;
+}
+
+/* Presents what waits: in free list registers if they suffice, else all are chosen anew. */
+static void refresh(struct vcpu *vcpu)
+{
+	struct vgic *gic = &vcpu->vm->vgic;
+	struct vgic_folded folded = {.attend = 0};
+	bool folds = vcpu->refold || !vcpu->live;
+
+	if (!vcpu->live)
+		sync_go_live(vcpu);
+	vcpu->refold = false;
+	lock_acquire(&gic->lock);
+	folds |= !vgic_attend(gic, &vcpu->vgic);
+	if (!folds) {
+		struct vgic_lrs lrs = {.count = box.gic.lr_count,
+		                       .occupied = ~gic_lr_empty() & (uint32_t)(BIT(box.gic.lr_count) - 1)};
+
+		folds = !vgic_place(gic, &vcpu->vgic, &lrs);
+		write_list_registers(&lrs);
+	}
+	if (folds) {
+		fold_locked(vcpu, &folded);
+		refill(vcpu);
+	}
+	lock_release(&gic->lock);
+	irq_notify(vcpu->vm, folded.attend, vcpu);
+}
+
+/* Asked for by irq_from_guest_*() and at the end of exits: everything that others want of this vCPU. */
+void run_attend(struct frame *frame)
+{
+	struct vcpu *vcpu = vcpu_of_frame(frame);
+
+	vcpu->counters.attends++;
+	do {
+		housekeeping_work();
+		if (atomic_load_acquire(&vcpu->vm->state) != VM_RUNNING) /* pairs with life_stop() */
+			life_park(vcpu);
+		if (atomic_load(&vcpu->hold))
+			run_fold(vcpu);
+		refresh(vcpu);
+	} while (run_must_attend(vcpu) || atomic_load(&vcpu->hold));
+}
+
+void run_start(struct vcpu *vcpu)
+{
+	gic_vif_set_vmcr(0);
+	gic_vif_priorities_load(&(struct gic_vif_priorities){{0}, {0}});
+	mmu_stage2_enter(vcpu->vm->stage2_root, vcpu->vm->vmid);
+	run_attend(&vcpu->frame);
+	guest_enter(&vcpu->frame);
+}
+
+void run_idle(void)
+{
+	struct pcpu *pcpu = pcpu_here();
+
+	for (;;) {
+		irq_take_idle();
+		housekeeping_work();
+		if (pcpu->vcpu && life_step(pcpu->vcpu))
+			continue;
+		if (!housekeeping_waits())
+			cpu_wait_for_interrupt();
+	}
+}

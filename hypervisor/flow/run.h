@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Running vCPUs: what a pCPU does between an exit and the next entry when something waits, and while it has
+ * no guest. Called on the vCPU's own pCPU with interrupts masked.
+ */
+#ifndef FLOW_RUN_H
+#define FLOW_RUN_H
+
+#include "flow/system.h"
+
+/* Does the vCPU have to look at something before it is entered? */
+static inline bool run_must_attend(const struct vcpu *vcpu)
+{
+	return vcpu->vgic.attend | vcpu->refold | !vcpu->live | (vcpu->vm->state != VM_RUNNING);
+}
+
+/* What a pCPU does when no guest runs on it; never returns, enters guests. */
+_Noreturn void run_idle(void);
+
+/* Enters a vCPU for the first time since it was turned on, with the model and the EL1 state as they are. */
+_Noreturn void run_start(struct vcpu *vcpu);
+
+/* The list registers go back into the model; the model is the truth until the next refresh. */
+void run_fold(struct vcpu *vcpu);
+
+#endif

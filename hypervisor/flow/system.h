@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The one machine that Signalbox runs, as flow/ holds it together: filled at boot, and from then on the
+ * structure stands still. Only flow/ sees it; the pure rooms get the pieces they work on.
+ */
+#ifndef FLOW_SYSTEM_H
+#define FLOW_SYSTEM_H
+
+#include "channel/doorbell.h"
+#include "irq/owner.h"
+#include "machine/api/boot.h"
+#include "vm/sysreg.h"
+#include "vm/vm.h"
+
+struct pcpu {
+	struct vcpu *vcpu; /* the vCPU that lives here, or NULL */
+	bool online;       /* set by the pCPU itself, read by the boot CPU (release, acquire) */
+	/* Counters, written by the pCPU alone. */
+	uint64_t kicks, hypervisor_interrupts, unowned_interrupts, long_batches;
+};
+
+struct box {
+	struct host host;
+	struct system_config config;
+	struct gic_facts gic;
+	struct irq_table irqs;
+	struct pcpu pcpu[PCPU_MAX];
+	struct vm vm[VM_MAX];
+	unsigned vm_count;
+	struct vcpu *vcpu[VCPU_MAX]; /* by number */
+	unsigned vcpu_count;
+	pa_t shared[CONFIG_SHARED_MAX];
+	struct doorbell doorbell[CONFIG_SHARED_MAX]; /* of each shared memory */
+	struct sysreg_view id_registers;
+	uint64_t boot_counter; /* of the first instructions in C */
+};
+extern struct box box;
+
+static inline struct pcpu *pcpu_here(void)
+{
+	return &box.pcpu[pcpu_this()];
+}
+
+static inline struct vcpu *vcpu_of_frame(struct frame *frame)
+{
+	return (struct vcpu *)frame;
+}
+
+#endif

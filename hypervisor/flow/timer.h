@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The hypervisor's timer of each pCPU, shared by what needs it there: the emulated physical timer of its
+ * vCPU, and console work. On the pCPU itself, interrupts masked.
+ */
+#ifndef FLOW_TIMER_H
+#define FLOW_TIMER_H
+
+#include "flow/system.h"
+
+enum timer_slot { TIMER_VCPU, TIMER_HOUSEKEEPING, TIMER_SLOT_COUNT };
+
+#define TIMER_NEVER PTIMER_NEVER
+
+/* `deadline` is a counter value. */
+void timer_set(enum timer_slot slot, uint64_t deadline);
+/* The interrupt came. `vcpu`: who runs here, or NULL. */
+void timer_expired(struct vcpu *vcpu);
+/* The line of the vCPU's emulated timer follows its registers. The caller attends before it is entered. */
+void timer_update(struct vcpu *vcpu);
+
+#endif

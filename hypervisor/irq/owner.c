@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "irq/owner.h"
+
+enum err irq_give(struct irq_table *table, unsigned pcpu, uint32_t intid, unsigned vcpu, uint32_t vintid)
+{
+	uint64_t *word = irq_word(table, pcpu, intid);
+
+	if (irq_kind(*word) != IRQ_NOBODY)
+		return ERR_CONFLICT;
+	atomic_store(word, FIELD_PUT(IRQ_WORD_KIND, IRQ_GUEST) | FIELD_PUT(IRQ_WORD_VCPU, vcpu) | vintid);
+	return OK;
+}
+
+enum err irq_give_hypervisor(struct irq_table *table, unsigned pcpu, uint32_t intid)
+{
+	uint64_t *word = irq_word(table, pcpu, intid);
+
+	if (irq_kind(*word) != IRQ_NOBODY)
+		return ERR_CONFLICT;
+	atomic_store(word, FIELD_PUT(IRQ_WORD_KIND, IRQ_HYPERVISOR));
+	return OK;
+}
+
+void irq_make_ready(uint64_t *word, unsigned vcpu, uint64_t image)
+{
+	uint64_t keep = atomic_load(word) & (IRQ_WORD_KIND | IRQ_WORD_GENERATION);
+
+	atomic_store(word, keep | IRQ_WORD_READY | FIELD_PUT(IRQ_WORD_VCPU, vcpu) | image);
+}
+
+void irq_spoil(uint64_t *word)
+{
+	atomic_store(word, atomic_load(word) & ~IRQ_WORD_STATE);
+}

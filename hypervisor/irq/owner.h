@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Whose interrupt is it? One 64-bit word for every INTID (for SGIs and PPIs, one on every pCPU) says who
+ * owns it, and is, but for a mask, the list-register value that presents it to its owner: so the common
+ * case is load, compare, write. Ownership is decided nowhere else.
+ *
+ *   63:62  01: ready, the interrupt may go straight into a list register; 00: take the complete path
+ *   61     HW of the list register: set for whatever a VM owns
+ *   60     group; 55:48 priority; 44:32 physical INTID: as in the list register
+ *   47:46  kind: enum irq_owner_kind
+ *   31:24  generation: grows with each change of owner
+ *   23:16  vCPU (its number in the system)
+ *   15:0   vINTID
+ *
+ * A word is a cache of the owner's model: made anew when the guest changes what it is made of, spoiled
+ * (not ready) when anything is unusual. Words are replaced whole and read whole, so no lock is needed:
+ * they are written under the vgic lock of the owner, or at boot, and read by any pCPU.
+ */
+#ifndef IRQ_OWNER_H
+#define IRQ_OWNER_H
+
+#include "base/atomic.h"
+#include "base/bits.h"
+#include "base/error.h"
+
+#define IRQ_INTID_MAX 1020
+#define IRQ_PRIVATE_COUNT 32
+
+#define IRQ_WORD_STATE BITS(63, 62)
+#define IRQ_WORD_READY BIT(62)
+#define IRQ_WORD_KIND BITS(47, 46)
+#define IRQ_WORD_GENERATION BITS(31, 24)
+#define IRQ_WORD_VCPU BITS(23, 16)
+#define IRQ_WORD_VINTID BITS(15, 0)
+/* What must agree with a vCPU's tag for the direct way, and what is no part of a list register. */
+#define IRQ_WORD_TAG (IRQ_WORD_STATE | IRQ_WORD_KIND | IRQ_WORD_VCPU)
+#define IRQ_WORD_NOT_LR (IRQ_WORD_KIND | IRQ_WORD_GENERATION | IRQ_WORD_VCPU)
+
+enum irq_owner_kind { IRQ_NOBODY, IRQ_HYPERVISOR, IRQ_GUEST };
+
+/* Tag that no word has. */
+#define IRQ_TAG_NEVER UINT64_MAX
+
+struct irq_slot {
+	uint64_t word;
+	uint64_t count; /* times it was acknowledged; by whichever pCPU it is routed to, not atomically */
+};
+
+struct irq_table {
+	struct irq_slot shared[IRQ_INTID_MAX]; /* [0..31] unused */
+	struct irq_slot per_pcpu[PCPU_MAX][IRQ_PRIVATE_COUNT];
+};
+
+static inline struct irq_slot *irq_slot(struct irq_table *table, unsigned pcpu, uint32_t intid)
+{
+	return intid < IRQ_PRIVATE_COUNT ? &table->per_pcpu[pcpu][intid] : &table->shared[intid];
+}
+
+static inline uint64_t *irq_word(struct irq_table *table, unsigned pcpu, uint32_t intid)
+{
+	return &irq_slot(table, pcpu, intid)->word;
+}
+
+static inline enum irq_owner_kind irq_kind(uint64_t word)
+{
+	return (enum irq_owner_kind)FIELD_GET(IRQ_WORD_KIND, word);
+}
+
+static inline unsigned irq_vcpu(uint64_t word)
+{
+	return (unsigned)FIELD_GET(IRQ_WORD_VCPU, word);
+}
+
+static inline uint32_t irq_vintid(uint64_t word)
+{
+	return (uint32_t)FIELD_GET(IRQ_WORD_VINTID, word);
+}
+
+/* The tag of words that are ready for this vCPU. */
+static inline uint64_t irq_tag(unsigned vcpu)
+{
+	return IRQ_WORD_READY | FIELD_PUT(IRQ_WORD_KIND, IRQ_GUEST) | FIELD_PUT(IRQ_WORD_VCPU, vcpu);
+}
+
+/* Gives an interrupt that nobody owns to a vCPU, spoiled. ERR_CONFLICT when it has an owner. */
+MUST_USE enum err irq_give(struct irq_table *table, unsigned pcpu, uint32_t intid, unsigned vcpu,
+                           uint32_t vintid);
+MUST_USE enum err irq_give_hypervisor(struct irq_table *table, unsigned pcpu, uint32_t intid);
+
+/*
+ * Makes the word of a guest's interrupt ready, for `vcpu`, with `image` (vgic_lr_image(): no state); or
+ * spoils it. The owner and the vINTID stay.
+ */
+void irq_make_ready(uint64_t *word, unsigned vcpu, uint64_t image);
+void irq_spoil(uint64_t *word);
+
+#endif

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What the machine room calls in flow/: the first C function, and the four ways in which a guest comes
+ * back to EL2 (machine/arm64/vectors.S). Interrupts are masked in all of them. They run on the EL2 stack
+ * of the vCPU, just below its frame.
+ */
+#ifndef MACHINE_API_BOOT_H
+#define MACHINE_API_BOOT_H
+
+#include "machine/api/frame.h"
+
+/*
+ * The boot CPU at EL2 on the boot stack, with the boot tables: the image and the device tree are memory,
+ * everything else is Device and only good for a UART. `tree` is what the boot loader gave in x0, unchecked.
+ */
+_Noreturn void boot_main(pa_t tree);
+
+/* A synchronous exception from the guest. All of x0..x30 are in the frame. */
+void exit_from_guest(struct frame *frame);
+
+/*
+ * An interrupt while the guest ran (FIQ: Group 0, IRQ: Group 1): only x0..x18 and x30 are in the frame. 0:
+ * back to the guest. Anything else: the frame is completed, and run_attend() called, before that.
+ */
+uint64_t irq_from_guest_group0(struct frame *frame);
+uint64_t irq_from_guest_group1(struct frame *frame);
+void run_attend(struct frame *frame);
+
+/* An SError (HCR_EL2.AMO) while the guest ran. All of x0..x30 are in the frame. */
+void serror_from_guest(struct frame *frame);
+
+#endif

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the files of machine/ call in each other; nobody else includes it. */
+#ifndef MACHINE_ARM64_ARM64_H
+#define MACHINE_ARM64_ARM64_H
+
+#include "machine/api/cpu.h"
+
+/* boot.c: the first C of the boot CPU, called by head.S. */
+_Noreturn void boot_start(pa_t tree, pa_t image);
+/* cpu.c: the first C of a secondary, called by head.S. */
+_Noreturn void cpu_enter(void (*entry)(void));
+/* What cpu_init() was told. */
+const struct cpu_place *cpu_place(void);
+
+/* el2.c: the registers that decide what traps and how stage 2 translates, of this pCPU. */
+void el2_set_up(void);
+
+/* mmu.c */
+void mmu_start(pa_t image);
+uint64_t mmu_root(void);
+/* Is there, on purpose, nothing mapped at this address below a stack? */
+bool mmu_is_guard(uint64_t va);
+
+/* psci.c: the machine's firmware (Arm DEN 0022). */
+MUST_USE enum err psci_cpu_on(uint64_t mpidr, uint64_t entry, uint64_t context);
+void psci_system(bool reset);
+
+/* head.S */
+extern char secondary_entry[];
+void mmu_switch(uint64_t root, uint64_t physical_offset);
+/* vectors.S */
+_Noreturn void halt(void);
+/* registers.S */
+uint64_t id_register(unsigned index);
+void clear_breakpoints(unsigned count);
+void clear_watchpoints(unsigned count);
+void clear_fp(void);
+
+#endif

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "base/log.h"
+#include "machine/api/boot.h"
+#include "machine/arm64/arm64.h"
+
+static uint64_t boot_counter; /* CNTPCT_EL0 when C began; the boot CPU alone writes it, before the others run */
+
+void boot_start(pa_t tree, pa_t image)
+{
+	boot_counter = cpu_counter();
+	mmu_start(image);
+	el2_set_up();
+	boot_main(tree);
+}
+
+uint64_t log_time_us(void)
+{
+	return cpu_ticks_to_us(cpu_counter() - boot_counter);
+}
+
+unsigned log_pcpu(void)
+{
+	return pcpu_this();
+}

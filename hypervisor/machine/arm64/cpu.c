@@ -1,0 +1,159 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "machine/api/cpu.h"
+
+#include "machine/api/guest.h"
+#include "machine/api/mmu.h"
+#include "machine/arm64/arm64.h"
+#include "machine/arm64/layout.h"
+#include "machine/arm64/sysregs.h"
+
+/* What a secondary needs before its MMU is on; head.S knows the layout. cpu_start() writes it. */
+struct launch {
+	uint64_t root;
+	void *stack_top;
+	uint64_t pcpu;
+	void (*entry)(void);
+};
+
+static struct cpu_place places;
+static struct launch launches[PCPU_MAX];
+
+unsigned pcpu_this(void)
+{
+	return (unsigned)sysreg_read(TPIDR_EL2);
+}
+
+uint64_t pcpu_mpidr_this(void)
+{
+	return sysreg_read(MPIDR_EL1) & MPIDR_AFFINITY;
+}
+
+const struct cpu_place *cpu_place(void)
+{
+	return &places;
+}
+
+void cpu_init(const struct cpu_place *place)
+{
+	places = *place;
+	for (unsigned i = 0; i < places.pcpu_count; i++)
+		if (places.mpidr[i] == pcpu_mpidr_this())
+			sysreg_write(TPIDR_EL2, i);
+}
+
+enum err cpu_start(unsigned pcpu, void (*entry)(void))
+{
+	struct launch *launch;
+
+	if (pcpu >= places.pcpu_count)
+		return ERR_RANGE;
+	launch = &launches[pcpu];
+	*launch = (struct launch){
+		.root = mmu_root(),
+		.stack_top = stacks[STACK_PCPU + pcpu].bytes + STACK_BYTES,
+		.pcpu = pcpu,
+		.entry = entry,
+	};
+	mmu_clean(launch, sizeof(*launch)); /* the secondary reads it with its caches off */
+	return psci_cpu_on(places.mpidr[pcpu], mmu_address(secondary_entry).v, mmu_address(launch).v);
+}
+
+void cpu_enter(void (*entry)(void))
+{
+	el2_set_up();
+	entry();
+	halt();
+}
+
+void guest_abandon(void (*idle)(void))
+{
+	uint8_t *top = stacks[STACK_PCPU + pcpu_this()].bytes + STACK_BYTES;
+
+	__asm__ volatile("mov sp, %0\n\tblr %1\n\tb halt" : : "r"(top), "r"(idle) : "memory");
+	__builtin_unreachable();
+}
+
+void cpu_wait_for_interrupt(void)
+{
+	barrier_dsb(sy); /* what was asked of devices and other pCPUs is on its way */
+	__asm__ volatile("wfi" : : : "memory");
+}
+
+void cpu_relax(void)
+{
+	__asm__ volatile("yield" : : : "memory");
+}
+
+uint64_t cpu_counter(void)
+{
+	barrier_isb(); /* or it may be read early */
+	return sysreg_read(CNTPCT_EL0);
+}
+
+uint64_t cpu_counter_frequency(void)
+{
+	uint64_t frequency = sysreg_read(CNTFRQ_EL0);
+
+	return frequency ? frequency : 1; /* firmware that forgot to say */
+}
+
+/* In two steps: a product of ticks and a million overflows within hours. */
+uint64_t cpu_ticks_to_us(uint64_t ticks)
+{
+	uint64_t frequency = cpu_counter_frequency();
+
+	return ticks / frequency * 1000000 + ticks % frequency * 1000000 / frequency;
+}
+
+uint64_t cpu_us_to_ticks(uint64_t us)
+{
+	uint64_t frequency = cpu_counter_frequency();
+
+	return us / 1000000 * frequency + us % 1000000 * frequency / 1000000;
+}
+
+void cpu_timer_set(uint64_t deadline)
+{
+	sysreg_write(CNTHP_CVAL_EL2, deadline);
+	sysreg_write(CNTHP_CTL_EL2, CNT_CTL_ENABLE);
+	barrier_isb();
+}
+
+void cpu_timer_stop(void)
+{
+	sysreg_write(CNTHP_CTL_EL2, 0);
+	barrier_isb();
+}
+
+void machine_power_off(void)
+{
+	psci_system(false);
+}
+
+void machine_reset(void)
+{
+	psci_system(true);
+}
+
+uint64_t cpu_id_register(unsigned crm, unsigned op2)
+{
+	if (crm > 7 || op2 > 7)
+		return 0;
+	if (crm > 0)
+		return id_register(crm * 8 + op2);
+	switch (op2) { /* the others of this row have no name and would be undefined */
+	case 0:
+		return sysreg_read(MIDR_EL1);
+	case 5:
+		return sysreg_read(MPIDR_EL1);
+	case 6:
+		return sysreg_read(REVIDR_EL1);
+	default:
+		return 0;
+	}
+}
+
+uint64_t cpu_midr(void)
+{
+	return sysreg_read(MIDR_EL1);
+}

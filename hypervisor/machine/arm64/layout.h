@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Where things are in EL2's address space, for C, assembly and the linker script. VA = PA below; the image
+ * and stacks above anything that a machine's physical addresses (at most 47 bits are used) reach.
+ */
+#ifndef MACHINE_ARM64_LAYOUT_H
+#define MACHINE_ARM64_LAYOUT_H
+
+#define IMAGE_VA 0x800000000000
+#define STACK_WINDOW_VA 0x810000000000
+#define DIRECT_MAP_END IMAGE_VA
+
+/* hypervisor.lds repeats their sum. */
+#define GUARD_BYTES 4096
+#define STACK_BYTES 16384
+
+#ifndef __ASSEMBLER__
+#include "base/types.h"
+
+/* By the linker script, page-aligned. */
+extern char image_start[], head_end[], text_end[], rodata_end[], stacks_start[], stacks_end[], image_end[];
+
+/* Stacks in the image: the boot CPU's until guests run, the one for broken stacks, and one per pCPU. */
+enum { STACK_BOOT, STACK_EMERGENCY, STACK_PCPU, STACK_COUNT = STACK_PCPU + PCPU_MAX };
+struct stack {
+	uint8_t guard[GUARD_BYTES]; /* unmapped */
+	uint8_t bytes[STACK_BYTES];
+};
+_Static_assert(sizeof(struct stack) == 20480, "hypervisor.lds counts on it");
+extern struct stack stacks[STACK_COUNT];
+#endif
+
+#endif

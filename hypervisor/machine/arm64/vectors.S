@@ -1,0 +1,184 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The way into EL2 and back. While a guest runs, SP_EL2 points at its struct frame (machine/api/frame.h), so
+ * that the first instruction of a vector can store; C goes on below.
+ *
+ * An interrupt that its handler finishes costs 11 stores and 11 loads of pairs, three instructions to call
+ * and one eret: 26. x19..x29 are C's to preserve. The barriers behind each eret stop speculation that runs
+ * past it.
+ */
+	.macro save_caller_saved
+	stp	x0, x1, [sp, #0]
+	stp	x2, x3, [sp, #16]
+	stp	x4, x5, [sp, #32]
+	stp	x6, x7, [sp, #48]
+	stp	x8, x9, [sp, #64]
+	stp	x10, x11, [sp, #80]
+	stp	x12, x13, [sp, #96]
+	stp	x14, x15, [sp, #112]
+	stp	x16, x17, [sp, #128]
+	stp	x18, x19, [sp, #144] /* x19 costs nothing here */
+	str	x30, [sp, #240]
+	.endm
+
+	.macro save_callee_saved
+	stp	x20, x21, [sp, #160]
+	stp	x22, x23, [sp, #176]
+	stp	x24, x25, [sp, #192]
+	stp	x26, x27, [sp, #208]
+	stp	x28, x29, [sp, #224]
+	.endm
+
+	.macro load_caller_saved
+	ldr	x30, [sp, #240]
+	ldr	x18, [sp, #144]
+	ldp	x16, x17, [sp, #128]
+	ldp	x14, x15, [sp, #112]
+	ldp	x12, x13, [sp, #96]
+	ldp	x10, x11, [sp, #80]
+	ldp	x8, x9, [sp, #64]
+	ldp	x6, x7, [sp, #48]
+	ldp	x4, x5, [sp, #32]
+	ldp	x2, x3, [sp, #16]
+	ldp	x0, x1, [sp, #0]
+	.endm
+
+	.macro return_to_guest
+	eret
+	dsb	nsh
+	isb
+	.endm
+
+	.macro from_guest_synchronous
+	.balign	128
+	save_caller_saved
+	save_callee_saved
+	mov	x0, sp
+	bl	exit_from_guest
+	b	exit_done
+	.endm
+
+	.macro from_guest_interrupt handler
+	.balign	128
+	save_caller_saved
+	mov	x0, sp
+	bl	\handler
+	cbnz	x0, attend
+	load_caller_saved
+	return_to_guest
+	.endm
+
+	.macro from_guest_serror
+	.balign	128
+	save_caller_saved
+	save_callee_saved
+	mov	x0, sp
+	bl	serror_from_guest
+	b	load_all
+	.endm
+
+/* EL2 itself takes no exception: whatever comes is a mistake of ours or broken hardware. */
+	.macro from_el2 kind
+	.balign	128
+	msr	tpidrro_el0, x2
+	mov	x2, #\kind
+	b	broken
+	.endm
+
+	.section .text.vectors, "ax"
+	.balign	2048
+	.global	vectors
+vectors:
+	/* Current EL with SP_EL0, which EL2 never selects, and with SP_EL2. Kinds: panic.c. */
+	.rept	2
+	from_el2 0
+	from_el2 1
+	from_el2 2
+	from_el2 3
+	.endr
+	/* A guest, in AArch64 and (its EL0) in AArch32. */
+	.rept	2
+	from_guest_synchronous
+	from_guest_interrupt irq_from_guest_group1
+	from_guest_interrupt irq_from_guest_group0
+	from_guest_serror
+	.endr
+	.balign	128
+
+exit_done:
+	ldr	x0, [sp, #248] /* callee_changed */
+	cbnz	x0, load_all
+	load_caller_saved
+	return_to_guest
+
+attend:
+	save_callee_saved
+	mov	x0, sp
+	bl	run_attend
+load_all:
+	str	xzr, [sp, #248]
+	ldp	x28, x29, [sp, #224]
+	ldp	x26, x27, [sp, #208]
+	ldp	x24, x25, [sp, #192]
+	ldp	x22, x23, [sp, #176]
+	ldp	x20, x21, [sp, #160]
+	ldr	x19, [sp, #152]
+	load_caller_saved
+	return_to_guest
+
+/* _Noreturn void guest_enter(struct frame *frame) */
+	.global	guest_enter
+guest_enter:
+	mov	sp, x0
+	b	load_all
+
+/*
+ * The stack may be what is broken, so the dump goes to memory and a stack of its own, of the first pCPU that
+ * comes; any other stops. No guest runs again: its registers are free to keep x0..x3. x2 is the kind.
+ */
+broken:
+	msr	tpidr_el0, x0
+	msr	tpidr_el1, x1
+	msr	sp_el0, x3
+	adrp	x0, panic_taken
+	add	x0, x0, :lo12:panic_taken
+1:	ldaxr	w1, [x0]
+	cbnz	w1, halt
+	mov	w1, #1
+	stxr	w3, w1, [x0]
+	cbnz	w3, 1b
+
+	adrp	x0, broken_state
+	add	x0, x0, :lo12:broken_state
+	stp	x4, x5, [x0, #32]
+	stp	x6, x7, [x0, #48]
+	stp	x8, x9, [x0, #64]
+	stp	x10, x11, [x0, #80]
+	stp	x12, x13, [x0, #96]
+	stp	x14, x15, [x0, #112]
+	stp	x16, x17, [x0, #128]
+	stp	x18, x19, [x0, #144]
+	stp	x20, x21, [x0, #160]
+	stp	x22, x23, [x0, #176]
+	stp	x24, x25, [x0, #192]
+	stp	x26, x27, [x0, #208]
+	stp	x28, x29, [x0, #224]
+	mov	x4, sp
+	stp	x30, x4, [x0, #240]
+	mov	x1, x2
+	mrs	x4, tpidr_el0
+	mrs	x5, tpidr_el1
+	mrs	x6, tpidrro_el0
+	mrs	x7, sp_el0
+	stp	x4, x5, [x0]
+	stp	x6, x7, [x0, #16]
+	adrp	x4, emergency_stack_end
+	add	x4, x4, :lo12:emergency_stack_end
+	mov	sp, x4
+	bl	panic_broken
+
+	.global	halt
+halt:
+	msr	daifset, #0xf
+	wfi
+	b	halt

@@ -1,0 +1,153 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <string.h>
+
+#include "machine/fake/internal.h"
+
+static _Thread_local unsigned selected;
+static uint64_t counter;
+static uint64_t deadlines[PCPU_MAX];
+static void (*entries[PCPU_MAX])(void);
+static struct cpu_place places;
+static uint64_t id_registers[8][8];
+static enum fake_power power;
+
+void fake_reset(void)
+{
+	fake_cpu_reset();
+	fake_gic_reset();
+	fake_vif_reset();
+	fake_guest_reset();
+	fake_mmu_reset();
+	fake_uart_reset();
+}
+
+void fake_cpu_reset(void)
+{
+	selected = 0;
+	counter = 0;
+	power = FAKE_POWER_ON;
+	places = (struct cpu_place){.pcpu_count = PCPU_MAX, .conduit = PSCI_SMC};
+	for (unsigned i = 0; i < PCPU_MAX; i++) {
+		places.mpidr[i] = i / 16 << 8 | i % 16;
+		deadlines[i] = UINT64_MAX;
+		entries[i] = NULL;
+	}
+	memset(id_registers, 0, sizeof(id_registers));
+}
+
+void fake_cpu_select(unsigned pcpu)
+{
+	selected = pcpu;
+}
+
+void fake_counter_advance(uint64_t ticks)
+{
+	counter += ticks;
+}
+
+uint64_t fake_timer_deadline(void)
+{
+	return deadlines[selected];
+}
+
+void (*fake_cpu_entry(unsigned pcpu))(void)
+{
+	return entries[pcpu];
+}
+
+void fake_cpu_set_id_register(unsigned crm, unsigned op2, uint64_t value)
+{
+	id_registers[crm][op2] = value;
+}
+
+enum fake_power fake_power(void)
+{
+	return power;
+}
+
+unsigned pcpu_this(void)
+{
+	return selected;
+}
+
+uint64_t pcpu_mpidr_this(void)
+{
+	return places.mpidr[selected];
+}
+
+void cpu_init(const struct cpu_place *place)
+{
+	places = *place;
+}
+
+enum err cpu_start(unsigned pcpu, void (*entry)(void))
+{
+	if (pcpu >= places.pcpu_count)
+		return ERR_RANGE;
+	if (places.conduit != PSCI_SMC)
+		return ERR_UNSUPPORTED;
+	if (pcpu == selected || entries[pcpu])
+		return ERR_CONFLICT;
+	entries[pcpu] = entry;
+	return OK;
+}
+
+void cpu_wait_for_interrupt(void)
+{
+	counter++; /* time passes, or a test that waits would wait for ever */
+}
+
+void cpu_relax(void)
+{
+	counter++;
+}
+
+uint64_t cpu_counter(void)
+{
+	return counter;
+}
+
+uint64_t cpu_counter_frequency(void)
+{
+	return FAKE_COUNTER_FREQUENCY;
+}
+
+uint64_t cpu_ticks_to_us(uint64_t ticks)
+{
+	return ticks * 2 / 125;
+}
+
+uint64_t cpu_us_to_ticks(uint64_t us)
+{
+	return us * 125 / 2;
+}
+
+void cpu_timer_set(uint64_t deadline)
+{
+	deadlines[selected] = deadline;
+}
+
+void cpu_timer_stop(void)
+{
+	deadlines[selected] = UINT64_MAX;
+}
+
+void machine_power_off(void)
+{
+	power = FAKE_POWER_OFF;
+}
+
+void machine_reset(void)
+{
+	power = FAKE_POWER_RESET;
+}
+
+uint64_t cpu_id_register(unsigned crm, unsigned op2)
+{
+	return crm < 8 && op2 < 8 ? id_registers[crm][op2] : 0;
+}
+
+uint64_t cpu_midr(void)
+{
+	return id_registers[0][0];
+}

@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Steers the machine that tests run on: the same api as machine/arm64 on the host. Registers are
+ * arrays, time is a counter, memory has VA = PA. The interrupt controller follows IHI 0069 where flow/ and the
+ * rooms can tell the difference; one security state unless told otherwise. Each thread is the pCPU that it
+ * selected; apart from that nothing here is safe between threads.
+ */
+#ifndef MACHINE_FAKE_FAKE_H
+#define MACHINE_FAKE_FAKE_H
+
+#include "machine/api/cpu.h"
+#include "machine/api/gic.h"
+#include "machine/api/guest.h"
+#include "machine/api/mmu.h"
+
+/* As after power-on; this thread is pCPU 0 and the counter 0. */
+void fake_reset(void);
+
+/* Processors. */
+#define FAKE_COUNTER_FREQUENCY 62500000
+void fake_cpu_select(unsigned pcpu);
+void fake_counter_advance(uint64_t ticks);
+/* The deadline of this pCPU's hypervisor timer; UINT64_MAX when it is off. */
+uint64_t fake_timer_deadline(void);
+/* What cpu_start() was given for this pCPU, or NULL. */
+void (*fake_cpu_entry(unsigned pcpu))(void);
+void fake_cpu_set_id_register(unsigned crm, unsigned op2, uint64_t value);
+enum fake_power { FAKE_POWER_ON, FAKE_POWER_OFF, FAKE_POWER_RESET };
+enum fake_power fake_power(void);
+
+/* The physical interrupt controller. Lines of INTIDs below 32 are this pCPU's. */
+void fake_gic_set_lr_count(unsigned count); /* 4 after a reset */
+void fake_gic_set_two_states(bool two_states);
+/* gic_disable() answers ERR_TIMEOUT from now on. */
+void fake_gic_set_stuck(bool stuck);
+/* A rising edge pends an edge-triggered interrupt; a level-sensitive one is pending while the line is up. */
+void fake_gic_set_line(uint32_t intid, bool up);
+/* Would this pCPU's interface signal an interrupt to EL2 now? */
+bool fake_gic_signals(void);
+bool fake_gic_is_enabled(unsigned pcpu, uint32_t intid);
+uint8_t fake_gic_priority(unsigned pcpu, uint32_t intid);
+unsigned fake_gic_route(uint32_t intid);
+unsigned fake_gic_kick_count(unsigned pcpu);
+
+/* The guest on this pCPU at its virtual interface: ICV_IAR, ICV_EOIR, ICV_DIR. `group` is 0 or 1. */
+bool fake_guest_is_signalled(unsigned group);
+uint32_t fake_guest_acknowledge(unsigned group); /* 1023 when there is none */
+void fake_guest_end(unsigned group, uint32_t vintid);
+void fake_guest_deactivate(uint32_t vintid);
+uint32_t fake_vif_eisr(void);
+/* ICH_HCR_EL2.En and a reason in ICH_MISR_EL2. */
+bool fake_vif_wants_maintenance(void);
+
+/* The processor state of the guest on this pCPU. */
+struct guest_state *fake_guest_state(void);
+void fake_guest_set_syndrome(struct guest_syndrome syndrome);
+struct fake_injection {
+	unsigned count; /* since the reset */
+	uint64_t esr, far;
+	bool far_valid;
+};
+struct fake_injection fake_guest_injection(void);
+
+/*
+ * Calls a function that may leave through guest_enter() or guest_abandon(), and says how it left. After
+ * FAKE_ENTERED *frame is the frame, after FAKE_ABANDONED *idle the function (either may be NULL).
+ */
+enum fake_way { FAKE_RETURNED, FAKE_ENTERED, FAKE_ABANDONED };
+enum fake_way fake_call(void (*function)(void), struct frame **frame, void (**idle)(void));
+
+/* Stage 2 of this pCPU. */
+pa_t fake_stage2_root(void);
+uint16_t fake_stage2_vmid(void);
+unsigned fake_stage2_flush_count(uint16_t vmid);
+
+/* The UART: what was sent since the last call, and what will be received (kept, not copied). */
+const char *fake_uart_take_output(void);
+void fake_uart_set_input(const char *bytes);
+/* Bytes that still fit its FIFO; without limit after a reset. */
+void fake_uart_set_room(unsigned bytes);
+
+#endif

@@ -1,0 +1,255 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Distributor, redistributors and CPU interfaces (Arm IHI 0069). */
+#include <string.h>
+
+#include "machine/fake/internal.h"
+
+struct interrupt {
+	bool enabled, latched, line, active, edge;
+	uint8_t priority;
+	unsigned route;
+};
+
+static struct interrupt private_interrupts[PCPU_MAX][GIC_PRIVATE_COUNT];
+static struct interrupt shared_interrupts[GIC_INTID_MAX];
+/* Active priorities of each interface, one bit for each of 32 groups of eight (PRIbits = 5). */
+static uint32_t active_priorities[PCPU_MAX];
+static unsigned kick_counts[PCPU_MAX];
+static bool two_states, stuck;
+
+static struct interrupt *find(unsigned pcpu, uint32_t intid)
+{
+	return intid < GIC_PRIVATE_COUNT ? &private_interrupts[pcpu][intid] : &shared_interrupts[intid];
+}
+
+void fake_gic_reset(void)
+{
+	memset(private_interrupts, 0, sizeof(private_interrupts));
+	memset(shared_interrupts, 0, sizeof(shared_interrupts));
+	memset(active_priorities, 0, sizeof(active_priorities));
+	memset(kick_counts, 0, sizeof(kick_counts));
+	two_states = stuck = false;
+}
+
+void fake_gic_set_two_states(bool two)
+{
+	two_states = two;
+}
+
+void fake_gic_set_stuck(bool is_stuck)
+{
+	stuck = is_stuck;
+}
+
+void fake_gic_set_line(uint32_t intid, bool up)
+{
+	struct interrupt *it = find(pcpu_this(), intid);
+
+	if (it->edge && up && !it->line)
+		it->latched = true;
+	it->line = up;
+}
+
+bool fake_gic_is_enabled(unsigned pcpu, uint32_t intid)
+{
+	return find(pcpu, intid)->enabled;
+}
+
+uint8_t fake_gic_priority(unsigned pcpu, uint32_t intid)
+{
+	return find(pcpu, intid)->priority;
+}
+
+unsigned fake_gic_route(uint32_t intid)
+{
+	return shared_interrupts[intid].route;
+}
+
+unsigned fake_gic_kick_count(unsigned pcpu)
+{
+	return kick_counts[pcpu];
+}
+
+static bool is_pending(const struct interrupt *it)
+{
+	return it->latched || (!it->edge && it->line);
+}
+
+static unsigned running_priority(void)
+{
+	uint32_t active = active_priorities[pcpu_this()];
+
+	return active ? (unsigned)__builtin_ctz(active) * 8 : FAKE_PRIORITY_IDLE;
+}
+
+/* The interrupt that this pCPU's interface would signal, or GIC_SPURIOUS. */
+static uint32_t best_intid(void)
+{
+	unsigned best = running_priority(), here = pcpu_this();
+	uint32_t found = GIC_SPURIOUS;
+
+	for (uint32_t intid = 0; intid < GIC_INTID_MAX; intid++) {
+		const struct interrupt *it = find(here, intid);
+
+		if (!it->enabled || it->active || !is_pending(it))
+			continue;
+		if (intid >= GIC_PRIVATE_COUNT && it->route != here)
+			continue;
+		if ((it->priority & 0xf8u) < best) {
+			best = it->priority & 0xf8u;
+			found = intid;
+		}
+	}
+	return found;
+}
+
+bool fake_gic_signals(void)
+{
+	return best_intid() != GIC_SPURIOUS;
+}
+
+static uint32_t acknowledge(bool of_our_group)
+{
+	uint32_t intid = of_our_group ? best_intid() : GIC_SPURIOUS;
+	struct interrupt *it;
+
+	if (intid == GIC_SPURIOUS)
+		return GIC_SPURIOUS;
+	it = find(pcpu_this(), intid);
+	it->latched = false;
+	it->active = true;
+	active_priorities[pcpu_this()] |= 1u << (it->priority / 8);
+	return intid;
+}
+
+static void drop(void)
+{
+	uint32_t *active = &active_priorities[pcpu_this()];
+
+	*active &= *active - 1;
+}
+
+uint32_t gic_acknowledge_group0(void)
+{
+	return acknowledge(!two_states);
+}
+
+uint32_t gic_acknowledge_group1(void)
+{
+	return acknowledge(two_states);
+}
+
+void gic_drop_group0(uint32_t intid)
+{
+	(void)intid;
+	drop();
+}
+
+void gic_drop_group1(uint32_t intid)
+{
+	(void)intid;
+	drop();
+}
+
+void gic_deactivate(uint32_t intid)
+{
+	find(pcpu_this(), intid)->active = false;
+}
+
+enum err gic_init_distributor(const struct gic_place *place, struct gic_facts *facts)
+{
+	(void)place;
+	for (unsigned intid = GIC_PRIVATE_COUNT; intid < GIC_INTID_MAX; intid++)
+		shared_interrupts[intid] = (struct interrupt){.priority = GIC_PRIORITY_GUEST, .route = pcpu_this()};
+	*facts = (struct gic_facts){
+		.version = 3,
+		.intid_count = GIC_INTID_MAX,
+		.lr_count = fake_vif_lr_count(),
+		.priority_bits = 5,
+		.two_security_states = two_states,
+	};
+	return OK;
+}
+
+enum err gic_init_pcpu(void)
+{
+	unsigned here = pcpu_this();
+
+	for (unsigned intid = 0; intid < GIC_PRIVATE_COUNT; intid++) {
+		bool line = private_interrupts[here][intid].line;
+
+		private_interrupts[here][intid] =
+			(struct interrupt){.line = line, .edge = intid < GIC_SGI_COUNT, .priority = GIC_PRIORITY_GUEST};
+	}
+	private_interrupts[here][GIC_KICK_ATTEND].priority = GIC_PRIORITY_HYPERVISOR;
+	private_interrupts[here][GIC_KICK_ATTEND].enabled = true;
+	return OK;
+}
+
+void gic_enable(unsigned pcpu, uint32_t intid)
+{
+	find(pcpu, intid)->enabled = true;
+}
+
+enum err gic_disable(unsigned pcpu, uint32_t intid)
+{
+	find(pcpu, intid)->enabled = false;
+	return stuck ? ERR_TIMEOUT : OK;
+}
+
+void gic_pend(unsigned pcpu, uint32_t intid)
+{
+	find(pcpu, intid)->latched = true;
+}
+
+void gic_unpend(unsigned pcpu, uint32_t intid)
+{
+	find(pcpu, intid)->latched = false;
+}
+
+bool gic_is_pending(unsigned pcpu, uint32_t intid)
+{
+	return is_pending(find(pcpu, intid));
+}
+
+void gic_activate(unsigned pcpu, uint32_t intid)
+{
+	find(pcpu, intid)->active = true;
+}
+
+void gic_clear_active(unsigned pcpu, uint32_t intid)
+{
+	find(pcpu, intid)->active = false;
+}
+
+bool gic_is_active(unsigned pcpu, uint32_t intid)
+{
+	return find(pcpu, intid)->active;
+}
+
+void gic_set_priority(unsigned pcpu, uint32_t intid, uint8_t priority)
+{
+	find(pcpu, intid)->priority = priority & 0xf8;
+}
+
+void gic_set_edge(unsigned pcpu, uint32_t intid, bool edge)
+{
+	if (intid >= GIC_SGI_COUNT)
+		find(pcpu, intid)->edge = edge;
+}
+
+bool gic_is_edge(unsigned pcpu, uint32_t intid)
+{
+	return find(pcpu, intid)->edge;
+}
+
+void gic_route(uint32_t intid, unsigned pcpu)
+{
+	shared_interrupts[intid].route = pcpu;
+}
+
+void gic_kick(unsigned pcpu)
+{
+	kick_counts[pcpu]++;
+	gic_pend(pcpu, GIC_KICK_ATTEND);
+}

@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <setjmp.h>
+#include <string.h>
+
+#include "base/assert.h"
+#include "machine/fake/internal.h"
+
+static struct guest_state states[PCPU_MAX];
+static struct guest_syndrome syndromes[PCPU_MAX];
+static struct fake_injection injections[PCPU_MAX];
+
+/* Of the innermost fake_call(), and with what it was left. */
+static jmp_buf *caller;
+static struct frame *entered;
+static void (*abandoned_to)(void);
+
+void fake_guest_reset(void)
+{
+	memset(states, 0, sizeof(states));
+	memset(syndromes, 0, sizeof(syndromes));
+	memset(injections, 0, sizeof(injections));
+}
+
+struct guest_state *fake_guest_state(void)
+{
+	return &states[pcpu_this()];
+}
+
+void fake_guest_set_syndrome(struct guest_syndrome syndrome)
+{
+	syndromes[pcpu_this()] = syndrome;
+}
+
+struct fake_injection fake_guest_injection(void)
+{
+	return injections[pcpu_this()];
+}
+
+enum fake_way fake_call(void (*function)(void), struct frame **frame, void (**idle)(void))
+{
+	jmp_buf buffer, *outer = caller;
+	enum fake_way way;
+
+	caller = &buffer;
+	switch (setjmp(buffer)) {
+	case FAKE_RETURNED:
+		function();
+		way = FAKE_RETURNED;
+		break;
+	case FAKE_ENTERED:
+		way = FAKE_ENTERED;
+		break;
+	default:
+		way = FAKE_ABANDONED;
+		break;
+	}
+	caller = outer;
+	if (frame)
+		*frame = entered;
+	if (idle)
+		*idle = abandoned_to;
+	return way;
+}
+
+void guest_enter(struct frame *frame)
+{
+	ensure(caller, "guest_enter() runs inside fake_call()");
+	entered = frame;
+	longjmp(*caller, FAKE_ENTERED);
+}
+
+void guest_abandon(void (*idle)(void))
+{
+	ensure(caller, "guest_abandon() runs inside fake_call()");
+	abandoned_to = idle;
+	longjmp(*caller, FAKE_ABANDONED);
+}
+
+void guest_state_reset(struct guest_state *state, uint64_t pc, uint64_t vmpidr)
+{
+	*state = (struct guest_state){
+		.pc = pc,
+		.pstate = 0x3c5,
+		.sctlr = 0x30d00800,
+		.vmpidr = vmpidr | UINT64_C(1) << 31,
+		.vpidr = cpu_midr(),
+	};
+}
+
+void guest_state_load(const struct guest_state *state)
+{
+	states[pcpu_this()] = *state;
+}
+
+void guest_state_save(struct guest_state *state)
+{
+	*state = states[pcpu_this()];
+}
+
+void guest_scrub_pcpu(void)
+{
+	states[pcpu_this()].cntv_ctl = 0;
+	states[pcpu_this()].mdscr = 0;
+}
+
+struct guest_syndrome guest_syndrome_read(void)
+{
+	return syndromes[pcpu_this()];
+}
+
+uint64_t guest_pc(void)
+{
+	return states[pcpu_this()].pc;
+}
+
+uint64_t guest_pstate(void)
+{
+	return states[pcpu_this()].pstate;
+}
+
+void guest_skip_instruction(void)
+{
+	states[pcpu_this()].pc += 4;
+}
+
+void guest_inject_exception(uint64_t esr, uint64_t far, bool far_valid)
+{
+	struct fake_injection *injection = &injections[pcpu_this()];
+
+	*injection = (struct fake_injection){
+		.count = injection->count + 1,
+		.esr = esr,
+		.far = far,
+		.far_valid = far_valid,
+	};
+}

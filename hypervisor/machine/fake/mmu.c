@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <string.h>
+
+#include "machine/fake/internal.h"
+
+static struct stage2 {
+	pa_t root;
+	uint16_t vmid;
+} stage2[PCPU_MAX];
+static unsigned flush_counts[VM_MAX + 1];
+
+void fake_mmu_reset(void)
+{
+	memset(stage2, 0, sizeof(stage2));
+	memset(flush_counts, 0, sizeof(flush_counts));
+}
+
+pa_t fake_stage2_root(void)
+{
+	return stage2[pcpu_this()].root;
+}
+
+uint16_t fake_stage2_vmid(void)
+{
+	return stage2[pcpu_this()].vmid;
+}
+
+unsigned fake_stage2_flush_count(uint16_t vmid)
+{
+	return flush_counts[vmid % ARRAY_COUNT(flush_counts)];
+}
+
+void *mmu_pointer(pa_t pa)
+{
+	return (void *)(uintptr_t)pa.v;
+}
+
+pa_t mmu_address(const void *pointer)
+{
+	return (pa_t){(uintptr_t)pointer};
+}
+
+enum err mmu_map_device(pa_t pa, uint64_t size)
+{
+	(void)pa;
+	(void)size;
+	return OK;
+}
+
+enum err mmu_init(const struct mmu_ram *ram, unsigned ram_count)
+{
+	(void)ram;
+	(void)ram_count;
+	return OK;
+}
+
+enum err mmu_map_stack(pa_t memory, uint64_t size, void **top)
+{
+	*top = mmu_pointer((pa_t){memory.v + size});
+	return OK;
+}
+
+/* The test program is not in its own memory. */
+void mmu_image(pa_t *base, uint64_t *size)
+{
+	*base = (pa_t){0};
+	*size = 0;
+}
+
+void mmu_clean(const void *start, uint64_t size)
+{
+	(void)start;
+	(void)size;
+}
+
+void mmu_invalidate_instructions(void)
+{
+}
+
+void mmu_stage2_enter(pa_t root, uint16_t vmid)
+{
+	stage2[pcpu_this()] = (struct stage2){root, vmid};
+}
+
+void mmu_stage2_flush(pa_t root, uint16_t vmid)
+{
+	(void)root;
+	flush_counts[vmid % ARRAY_COUNT(flush_counts)]++;
+}
+
+unsigned mmu_stage2_ipa_bits(void)
+{
+	return 40;
+}
+
+void mmu_table_written(void)
+{
+}

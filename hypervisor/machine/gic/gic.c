@@ -1,0 +1,202 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "machine/api/gic.h"
+
+#include "base/log.h"
+#include "machine/api/cpu.h"
+#include "machine/api/mmu.h"
+#include "machine/arm64/arm64.h"
+#include "machine/gic/internal.h"
+#include "machine/gic/registers.h"
+#include "machine/mmio.h"
+
+#define RWP_DEADLINE_US 100000
+
+/* Written by gic_init_distributor() on the boot CPU, before others run. */
+static uint64_t dist;
+static bool two_states;
+
+bool gic_has_two_states(void)
+{
+	return two_states;
+}
+
+enum err gic_wait_clear(uint64_t address, uint32_t bits)
+{
+	uint64_t deadline = cpu_counter() + cpu_us_to_ticks(RWP_DEADLINE_US);
+
+	while (mmio_read32(address) & bits) {
+		if (cpu_counter() > deadline) {
+			log_error("GIC: the register at 0x%lx does not clear 0x%x within %u us", address, bits,
+					  RWP_DEADLINE_US);
+			return ERR_TIMEOUT;
+		}
+		cpu_relax();
+	}
+	return OK;
+}
+
+/* Where INTID's registers are: 0..31 in the redistributor, the others in the distributor. */
+static inline uint64_t frame_of(unsigned pcpu, uint32_t intid)
+{
+	return intid < GIC_PRIVATE_COUNT ? redistributor_of(pcpu) + GICR_SGI_BASE : dist;
+}
+
+static inline void write_bit(unsigned pcpu, uint32_t intid, uint64_t row)
+{
+	mmio_write32(frame_of(pcpu, intid) + row + intid / 32 * 4, (uint32_t)BIT(intid % 32));
+}
+
+static inline bool read_bit(unsigned pcpu, uint32_t intid, uint64_t row)
+{
+	return mmio_read32(frame_of(pcpu, intid) + row + intid / 32 * 4) & BIT(intid % 32);
+}
+
+/* Every SPI disabled, neither pending nor active, in our group, routed to the boot CPU. */
+static enum err reset_spis(unsigned intid_count)
+{
+	enum err err;
+
+	for (unsigned intid = GIC_PRIVATE_COUNT; intid < intid_count; intid += 32)
+		mmio_write32(dist + GIC_ICENABLER + intid / 8, UINT32_MAX);
+	err = gic_wait_clear(dist + GICD_CTLR, (uint32_t)GICD_CTLR_RWP);
+	if (err != OK)
+		return err;
+	for (unsigned intid = GIC_PRIVATE_COUNT; intid < intid_count; intid += 32) {
+		mmio_write32(dist + GIC_ICPENDR + intid / 8, UINT32_MAX);
+		mmio_write32(dist + GIC_ICACTIVER + intid / 8, UINT32_MAX);
+		mmio_write32(dist + GIC_IGROUPR + intid / 8, two_states ? UINT32_MAX : 0);
+	}
+	for (unsigned intid = GIC_PRIVATE_COUNT; intid < intid_count; intid += 4)
+		mmio_write32(dist + GIC_IPRIORITYR + intid, GIC_PRIORITY_GUEST * 0x01010101u);
+	for (unsigned intid = GIC_PRIVATE_COUNT; intid < intid_count; intid++)
+		gic_route(intid, pcpu_this());
+	return OK;
+}
+
+static void describe(struct gic_facts *facts)
+{
+	unsigned lines = (unsigned)FIELD_GET(GICD_TYPER_IT_LINES_NUMBER, mmio_read32(dist + GICD_TYPER));
+
+	*facts = (struct gic_facts){
+		.version = (unsigned)FIELD_GET(GICD_PIDR2_ARCH_REV, mmio_read32(dist + GICD_PIDR2)),
+		.intid_count = lines < 31 ? 32 * (lines + 1) : GIC_INTID_MAX,
+		.two_security_states = two_states,
+		.implementer = mmio_read32(dist + GICD_IIDR),
+	};
+	interface_describe(facts);
+}
+
+enum err gic_init_distributor(const struct gic_place *place, struct gic_facts *facts)
+{
+	struct gic_facts found;
+	enum err err = mmu_map_device(place->dist, place->dist_size);
+
+	if (err != OK)
+		return err;
+	dist = place->dist.v;
+	two_states = !(mmio_read32(dist + GICD_CTLR) & GICD_CTLR_DS);
+	describe(&found);
+	if (found.version < 3 || found.version > 4) {
+		log_error("GIC at 0x%lx: architecture version %u; Signalbox needs 3 or 4", dist, found.version);
+		return ERR_UNSUPPORTED;
+	}
+	mmio_write32(dist + GICD_CTLR, 0); /* ARE changes only while the groups are off */
+	err = gic_wait_clear(dist + GICD_CTLR, (uint32_t)GICD_CTLR_RWP);
+	if (err == OK)
+		mmio_write32(dist + GICD_CTLR, (uint32_t)GICD_CTLR_ARE);
+	if (err == OK)
+		err = reset_spis(found.intid_count);
+	if (err == OK)
+		err = redistributor_find_all(place);
+	if (err != OK)
+		return err;
+	interface_plan_kicks();
+	mmio_write32(dist + GICD_CTLR,
+				 (uint32_t)(GICD_CTLR_ARE | (two_states ? GICD_CTLR_ENABLE_GRP1A : GICD_CTLR_ENABLE_GRP0)));
+	*facts = found;
+	return gic_wait_clear(dist + GICD_CTLR, (uint32_t)GICD_CTLR_RWP);
+}
+
+enum err gic_init_pcpu(void)
+{
+	enum err err = redistributor_init_pcpu();
+
+	if (err == OK)
+		interface_init_pcpu();
+	return err;
+}
+
+void gic_enable(unsigned pcpu, uint32_t intid)
+{
+	write_bit(pcpu, intid, GIC_ISENABLER);
+}
+
+enum err gic_disable(unsigned pcpu, uint32_t intid)
+{
+	write_bit(pcpu, intid, GIC_ICENABLER);
+	if (intid < GIC_PRIVATE_COUNT)
+		return gic_wait_clear(redistributor_of(pcpu) + GICR_CTLR, (uint32_t)GICR_CTLR_RWP);
+	return gic_wait_clear(dist + GICD_CTLR, (uint32_t)GICD_CTLR_RWP);
+}
+
+void gic_pend(unsigned pcpu, uint32_t intid)
+{
+	write_bit(pcpu, intid, GIC_ISPENDR);
+}
+
+void gic_unpend(unsigned pcpu, uint32_t intid)
+{
+	write_bit(pcpu, intid, GIC_ICPENDR);
+}
+
+bool gic_is_enabled(unsigned pcpu, uint32_t intid)
+{
+	return read_bit(pcpu, intid, GIC_ISENABLER);
+}
+
+bool gic_is_pending(unsigned pcpu, uint32_t intid)
+{
+	return read_bit(pcpu, intid, GIC_ISPENDR);
+}
+
+void gic_activate(unsigned pcpu, uint32_t intid)
+{
+	write_bit(pcpu, intid, GIC_ISACTIVER);
+}
+
+void gic_clear_active(unsigned pcpu, uint32_t intid)
+{
+	write_bit(pcpu, intid, GIC_ICACTIVER);
+}
+
+bool gic_is_active(unsigned pcpu, uint32_t intid)
+{
+	return read_bit(pcpu, intid, GIC_ISACTIVER);
+}
+
+void gic_set_priority(unsigned pcpu, uint32_t intid, uint8_t priority)
+{
+	mmio_write8(frame_of(pcpu, intid) + GIC_IPRIORITYR + intid, priority);
+}
+
+/* Two bits for each INTID; the upper one says edge. SGIs are always edge, and their word is read-only. */
+void gic_set_edge(unsigned pcpu, uint32_t intid, bool edge)
+{
+	uint64_t address = frame_of(pcpu, intid) + GIC_ICFGR + intid / 16 * 4;
+	uint32_t bit = (uint32_t)BIT(intid % 16 * 2 + 1), word = mmio_read32(address);
+
+	mmio_write32(address, edge ? word | bit : word & ~bit);
+}
+
+bool gic_is_edge(unsigned pcpu, uint32_t intid)
+{
+	uint64_t address = frame_of(pcpu, intid) + GIC_ICFGR + intid / 16 * 4;
+
+	return mmio_read32(address) & BIT(intid % 16 * 2 + 1);
+}
+
+/* GICD_IROUTER has the affinity fields where MPIDR_EL1 has them; bit 31 = 0: to that PE alone. */
+void gic_route(uint32_t intid, unsigned pcpu)
+{
+	mmio_write64(dist + GICD_IROUTER((uint64_t)intid), cpu_place()->mpidr[pcpu]);
+}

@@ -1,0 +1,216 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The CPU interface and the virtual interface of this pCPU: system registers (IHI 0069, ICC_* and ICH_*). */
+#include "machine/api/cpu.h"
+#include "machine/arm64/arm64.h"
+#include "machine/arm64/sysregs.h"
+#include "machine/gic/internal.h"
+#include "machine/gic/registers.h"
+
+/* ICC_SGI0R_EL1 or ICC_SGI1R_EL1 for each pCPU. Written by the boot CPU before others run. */
+static uint64_t kicks[PCPU_MAX];
+static unsigned priority_register_count; /* ICH_AP0R<n>_EL2 and ICH_AP1R<n>_EL2 that exist */
+
+void interface_plan_kicks(void)
+{
+	const struct cpu_place *place = cpu_place();
+
+	for (unsigned i = 0; i < place->pcpu_count; i++) {
+		uint64_t mpidr = place->mpidr[i], aff0 = FIELD_GET(MPIDR_AFF0, mpidr);
+
+		kicks[i] = FIELD_PUT(ICC_SGIR_AFF3, FIELD_GET(MPIDR_AFF3, mpidr)) |
+				   FIELD_PUT(ICC_SGIR_AFF2, FIELD_GET(MPIDR_AFF2, mpidr)) |
+				   FIELD_PUT(ICC_SGIR_AFF1, FIELD_GET(MPIDR_AFF1, mpidr)) |
+				   FIELD_PUT(ICC_SGIR_RS, aff0 / 16) | FIELD_PUT(ICC_SGIR_TARGET_LIST, BIT(aff0 % 16)) |
+				   FIELD_PUT(ICC_SGIR_INTID, GIC_KICK_ATTEND);
+	}
+}
+
+void interface_describe(struct gic_facts *facts)
+{
+	uint64_t vtr;
+	unsigned lr_count, preemption_bits;
+
+	sysreg_write(ICC_SRE_EL2, sysreg_read(ICC_SRE_EL2) | ICC_SRE_ALL); /* without it ICH_VTR_EL2 is undefined */
+	barrier_isb();
+	vtr = sysreg_read(ICH_VTR_EL2);
+	lr_count = (unsigned)FIELD_GET(ICH_VTR_LIST_REGS, vtr) + 1;
+	preemption_bits = (unsigned)FIELD_GET(ICH_VTR_PRE_BITS, vtr) + 1;
+	facts->lr_count = lr_count < GIC_LR_MAX ? lr_count : GIC_LR_MAX;
+	facts->priority_bits = (unsigned)FIELD_GET(ICH_VTR_PRI_BITS, vtr) + 1;
+	priority_register_count = preemption_bits <= 5 ? 1 : preemption_bits == 6 ? 2 : 4;
+}
+
+static void clear_virtual_interface(void)
+{
+	unsigned lr_count = (unsigned)FIELD_GET(ICH_VTR_LIST_REGS, sysreg_read(ICH_VTR_EL2)) + 1;
+
+	sysreg_write(ICH_HCR_EL2, 0);
+	sysreg_write(ICH_VMCR_EL2, 0);
+	for (unsigned n = 0; n < lr_count && n < GIC_LR_MAX; n++)
+		gic_lr_write(n, 0);
+	gic_vif_priorities_load(&(struct gic_vif_priorities){{0}, {0}});
+}
+
+void interface_init_pcpu(void)
+{
+	sysreg_write(ICC_SRE_EL2, sysreg_read(ICC_SRE_EL2) | ICC_SRE_ALL);
+	barrier_isb();
+	sysreg_write(ICC_SRE_EL1, sysreg_read(ICC_SRE_EL1) | 1); /* guests have no memory-mapped interface */
+	sysreg_write(ICC_IGRPEN0_EL1, 0);
+	sysreg_write(ICC_IGRPEN1_EL1, 0);
+	sysreg_write(ICC_BPR0_EL1, 0);
+	sysreg_write(ICC_BPR1_EL1, 0);
+	/* EOIR only drops the priority: what belongs to a guest is deactivated by the guest's own EOI. */
+	sysreg_write(ICC_CTLR_EL1, (sysreg_read(ICC_CTLR_EL1) & ~ICC_CTLR_CBPR) | ICC_CTLR_EOIMODE);
+	sysreg_write(ICC_PMR_EL1, 0xff);
+	clear_virtual_interface();
+	if (gic_has_two_states())
+		sysreg_write(ICC_IGRPEN1_EL1, 1);
+	else
+		sysreg_write(ICC_IGRPEN0_EL1, 1);
+	barrier_isb();
+}
+
+/*
+ * What IAR did is visible in the distributor only after a DSB (IHI 0069, observability of GIC register
+ * accesses). One is enough for all that were acknowledged, so it stands where nothing is left.
+ */
+uint32_t gic_acknowledge_group0(void)
+{
+	uint32_t intid = (uint32_t)sysreg_read(ICC_IAR0_EL1);
+
+	if (intid - GIC_INTID_MAX <= GIC_SPURIOUS - GIC_INTID_MAX)
+		barrier_dsb(sy);
+	return intid;
+}
+
+uint32_t gic_acknowledge_group1(void)
+{
+	uint32_t intid = (uint32_t)sysreg_read(ICC_IAR1_EL1);
+
+	if (intid - GIC_INTID_MAX <= GIC_SPURIOUS - GIC_INTID_MAX)
+		barrier_dsb(sy);
+	return intid;
+}
+
+void gic_drop_group0(uint32_t intid)
+{
+	sysreg_write(ICC_EOIR0_EL1, intid);
+}
+
+void gic_drop_group1(uint32_t intid)
+{
+	sysreg_write(ICC_EOIR1_EL1, intid);
+}
+
+void gic_deactivate(uint32_t intid)
+{
+	sysreg_write(ICC_DIR_EL1, intid);
+}
+
+/* The barrier's partner is an acquire load in run_attend(). An SGI of the wrong group would be dropped. */
+void gic_kick(unsigned pcpu)
+{
+	barrier_dsb(ishst);
+	if (gic_has_two_states())
+		sysreg_write(ICC_SGI1R_EL1, kicks[pcpu]);
+	else
+		sysreg_write(ICC_SGI0R_EL1, kicks[pcpu]);
+	barrier_isb(); /* sent now, not when this pCPU next happens to synchronise */
+}
+
+#define FOR_EACH_LR(X) X(0) X(1) X(2) X(3) X(4) X(5) X(6) X(7) X(8) X(9) X(10) X(11) X(12) X(13) X(14) X(15)
+#define READ_LR(n) \
+	case n: \
+		return sysreg_read(ICH_LR##n##_EL2);
+#define WRITE_LR(n) \
+	case n: \
+		sysreg_write(ICH_LR##n##_EL2, value); \
+		return;
+
+uint64_t gic_lr_read(unsigned n)
+{
+	switch (n) {
+		FOR_EACH_LR(READ_LR)
+	default:
+		return 0;
+	}
+}
+
+/* Most of the time a guest has one interrupt: the first list register goes before the table. */
+void gic_lr_write(unsigned n, uint64_t value)
+{
+	if (__builtin_expect(n == 0, 1)) {
+		sysreg_write(ICH_LR0_EL2, value);
+		return;
+	}
+	switch (n) {
+		FOR_EACH_LR(WRITE_LR)
+	default:
+		return;
+	}
+}
+
+uint32_t gic_lr_empty(void)
+{
+	return (uint32_t)sysreg_read(ICH_ELRSR_EL2);
+}
+
+uint64_t gic_vif_control(void)
+{
+	return sysreg_read(ICH_HCR_EL2);
+}
+
+void gic_vif_set_control(uint64_t hcr)
+{
+	sysreg_write(ICH_HCR_EL2, hcr);
+}
+
+uint32_t gic_vif_status(void)
+{
+	return (uint32_t)sysreg_read(ICH_MISR_EL2);
+}
+
+uint64_t gic_vif_vmcr(void)
+{
+	return sysreg_read(ICH_VMCR_EL2);
+}
+
+void gic_vif_set_vmcr(uint64_t vmcr)
+{
+	sysreg_write(ICH_VMCR_EL2, vmcr);
+}
+
+/* Registers that the number of preemption bits does not bring are undefined: not touched. */
+void gic_vif_priorities_save(struct gic_vif_priorities *out)
+{
+	*out = (struct gic_vif_priorities){{0}, {0}};
+	out->ap0r[0] = (uint32_t)sysreg_read(ICH_AP0R0_EL2);
+	out->ap1r[0] = (uint32_t)sysreg_read(ICH_AP1R0_EL2);
+	if (priority_register_count > 1) {
+		out->ap0r[1] = (uint32_t)sysreg_read(ICH_AP0R1_EL2);
+		out->ap1r[1] = (uint32_t)sysreg_read(ICH_AP1R1_EL2);
+	}
+	if (priority_register_count > 2) {
+		out->ap0r[2] = (uint32_t)sysreg_read(ICH_AP0R2_EL2);
+		out->ap0r[3] = (uint32_t)sysreg_read(ICH_AP0R3_EL2);
+		out->ap1r[2] = (uint32_t)sysreg_read(ICH_AP1R2_EL2);
+		out->ap1r[3] = (uint32_t)sysreg_read(ICH_AP1R3_EL2);
+	}
+}
+
+void gic_vif_priorities_load(const struct gic_vif_priorities *in)
+{
+	sysreg_write(ICH_AP0R0_EL2, in->ap0r[0]);
+	sysreg_write(ICH_AP1R0_EL2, in->ap1r[0]);
+	if (priority_register_count > 1) {
+		sysreg_write(ICH_AP0R1_EL2, in->ap0r[1]);
+		sysreg_write(ICH_AP1R1_EL2, in->ap1r[1]);
+	}
+	if (priority_register_count > 2) {
+		sysreg_write(ICH_AP0R2_EL2, in->ap0r[2]);
+		sysreg_write(ICH_AP0R3_EL2, in->ap0r[3]);
+		sysreg_write(ICH_AP1R2_EL2, in->ap1r[2]);
+		sysreg_write(ICH_AP1R3_EL2, in->ap1r[3]);
+	}
+}

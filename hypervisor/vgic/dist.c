@@ -1,0 +1,145 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The distributor (Arm IHI 0069, 12.9) of a GICv3 with one security state and affinity routing. */
+#include "base/atomic.h"
+#include "vgic/words.h"
+
+#define PART_DISTRIBUTOR 0x92
+#define GROUPS (GICD_CTLR_ENABLE_GRP0 | GICD_CTLR_ENABLE_GRP1)
+#define ID_BITS_10 9 /* GICD_TYPER.IDbits: INTIDs of 10 bits */
+
+uint32_t vgic_id_register(uint32_t offset, uint8_t part)
+{
+	/* PIDR4..7, PIDR0..3, CIDR0..3 as for Arm's GICs; PIDR2.ArchRev = 3. */
+	static const uint8_t id[12] = {0x44, 0, 0, 0, 0, 0xb4, 0x3b, 0, 0x0d, 0xf0, 0x05, 0xb1};
+	unsigned i = (offset - GIC_ID_REGISTERS) / 4;
+
+	return i == 4 ? part : id[i];
+}
+
+static uint32_t read_typer(const struct vgic *gic)
+{
+	return (uint32_t)(FIELD_PUT(GICD_TYPER_IT_LINES, gic->bank_count - 1) |
+	                  FIELD_PUT(GICD_TYPER_ID_BITS, ID_BITS_10) | GICD_TYPER_NO_1_OF_N);
+}
+
+/* Forwarding of a group changes what every vCPU may be shown. */
+static void write_ctlr(struct vgic_word *word, uint32_t value)
+{
+	struct vgic *gic = word->gic;
+	uint32_t everyone = (uint32_t)(BIT(gic->vcpu_count) - 1);
+
+	value &= GROUPS;
+	if (value == gic->ctlr)
+		return;
+	if (!word->held) {
+		word->effects->fold = true;
+		word->effects->hold = everyone & ~(1u << word->caller);
+		return;
+	}
+	gic->ctlr = value;
+	word->effects->relink_all = true;
+	word->effects->attend = everyone;
+	for (unsigned v = 0; v < gic->vcpu_count; v++) {
+		for (unsigned b = 0; b < gic->bank_count; b++)
+			atomic_store(&gic->cpu[v]->review[b], UINT32_MAX);
+		atomic_or(&gic->cpu[v]->attend, (uint32_t)(BIT(gic->bank_count) - 1));
+	}
+}
+
+static void access_head(struct vgic_word *word, uint32_t offset, struct vgic_access *access)
+{
+	uint32_t value = 0;
+
+	if (access->size_bytes == 4 && access->write && offset == GICD_CTLR)
+		write_ctlr(word, (uint32_t)access->value);
+	if (access->write)
+		return;
+	if (offset == GICD_CTLR)
+		value = word->gic->ctlr | GICD_CTLR_ARE | GICD_CTLR_DS;
+	else if (offset == GICD_TYPER)
+		value = read_typer(word->gic);
+	access->value = access->size_bytes == 4 ? value : 0;
+}
+
+/* A route is stored as Aff3.Aff2.Aff1.Aff0 in one word; Interrupt_Routing_Mode is RES0 (GICD_TYPER.No1N). */
+static uint32_t pack_affinity(uint64_t irouter)
+{
+	return (uint32_t)((irouter & BITS(23, 0)) | (irouter >> 8 & BITS(31, 24)));
+}
+
+static uint64_t unpack_affinity(uint32_t router)
+{
+	return (router & BITS(23, 0)) | (uint64_t)(router >> 24) << 32;
+}
+
+/* Moves the interrupt to the vCPU that its new route names; what is active stays where it is. */
+static void write_route(struct vgic_word *word, uint32_t vintid, uint64_t irouter)
+{
+	struct vgic *gic = word->gic;
+	unsigned b = vintid / 32;
+	struct vgic_bank *bank = &gic->spi[b - 1];
+	uint32_t bit = 1u << (vintid % 32), router = pack_affinity(irouter & GICD_IROUTER_AFFINITY);
+	unsigned from = vgic_target(gic, vintid), to;
+
+	if (router == gic->router[vintid] || !vgic_word_settled(word, b, bit))
+		return;
+	vgic_word_dequeue(word, b, bit);
+	gic->router[vintid] = router;
+	to = vgic_target(gic, vintid);
+	if (from < gic->vcpu_count) {
+		uint32_t raised = atomic_and(&gic->cpu[from]->raised[b], ~bit) & bit;
+
+		bank->pending |= raised & ~bank->linked;
+		bank->taken |= raised & bank->linked;
+		gic->cpu[from]->mine[b] &= ~bit;
+	}
+	if (to < gic->vcpu_count)
+		gic->cpu[to]->mine[b] |= bit;
+	bank->stray = (bank->stray & ~bit) | (bank->active & bit);
+	word->effects->bank = b;
+	word->effects->reroute = bit & bank->linked;
+	vgic_word_changed(word, b, bit);
+}
+
+static void access_route(struct vgic_word *word, uint32_t offset, struct vgic_access *access)
+{
+	uint32_t vintid = (offset - GICD_IROUTER) / 8;
+	unsigned shift = offset & 4 ? 32 : 0;
+	uint64_t irouter, part = access->size_bytes == 8 ? UINT64_MAX : BITS(31, 0);
+
+	if (vintid < VGIC_PRIVATE_COUNT || vintid >= word->gic->bank_count * 32 || vintid >= VGIC_INTID_MAX ||
+	    access->size_bytes < 4) {
+		access->value = 0;
+		return;
+	}
+	irouter = unpack_affinity(word->gic->router[vintid]);
+	if (access->write)
+		write_route(word, vintid, (irouter & ~(part << shift)) | (access->value & part) << shift);
+	else
+		access->value = irouter >> shift & part;
+}
+
+void vgic_dist_access(struct vgic *gic, unsigned vcpu, struct vgic_access *access,
+                      struct vgic_effects *effects)
+{
+	struct vgic_word word = {
+		.gic = gic, .caller = vcpu, .vcpu = vcpu, .held = access->held, .effects = effects};
+	uint32_t offset = (uint32_t)access->offset;
+
+	if (!is_aligned(offset, access->size_bytes)) {
+		access->value = 0;
+		return;
+	}
+	lock_acquire(&gic->lock);
+	if (offset < GIC_IGROUPR)
+		access_head(&word, offset, access);
+	else if (offset < 0x1000)
+		vgic_word_access(&word, offset, access);
+	else if (offset >= GICD_IROUTER && offset < GICD_IROUTER + VGIC_INTID_MAX * 8)
+		access_route(&word, offset, access);
+	else if (offset >= GIC_ID_REGISTERS && access->size_bytes == 4)
+		access->value = vgic_id_register(offset, PART_DISTRIBUTOR);
+	else
+		access->value = 0;
+	lock_release(&gic->lock);
+}

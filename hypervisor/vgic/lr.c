@@ -1,0 +1,226 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "vgic/lr.h"
+
+#include "base/atomic.h"
+
+/* Enabled, with its group enabled at the distributor. */
+static uint32_t eligible(const struct vgic *gic, const struct vgic_bank *bank)
+{
+	uint32_t groups = 0;
+
+	if (gic->ctlr & GICD_CTLR_ENABLE_GRP0)
+		groups |= ~bank->group1;
+	if (gic->ctlr & GICD_CTLR_ENABLE_GRP1)
+		groups |= bank->group1;
+	return bank->enabled & groups;
+}
+
+static uint32_t waiting(const struct vgic_bank *bank)
+{
+	return bank->pending | bank->taken | (bank->line & ~bank->edge);
+}
+
+void vgic_update(struct vgic *gic, struct vgic_cpu *cpu, unsigned b, uint32_t mask)
+{
+	struct vgic_bank *bank = vgic_bank(gic, cpu, b);
+	uint32_t want = waiting(bank) & eligible(gic, bank) & ~bank->active & ~cpu->listed[b] & cpu->mine[b];
+	uint32_t change = (want ^ cpu->pending.members[b]) & mask;
+
+	for (; change; change &= change - 1) {
+		unsigned i = bits_lowest(change);
+
+		if (want >> i & 1)
+			vgic_queue_add(&cpu->pending, bank->priority[i], b * 32 + i);
+		else
+			vgic_queue_remove(&cpu->pending, bank->priority[i], b * 32 + i);
+	}
+}
+
+uint64_t vgic_lr_image(const struct vgic_bank *bank, uint32_t vintid)
+{
+	unsigned i = vintid % 32;
+	uint64_t image = vintid | FIELD_PUT(LR_PRIORITY, bank->priority[i]);
+
+	if (bank->group1 >> i & 1)
+		image |= LR_GROUP;
+	if (bank->linked >> i & 1)
+		image |= LR_HW | FIELD_PUT(LR_PINTID, bank->intid[i]);
+	else if (!(bank->edge >> i & 1))
+		image |= LR_EOI; /* the line is sampled again when the guest ends it */
+	return image;
+}
+
+static uint64_t list_pending(struct vgic *gic, struct vgic_cpu *cpu, uint32_t vintid)
+{
+	struct vgic_bank *bank = vgic_bank(gic, cpu, vintid / 32);
+	uint32_t bit = 1u << (vintid % 32);
+
+	vgic_queue_remove(&cpu->pending, bank->priority[vintid % 32], vintid);
+	if (bank->linked & bit) {
+		bank->taken &= ~bit;
+	} else {
+		bank->latched |= bank->pending & ~bank->edge & bit;
+		bank->pending &= ~bit;
+		cpu->listed[vintid / 32] |= bit;
+		cpu->listed_banks |= 1u << (vintid / 32);
+	}
+	return vgic_lr_image(bank, vintid) | LR_PENDING;
+}
+
+static uint64_t list_active(struct vgic *gic, struct vgic_cpu *cpu, uint32_t vintid)
+{
+	struct vgic_bank *bank = vgic_bank(gic, cpu, vintid / 32);
+	uint32_t bit = 1u << (vintid % 32);
+	uint64_t image = vgic_lr_image(bank, vintid) | LR_ACTIVE;
+
+	vgic_queue_remove(&cpu->active, bank->priority[vintid % 32], vintid);
+	bank->active &= ~bit;
+	if (bank->linked & bit)
+		return image;
+	cpu->listed[vintid / 32] |= bit;
+	cpu->listed_banks |= 1u << (vintid / 32);
+	if (!(cpu->mine[vintid / 32] & bit))
+		return image | LR_EOI; /* its new vCPU must learn when it ends */
+	if (bank->pending & eligible(gic, bank) & bit) {
+		bank->latched |= ~bank->edge & bit;
+		bank->pending &= ~bit;
+		image |= LR_PENDING;
+	}
+	return image;
+}
+
+bool vgic_attend(struct vgic *gic, struct vgic_cpu *cpu)
+{
+	/* Acquire: pairs with the release in notify(), which follows the bits it announces. */
+	uint32_t banks = atomic_swap(&cpu->attend, 0);
+	bool clear = true;
+
+	for (; banks; banks &= banks - 1) {
+		unsigned b = bits_lowest(banks);
+		struct vgic_bank *bank = vgic_bank(gic, cpu, b);
+		uint32_t raised = atomic_swap(&cpu->raised[b], 0);
+		uint32_t touched = raised | atomic_swap(&cpu->review[b], 0);
+
+		bank->taken |= raised & bank->linked;
+		bank->pending |= raised & ~bank->linked;
+		vgic_update(gic, cpu, b, touched);
+		if (touched & cpu->listed[b])
+			clear = false;
+	}
+	return clear;
+}
+
+bool vgic_place(struct vgic *gic, struct vgic_cpu *cpu, struct vgic_lrs *lrs)
+{
+	uint32_t free = (uint32_t)(BIT(lrs->count) - 1) & ~lrs->occupied;
+
+	lrs->occupied = 0;
+	if (cpu->hcr != ICH_HCR_EN)
+		return false;
+	for (; cpu->pending.levels; free &= free - 1) {
+		unsigned n;
+
+		if (!free)
+			return false;
+		n = bits_lowest(free);
+		lrs->value[n] = list_pending(gic, cpu, vgic_queue_best(&cpu->pending));
+		lrs->occupied |= 1u << n;
+	}
+	return true;
+}
+
+static void fold_one(struct vgic *gic, struct vgic_cpu *cpu, uint64_t value)
+{
+	uint32_t vintid = (uint32_t)FIELD_GET(LR_VINTID, value);
+	struct vgic_bank *bank = vgic_bank(gic, cpu, vintid / 32);
+	uint32_t bit = 1u << (vintid % 32);
+
+	if (value & LR_ACTIVE) {
+		bank->active |= bit;
+		vgic_queue_add(&cpu->active, bank->priority[vintid % 32], vintid);
+	}
+	if (!(value & LR_PENDING))
+		return;
+	if (value & LR_HW)
+		bank->taken |= bit;
+	else
+		bank->pending |= bit & (bank->edge | bank->latched);
+}
+
+/* The guest ended the highest of its active interrupts that are not listed. */
+static void end_unlisted(struct vgic *gic, struct vgic_cpu *cpu, struct vgic_folded *folded)
+{
+	uint32_t vintid = vgic_queue_best(&cpu->active);
+	struct vgic_bank *bank;
+
+	if (vintid == VGIC_NONE)
+		return; /* it ended what was not active: hardware ignores that too */
+	bank = vgic_bank(gic, cpu, vintid / 32);
+	vgic_queue_remove(&cpu->active, bank->priority[vintid % 32], vintid);
+	bank->active &= ~(1u << (vintid % 32));
+	if (bank->linked >> (vintid % 32) & 1)
+		folded->deactivate[folded->deactivate_count++] = bank->intid[vintid % 32];
+}
+
+/* What waits but is routed elsewhere by now: tell its vCPU. */
+static void hand_over(struct vgic *gic, struct vgic_cpu *cpu, unsigned b, uint32_t mask, uint32_t *attend)
+{
+	for (mask &= waiting(vgic_bank(gic, cpu, b)) & ~cpu->mine[b]; mask; mask &= mask - 1) {
+		unsigned target = vgic_target(gic, b * 32 + bits_lowest(mask));
+
+		if (target == gic->vcpu_count)
+			continue;
+		atomic_or(&gic->cpu[target]->review[b], mask & -mask);
+		atomic_or(&gic->cpu[target]->attend, 1u << b);
+		*attend |= 1u << target;
+	}
+}
+
+void vgic_fold(struct vgic *gic, struct vgic_cpu *cpu, const struct vgic_lrs *lrs, unsigned eoi_count,
+               struct vgic_folded *folded)
+{
+	uint32_t touched[VGIC_BANKS_MAX] = {0}, banks = cpu->listed_banks, occupied;
+
+	folded->deactivate_count = 0;
+	folded->attend = 0;
+	for (unsigned i = 0; i < eoi_count; i++)
+		end_unlisted(gic, cpu, folded);
+	for (occupied = lrs->occupied; occupied; occupied &= occupied - 1) {
+		uint64_t value = lrs->value[bits_lowest(occupied)];
+
+		fold_one(gic, cpu, value);
+		touched[FIELD_GET(LR_VINTID, value) / 32] |= 1u << (value % 32);
+		banks |= 1u << (FIELD_GET(LR_VINTID, value) / 32);
+	}
+	if (eoi_count)
+		banks = (uint32_t)(BIT(gic->bank_count) - 1);
+	for (; banks; banks &= banks - 1) {
+		unsigned b = bits_lowest(banks);
+
+		touched[b] |= cpu->listed[b];
+		vgic_bank(gic, cpu, b)->latched &= ~cpu->listed[b];
+		cpu->listed[b] = 0;
+		vgic_update(gic, cpu, b, UINT32_MAX);
+		hand_over(gic, cpu, b, touched[b], &folded->attend);
+	}
+	cpu->listed_banks = 0;
+}
+
+void vgic_refill(struct vgic *gic, struct vgic_cpu *cpu, bool eoimode1, struct vgic_lrs *lrs)
+{
+	unsigned n = 0;
+
+	if (lrs->count > 1 && cpu->active.levels)
+		lrs->value[n++] = list_active(gic, cpu, vgic_queue_best(&cpu->active));
+	while (n < lrs->count && cpu->pending.levels)
+		lrs->value[n++] = list_pending(gic, cpu, vgic_queue_best(&cpu->pending));
+	while (n < lrs->count && cpu->active.levels)
+		lrs->value[n++] = list_active(gic, cpu, vgic_queue_best(&cpu->active));
+	lrs->occupied = (uint32_t)(BIT(n) - 1);
+
+	cpu->hcr = ICH_HCR_EN;
+	if (cpu->pending.levels)
+		cpu->hcr |= ICH_HCR_NPIE;
+	if (cpu->active.levels)
+		cpu->hcr |= eoimode1 ? ICH_HCR_TDIR : ICH_HCR_LRENPIE;
+}

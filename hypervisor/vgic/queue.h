@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Interrupts of one vCPU in priority order, with bounded choice: a word of levels, per level a word of
+ * banks, per level and bank a word of interrupts. Adding, taking out and finding the best are three
+ * steps each, however many wait. Used by the vCPU's own pCPU, or by who holds the vCPU (vgic.h).
+ */
+#ifndef VGIC_QUEUE_H
+#define VGIC_QUEUE_H
+
+#include "base/bits.h"
+
+#define VGIC_LEVELS 32 /* 5 priority bits, the most that Signalbox shows a guest */
+#define VGIC_BANKS_MAX 32
+#define VGIC_NONE UINT32_MAX
+
+struct vgic_queue {
+	uint32_t levels;
+	uint32_t banks[VGIC_LEVELS];
+	uint32_t bits[VGIC_LEVELS][VGIC_BANKS_MAX];
+	uint32_t members[VGIC_BANKS_MAX]; /* all levels together */
+};
+
+static inline bool vgic_queue_has(const struct vgic_queue *queue, uint32_t vintid)
+{
+	return queue->members[vintid / 32] >> (vintid % 32) & 1;
+}
+
+static inline void vgic_queue_add(struct vgic_queue *queue, uint8_t priority, uint32_t vintid)
+{
+	unsigned level = priority >> 3, bank = vintid / 32;
+
+	queue->bits[level][bank] |= 1u << (vintid % 32);
+	queue->banks[level] |= 1u << bank;
+	queue->levels |= 1u << level;
+	queue->members[bank] |= 1u << (vintid % 32);
+}
+
+/* `priority` is the one it was added with. */
+static inline void vgic_queue_remove(struct vgic_queue *queue, uint8_t priority, uint32_t vintid)
+{
+	unsigned level = priority >> 3, bank = vintid / 32;
+
+	queue->members[bank] &= ~(1u << (vintid % 32));
+	queue->bits[level][bank] &= ~(1u << (vintid % 32));
+	if (queue->bits[level][bank])
+		return;
+	queue->banks[level] &= ~(1u << bank);
+	if (!queue->banks[level])
+		queue->levels &= ~(1u << level);
+}
+
+/* The one with the highest priority (the lowest number), or VGIC_NONE. */
+static inline uint32_t vgic_queue_best(const struct vgic_queue *queue)
+{
+	unsigned level, bank;
+
+	if (!queue->levels)
+		return VGIC_NONE;
+	level = bits_lowest(queue->levels);
+	bank = bits_lowest(queue->banks[level]);
+	return bank * 32 + bits_lowest(queue->bits[level][bank]);
+}
+
+#endif

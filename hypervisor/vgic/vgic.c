@@ -1,0 +1,170 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "vgic/vgic.h"
+
+#include <string.h>
+
+#include "base/assert.h"
+#include "base/atomic.h"
+#include "vgic/lr.h"
+
+#define SGIS UINT32_C(0x0000ffff)
+
+void vgic_init(struct vgic *gic, unsigned intid_count, unsigned priority_bits)
+{
+	ensure(intid_count % 32 == 0 && intid_count >= 64 && intid_count <= 1024, "the GIC has SPIs in whole banks");
+	memset(gic, 0, sizeof(*gic));
+	gic->bank_count = intid_count / 32;
+	gic->priority_mask = (uint8_t)(0xff00u >> (priority_bits < 5 ? priority_bits : 5));
+}
+
+void vgic_add_cpu(struct vgic *gic, struct vgic_cpu *cpu)
+{
+	ensure(gic->vcpu_count < VCPU_PER_VM_MAX, "a VM has at most VCPU_PER_VM_MAX vCPUs");
+	memset(cpu, 0, sizeof(*cpu));
+	gic->cpu[gic->vcpu_count++] = cpu;
+}
+
+/* Registers to their reset values; links and the trigger of linked interrupts are no registers. */
+static void reset_bank(struct vgic_bank *bank, uint32_t always_edge)
+{
+	bank->edge = (bank->edge & bank->linked) | always_edge;
+	bank->group1 = bank->enabled = bank->line = bank->pending = bank->taken = 0;
+	bank->active = bank->latched = bank->used = bank->stray = 0;
+	memset(bank->priority, 0, sizeof(bank->priority));
+}
+
+void vgic_reset_cpu(struct vgic_cpu *cpu)
+{
+	reset_bank(&cpu->private, SGIS);
+	memset(&cpu->pending, 0, sizeof(cpu->pending));
+	memset(&cpu->active, 0, sizeof(cpu->active));
+	memset(cpu->listed, 0, sizeof(cpu->listed));
+	memset(cpu->raised, 0, sizeof(cpu->raised));
+	memset(cpu->review, 0, sizeof(cpu->review));
+	memset(cpu->mine, 0, sizeof(cpu->mine));
+	cpu->mine[0] = UINT32_MAX;
+	cpu->listed_banks = cpu->attend = 0;
+	cpu->hcr = ICH_HCR_EN;
+	cpu->sleeping = true;
+}
+
+void vgic_reset(struct vgic *gic)
+{
+	gic->ctlr = 0;
+	for (unsigned v = 0; v < gic->vcpu_count; v++)
+		vgic_reset_cpu(gic->cpu[v]);
+	for (unsigned b = 1; b < gic->bank_count; b++) {
+		reset_bank(&gic->spi[b - 1], 0);
+		gic->cpu[0]->mine[b] = UINT32_MAX; /* GICD_IROUTER resets to affinity 0 */
+	}
+	memset(gic->router, 0, sizeof(gic->router));
+}
+
+void vgic_link(struct vgic *gic, unsigned vcpu, uint32_t vintid, uint32_t intid, bool edge)
+{
+	struct vgic_bank *bank = vgic_bank(gic, gic->cpu[vcpu], vintid / 32);
+	uint32_t bit = 1u << (vintid % 32);
+
+	bank->linked |= bit;
+	bank->intid[vintid % 32] = (uint16_t)intid;
+	bank->edge = edge ? bank->edge | bit : bank->edge & ~bit;
+}
+
+unsigned vgic_target(const struct vgic *gic, uint32_t vintid)
+{
+	/* vCPU n has Aff0 = n and the other fields 0. */
+	return gic->router[vintid] < gic->vcpu_count ? gic->router[vintid] : gic->vcpu_count;
+}
+
+static uint32_t notify(struct vgic_cpu *cpu, uint32_t *words, unsigned vcpu, uint32_t vintid)
+{
+	atomic_or(&words[vintid / 32], 1u << (vintid % 32));
+	/* Release: pairs with the swap in vgic_attend(). */
+	atomic_or(&cpu->attend, 1u << (vintid / 32));
+	return 1u << vcpu;
+}
+
+uint32_t vgic_raise_at(struct vgic *gic, unsigned vcpu, uint32_t vintid)
+{
+	return notify(gic->cpu[vcpu], gic->cpu[vcpu]->raised, vcpu, vintid);
+}
+
+uint32_t vgic_raise_shared(struct vgic *gic, uint32_t vintid)
+{
+	unsigned target = vgic_target(gic, vintid);
+
+	if (target == gic->vcpu_count) {
+		/* Routed nowhere: it waits in the latch until a route is written. */
+		lock_acquire(&gic->lock);
+		gic->spi[vintid / 32 - 1].pending |= 1u << (vintid % 32);
+		lock_release(&gic->lock);
+		return 0;
+	}
+	return notify(gic->cpu[target], gic->cpu[target]->raised, target, vintid);
+}
+
+static void set_line(struct vgic_bank *bank, uint32_t vintid, bool level)
+{
+	if (level)
+		atomic_or(&bank->line, 1u << (vintid % 32));
+	else
+		atomic_and(&bank->line, ~(1u << (vintid % 32)));
+}
+
+uint32_t vgic_set_line_private(struct vgic *gic, unsigned vcpu, uint32_t vintid, bool level)
+{
+	struct vgic_cpu *cpu = gic->cpu[vcpu];
+
+	if ((cpu->private.line >> vintid & 1) == level)
+		return 0;
+	set_line(&cpu->private, vintid, level);
+	return notify(cpu, cpu->review, vcpu, vintid);
+}
+
+uint32_t vgic_set_line_shared(struct vgic *gic, uint32_t vintid, bool level)
+{
+	struct vgic_bank *bank = &gic->spi[vintid / 32 - 1];
+	unsigned target = vgic_target(gic, vintid);
+	bool rises = level && !(bank->line >> (vintid % 32) & 1);
+
+	if ((bank->line >> (vintid % 32) & 1) == level)
+		return 0;
+	set_line(bank, vintid, level);
+	if (target == gic->vcpu_count)
+		return 0;
+	/* A rising line is an edge to a guest that configured it so. */
+	if (rises && (bank->edge >> (vintid % 32) & 1))
+		return notify(gic->cpu[target], gic->cpu[target]->raised, target, vintid);
+	return notify(gic->cpu[target], gic->cpu[target]->review, target, vintid);
+}
+
+uint32_t vgic_send_sgi(struct vgic *gic, uint32_t targets, uint32_t sgi, bool group1)
+{
+	uint32_t attend = 0;
+
+	for (; targets; targets &= targets - 1) {
+		unsigned v = bits_lowest(targets);
+
+		if ((atomic_load(&gic->cpu[v]->private.group1) >> sgi & 1) == group1)
+			attend |= notify(gic->cpu[v], gic->cpu[v]->raised, v, sgi);
+	}
+	return attend;
+}
+
+bool vgic_deactivate(struct vgic *gic, unsigned vcpu, uint32_t vintid, uint32_t *intid)
+{
+	struct vgic_cpu *cpu = gic->cpu[vcpu];
+	struct vgic_bank *bank;
+	uint32_t bit = 1u << (vintid % 32);
+
+	if (vintid >= gic->bank_count * 32 || vintid >= VGIC_INTID_MAX)
+		return false;
+	bank = vgic_bank(gic, cpu, vintid / 32);
+	if (!(bank->active & bit) || !vgic_queue_has(&cpu->active, vintid))
+		return false;
+	vgic_queue_remove(&cpu->active, bank->priority[vintid % 32], vintid);
+	bank->active &= ~bit;
+	vgic_update(gic, cpu, vintid / 32, bit);
+	*intid = bank->intid[vintid % 32];
+	return bank->linked & bit;
+}

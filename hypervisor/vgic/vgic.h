@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The GICv3 that a guest sees (Arm IHI 0069, one security state, affinity routing). This is the truth
+ * about a VM's interrupts; list registers are a cache of it, filled and folded back by lr.h.
+ *
+ * Two kinds of interrupt. A *linked* one has a physical interrupt behind it: the physical GIC keeps its
+ * pending state until EL2 acknowledges it, the list register carries HW = 1, and the guest's own EOI
+ * deactivates the physical one. A *software* one exists only here: SGIs, emulated devices, doorbells, and
+ * SPIs that nobody drives.
+ *
+ * Who may write what:
+ *  - Configuration and the words of SPIs: under the VM's `lock`.
+ *  - What belongs to one vCPU (its private bank, queues, `listed`): its own pCPU; or another one while the
+ *    vCPU is *held*, that is, has folded its list registers and waits (flow/sync.c), with the lock taken.
+ *  - `raised`, `review` and `attend` of a vCPU: any pCPU, atomically. The rest follows on its own pCPU.
+ * So a state (pending, active, listed) has one writer at a time, and the fast path has no lock at all.
+ */
+#ifndef VGIC_VGIC_H
+#define VGIC_VGIC_H
+
+#include "base/lock.h"
+#include "vgic/queue.h"
+#include "vgic/registers.h"
+
+#define VGIC_INTID_MAX 1020
+#define VGIC_SGI_COUNT 16
+#define VGIC_PRIVATE_COUNT 32
+#define VGIC_BANK_COUNT(intid_count) (((intid_count) + 31) / 32)
+
+/* 32 interrupts: a bit each, as the distributor's registers have them. */
+struct vgic_bank {
+	uint32_t group1;  /* GICD_IGROUPR */
+	uint32_t enabled; /* GICD_ISENABLER */
+	uint32_t edge;    /* GICD_ICFGR */
+	uint32_t linked;
+	uint32_t line;      /* software, level: the input as its device last said */
+	uint32_t pending;   /* software: the latch (an edge, or GICD_ISPENDR); not while in a list register */
+	uint32_t taken;     /* linked: acknowledged at EL2, pending here; not while in a list register */
+	uint32_t active;    /* and not in a list register */
+	uint32_t latched;   /* software, level, in a list register: pending by the latch, not by the line */
+	uint32_t used;      /* enabled or made active since reset: only these can be in a list register */
+	uint32_t stray;     /* routed elsewhere while active: its old vCPU may still have it listed */
+	uint8_t priority[32];
+	uint16_t intid[32]; /* linked: the physical interrupt */
+};
+
+struct vgic_cpu {
+	struct vgic_bank private;         /* SGIs and PPIs */
+	struct vgic_queue pending;        /* may be presented, and is in no list register */
+	struct vgic_queue active;         /* active, and in no list register */
+	uint32_t mine[VGIC_BANKS_MAX];    /* SPIs routed to this vCPU; bank 0: all */
+	uint32_t listed[VGIC_BANKS_MAX];  /* software ones put into a list register, and not folded since */
+	uint32_t listed_banks;
+	uint32_t hcr;                     /* ICH_HCR_EL2 as it should be; not simple unless ICH_HCR_EN alone */
+	bool sleeping;                    /* GICR_WAKER.ProcessorSleep */
+	/* Written by any pCPU, atomically; drained by vgic_attend(). */
+	uint32_t raised[VGIC_BANKS_MAX];  /* an edge came, or a linked interrupt was taken elsewhere */
+	uint32_t review[VGIC_BANKS_MAX];  /* a line or the configuration changed */
+	uint32_t attend;                  /* banks with one of these */
+};
+
+struct vgic {
+	struct lock lock; /* LOCK_VGIC */
+	unsigned vcpu_count;
+	unsigned bank_count; /* with the private bank */
+	uint8_t priority_mask;
+	uint32_t ctlr; /* GICD_CTLR.EnableGrp0 and 1 */
+	struct vgic_cpu *cpu[VCPU_PER_VM_MAX];
+	struct vgic_bank spi[VGIC_BANKS_MAX - 1]; /* bank n is spi[n - 1] */
+	uint32_t router[VGIC_INTID_MAX]; /* GICD_IROUTER: Aff3 in bits 31..24, Aff2, Aff1, Aff0 */
+};
+
+/*
+ * What a guest's access wants done that the model cannot do itself. Masks: one access can touch 32
+ * interrupts. If `hold` or `fold` is set, nothing has been changed: see to it and ask again.
+ */
+struct vgic_effects {
+	uint32_t hold;   /* vCPUs whose list registers matter: hold them first */
+	bool fold;       /* the caller's own list registers matter: fold them first */
+	uint32_t attend; /* vCPUs that have something to look at now (the caller among them perhaps) */
+	bool relink_all; /* GICD_CTLR changed: make all owner's words anew */
+	unsigned bank;   /* of the masks below, which name linked interrupts only */
+	unsigned vcpu;   /* whose, for bank 0 */
+	uint32_t enable, disable; /* at the physical distributor, with the owner's word made or spoiled */
+	uint32_t relink;          /* priority or group changed: make the owner's word anew */
+	uint32_t reroute, retrigger; /* by the model's route and `edge` */
+	uint32_t pend, unpend, activate, deactivate; /* in this order, after `disable` */
+	uint32_t ask_pending; /* a read: add what is pending at the physical GIC */
+};
+
+/* One access to a register of the distributor or of a redistributor. */
+struct vgic_access {
+	uint64_t offset;     /* in the distributor; or in the redistributors' region */
+	unsigned size_bytes; /* 1, 2, 4 or 8 */
+	bool write;
+	bool held;           /* the caller has folded, and holds what an earlier answer named */
+	uint64_t value;      /* written, or read */
+};
+
+/* `intid_count` is a multiple of 32 up to 1024; `priority_bits` what the virtual interface has (4 or more). */
+void vgic_init(struct vgic *gic, unsigned intid_count, unsigned priority_bits);
+void vgic_add_cpu(struct vgic *gic, struct vgic_cpu *cpu);
+/* As at power-on; links stay. The VM's vCPUs are not running. */
+void vgic_reset(struct vgic *gic);
+void vgic_reset_cpu(struct vgic_cpu *cpu);
+
+/* Links vINTID of the VM (of this vCPU, below 32) to a physical interrupt. At boot. */
+void vgic_link(struct vgic *gic, unsigned vcpu, uint32_t vintid, uint32_t intid, bool edge);
+
+static inline struct vgic_bank *vgic_bank(struct vgic *gic, struct vgic_cpu *cpu, unsigned bank)
+{
+	return bank ? &gic->spi[bank - 1] : &cpu->private;
+}
+
+/* The vCPU that a shared interrupt is routed to, or vcpu_count when its route names none. */
+unsigned vgic_target(const struct vgic *gic, uint32_t vintid);
+
+/*
+ * The guest's access at `access->offset`. Take the lock themselves. False when there is no such
+ * redistributor: the guest gets an external abort.
+ */
+void vgic_dist_access(struct vgic *gic, unsigned vcpu, struct vgic_access *access,
+                      struct vgic_effects *effects);
+bool vgic_redist_access(struct vgic *gic, unsigned vcpu, struct vgic_access *access,
+                        struct vgic_effects *effects);
+
+/*
+ * Raising. Each returns the mask of vCPUs to be told (kicked, or attended to if it is the caller's own).
+ * Any pCPU, any time.
+ */
+uint32_t vgic_raise_at(struct vgic *gic, unsigned vcpu, uint32_t vintid);
+uint32_t vgic_raise_shared(struct vgic *gic, uint32_t vintid);
+uint32_t vgic_set_line_private(struct vgic *gic, unsigned vcpu, uint32_t vintid, bool level);
+uint32_t vgic_set_line_shared(struct vgic *gic, uint32_t vintid, bool level);
+/* ICC_SGI1R_EL1 (group1) or ICC_SGI0R_EL1: `targets` are vCPUs; those not in the group drop it. */
+uint32_t vgic_send_sgi(struct vgic *gic, uint32_t targets, uint32_t sgi, bool group1);
+
+/*
+ * Deactivates by number (the guest's ICC_DIR_EL1 while it is trapped). The caller has folded its list
+ * registers. True: `*intid` is a physical interrupt to deactivate as well.
+ */
+bool vgic_deactivate(struct vgic *gic, unsigned vcpu, uint32_t vintid, uint32_t *intid);
+
+#endif

@@ -1,0 +1,289 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "vgic/words.h"
+
+#include "base/atomic.h"
+#include "vgic/lr.h"
+
+/* The vCPUs other than this one whose list registers may hold one of `mask`. */
+static uint32_t holders(const struct vgic_word *word, unsigned b, uint32_t mask)
+{
+	const struct vgic *gic = word->gic;
+	uint32_t stray = b ? gic->spi[b - 1].stray & mask : 0, found = 0;
+
+	if (word->private_bank)
+		return 1u << word->vcpu;
+	for (unsigned v = 0; v < gic->vcpu_count; v++)
+		if (stray || (gic->cpu[v]->mine[b] & mask))
+			found |= 1u << v;
+	return found;
+}
+
+bool vgic_word_settled(struct vgic_word *word, unsigned b, uint32_t mask)
+{
+	struct vgic_bank *bank = vgic_bank(word->gic, word->gic->cpu[word->vcpu], b);
+	uint32_t found;
+
+	if (word->held || !(bank->used & mask))
+		return true;
+	found = holders(word, b, bank->used & mask);
+	word->effects->fold = found >> word->caller & 1;
+	word->effects->hold = found & ~(1u << word->caller);
+	return !found;
+}
+
+void vgic_word_changed(struct vgic_word *word, unsigned b, uint32_t mask)
+{
+	struct vgic *gic = word->gic;
+
+	if (word->private_bank) {
+		vgic_update(gic, gic->cpu[word->vcpu], b, mask);
+		if (gic->cpu[word->vcpu]->pending.levels)
+			word->effects->attend |= 1u << word->vcpu;
+		return;
+	}
+	/* A vCPU that is not held finds out by itself: its queue is its own. */
+	for (unsigned v = 0; v < gic->vcpu_count; v++) {
+		uint32_t own = mask & gic->cpu[v]->mine[b];
+
+		if (!own)
+			continue;
+		atomic_or(&gic->cpu[v]->review[b], own);
+		atomic_or(&gic->cpu[v]->attend, 1u << b);
+		word->effects->attend |= 1u << v;
+	}
+}
+
+static struct vgic_bank *bank_of(struct vgic_word *word, unsigned b)
+{
+	return vgic_bank(word->gic, word->gic->cpu[word->vcpu], b);
+}
+
+/* Takes members out of a queue before their priority or their right to be there changes. */
+static void dequeue(struct vgic_queue *queue, const struct vgic_bank *bank, unsigned b, uint32_t mask)
+{
+	for (mask &= queue->members[b]; mask; mask &= mask - 1)
+		vgic_queue_remove(queue, bank->priority[bits_lowest(mask)], b * 32 + bits_lowest(mask));
+}
+
+void vgic_word_dequeue(struct vgic_word *word, unsigned b, uint32_t mask)
+{
+	struct vgic_bank *bank = bank_of(word, b);
+
+	if (word->private_bank) {
+		dequeue(&word->gic->cpu[word->vcpu]->pending, bank, b, mask);
+		return;
+	}
+	for (unsigned v = 0; v < word->gic->vcpu_count; v++)
+		dequeue(&word->gic->cpu[v]->pending, bank, b, mask);
+}
+
+void vgic_word_end_active(struct vgic_word *word, unsigned b, uint32_t mask)
+{
+	struct vgic_bank *bank = bank_of(word, b);
+
+	mask &= bank->active;
+	bank->active &= ~mask;
+	word->effects->deactivate |= mask & bank->linked;
+	if (word->private_bank) {
+		dequeue(&word->gic->cpu[word->vcpu]->active, bank, b, mask);
+		return;
+	}
+	for (unsigned v = 0; v < word->gic->vcpu_count; v++)
+		dequeue(&word->gic->cpu[v]->active, bank, b, mask);
+}
+
+static uint32_t read_group(struct vgic_word *word, unsigned b)
+{
+	return bank_of(word, b)->group1;
+}
+
+static void write_group(struct vgic_word *word, unsigned b, uint32_t value)
+{
+	struct vgic_bank *bank = bank_of(word, b);
+	uint32_t change = bank->group1 ^ value;
+
+	if (!change || !vgic_word_settled(word, b, change))
+		return;
+	bank->group1 = value;
+	word->effects->relink = change & bank->linked;
+	vgic_word_dequeue(word, b, change);
+	vgic_word_changed(word, b, change);
+}
+
+static uint32_t read_enable(struct vgic_word *word, unsigned b)
+{
+	return bank_of(word, b)->enabled;
+}
+
+static void write_enable(struct vgic_word *word, unsigned b, uint32_t value)
+{
+	struct vgic_bank *bank = bank_of(word, b);
+	uint32_t change = value & ~bank->enabled;
+
+	/* Another vCPU's private bank is its own to write. */
+	if (word->private_bank && word->vcpu != word->caller && !vgic_word_settled(word, b, UINT32_MAX))
+		return;
+	bank->enabled |= change;
+	bank->used |= change;
+	word->effects->enable = change & bank->linked;
+	if (change & (bank->pending | bank->line | bank->taken))
+		vgic_word_changed(word, b, change);
+}
+
+static void write_disable(struct vgic_word *word, unsigned b, uint32_t value)
+{
+	struct vgic_bank *bank = bank_of(word, b);
+	uint32_t change = value & bank->enabled, back;
+
+	if (!change || !vgic_word_settled(word, b, change))
+		return;
+	vgic_word_dequeue(word, b, change);
+	bank->enabled &= ~change;
+	word->effects->disable = change & bank->linked;
+	/* What was taken but not seen by the guest goes back to the physical GIC, which keeps it. */
+	back = change & bank->taken;
+	bank->taken &= ~back;
+	word->effects->pend = back & bank->edge;
+	word->effects->deactivate = back;
+}
+
+static uint32_t read_pending(struct vgic_word *word, unsigned b)
+{
+	struct vgic_bank *bank = bank_of(word, b);
+
+	if (!vgic_word_settled(word, b, UINT32_MAX))
+		return 0;
+	word->effects->ask_pending = bank->linked & ~bank->taken;
+	return bank->pending | bank->taken | (bank->line & ~bank->edge);
+}
+
+static void write_pend(struct vgic_word *word, unsigned b, uint32_t value)
+{
+	struct vgic_bank *bank = bank_of(word, b);
+
+	/* A linked interrupt is pended where its pending state lives, and comes as a real one. */
+	word->effects->pend = value & bank->linked;
+	for (value &= ~bank->linked; value; value &= value - 1) {
+		uint32_t vintid = b * 32 + bits_lowest(value);
+		unsigned target = word->private_bank ? word->vcpu : vgic_target(word->gic, vintid);
+
+		if (target == word->gic->vcpu_count)
+			bank->pending |= value & -value;
+		else
+			word->effects->attend |= vgic_raise_at(word->gic, target, vintid);
+	}
+}
+
+static void write_unpend(struct vgic_word *word, unsigned b, uint32_t value)
+{
+	struct vgic_bank *bank = bank_of(word, b);
+
+	if (!vgic_word_settled(word, b, value))
+		return;
+	vgic_word_dequeue(word, b, value);
+	bank->pending &= ~value;
+	word->effects->unpend = value & bank->linked;
+	word->effects->deactivate = value & bank->taken;
+	bank->taken &= ~value;
+	if (value & bank->line & ~bank->edge)
+		vgic_word_changed(word, b, value); /* the line still says so */
+}
+
+static uint32_t read_active(struct vgic_word *word, unsigned b)
+{
+	if (!vgic_word_settled(word, b, UINT32_MAX))
+		return 0;
+	return bank_of(word, b)->active;
+}
+
+static void write_activate(struct vgic_word *word, unsigned b, uint32_t value)
+{
+	struct vgic_bank *bank = bank_of(word, b);
+	uint32_t change;
+
+	if (!vgic_word_settled(word, b, value))
+		return;
+	vgic_word_dequeue(word, b, value & ~bank->active);
+	change = value & ~bank->active;
+	bank->active |= change;
+	bank->used |= change;
+	word->effects->activate = change & bank->linked;
+	for (; change; change &= change - 1) {
+		uint32_t vintid = b * 32 + bits_lowest(change);
+		unsigned target = word->private_bank ? word->vcpu : vgic_target(word->gic, vintid);
+
+		if (target < word->gic->vcpu_count)
+			vgic_queue_add(&word->gic->cpu[target]->active, bank->priority[vintid % 32], vintid);
+	}
+}
+
+static void write_deactivate(struct vgic_word *word, unsigned b, uint32_t value)
+{
+	if (!vgic_word_settled(word, b, value))
+		return;
+	vgic_word_end_active(word, b, value);
+	vgic_word_changed(word, b, value);
+}
+
+/* One row a register, 0x80 bytes of offsets each. What is absent reads 0 and ignores writes. */
+struct row {
+	uint32_t (*read)(struct vgic_word *word, unsigned bank);
+	void (*write)(struct vgic_word *word, unsigned bank, uint32_t value);
+};
+
+static const struct row rows[] = {
+	[GIC_IGROUPR >> 7] = {.read = read_group, .write = write_group},
+	[GIC_ISENABLER >> 7] = {.read = read_enable, .write = write_enable},
+	[GIC_ICENABLER >> 7] = {.read = read_enable, .write = write_disable},
+	[GIC_ISPENDR >> 7] = {.read = read_pending, .write = write_pend},
+	[GIC_ICPENDR >> 7] = {.read = read_pending, .write = write_unpend},
+	[GIC_ISACTIVER >> 7] = {.read = read_active, .write = write_activate},
+	[GIC_ICACTIVER >> 7] = {.read = read_active, .write = write_deactivate},
+};
+
+
+/* Interrupts of a bank that exist for this access: none beyond the distributor's, and no 1020 to 1023. */
+static uint32_t existing(const struct vgic_word *word, unsigned b)
+{
+	/* With affinity routing the distributor's own bank 0 is reserved (IHI 0069 GICD_ISENABLER<n>). */
+	if (word->private_bank)
+		return b == 0 ? UINT32_MAX : 0;
+	if (b == 0 || b >= word->gic->bank_count)
+		return 0;
+	return b == VGIC_INTID_MAX / 32 ? BITS(27, 0) : UINT32_MAX;
+}
+
+static void access_bits(struct vgic_word *word, uint32_t offset, struct vgic_access *access)
+{
+	const struct row *row = &rows[offset >> 7];
+	unsigned b = (offset & 0x7f) >> 2;
+	uint32_t mask = existing(word, b);
+
+	if (!row->read || !mask || access->size_bytes != 4)
+		access->value = 0;
+	else if (access->write)
+		row->write(word, b, (uint32_t)access->value & mask);
+	else
+		access->value = row->read(word, b) & mask;
+	word->effects->bank = b;
+}
+
+void vgic_word_access(struct vgic_word *word, uint32_t offset, struct vgic_access *access)
+{
+	uint32_t priority = offset - GIC_IPRIORITYR, trigger = offset - GIC_ICFGR;
+
+	if (offset < GIC_IPRIORITYR) {
+		access_bits(word, offset, access);
+		return;
+	}
+	if (priority < VGIC_INTID_MAX && existing(word, priority / 32) &&
+		(access->size_bytes == 1 || access->size_bytes == 4)) {
+		word->effects->bank = priority / 32;
+		vgic_priority_access(word, priority, access);
+	} else if (trigger < VGIC_INTID_MAX / 4 && existing(word, trigger / 8) && access->size_bytes == 4) {
+		word->effects->bank = trigger / 8;
+		vgic_trigger_access(word, trigger / 8, trigger % 8 * 4, access);
+	} else {
+		access->value = 0;
+	}
+}

@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What a VM wants and an earlier one in the description, or Signalbox, has already. */
+#include "base/bits.h"
+#include "machine/api/gic.h"
+#include "vm/config_check.h"
+
+static void check_pcpus(struct config_check *check, const struct config_vm *other)
+{
+	const struct config_vm *vm = check->vm;
+
+	for (unsigned i = 0; i < vm->vcpu_count; i++) {
+		for (unsigned j = 0; j < other->vcpu_count; j++) {
+			if (vm->pcpu[i] == other->pcpu[j])
+				config_mistake(check, "cpus", "processor %u belongs to %s already; take another", vm->pcpu[i],
+							   other->name);
+		}
+	}
+}
+
+/* One is the other, or below it. */
+static bool same_device(const struct config_device *a, const struct config_device *b)
+{
+	return (a->node >= b->node && a->node < b->node_end) || (b->node >= a->node && b->node < a->node_end);
+}
+
+/* The first interrupt that both have, or 0. */
+static uint32_t common_interrupt(const struct config_device *a, const struct config_device *b)
+{
+	for (unsigned i = 0; i < a->irq_count; i++) {
+		for (unsigned j = 0; j < b->irq_count; j++) {
+			if (a->irq[i].intid == b->irq[j].intid)
+				return a->irq[i].intid;
+		}
+	}
+	return 0;
+}
+
+static void check_device_pair(struct config_check *check, const struct config_device *mine,
+							  const struct config_vm *other, const struct config_device *theirs)
+{
+	uint32_t intid = common_interrupt(mine, theirs);
+
+	if (same_device(mine, theirs))
+		config_mistake(check, "devices", "\"%s\" belongs to %s already; a device has one owner", mine->path,
+					   other->name);
+	else if (intid)
+		config_mistake(check, "devices",
+					   "\"%s\" has interrupt %u, as \"%s\" of %s; an interrupt has one owner", mine->path,
+					   intid, theirs->path, other->name);
+}
+
+static void check_devices(struct config_check *check, const struct config_vm *other)
+{
+	for (unsigned i = 0; i < check->vm->device_count; i++) {
+		for (unsigned j = 0; j < other->device_count; j++)
+			check_device_pair(check, &check->vm->device[i], other, &other->device[j]);
+	}
+}
+
+static bool is_fixed(const struct config_vm *vm)
+{
+	return vm->memory_identity && vm->memory_ipa_given && vm->memory_size;
+}
+
+static void check_memory(struct config_check *check, const struct config_vm *other)
+{
+	const struct config_vm *vm = check->vm;
+
+	if (is_fixed(vm) && is_fixed(other) &&
+		ranges_overlap(vm->memory_ipa, vm->memory_size, other->memory_ipa, other->memory_size))
+		config_mistake(
+			check, "memory-address", "0x%llx to 0x%llx overlaps the memory of %s, 0x%llx to 0x%llx",
+			(unsigned long long)vm->memory_ipa, (unsigned long long)(vm->memory_ipa + vm->memory_size - 1),
+			other->name, (unsigned long long)other->memory_ipa,
+			(unsigned long long)(other->memory_ipa + other->memory_size - 1));
+}
+
+/* The interrupt of the console belongs to Signalbox, unless a VM owns the UART itself. */
+static void check_console_interrupt(struct config_check *check)
+{
+	const struct config_vm *vm = check->vm;
+	const struct host *host = check->host;
+
+	for (unsigned i = 0; i < vm->device_count; i++) {
+		for (unsigned n = 0; n < vm->device[i].irq_count; n++) {
+			if (vm->device[i].irq[n].intid == host->uart_intid && vm->console != CONFIG_CONSOLE_PHYSICAL)
+				config_mistake(check, "devices",
+							   "\"%s\" has interrupt %u, which is the console's, of Signalbox",
+							   vm->device[i].path, host->uart_intid);
+		}
+	}
+}
+
+/* With the machine known: is there so much memory, and where it is wanted? What boot itself needs is left to
+ * boot. */
+static void check_machine_memory(struct config_check *check)
+{
+	const struct host *host = check->host;
+	const struct config_vm *vm = check->vm;
+	uint64_t total = 0, wanted = 0;
+	bool is_inside = false;
+
+	for (unsigned i = 0; i < host->ram_count; i++) {
+		uint64_t offset = vm->memory_ipa - host->ram[i].base;
+
+		total += host->ram[i].size;
+		if (vm->memory_ipa >= host->ram[i].base && offset <= host->ram[i].size &&
+			vm->memory_size <= host->ram[i].size - offset)
+			is_inside = true;
+	}
+	for (const struct config_vm *v = check->out->vm; v <= vm; v++)
+		wanted += v->memory_size;
+	if (wanted > total)
+		config_mistake(check, "memory-size",
+					   "%llu MiB with the VMs before it are %llu MiB; the machine has %llu MiB",
+					   (unsigned long long)(vm->memory_size >> 20), (unsigned long long)(wanted >> 20),
+					   (unsigned long long)(total >> 20));
+	if (is_fixed(vm) && !is_inside)
+		config_mistake(check, "memory-address", "0x%llx to 0x%llx is not all memory of the machine",
+					   (unsigned long long)vm->memory_ipa,
+					   (unsigned long long)(vm->memory_ipa + vm->memory_size - 1));
+}
+
+void config_check_conflicts(struct config_check *check)
+{
+	for (const struct config_vm *other = check->out->vm; other < check->vm; other++) {
+		check_pcpus(check, other);
+		check_devices(check, other);
+		check_memory(check, other);
+	}
+	if (!check->host)
+		return;
+	check_console_interrupt(check);
+	check_machine_memory(check);
+}

@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A VM's guest-physical address space and its interrupt numbers: everything in them has a place of its own.
+ */
+#include "base/bits.h"
+#include "base/format.h"
+#include "vm/config_check.h"
+#include "vm/layout.h"
+
+enum span_kind { SPAN_MEMORY, SPAN_SHARED, SPAN_DEVICE, SPAN_GIC, SPAN_UART };
+
+struct span {
+	enum span_kind kind;
+	const char *name;
+	uint64_t base, size;
+};
+
+#define FIXED_SPAN_COUNT 3 /* distributor, redistributors, UART */
+#define SPAN_MAX (1 + FIXED_SPAN_COUNT + CONFIG_SHARED_MAX + CONFIG_DEVICES_MAX * CONFIG_DEVICE_REGS_MAX)
+
+static const struct span fixed_spans[FIXED_SPAN_COUNT] = {
+	{SPAN_GIC, "the GIC distributor", GUEST_GICD_BASE, GUEST_GICD_SIZE},
+	{SPAN_GIC, "the GIC redistributors", GUEST_GICR_BASE, GUEST_GICR_REGION_SIZE},
+	{SPAN_UART, "the console", GUEST_UART_BASE, GUEST_UART_SIZE},
+};
+
+/* What the VM's addresses hold, up to SPAN_MAX; the count. */
+static unsigned collect_spans(const struct config_vm *vm, uint64_t ram_ipa, struct span *spans)
+{
+	unsigned count = 0;
+
+	spans[count++] = (struct span){SPAN_MEMORY, "the memory", ram_ipa, vm->memory_size};
+	for (unsigned i = 0; i < vm->share_count; i++)
+		spans[count++] = (struct span){SPAN_SHARED, "a shared memory", vm->share[i].ipa, vm->share[i].size};
+	for (unsigned i = 0; i < vm->device_count; i++) {
+		const struct config_device *device = &vm->device[i];
+
+		for (unsigned r = 0; r < device->reg_count; r++)
+			spans[count++] =
+				(struct span){SPAN_DEVICE, device->path, device->reg[r].base, device->reg[r].size};
+	}
+	for (unsigned i = 0; i < FIXED_SPAN_COUNT; i++) {
+		if (fixed_spans[i].kind != SPAN_UART || vm->console == CONFIG_CONSOLE_EMULATED)
+			spans[count++] = fixed_spans[i];
+	}
+	return count;
+}
+
+/* What a person can do: the kinds in the order of how easily they move. */
+static const char *remedy(const struct span *a, const struct span *b)
+{
+	if (a->kind == SPAN_SHARED || b->kind == SPAN_SHARED)
+		return "give the shared memory another address";
+	if (a->kind == SPAN_MEMORY)
+		return "give another memory-address or memory-size";
+	if (b->kind == SPAN_UART)
+		return "console = \"none\" makes room";
+	return "it cannot be passed through";
+}
+
+static bool is_clear(const struct config_vm *vm, const struct span *a, const struct span *b,
+					 struct report *report)
+{
+	bool both_devices = a->kind == SPAN_DEVICE && b->kind == SPAN_DEVICE;
+
+	if (both_devices || !a->size || !b->size || !ranges_overlap(a->base, a->size, b->base, b->size))
+		return true;
+	report_line(report, "/vms/%s: %s (0x%llx to 0x%llx) overlaps %s (0x%llx to 0x%llx); %s", vm->name,
+				a->name, (unsigned long long)a->base, (unsigned long long)(a->base + a->size - 1), b->name,
+				(unsigned long long)b->base, (unsigned long long)(b->base + b->size - 1), remedy(a, b));
+	return false;
+}
+
+enum err config_check_space(const struct config_vm *vm, uint64_t ram_ipa, struct report *report)
+{
+	struct span spans[SPAN_MAX];
+	unsigned count = collect_spans(vm, ram_ipa, spans);
+	enum err result = OK;
+
+	for (unsigned i = 0; i < count; i++) {
+		if (spans[i].base > BIT(CONFIG_IPA_BITS) || spans[i].size > BIT(CONFIG_IPA_BITS) - spans[i].base) {
+			report_line(report, "/vms/%s: %s at 0x%llx lies beyond 2^%d, the last guest address", vm->name,
+						spans[i].name, (unsigned long long)spans[i].base, CONFIG_IPA_BITS);
+			result = ERR_CONFLICT;
+		}
+		for (unsigned j = i + 1; j < count; j++) {
+			if (!is_clear(vm, &spans[i], &spans[j], report))
+				result = ERR_CONFLICT;
+		}
+	}
+	return result;
+}
+
+/* What else of the VM has this interrupt number, among what is passed through or emulated; NULL: nothing. */
+static const char *other_user(const struct config_vm *vm, uint32_t vintid)
+{
+	if (vm->console == CONFIG_CONSOLE_EMULATED && vintid == GUEST_UART_INTID)
+		return "the console";
+	for (unsigned i = 0; i < vm->device_count; i++) {
+		for (unsigned n = 0; n < vm->device[i].irq_count; n++) {
+			if (vm->device[i].irq[n].intid == vintid)
+				return vm->device[i].path;
+		}
+	}
+	return NULL;
+}
+
+static void check_doorbell(struct config_check *check, unsigned index)
+{
+	const struct config_vm *vm = check->vm;
+	uint32_t vintid = vm->share[index].doorbell;
+	const char *user = vintid ? other_user(vm, vintid) : NULL;
+
+	for (unsigned i = 0; i < index && vintid && !user; i++) {
+		if (vm->share[i].doorbell == vintid)
+			user = check->out->shared[vm->share[i].shared].name;
+	}
+	if (user)
+		config_mistake(check, "shared-memory",
+					   "the doorbell of %s, SPI %u, is the interrupt of %s; take another",
+					   check->out->shared[vm->share[index].shared].name, vintid - 32, user);
+}
+
+void config_check_vintids(struct config_check *check)
+{
+	const struct config_vm *vm = check->vm;
+
+	for (unsigned i = 0; i < vm->share_count; i++)
+		check_doorbell(check, i);
+	if (vm->console != CONFIG_CONSOLE_EMULATED)
+		return;
+	for (unsigned i = 0; i < vm->device_count; i++) {
+		for (unsigned n = 0; n < vm->device[i].irq_count; n++) {
+			if (vm->device[i].irq[n].intid == GUEST_UART_INTID)
+				config_mistake(check, "devices",
+							   "\"%s\" has interrupt %u, as the VM's own console; console = \"none\" "
+							   "makes room",
+							   vm->device[i].path, GUEST_UART_INTID);
+		}
+	}
+}

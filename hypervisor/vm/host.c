@@ -1,0 +1,293 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The machine, from its device tree: processors, memory, console UART, what the boot loader handed over.
+ * The interrupt controller and the timers are in host_gic.c.
+ */
+#include "vm/host.h"
+
+#include <libfdt.h>
+#include <string.h>
+
+#include "base/bits.h"
+#include "base/format.h"
+
+/* A CPU other than the one that runs needs PSCI to be started. */
+static bool can_start(const struct host *host, int node)
+{
+	const char *method = fdt_getprop(host->tree, node, "enable-method", NULL);
+
+	return host->cpus.conduit != PSCI_NONE && method && !strcmp(method, "psci");
+}
+
+static void read_cpu(struct host *host, int node, int cells, uint64_t boot_mpidr, struct report *report)
+{
+	const char *type = fdt_getprop(host->tree, node, "device_type", NULL);
+	struct cpu_place *cpus = &host->cpus;
+	uint64_t mpidr;
+	bool boots;
+	int length;
+	const void *reg = fdt_getprop(host->tree, node, "reg", &length);
+
+	if (!type || strcmp(type, "cpu") || !host_is_enabled(host->tree, node))
+		return;
+	if (!reg || length != cells * 4) {
+		host_mistake(host->tree, node, report, "reg: must be %d cells; this CPU is left out", cells);
+		return;
+	}
+	mpidr = host_cells(reg, cells);
+	boots = mpidr == boot_mpidr || (boot_mpidr == HOST_ANY_CPU && cpus->pcpu_count == 0);
+	if (!boots && !can_start(host, node)) {
+		host_mistake(
+			host->tree, node, report,
+			"enable-method: only \"psci\", with a node for PSCI, can start it; this CPU is left out");
+		return;
+	}
+	if (cpus->pcpu_count == PCPU_MAX) {
+		host_mistake(host->tree, node, report, "is one too many: at most %u are used", PCPU_MAX);
+		return;
+	}
+	if (boots)
+		host->boot_pcpu = cpus->pcpu_count;
+	cpus->mpidr[cpus->pcpu_count++] = mpidr;
+}
+
+static enum err read_cpus(struct host *host, uint64_t boot_mpidr, struct report *report)
+{
+	int node, cpus = fdt_path_offset(host->tree, "/cpus");
+	int cells = cpus < 0 ? 0 : fdt_address_cells(host->tree, cpus);
+
+	if (cells != 1 && cells != 2) {
+		report_line(report, "host device tree: /cpus: #address-cells: the node and 1 or 2 cells are needed");
+		return ERR_INVALID;
+	}
+	host->boot_pcpu = PCPU_MAX;
+	fdt_for_each_subnode(node, host->tree, cpus) read_cpu(host, node, cells, boot_mpidr, report);
+	if (host->boot_pcpu < PCPU_MAX)
+		return OK;
+	report_line(report, "host device tree: /cpus: no CPU has reg = 0x%llx, the MPIDR of the one that boots",
+				(unsigned long long)boot_mpidr);
+	return ERR_INVALID;
+}
+
+static void read_psci(struct host *host, struct report *report)
+{
+	int node = fdt_node_offset_by_compatible(host->tree, -1, "arm,psci-1.0");
+	const char *method;
+
+	if (node < 0)
+		node = fdt_node_offset_by_compatible(host->tree, -1, "arm,psci-0.2");
+	if (node < 0) {
+		report_line(report,
+					"host device tree: no node is compatible with \"arm,psci-1.0\" or \"arm,psci-0.2\": "
+					"other CPUs cannot be started, nor the machine powered off");
+		return;
+	}
+	method = fdt_getprop(host->tree, node, "method", NULL);
+	if (method && !strcmp(method, "smc"))
+		host->cpus.conduit = PSCI_SMC;
+	else if (method && !strcmp(method, "hvc"))
+		host->cpus.conduit = PSCI_HVC;
+	else
+		host_mistake(host->tree, node, report, "method: must be \"smc\" or \"hvc\"; PSCI is not used");
+}
+
+static enum err add_range(struct host_range *ranges, unsigned *count, unsigned max, struct host_range range)
+{
+	if (*count == max)
+		return ERR_RANGE;
+	ranges[(*count)++] = range;
+	return OK;
+}
+
+/* Every register block of the node goes into the list. */
+static enum err add_regs(const struct host_walk *walk, struct host_range *ranges, unsigned *count,
+						 unsigned max)
+{
+	for (unsigned i = 0;; i++) {
+		struct host_range range;
+		enum err e = host_walk_reg(walk, i, &range);
+
+		if (e == ERR_NOT_FOUND)
+			return OK;
+		if (!e)
+			e = add_range(ranges, count, max, range);
+		if (e)
+			return e;
+	}
+}
+
+/* A node of memory, or of a part of it that is not ours. */
+static enum err read_memory_node(struct host *host, const struct host_walk *walk)
+{
+	const char *type = fdt_getprop(host->tree, walk->node, "device_type", NULL);
+
+	if (!host_is_enabled(host->tree, walk->node))
+		return OK;
+	if (walk->depth == 1 && type && !strcmp(type, "memory"))
+		return add_regs(walk, host->ram, &host->ram_count, HOST_RAM_MAX);
+	if (walk->depth == 2 && !strcmp(fdt_get_name(host->tree, walk->above[1], NULL), "reserved-memory"))
+		return add_regs(walk, host->reserved, &host->reserved_count, HOST_RESERVED_MAX);
+	return OK;
+}
+
+/* /memreserve/ entries. */
+static enum err read_reservations(struct host *host)
+{
+	int count = fdt_num_mem_rsv(host->tree);
+
+	for (int i = 0; i < count; i++) {
+		struct host_range range;
+		enum err e = ERR_INVALID;
+
+		if (fdt_get_mem_rsv(host->tree, i, &range.base, &range.size) == 0)
+			e = add_range(host->reserved, &host->reserved_count, HOST_RESERVED_MAX, range);
+		if (e)
+			return e;
+	}
+	return OK;
+}
+
+static enum err read_memory(struct host *host, struct report *report)
+{
+	struct host_walk walk;
+	enum err e = read_reservations(host);
+
+	if (e) {
+		report_line(report, "host device tree: /memreserve/: %s; at most %u reserved ranges", err_text(e),
+					HOST_RESERVED_MAX);
+		return e;
+	}
+	host_walk_start(&walk, host->tree);
+	while (host_walk_next(&walk)) {
+		e = read_memory_node(host, &walk);
+		if (!e)
+			continue;
+		host_mistake(host->tree, walk.node, report,
+					 "reg: %s; addresses of 1 or 2 cells, at most %u ranges of memory and %u reserved ones",
+					 err_text(e), HOST_RAM_MAX, HOST_RESERVED_MAX);
+		return e;
+	}
+	if (host->ram_count)
+		return OK;
+	report_line(report, "host device tree: no node has device_type = \"memory\"");
+	return ERR_INVALID;
+}
+
+/* The node that stdout-path names: a path or an alias, with options behind a colon. */
+static int stdout_node(const struct host *host, int chosen)
+{
+	const char *path = fdt_getprop(host->tree, chosen, "stdout-path", NULL);
+	const char *colon;
+
+	if (!path)
+		return -FDT_ERR_NOTFOUND;
+	colon = strchr(path, ':');
+	return fdt_path_offset_namelen(host->tree, path, (int)(colon ? (size_t)(colon - path) : strlen(path)));
+}
+
+static void read_uart(struct host *host, int chosen, struct report *report)
+{
+	int node = stdout_node(host, chosen);
+	struct host_interrupt interrupt;
+	struct host_range range;
+	struct host_walk walk;
+	bool edge;
+
+	if (node < 0 || fdt_node_check_compatible(host->tree, node, "arm,pl011") ||
+		!host_walk_to(&walk, host->tree, node) || host_walk_reg(&walk, 0, &range)) {
+		report_line(report, "host device tree: /chosen: stdout-path: names no PL011; there is no console");
+		return;
+	}
+	if (host_walk_interrupt(&walk, 0, &interrupt) || interrupt.controller != host->gic_node ||
+		host_decode_interrupt(interrupt.cells, &host->uart_intid, &edge))
+		host_mistake(host->tree, node, report, "interrupts: none of the GIC; the console has no input");
+	host->uart = (pa_t){range.base};
+	host->uart_size = range.size;
+	host->uart_node = node;
+	if (fdt_get_path(host->tree, node, host->uart_path, sizeof host->uart_path))
+		format_text(host->uart_path, sizeof host->uart_path, "%s", fdt_get_name(host->tree, node, NULL));
+}
+
+static void read_initrd(struct host *host, int chosen, struct report *report)
+{
+	int start_length, end_length;
+	const void *start = fdt_getprop(host->tree, chosen, "linux,initrd-start", &start_length);
+	const void *end = fdt_getprop(host->tree, chosen, "linux,initrd-end", &end_length);
+	uint64_t from, to;
+
+	if (!start || !end)
+		return;
+	from = host_cells(start, start_length == 8 ? 2 : start_length == 4);
+	to = host_cells(end, end_length == 8 ? 2 : end_length == 4);
+	if (to <= from) {
+		report_line(report,
+					"host device tree: /chosen: linux,initrd-end: 0x%llx is not above the start, 0x%llx",
+					(unsigned long long)to, (unsigned long long)from);
+		return;
+	}
+	host->initrd = (pa_t){from};
+	host->initrd_size = to - from;
+}
+
+/* A property that is text; "" when there is none or it does not end. */
+static const char *text(const void *tree, int node, const char *name)
+{
+	int length;
+	const char *value = fdt_getprop(tree, node, name, &length);
+
+	return value && length > 0 && value[length - 1] == 0 ? value : "";
+}
+
+enum err host_read(const void *tree, uint64_t boot_mpidr, struct host *out, struct report *report)
+{
+	struct host *host = out;
+	int chosen, broken = fdt_check_header(tree);
+	enum err e;
+
+	if (!broken)
+		broken = fdt_check_full(tree, fdt_totalsize(tree));
+	if (broken) {
+		report_line(report, "host device tree: not a valid tree (%s)", fdt_strerror(broken));
+		return ERR_INVALID;
+	}
+	*host = (struct host){.tree = tree, .tree_size = fdt_totalsize(tree), .uart_node = -1};
+	read_psci(host, report);
+	e = read_cpus(host, boot_mpidr, report);
+	if (!e)
+		e = host_read_gic(host, report);
+	if (!e)
+		e = read_memory(host, report);
+	if (e)
+		return e;
+	chosen = fdt_path_offset(tree, "/chosen");
+	read_uart(host, chosen, report);
+	read_initrd(host, chosen, report);
+	format_text(host->bootargs, sizeof host->bootargs, "%s", text(tree, chosen, "bootargs"));
+	format_text(host->model, sizeof host->model, "%s", text(tree, 0, "model"));
+	return OK;
+}
+
+/* A path must name the node in full: libfdt would take "/virtio_mmio" for the first of them. */
+static int find_path(const void *tree, const char *path)
+{
+	int node = fdt_path_offset(tree, path);
+	const char *name = node < 0 ? NULL : fdt_get_name(tree, node, NULL);
+	const char *last = strrchr(path, '/');
+
+	if (name && last && !strcmp(name, last + 1))
+		return node;
+	return node < 0 ? node : -FDT_ERR_NOTFOUND;
+}
+
+int host_find_device(const struct host *host, const char *name)
+{
+	int symbols = fdt_path_offset(host->tree, "/__symbols__");
+	const char *path = name;
+
+	if (name[0] != '/') {
+		path = text(host->tree, symbols, name);
+		if (!path[0])
+			path = fdt_get_alias(host->tree, name);
+	}
+	return path && path[0] == '/' ? find_path(host->tree, path) : -FDT_ERR_NOTFOUND;
+}

@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "vm/psci.h"
+
+#include "base/atomic.h"
+#include "base/bits.h"
+
+#define PSCI_VERSION_1_1 0x00010001
+#define MIGRATE_NOT_REQUIRED 2 /* MIGRATE_INFO_TYPE: no Trusted OS, or one that needs no migration */
+#define RESET2_WARM 0          /* SYSTEM_WARM_RESET, the only architectural type */
+
+/* power_state in the original format; the rest of the word must be 0, and the only power level is 0. */
+#define POWER_STATE_KNOWN (BITS(15, 0) | POWER_STATE_POWERDOWN)
+#define POWER_STATE_POWERDOWN BIT(16)
+
+/* What AFFINITY_INFO answers. */
+enum psci_power { POWER_ON = 0, POWER_OFF = 1, POWER_ON_PENDING = 2 };
+
+static struct call_answer answer(enum call_action action, uint64_t value)
+{
+	return (struct call_answer){.action = action, .value = value};
+}
+
+static struct call_answer answer_code(enum psci_code code)
+{
+	return answer(CALL_RETURN, (uint64_t)(int64_t)code);
+}
+
+static struct call_answer psci_version(const struct psci_view *view UNUSED, const uint64_t x[] UNUSED)
+{
+	return answer(CALL_RETURN, PSCI_VERSION_1_1);
+}
+
+/* Affinity 0.0.0.n is vCPU n; every other bit of the argument must be 0. */
+static bool target_exists(const struct psci_view *view, const uint64_t x[])
+{
+	return psci_argument(x, 1) < view->vcpu_count;
+}
+
+static enum psci_power power_of(const struct psci_view *view, uint64_t vcpu)
+{
+	/* Acquire: pairs with the release in CPU_ON; who sees `on` sees `pending` too. */
+	if (!(atomic_load_acquire(&view->on) & BIT(vcpu)))
+		return POWER_OFF;
+	return atomic_load(&view->pending) & BIT(vcpu) ? POWER_ON_PENDING : POWER_ON;
+}
+
+/* A64 instructions of the VM's own memory. */
+static bool entry_is_valid(const struct psci_view *view, uint64_t entry)
+{
+	return is_aligned(entry, 4) && entry >= view->ram_ipa && entry - view->ram_ipa < view->ram_size;
+}
+
+static struct call_answer psci_cpu_suspend(const struct psci_view *view, const uint64_t x[])
+{
+	uint32_t power_state = (uint32_t)x[1];
+
+	if (power_state & ~POWER_STATE_KNOWN)
+		return answer_code(PSCI_INVALID_PARAMETERS);
+	if (power_state & POWER_STATE_POWERDOWN && !entry_is_valid(view, psci_entry(x)))
+		return answer_code(PSCI_INVALID_ADDRESS);
+	return answer(CALL_SUSPEND, PSCI_SUCCESS);
+}
+
+static struct call_answer psci_cpu_off(const struct psci_view *view UNUSED, const uint64_t x[] UNUSED)
+{
+	return answer(CALL_CPU_OFF, PSCI_SUCCESS);
+}
+
+static struct call_answer psci_cpu_on(const struct psci_view *view, const uint64_t x[])
+{
+	uint64_t target = psci_argument(x, 1);
+	enum psci_power power;
+
+	if (!target_exists(view, x))
+		return answer_code(PSCI_INVALID_PARAMETERS);
+	if (!entry_is_valid(view, psci_entry(x)))
+		return answer_code(PSCI_INVALID_ADDRESS);
+	power = power_of(view, target);
+	if (power != POWER_OFF)
+		return answer_code(power == POWER_ON ? PSCI_ALREADY_ON : PSCI_ON_PENDING);
+	return (struct call_answer){.action = CALL_CPU_ON, .value = PSCI_SUCCESS, .detail = (uint32_t)target};
+}
+
+/* Since version 1.0 no other lowest affinity level than 0 need be known. */
+static struct call_answer psci_affinity_info(const struct psci_view *view, const uint64_t x[])
+{
+	if (!target_exists(view, x) || psci_argument(x, 2) != 0)
+		return answer_code(PSCI_INVALID_PARAMETERS);
+	return answer(CALL_RETURN, power_of(view, psci_argument(x, 1)));
+}
+
+static struct call_answer psci_migrate_info_type(const struct psci_view *view UNUSED,
+												 const uint64_t x[] UNUSED)
+{
+	return answer(CALL_RETURN, MIGRATE_NOT_REQUIRED);
+}
+
+static struct call_answer psci_system_off(const struct psci_view *view UNUSED, const uint64_t x[] UNUSED)
+{
+	return answer(CALL_SYSTEM_OFF, 0);
+}
+
+static struct call_answer psci_system_reset(const struct psci_view *view UNUSED, const uint64_t x[] UNUSED)
+{
+	return answer(CALL_SYSTEM_RESET, 0);
+}
+
+/* A warm reset keeps no more than a cold one: memory is made anew. Vendor types there are none. */
+static struct call_answer psci_system_reset2(const struct psci_view *view UNUSED, const uint64_t x[])
+{
+	if ((uint32_t)x[1] != RESET2_WARM)
+		return answer_code(PSCI_INVALID_PARAMETERS);
+	return answer(CALL_SYSTEM_RESET, 0);
+}
+
+static struct call_answer psci_features_call(const struct psci_view *view UNUSED, const uint64_t x[])
+{
+	return answer(CALL_RETURN, psci_features((uint32_t)x[1]));
+}
+
+typedef struct call_answer psci_call(const struct psci_view *view, const uint64_t x[]);
+
+/* The two variants of a function: arguments in w registers, and in x registers. */
+enum { CALL_32, CALL_64 };
+
+/* One row serves the call and PSCI_FEATURES, whose flags are 0 for all. No entry: not supported. */
+static psci_call *const psci_calls[PSCI_FUNCTION_COUNT][2] = {
+	[0x00] = {[CALL_32] = psci_version},
+	[0x01] = {[CALL_32] = psci_cpu_suspend, [CALL_64] = psci_cpu_suspend},
+	[0x02] = {[CALL_32] = psci_cpu_off},
+	[0x03] = {[CALL_32] = psci_cpu_on, [CALL_64] = psci_cpu_on},
+	[0x04] = {[CALL_32] = psci_affinity_info, [CALL_64] = psci_affinity_info},
+	[0x06] = {[CALL_32] = psci_migrate_info_type},
+	[0x08] = {[CALL_32] = psci_system_off},
+	[0x09] = {[CALL_32] = psci_system_reset},
+	[0x0a] = {[CALL_32] = psci_features_call},
+	[0x12] = {[CALL_32] = psci_system_reset2, [CALL_64] = psci_system_reset2},
+};
+
+static psci_call *psci_find(uint32_t function)
+{
+	return psci_calls[function % PSCI_FUNCTION_COUNT][function & PSCI_FUNCTION_64 ? CALL_64 : CALL_32];
+}
+
+struct call_answer psci_decide(const struct psci_view *view, const uint64_t x[])
+{
+	psci_call *call = psci_find((uint32_t)x[0]);
+
+	return call ? call(view, x) : answer_code(PSCI_NOT_SUPPORTED);
+}
+
+uint64_t psci_features(uint32_t function)
+{
+	if (function == SMCCC_VERSION || (psci_owns(function) && psci_find(function)))
+		return PSCI_SUCCESS;
+	return (uint64_t)(int64_t)PSCI_NOT_SUPPORTED;
+}

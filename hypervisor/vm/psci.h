@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The Power State Coordination Interface that a guest sees: version 1.1 (Arm DEN 0022), as decisions. Pure;
+ * called by smccc_decide(), without a lock. flow/ carries a CPU_ON out under LOCK_VM and asks again there, so
+ * that two callers cannot both turn one vCPU on.
+ *
+ * vCPU n has affinity 0.0.0.n. There is one power level. A vCPU is never powered down by CPU_SUSPEND: a
+ * power-down state is answered as a standby that woke at once or later with SUCCESS, as the specification
+ * permits, so nothing of the vCPU is lost.
+ */
+#ifndef VM_PSCI_H
+#define VM_PSCI_H
+
+#include "vm/call.h"
+
+#define PSCI_FUNCTION_BASE UINT32_C(0x84000000) /* SMCCC owner 4, fast, 32-bit */
+#define PSCI_FUNCTION_COUNT 0x20
+#define PSCI_FUNCTION_64 UINT32_C(0x40000000) /* the 64-bit variant of a function */
+
+/* Return codes (DEN 0022, "Return codes"). */
+enum psci_code {
+	PSCI_SUCCESS = 0,
+	PSCI_NOT_SUPPORTED = -1,
+	PSCI_INVALID_PARAMETERS = -2,
+	PSCI_DENIED = -3,
+	PSCI_ALREADY_ON = -4,
+	PSCI_ON_PENDING = -5,
+	PSCI_INTERNAL_FAILURE = -6,
+	PSCI_INVALID_ADDRESS = -9,
+};
+
+/*
+ * What PSCI knows of the calling VM. `on` and `pending` are written under LOCK_VM and read without it here:
+ * CPU_ON stores `pending` before it stores `on` with release, which pairs with the acquire in power_of().
+ */
+struct psci_view {
+	uint64_t ram_ipa, ram_size; /* where an entry point may be */
+	uint32_t vcpu_count;
+	uint32_t on;      /* a bit a vCPU: running, or CPU_ON was accepted ... */
+	uint32_t pending; /* ... but it has not started yet; a subset of `on` */
+};
+
+/* x[0..3] as the guest passed them; the function is in w0 and is one of PSCI's (psci_owns()). */
+struct call_answer psci_decide(const struct psci_view *view, const uint64_t x[]);
+
+static inline bool psci_owns(uint32_t function)
+{
+	return (function & ~(PSCI_FUNCTION_64 | (PSCI_FUNCTION_COUNT - 1))) == PSCI_FUNCTION_BASE;
+}
+
+/* An argument as the calling convention has it: 32-bit calls pass w registers. */
+static inline uint64_t psci_argument(const uint64_t x[], unsigned n)
+{
+	return x[0] & PSCI_FUNCTION_64 ? x[n] : (uint32_t)x[n];
+}
+/* Of a CPU_ON that was accepted: the first PC, and what x0 then holds. */
+static inline uint64_t psci_entry(const uint64_t x[])
+{
+	return psci_argument(x, 2);
+}
+static inline uint64_t psci_context(const uint64_t x[])
+{
+	return psci_argument(x, 3);
+}
+
+/* Does PSCI_FEATURES say that this VM may call the function? Its flags, or NOT_SUPPORTED. */
+uint64_t psci_features(uint32_t function);
+
+#endif

@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * System registers and instructions that trap from a guest: what each means. Pure; flow/ asks with what
+ * the syndrome says (vm/exit.h) and performs the verdict. Whatever has no row is hidden: the guest gets an
+ * Undefined Instruction exception, as on a processor without the feature. ID registers are a whitelist
+ * (idreg.c).
+ */
+#ifndef VM_SYSREG_H
+#define VM_SYSREG_H
+
+#include "vm/exit.h"
+
+/* Written often: recognise it by one compare, (esr & ~ESR_SYSREG_RT) == ESR_OF_WRITE(ICC_SGI1R_EL1). */
+#define ICC_SGI1R_EL1 SYSREG(3, 0, 12, 11, 5)
+#define ICC_ASGI1R_EL1 SYSREG(3, 0, 12, 11, 6)
+#define ICC_SGI0R_EL1 SYSREG(3, 0, 12, 11, 7)
+#define CNTP_TVAL_EL0 SYSREG(3, 3, 14, 2, 0)
+#define CNTP_CTL_EL0 SYSREG(3, 3, 14, 2, 1)
+#define CNTP_CVAL_EL0 SYSREG(3, 3, 14, 2, 2)
+
+/*
+ * The ID registers as guests see them (op0 = 3, op1 = 0, CRn = 0; CRm 0 does not trap), by CRm * 8 + op2.
+ * Made once at boot.
+ */
+#define SYSREG_ID_COUNT 64
+struct sysreg_view {
+	uint64_t id[SYSREG_ID_COUNT];
+};
+
+/* `host`: the processor's own, in the same order. `ipa_bits`: what stage 2 translates. */
+void sysreg_view_init(struct sysreg_view *view, const uint64_t host[SYSREG_ID_COUNT], unsigned ipa_bits);
+
+enum sysreg_verdict {
+	SYSREG_UNDEFINED, /* Undefined Instruction exception */
+	SYSREG_VALUE,     /* a read: Rt = value */
+	SYSREG_IGNORE,    /* a write without effect */
+	SYSREG_TIMER,     /* read or write of the physical timer: value is an enum ptimer_register */
+	SYSREG_SGI,       /* a write that sends an SGI: value is an enum sysreg_sgi */
+};
+
+enum sysreg_sgi { SYSREG_SGI_GROUP0, SYSREG_SGI_GROUP1 };
+
+struct sysreg_answer {
+	uint64_t value;
+	enum sysreg_verdict verdict;
+};
+
+/* `id` as exit_sysreg_id() tells. */
+struct sysreg_answer sysreg_decide(const struct sysreg_view *view, uint32_t id, bool write);
+
+/* What a hidden register belongs to, for the log: "performance monitors". Never NULL. */
+const char *sysreg_family(uint32_t id);
+
+/* The fields of ICC_SGI1R_EL1, ICC_ASGI1R_EL1 and ICC_SGI0R_EL1 (Arm IHI 0069). */
+#define ICC_SGIR_TARGET_LIST BITS(15, 0)
+#define ICC_SGIR_AFF1 BITS(23, 16)
+#define ICC_SGIR_INTID BITS(27, 24)
+#define ICC_SGIR_AFF2 BITS(39, 32)
+#define ICC_SGIR_IRM BIT(40)
+#define ICC_SGIR_RS BITS(47, 44)
+#define ICC_SGIR_AFF3 BITS(55, 48)
+#define ICC_SGIR_CLUSTER (ICC_SGIR_AFF3 | ICC_SGIR_RS | ICC_SGIR_AFF2 | ICC_SGIR_AFF1)
+
+static inline uint32_t sgi_vintid(uint64_t sgir)
+{
+	return (uint32_t)FIELD_GET(ICC_SGIR_INTID, sgir);
+}
+/*
+ * The vCPUs that an SGI goes to, a bit each, when vCPU `self` of `vcpu_count` sends it: all others if it is a
+ * broadcast; else those listed, which exist only as 0.0.0.0 to 0.0.0.15.
+ */
+static inline uint32_t sgi_targets(uint64_t sgir, unsigned self, unsigned vcpu_count)
+{
+	uint32_t all = (1u << vcpu_count) - 1;
+
+	_Static_assert(VCPU_PER_VM_MAX <= 16, "Aff0 must fit one target list");
+	if (sgir & ICC_SGIR_IRM)
+		return all & ~(1u << self);
+	return sgir & ICC_SGIR_CLUSTER ? 0 : (uint32_t)(sgir & ICC_SGIR_TARGET_LIST) & all;
+}
+
+#endif

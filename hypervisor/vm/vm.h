@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What a VM is while the machine runs: its states, its vCPUs, its devices. Made by flow/build.c from the
+ * description; its life is in flow/life.c:
+ *
+ *   BROKEN    its description has a mistake, or it did not fit: never starts
+ *   STOPPED   -> STARTING   life_start(): the monitor, or boot
+ *   STARTING  -> RUNNING    life_step() on the pCPU of vCPU 0: memory from pristine images, vCPU 0 on
+ *   RUNNING   -> STOPPING   life_stop(): the guest's PSCI call, its fault, or the monitor
+ *   STOPPING  -> STOPPED    life_step(): when all vCPUs are parked, memory is scrubbed
+ *   STOPPING  -> STARTING   the same, when a reset was asked for
+ *
+ * `state`, `after`, `on`, `pending` and `parked` are written under `lock` (LOCK_VM) and read anywhere.
+ */
+#ifndef VM_VM_H
+#define VM_VM_H
+
+#include "base/lock.h"
+#include "device/pl011.h"
+#include "device/ptimer.h"
+#include "irq/owner.h"
+#include "machine/api/frame.h"
+#include "machine/api/gic.h"
+#include "machine/api/guest.h"
+#include "memory/table.h"
+#include "vgic/vgic.h"
+#include "vm/config.h"
+#include "vm/psci.h"
+
+enum vm_state { VM_BROKEN, VM_STOPPED, VM_STARTING, VM_RUNNING, VM_STOPPING };
+enum vm_after { VM_THEN_STOPPED, VM_THEN_RESTART };
+
+/* Exits of one vCPU by exception class (ESR_EL2.EC), and what interrupts did. */
+struct vcpu_counters {
+	uint64_t exits[64];  /* synchronous ones, by class */
+	uint64_t slow;       /* interrupts that took the complete path */
+	uint64_t attends;    /* times run_attend() looked */
+	uint64_t refills;    /* times all list registers were folded and chosen anew */
+};
+
+struct vcpu {
+	struct frame frame; /* first: SP_EL2 points here while the guest runs, and its EL2 stack lies below */
+
+	/* The interrupt path reads these. */
+	uint64_t irq_tag;        /* irq_tag() while list registers may be written directly, else IRQ_TAG_NEVER */
+	struct irq_slot *private_slots; /* the owners of its pCPU's SGIs and PPIs */
+	struct vcpu_counters counters;
+
+	struct vm *vm;
+	unsigned index;  /* in its VM: the Aff0 that the guest sees */
+	unsigned number; /* in the system */
+	unsigned pcpu;
+
+	/* Holding (flow/sync.c). */
+	uint32_t live; /* list registers are the truth: written by its own pCPU, read by holders */
+	uint32_t hold; /* how many pCPUs hold it; atomic */
+	bool refold;   /* the maintenance interrupt came; its own pCPU only */
+
+	struct vgic_cpu vgic;
+	struct ptimer timer;
+	uint64_t entry, context; /* of the CPU_ON that is pending */
+};
+
+struct vm {
+	const struct config_vm *config;
+	unsigned number;
+	uint16_t vmid;
+	struct lock lock; /* LOCK_VM */
+	enum vm_state state;
+	enum vm_after after;
+	uint32_t on, pending; /* vCPUs, as in struct psci_view */
+	uint32_t parked;      /* vCPUs that have left the guest for good, while STOPPING */
+	uint64_t started_us;
+	uint32_t starts;
+	uint32_t faults;   /* that stopped it */
+	uint32_t mistakes; /* that it survived, since its start; any pCPU, atomically */
+
+	pa_t memory;
+	uint64_t ram_ipa;
+	struct table stage2;
+	pa_t stage2_root;
+	struct config_placement placement;
+	struct blob tree; /* the generated device tree, pristine */
+
+	struct vgic vgic;
+	struct lock uart_lock; /* LOCK_DEVICE */
+	struct pl011 uart;
+	bool has_uart;
+
+	unsigned vcpu_count;
+	struct vcpu *vcpu[VCPU_PER_VM_MAX];
+};
+
+#endif

@@ -1,0 +1,47 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Every system of the tree obeys systems/signalbox.yaml, and the binding notices what does not."""
+
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+
+SYSTEMS = Path(__file__).resolve().parents[2] / "systems"
+SOURCES = sorted(SYSTEMS.glob("*.dts"))
+
+
+def words(command, **more):
+    """All that a command says, as neither dt-schema tool tells by its exit code."""
+    done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=60, **more)
+    return done.stdout
+
+
+def complaints(source, place):
+    """What dt-validate says of a description. Images are left out: the binding does not look into them."""
+    for file in [*SYSTEMS.glob("*.dts*"), source]:
+        (place / file.name).write_text(re.sub(r"/incbin/\s*\([^)]*\)", "[00]", file.read_text()))
+    binary = place / "system.dtb"
+    subprocess.run(["dtc", "-q", "-I", "dts", "-O", "dtb", "-o", binary, source.name], cwd=place, check=True,
+                   timeout=60)
+    return words(["/usr/bin/dt-validate", "-l", "signalbox", "-s", SYSTEMS, binary])
+
+
+def test_binding_is_well_formed():
+    assert words(["/usr/bin/dt-doc-validate", "signalbox.yaml"], cwd=SYSTEMS) == ""
+
+
+@pytest.mark.parametrize("source", SOURCES, ids=lambda source: source.name)
+def test_system_obeys(source, tmp_path):
+    assert complaints(source, tmp_path) == ""
+
+
+@pytest.mark.parametrize("property, complaint", [
+    ('colour = "blue";', "colour"),
+    ('cpus = "one";', "cpus"),
+    ("memory-size = <0x1000000 0x1000000 0x1000000>;", "memory-size"),
+], ids=["unknown property", "wrong type", "too many values"])
+def test_breach_is_noticed(property, complaint, tmp_path):
+    source = tmp_path / "breach.dts"
+    source.write_text((SYSTEMS / "demo.dts").read_text() + f"/ {{ vms {{ rt {{ {property} }}; }}; }};\n")
+    assert complaint in complaints(source, tmp_path)

@@ -1,0 +1,239 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What sbx says, and the codes it ends with."""
+
+import json
+import os
+import pty
+import re
+import signal
+import subprocess
+import termios
+import time
+
+import pytest
+
+from conftest import ROOT, SBX
+
+SYSTEMS = sorted(path.name for path in (ROOT / "systems").glob("*.dts"))
+
+
+@pytest.mark.parametrize("arguments, code, where, words", [
+    (["--help"], 0, "out", "usage: sbx COMMAND FILE"),
+    (["check", "--help"], 0, "out", "usage: sbx check FILE"),
+    (["build", "--help"], 0, "out", "usage: sbx build FILE -o OUT"),
+    (["run", "--help"], 0, "out", "usage: sbx run FILE"),
+    ([], 2, "err", "usage: sbx COMMAND FILE"),
+    (["fly"], 2, "err", "usage: sbx COMMAND FILE"),
+    (["check"], 2, "err", "sbx: check: name the system description"),
+    (["check", "--fast", "x"], 2, "err", "sbx: check: `--fast` is not understood here"),
+    (["check", "x", "y"], 2, "err", "sbx: check: `y` is not understood here"),
+    (["check", "x", "-o", "y"], 2, "err", "sbx: check: `-o` is not understood here"),
+    (["check", "x", "--machine"], 2, "err", "sbx: check: `--machine` is not understood here"),
+    (["run", "x", "--json"], 2, "err", "sbx: run: `--json` is not understood here"),
+    (["build", "x"], 2, "err", "sbx: build: say where to with -o OUT"),
+    (["check", "absent.dts"], 2, "err", "sbx: absent.dts: No such file or directory"),
+])
+def test_command_line(desk, arguments, code, where, words):
+    got, out, err = desk.sbx(*arguments)
+    assert got == code
+    assert words in {"out": out, "err": err}[where]
+    assert {"out": err, "err": out}[where] == ""
+
+
+@pytest.mark.parametrize("name", SYSTEMS)
+def test_examples_are_fine(desk, name):
+    code, out, err = desk.sbx("check", str(ROOT / "systems" / name))
+    assert (code, err) == (0, "")
+    assert "Signalbox keeps house on" in out
+
+
+def test_check_tells_what_the_system_is(desk, qemu_virt):
+    desk.describe("cpus = <1 2>; devices = \"/pl031@9010000\"; shared-memory { table { doorbell = <64>; }; };",
+                  root="shared-memory { table { size = <0x2000>; }; };")
+    code, out, err = desk.sbx("check", "system.dts", "--machine", str(qemu_virt))
+    assert (code, err) == (0, "")
+    assert re.search(r"^machine: linux,dummy-virt, 4 processors; Signalbox keeps house on 0$", out, re.M)
+    assert re.search(r"^box +1 2 +16 MiB at 0x40000000 +raw +emulated +/pl031@9010000$", out, re.M)
+    assert "shared memory table, 8 KiB: box at 0xb000000 doorbell 64;" in out
+    assert "\033" not in out
+
+
+def test_check_json(desk, qemu_virt):
+    desk.describe("cpus = <1>; bootargs = \"say \\\"hello\\\"\"; devices = \"/nowhere\";")
+    code, out, err = desk.sbx("check", "system.dts", "--json", "--machine", str(qemu_virt))
+    answer = json.loads(out)
+    assert (code, err) == (1, "")
+    assert answer["fine"] is False and answer["machine_known"] is True
+    assert ["/vms/box: devices: the machine has no \"/nowhere\"" in line for line in answer["messages"]] == [True]
+    assert answer["vms"][0]["cpus"] == [1] and answer["vms"][0]["valid"] is False
+    assert answer["vms"][0]["bootargs"] == 'say "hello"'
+
+
+def test_check_says_each_mistake(desk):
+    desk.describe("cpus = <1 1>; memry = <1>;")
+    code, out, err = desk.sbx("check", "system.dts")
+    assert (code, out) == (1, "")
+    assert "/vms/box: cpus: " in err and "/vms/box: memry: " in err
+
+
+def test_check_is_against_the_machine_given(desk, qemu_virt):
+    desk.describe("cpus = <5>;")
+    assert desk.sbx("check", "system.dts")[0] == 0  # QEMU's machine has as many as it takes
+    code, _, err = desk.sbx("check", "system.dts", "--machine", str(qemu_virt))
+    assert code == 1 and "/vms/box: cpus: processor 5 does not exist" in err
+
+
+@pytest.mark.parametrize("machine", ["raw.bin", "absent.dtb"])
+def test_check_refuses_what_is_no_machine(desk, machine):
+    desk.describe("cpus = <1>;")
+    code, _, err = desk.sbx("check", "system.dts", "--machine", machine)
+    assert code == 2 and f"sbx: {machine}: " in err
+
+
+def test_check_without_qemu_tells_what_is_left_out(desk):
+    desk.environment["SBX_QEMU"] = "/absent/qemu"
+    desk.describe("cpus = <1>; devices = \"/nowhere\";")
+    code, out, err = desk.sbx("check", "system.dts")
+    assert code == 0 and "box" in out
+    assert "sbx: /absent/qemu cannot be asked for its machine; name one with --machine" in err
+    assert "no machine is given: devices, processors and the amount of memory are not checked" in err
+
+
+def test_a_reference_that_is_left_out_is_said(desk):
+    desk.describe("cpus = <1>; devices = \"/gpio-keys\";")
+    code, _, err = desk.sbx("check", "system.dts")
+    assert code == 0
+    assert re.search(r"^/vms/box: devices: gpios of /gpio-keys/\S+ is left out: it refers to /pl061@9030000", err)
+
+
+def test_dtc_tells_file_and_line(desk):
+    desk.write("broken.dts", "/dts-v1/;\n/ {\n\tmemory = <1>\n};\n")
+    code, _, err = desk.sbx("check", "broken.dts")
+    assert code == 1 and "broken.dts:4." in err
+    desk.describe("cpus = <1>; ramdisk = /incbin/(\"absent.cpio\");")
+    code, _, err = desk.sbx("check", "system.dts")
+    assert code == 1 and "absent.cpio" in err
+
+
+def test_dtc_that_is_not_there(desk):
+    desk.environment["PATH"] = "/absent"
+    desk.describe("cpus = <1>;")
+    code, _, err = desk.sbx("check", "system.dts")
+    assert code == 2 and "sbx: dtc: No such file or directory; it stands in Debian's package" in err
+
+
+def test_build_then_check_what_was_built(desk):
+    desk.describe("cpus = <1>; ramdisk = /incbin/(\"LICENSE\");")  # from the top of the project
+    assert desk.sbx("build", "system.dts", "-o", "system.dtb") == (0, "", "")
+    assert desk.sbx("check", "system.dtb") == desk.sbx("check", "system.dts")
+    code, out, _ = desk.sbx("check", "system.dtb", "--json")
+    assert code == 0 and json.loads(out)["vms"][0]["image"] == "raw"
+
+
+def test_build_writes_a_system_of_which_a_part_may_start(desk):
+    desk.describe("cpus = <1>; memry = <1>;")
+    code, _, err = desk.sbx("build", "system.dts", "-o", "system.dtb")
+    assert code == 1 and "/vms/box: memry: " in err
+    assert (desk.place / "system.dtb").exists()
+
+
+def test_build_where_it_cannot_write(desk):
+    desk.describe("cpus = <1>;")
+    code, _, err = desk.sbx("build", "system.dts", "-o", "absent/system.dtb")
+    assert code == 2 and "sbx: absent/system.dtb: No such file or directory" in err
+
+
+def test_a_tree_that_is_no_description(desk, qemu_virt):
+    code, _, err = desk.sbx("check", str(qemu_virt))
+    assert code == 1 and "compatible: must be \"signalbox,system\"" in err
+    code, _, err = desk.sbx("run", str(qemu_virt))
+    assert code == 1 and "is not a system description" in err
+
+
+def dry_run(desk, *extra):
+    code, out, err = desk.sbx("run", "--dry-run", "system.dts", *extra)
+    assert (code, err) == (0, "")
+    build, qemu = out.splitlines()
+    assert build.split()[1:] == ["build", "system.dts", "-o", "/tmp/system.dtb"]
+    return qemu.split()
+
+
+@pytest.mark.parametrize("vm, root, processors, memory", [
+    ("cpus = <0>;", "", "1", "256M"),
+    ("cpus = <1 3>;", "", "4", "256M"),
+    ("cpus = <1>;", "housekeeping-cpu = <5>;", "6", "256M"),
+    ("cpus = <1>;", "shared-memory { table { size = <0x4000000>; }; };", "2", "320M"),
+    ("cpus = <1>; memory-identity; memory-address = <0x80000000>;", "", "2", "1088M"),
+])
+def test_the_machine_holds_the_system(desk, vm, root, processors, memory):
+    desk.describe(vm, root=root)
+    words = dry_run(desk)
+    assert words[words.index("-smp") + 1] == processors
+    assert words[words.index("-m") + 1] == memory
+    assert words[words.index("-initrd") + 1] == "/tmp/system.dtb"
+    assert words[words.index("-kernel") + 1] == str(SBX.parent / "signalbox")
+
+
+def test_run_adds_the_persons_arguments(desk):
+    desk.describe("cpus = <0>;")
+    desk.environment["SBX_IMAGE"] = "/other/image"
+    words = dry_run(desk, "--", "-m", "2G", "-serial", "file:out put")
+    assert words[-5:] == ["-m", "2G", "-serial", "'file:out", "put'"]
+    assert words.count("-serial") == 1 and "/other/image" in words
+
+
+def test_run_passes_the_exit_code_on_and_leaves_nothing(desk, tmp_path):
+    desk.fake_qemu('while [ "$1" != -initrd ]; do shift; done; cmp "$2" want.dtb && echo "same, $3"; exit 7')
+    desk.describe("cpus = <0>;")
+    desk.environment["TMPDIR"] = str(tmp_path)
+    desk.sbx("build", "system.dts", "-o", "want.dtb")
+    before = sorted(os.listdir(tmp_path))
+    assert desk.sbx("run", "system.dts", "--", "more") == (7, "same, more\n", "")
+    assert sorted(os.listdir(tmp_path)) == before
+
+
+def test_run_without_qemu(desk):
+    desk.environment["SBX_QEMU"] = "/absent/qemu"
+    desk.describe("cpus = <0>;")
+    code, _, err = desk.sbx("run", "system.dts")
+    assert code == 2 and "sbx: /absent/qemu: No such file or directory; it stands in Debian's package" in err
+
+
+def wait_until(true, seconds=20):
+    end = time.monotonic() + seconds
+    while not true():
+        assert time.monotonic() < end
+        time.sleep(0.02)
+
+
+@pytest.mark.parametrize("number, code", [(signal.SIGTERM, 143), (signal.SIGKILL, -9)])
+def test_run_takes_qemu_with_it(desk, number, code):
+    desk.fake_qemu("echo $$ > pid; exec sleep 60")
+    desk.describe("cpus = <0>;")
+    sbx = subprocess.Popen([SBX, "run", "system.dts"], cwd=desk.place, env=desk.environment, stdin=subprocess.DEVNULL)
+    pid = desk.place / "pid"
+    wait_until(lambda: pid.exists() and pid.read_text().endswith("\n"))
+    qemu = int(pid.read_text())
+    sbx.send_signal(number)
+    assert sbx.wait(20) == code
+
+    def gone():
+        try:
+            return open(f"/proc/{qemu}/stat").read().rsplit(")", 1)[1].split()[0] == "Z"
+        except FileNotFoundError:
+            return True
+
+    wait_until(gone)
+
+
+def test_run_restores_the_terminal(desk):
+    desk.fake_qemu('echo "$@" > words; stty raw -echo; kill -9 $$')
+    desk.describe("cpus = <0>;")
+    master, terminal = pty.openpty()
+    before = termios.tcgetattr(terminal)
+    done = subprocess.run([SBX, "run", "system.dts"], cwd=desk.place, env=desk.environment, stdin=terminal, timeout=30)
+    assert done.returncode == 128 + signal.SIGKILL
+    assert termios.tcgetattr(terminal) == before
+    assert "signal=off" in (desk.place / "words").read_text()  # Ctrl-C is the guest's
+    os.close(master)
+    os.close(terminal)

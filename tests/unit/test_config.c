@@ -1,0 +1,395 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* System descriptions: what is read, and every mistake about the system, a VM by itself, and shared memory.
+ */
+#include "config_world.h"
+#include "vm/layout.h"
+
+static void test_defaults(void **state)
+{
+	const struct config_vm *vm = &world_system.vm[0];
+
+	(void)state;
+	assert_int_equal(world_read(""), OK);
+	assert_string_equal(world_said.text, "");
+	assert_int_equal(world_system.vm_count, 1);
+	assert_int_equal(world_system.housekeeping, 0);
+	assert_int_equal(world_system.console_vm, -1);
+	assert_false(world_system.stay);
+	assert_string_equal(vm->name, "linux");
+	assert_true(vm->valid);
+	assert_true(vm->autostart);
+	assert_int_equal(vm->vcpu_count, 1);
+	assert_int_equal(vm->memory_size, 0x8000000);
+	assert_int_equal(vm->memory_ipa, GUEST_RAM_BASE);
+	assert_false(vm->memory_identity);
+	assert_false(vm->memory_ipa_given);
+	assert_int_equal(vm->image_kind, CONFIG_IMAGE_LINUX);
+	assert_int_equal(vm->image.size, 4096);
+	assert_string_equal(vm->bootargs, "");
+	assert_int_equal(vm->console, CONFIG_CONSOLE_EMULATED);
+	assert_int_equal(vm->permissions, 0);
+	assert_int_equal(vm->device_count, 0);
+	assert_int_equal(vm->share_count, 0);
+	assert_null(vm->ramdisk.data);
+	assert_null(vm->tree.data);
+}
+
+static void test_everything(void **state)
+{
+	const struct config_vm *vm = &world_system.vm[0];
+
+	(void)state;
+	assert_int_equal(
+		world_read(
+			"/ { console = \"rt\"; housekeeping-cpu = <3>; stay; \n"
+			"shared-memory { ring { size = <0x10000>; }; big { size = /bits/ 64 <0x4000>; }; };\n"
+			"vms { linux { cpus = <2 0>; memory-size = <0 0x8000000>; memory-address = /bits/ 64 "
+			"<0x48000000>;\n"
+			"memory-identity; permissions = \"dma\"; ramdisk = [01 02]; bootargs = \"quiet\"; no-autostart;\n"
+			"console = \"none\"; shared-memory { big { doorbell = <1>; read-only; };\n"
+			"ring { address = <0xc000000>; }; }; }; }; };\n" SECOND(
+				"shared-memory { big { doorbell = <100>; }; };")),
+		OK);
+	assert_string_equal(world_said.text, "");
+	assert_int_equal(world_system.vm_count, 2);
+	assert_int_equal(world_system.console_vm, 1);
+	assert_int_equal(world_system.housekeeping, 3);
+	assert_true(world_system.stay);
+	assert_int_equal(vm->vcpu_count, 2);
+	assert_int_equal(vm->pcpu[0], 2);
+	assert_int_equal(vm->pcpu[1], 0);
+	assert_int_equal(vm->memory_ipa, 0x48000000);
+	assert_true(vm->memory_identity);
+	assert_true(vm->memory_ipa_given);
+	assert_int_equal(vm->permissions, CONFIG_MAY_DMA);
+	assert_int_equal(vm->ramdisk.size, 2);
+	assert_string_equal(vm->bootargs, "quiet");
+	assert_false(vm->autostart);
+	assert_int_equal(vm->console, CONFIG_CONSOLE_NONE);
+	assert_int_equal(world_system.shared_count, 2);
+	assert_int_equal(world_system.shared[1].size, 0x4000);
+	assert_int_equal(vm->share_count, 2);
+	assert_int_equal(vm->share[0].shared, 1);
+	assert_int_equal(vm->share[0].ipa, GUEST_SHARED_BASE + 0x10000);
+	assert_int_equal(vm->share[0].doorbell, 33);
+	assert_true(vm->share[0].read_only);
+	assert_int_equal(vm->share[1].ipa, 0xc000000);
+	assert_int_equal(vm->share[1].doorbell, 0);
+	/* The same address for all who do not ask for another. */
+	assert_int_equal(world_system.vm[1].share[0].ipa, vm->share[0].ipa);
+}
+
+#define LINUX(properties) "/ { vms { linux { " properties " }; }; };\n"
+
+static const struct mistake of_system[] = {
+	{"/ { consol = \"linux\"; };", "/: consol: there is no such property; did you mean console?\n"},
+	{"/ { colour = \"red\"; };",
+	 "/: colour: there is no such property; docs/system-description.md lists them\n"},
+	{"/ { vm { }; };", "/: vm: there is no such node; did you mean vms?\n"},
+	{"/ { console = \"linus\"; };", "/: console: there is no VM \"linus\"; did you mean \"linux\"?\n"},
+	{"/ { console = \"windows\"; };", "/: console: there is no VM \"windows\"; name one, or \"all\"\n"},
+	{"/ { console = <1>; };", "/: console: must be one text in quotes\n"},
+	{"/ { housekeeping-cpu = <4>; };", "/: housekeeping-cpu: processor 4 does not exist; there are 0 to 3\n"},
+	{"/ { stay = <1>; };", "/: stay: is a flag and takes no value; write `stay;` or leave it out\n"},
+	{"/ { vms { size = <1>; }; };",
+	 "/vms: size: there is no such property; docs/system-description.md lists them\n"},
+	{"/ { /delete-node/ vms; };", "/: vms: describes no VM; give each a node, as /vms/linux\n"},
+};
+
+static const struct mistake of_a_vm[] = {
+	{LINUX("memory-sise = <1>;"),
+	 "/vms/linux: memory-sise: there is no such property; did you mean memory-size?\n"},
+	{LINUX("shared-memry { };"),
+	 "/vms/linux: shared-memry: there is no such node; did you mean shared-memory?\n"},
+	/* Processors. */
+	{LINUX("/delete-property/ cpus;"), "/vms/linux: cpus: list the processor of each vCPU, as <0 1>\n"},
+	{LINUX("cpus;"), "/vms/linux: cpus: list the processor of each vCPU, as <0 1>\n"},
+	{LINUX("cpus = [00 00];"), "/vms/linux: cpus: list the processor of each vCPU, as <0 1>\n"},
+	{LINUX("cpus = <0 9>;"), "/vms/linux: cpus: processor 9 does not exist; this machine has 0 to 3\n"},
+	{LINUX("cpus = <1 2 1>;"),
+	 "/vms/linux: cpus: processor 1 is listed twice; each vCPU has one of its own\n"},
+	{SECOND("") "/ { vms { rt { cpus = <0>; }; }; };",
+	 "/vms/rt: cpus: processor 0 belongs to linux already; take another\n"},
+	/* Memory. */
+	{LINUX("/delete-property/ memory-size;"),
+	 "/vms/linux: memory-size: give the VM's memory in bytes, as <0x10000000> for 256 MiB\n"},
+	{LINUX("memory-size = <0>;"),
+	 "/vms/linux: memory-size: give the VM's memory in bytes, as <0x10000000> for 256 MiB\n"},
+	{LINUX("memory-size = [00 01];"),
+	 "/vms/linux: memory-size: has 2 bytes; give one number, as <0x10000000> or /bits/ 64 <0x10000000>\n"
+	 "/vms/linux: memory-size: give the VM's memory in bytes, as <0x10000000> for 256 MiB\n"},
+	{LINUX("memory-size = <0x8100000>;"),
+	 "/vms/linux: memory-size: 0x8100000 is not a multiple of 2 MiB; 0x8200000 would be\n"},
+	{LINUX("memory-address = <0x40001000>;"),
+	 "/vms/linux: memory-address: 0x40001000 is not a multiple of 2 MiB; 0x40200000 would be\n"},
+	{LINUX("memory-address = <0xff 0xffe00000>;"),
+	 "/vms/linux: memory-size: memory from 0xffffe00000, 0x8000000 bytes, ends beyond 2^40, the last guest "
+	 "address\n"},
+	{LINUX("memory-size = <0x80000000>;"),
+	 "/vms/linux: memory-size: 2048 MiB with the VMs before it are 2048 MiB; the machine has 1024 MiB\n"},
+	{SECOND("") "/ { vms { rt { memory-size = <0x3f000000>; }; }; };",
+	 "/vms/rt: memory-size: 1008 MiB with the VMs before it are 1136 MiB; the machine has 1024 MiB\n"},
+	{LINUX("memory-identity; memory-address = <0x7c000000>;"),
+	 "/vms/linux: memory-address: 0x7c000000 to 0x83ffffff is not all memory of the machine\n"},
+	{LINUX("memory-identity; memory-address = <0x50000000>;")
+		 SECOND("memory-identity; memory-address = <0x57c00000>;"),
+	 "/vms/rt: memory-address: 0x57c00000 to 0x57ffffff overlaps the memory of linux, 0x50000000 to "
+	 "0x57ffffff\n"},
+	{LINUX("memory-address = <0x8000000>;"), "/vms/linux: the memory (0x8000000 to 0xfffffff) overlaps the "
+											 "GIC distributor (0x8000000 to 0x800ffff); give "
+											 "another memory-address or memory-size\n"
+											 "/vms/linux: the memory (0x8000000 to 0xfffffff) overlaps the "
+											 "GIC redistributors (0x80a0000 to 0x8ffffff); "
+											 "give another memory-address or memory-size\n"
+											 "/vms/linux: the memory (0x8000000 to 0xfffffff) overlaps the "
+											 "console (0x9000000 to 0x9000fff); give another "
+											 "memory-address or memory-size\n"},
+	/* Words. */
+	{LINUX("console = \"serial\";"),
+	 "/vms/linux: console: \"serial\" is not known; it may be \"emulated\", \"none\", \"physical\"\n"},
+	{LINUX("permissions = \"dma\", \"smc\"; memory-identity;"),
+	 "/vms/linux: permissions: \"smc\" is not known; it may be \"dma\"\n"},
+	{LINUX("permissions = \"dma\";"),
+	 "/vms/linux: permissions: \"dma\" makes sense only with memory-identity: a "
+	 "device uses physical addresses\n"},
+	{LINUX("permissions;"), "/vms/linux: permissions: must be words in quotes, as \"dma\"\n"},
+	{LINUX("permissions = [41];"), "/vms/linux: permissions: must be words in quotes, as \"dma\"\n"},
+	{LINUX("bootargs = \"a\", \"b\";"), "/vms/linux: bootargs: must be one text in quotes\n"},
+	{LINUX("no-autostart = \"yes\";"),
+	 "/vms/linux: no-autostart: is a flag and takes no value; write `no-autostart;` or leave it out\n"},
+	{LINUX("device-tree = [d0 0d fe ed 00 00 00 28];"),
+	 "/vms/linux: device-tree: is not a valid device tree (FDT_ERR_TRUNCATED); make it with dtc -O dtb\n"},
+	{LINUX("device-tree = \"just some text, which is long enough for a header\";"),
+	 "/vms/linux: device-tree: is not a valid device tree (FDT_ERR_BADMAGIC); make it with dtc -O dtb\n"},
+	{LINUX("device-tree;"),
+	 "/vms/linux: device-tree: the file is empty; name a file that is not, as /incbin/(\"file\")\n"},
+	{LINUX("ramdisk;"),
+	 "/vms/linux: ramdisk: the file is empty; name a file that is not, as /incbin/(\"file\")\n"},
+	/* Names. */
+	{"/ { vms { all { cpus = <1>; memory-size = <0x400000>; image = [00 00 00 14]; }; }; };",
+	 "/vms/all: a VM cannot be named \"all\": the console uses the word for all VMs\n"},
+	{"/ { vms { vm@1 { cpus = <1>; memory-size = <0x400000>; image = [00 00 00 14]; }; }; };",
+	 "/vms/vm@1: the name \"vm@1\" must start with a letter, and hold letters, digits, - and _\n"},
+	{"/ { vms { a-name-of-thirty-two-letters-xxx { cpus = <1>; memory-size = <0x400000>; image = [00 00 00 "
+	 "14]; }; }; };",
+	 "/vms/a-name-of-thirty-two-letters-xxx: the name \"a-name-of-thirty-two-letters-xxx\" is longer than 31 "
+	 "letters\n"},
+};
+
+#define RING "/ { shared-memory { ring { size = <0x10000>; }; }; };\n"
+
+static const struct mistake of_shared_memory[] = {
+	{"/ { shared-memory { ring { }; }; };",
+	 "/shared-memory/ring: size: give the size in bytes, as <0x10000> for 64 KiB\n"},
+	{"/ { shared-memory { ring { size = <0x10>; }; }; };",
+	 "/shared-memory/ring: size: 0x10 is not a multiple of 4 KiB up to 2^40 bytes\n"},
+	{"/ { shared-memory { ring { size = <0x1000>; address = <0>; }; }; };",
+	 "/shared-memory/ring: address: there is no such property; docs/system-description.md lists them\n"},
+	{"/ { shared-memory { r@1 { size = <0x1000>; }; }; };",
+	 "/shared-memory/r@1: the name \"r@1\" must start with a letter, and hold letters, digits, - and _\n"},
+	{"/ { shared-memory { a { size = <4096>; }; b { size = <4096>; }; c { size = <4096>; }; d { size = "
+	 "<4096>; };\n"
+	 "e { size = <4096>; }; f { size = <4096>; }; g { size = <4096>; }; h { size = <4096>; }; i { size = "
+	 "<4096>; }; }; };",
+	 "/shared-memory/i: is one too many: a system has at most 8 shared memories\n"},
+	{RING LINUX("shared-memory { rin { }; };"),
+	 "/vms/linux/shared-memory/rin: there is no /shared-memory/rin; did you mean ring?\n"},
+	{LINUX("shared-memory { ring { }; };"),
+	 "/vms/linux/shared-memory/ring: there is no /shared-memory/ring; describe it there with its size\n"},
+	{"/ { shared-memory { ring { size = <1>; }; }; };" LINUX("shared-memory { ring { }; };"),
+	 "/shared-memory/ring: size: 0x1 is not a multiple of 4 KiB up to 2^40 bytes\n"
+	 "/vms/linux/shared-memory/ring: /shared-memory/ring has a mistake\n"},
+	{RING LINUX("shared-memory { ring { door-bell = <1>; }; };"),
+	 "/vms/linux/shared-memory/ring: door-bell: there is no such property; did you mean doorbell?\n"},
+	{RING LINUX("shared-memory { ring { address = <0xb000800>; }; };"),
+	 "/vms/linux/shared-memory/ring: address: 0xb000800 is not a multiple of 4 KiB below 2^40\n"},
+	{RING LINUX("shared-memory { ring { address = <0xff 0xffff8000>; }; };"),
+	 "/vms/linux/shared-memory/ring: address: 0xffffff8000 is not a multiple of 4 KiB below 2^40\n"},
+	{"/ { shared-memory { ring { size = <0x1001000>; }; }; };" LINUX("shared-memory { ring { }; };"),
+	 "/vms/linux/shared-memory/ring: address: is missing: the 16 MiB for shared memories without one are "
+	 "full\n"},
+	{RING LINUX("shared-memory { ring { address = <0x47fff000>; }; };"),
+	 "/vms/linux: the memory (0x40000000 to 0x47ffffff) overlaps a shared memory (0x47fff000 to 0x4800efff); "
+	 "give the "
+	 "shared memory another address\n"},
+	{RING "/ { shared-memory { pool { size = <0x1000>; }; }; };" LINUX(
+		 "shared-memory { ring { }; pool { address = <0xb00f000>; }; };"),
+	 "/vms/linux: a shared memory (0xb000000 to 0xb00ffff) overlaps a shared memory (0xb00f000 to "
+	 "0xb00ffff); give "
+	 "the shared memory another address\n"},
+	{RING LINUX("shared-memory { ring { address = <0x9000000>; }; };"),
+	 "/vms/linux: a shared memory (0x9000000 to 0x900ffff) overlaps the console (0x9000000 to 0x9000fff); "
+	 "give the "
+	 "shared memory another address\n"},
+	{RING LINUX("shared-memory { ring { doorbell = <988>; }; };"),
+	 "/vms/linux/shared-memory/ring: doorbell: 988 is no shared interrupt; SPIs are 0 to 987\n"},
+	{RING LINUX("shared-memory { ring { doorbell = <1>; }; };"),
+	 "/vms/linux: shared-memory: the doorbell of ring, SPI 1, is the interrupt of the console; take "
+	 "another\n"},
+	{RING LINUX("devices = \"rtc\"; shared-memory { ring { doorbell = <2>; }; };"),
+	 "/vms/linux: shared-memory: the doorbell of ring, SPI 2, is the interrupt of rtc; take another\n"},
+	{RING "/ { shared-memory { pool { size = <0x1000>; }; }; };" LINUX(
+		 "shared-memory { ring { doorbell = <50>; }; pool { doorbell = <50>; }; };"),
+	 "/vms/linux: shared-memory: the doorbell of pool, SPI 50, is the interrupt of ring; take another\n"},
+};
+
+static void test_mistakes_of_system(void **state)
+{
+	(void)state;
+	world_expect_mistakes(of_system, ARRAY_COUNT(of_system));
+}
+
+static void test_mistakes_of_a_vm(void **state)
+{
+	(void)state;
+	world_expect_mistakes(of_a_vm, ARRAY_COUNT(of_a_vm));
+}
+
+static void test_mistakes_of_shared_memory(void **state)
+{
+	(void)state;
+	world_expect_mistakes(of_shared_memory, ARRAY_COUNT(of_shared_memory));
+}
+
+/* Mistakes are collected; the VMs without one start. */
+static void test_collected(void **state)
+{
+	(void)state;
+	assert_int_equal(
+		world_read(LINUX("cpus = <7>; memory-size = <1>; console = \"x\"; /delete-property/ image;")
+					   SECOND("")),
+		OK);
+	assert_string_equal(
+		world_said.text,
+		"/vms/linux: cpus: processor 7 does not exist; this machine has 0 to 3\n"
+		"/vms/linux: memory-size: 0x1 is not a multiple of 2 MiB; 0x200000 would be\n"
+		"/vms/linux: console: \"x\" is not known; it may be \"emulated\", \"none\", \"physical\"\n"
+		"/vms/linux: image: is missing; name a kernel, as /incbin/(\"Image\")\n");
+	assert_false(world_system.vm[0].valid);
+	assert_true(world_system.vm[1].valid);
+}
+
+static void test_limits(void **state)
+{
+	char changes[4096] = "/ { vms {";
+
+	(void)state;
+	/* The good system has one already: the last of these is the 17th. */
+	for (int i = 1; i <= VM_MAX; i++) {
+		size_t used = strlen(changes);
+
+		snprintf(changes + used, sizeof changes - used,
+				 "vm%d { cpus = <%d>; memory-size = <0x400000>; image = [00 00 00 14]; };", i, i);
+	}
+	strcat(changes, "}; };");
+	assert_int_equal(world_read_on(NULL, changes), OK);
+	assert_string_equal(world_said.text,
+						"no machine is given: devices, processors and the amount of memory are not checked\n"
+						"/vms/vm16: is one too many: a system has at most 16 VMs\n");
+	assert_int_equal(world_system.vm_count, VM_MAX);
+	assert_true(world_system.vm[VM_MAX - 1].valid);
+
+	assert_int_equal(world_read_on(NULL, LINUX("cpus = <0 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 64>;")), OK);
+	assert_string_equal(world_said.text,
+						"no machine is given: devices, processors and the amount of memory are not checked\n"
+						"/vms/linux: cpus: lists 17 processors; a VM has at most 16\n"
+						"/vms/linux: cpus: processor 64 does not exist; the largest machine has 0 to 63\n");
+}
+
+/* Two nodes of one name: dtc joins them, other writers need not. */
+static void test_same_name(void **state)
+{
+	static _Alignas(8) char tree[4096];
+
+	(void)state;
+	fdt_create(tree, sizeof tree);
+	fdt_finish_reservemap(tree);
+	fdt_begin_node(tree, "");
+	fdt_property_string(tree, "compatible", "signalbox,system");
+	fdt_begin_node(tree, "vms");
+	for (uint32_t i = 0; i < 2; i++) {
+		fdt_begin_node(tree, "twin");
+		fdt_property_u32(tree, "cpus", i);
+		fdt_property_u32(tree, "memory-size", 0x400000);
+		fdt_property_u32(tree, "image", 0x14);
+		fdt_end_node(tree);
+	}
+	fdt_end_node(tree);
+	fdt_end_node(tree);
+	assert_int_equal(fdt_finish(tree), 0);
+	said_init(&world_said);
+	assert_int_equal(config_read(tree, sizeof tree, &world_host, &world_system, &world_said.report), OK);
+	assert_string_equal(world_said.text, "/vms/twin: there is a VM of this name already\n");
+	assert_true(world_system.vm[0].valid);
+	assert_false(world_system.vm[1].valid);
+}
+
+static void test_no_description(void **state)
+{
+	static _Alignas(8) char words[64] = "words";
+
+	(void)state;
+	assert_int_equal(world_read("/ { compatible = \"linux,dummy-virt\"; };"), ERR_INVALID);
+	assert_string_equal(world_said.text, "system description: /: compatible: must be \"signalbox,system\"\n");
+	said_init(&world_said);
+	assert_int_equal(config_read(words, sizeof words, NULL, &world_system, &world_said.report), ERR_INVALID);
+	assert_string_equal(world_said.text,
+						"system description: not a device tree (FDT_ERR_BADMAGIC); compile one with dtc "
+						"or sbx build\n");
+	said_init(&world_said);
+	assert_int_equal(config_read(words, 0, NULL, &world_system, &world_said.report), ERR_INVALID);
+	assert_string_equal(world_said.text,
+						"system description: not a device tree (FDT_ERR_TRUNCATED); compile one with "
+						"dtc or sbx build\n");
+	said_init(&world_said);
+	assert_int_equal(config_read(words + 4, 60, NULL, &world_system, &world_said.report), ERR_INVALID);
+	assert_string_equal(world_said.text, "system description: its address is not a multiple of 8\n");
+}
+
+/* A description that is cut off or damaged is read without a step outside it. */
+static void test_damage(void **state)
+{
+	size_t size;
+
+	(void)state;
+	assert_int_equal(
+		world_read("/ { shared-memory { ring { size = <0x10000>; }; }; };" LINUX(
+			"devices = \"rtc\", \"/pl061@9030000\"; bootargs = \"a\"; permissions = \"dma\";"
+			"memory-identity; image = [00 00 00 14]; shared-memory { ring { doorbell = <9>; }; };")
+					   SECOND("console = \"none\"; ramdisk = [00]; device-tree = [d0 0d fe ed];")),
+		OK);
+	size = fdt_totalsize(world_tree);
+	srand(2);
+	for (int round = 0; round < 6000; round++) {
+		size_t length = round < 500 ? size * (unsigned)round / 500 : size;
+		uint8_t *bad = malloc(length + 1);
+
+		memcpy(bad, world_tree, length);
+		for (int flips = round < 500 ? 0 : 1 + rand() % 8; flips; flips--)
+			bad[(unsigned)rand() % size] ^= (uint8_t)(1 << rand() % 8);
+		said_init(&world_said);
+		if (config_read(bad, length, round % 2 ? &world_host : NULL, &world_system, &world_said.report))
+			assert_string_not_equal(world_said.text, "");
+		else
+			world_load();
+		free(bad);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_defaults),
+		cmocka_unit_test(test_everything),
+		cmocka_unit_test(test_mistakes_of_system),
+		cmocka_unit_test(test_mistakes_of_a_vm),
+		cmocka_unit_test(test_mistakes_of_shared_memory),
+		cmocka_unit_test(test_collected),
+		cmocka_unit_test(test_limits),
+		cmocka_unit_test(test_same_name),
+		cmocka_unit_test(test_no_description),
+		cmocka_unit_test(test_damage),
+	};
+
+	return cmocka_run_group_tests(tests, world_set_up, world_tear_down);
+}

@@ -1,0 +1,339 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The monitor: commands and mistakes, the line editor, tables as text and as JSON. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "base/bits.h"
+#include "console/editor.h"
+#include "console/monitor.h"
+#include "console/tables.h"
+
+static char said[4096];
+
+static void say(void *context, const char *text)
+{
+	(void)context;
+	strncat(said, text, sizeof(said) - strlen(said) - 1);
+	strncat(said, "\n", sizeof(said) - strlen(said) - 1);
+}
+
+static const struct monitor_names names = {.name = {"linux", "rt", "reset"}, .count = 3};
+
+static enum err parse(const char *text, struct monitor_command *out)
+{
+	struct report report = {.line = say};
+	char line[MONITOR_LINE_MAX];
+
+	snprintf(line, sizeof(line), "%s", text);
+	said[0] = 0;
+	return monitor_parse(line, &names, out, &report);
+}
+
+#define NONE MONITOR_NONE
+
+static void every_command_is_understood(void **state)
+{
+	static const struct {
+		const char *line;
+		struct monitor_command command;
+	} rows[] = {
+		{"help", {MONITOR_HELP, NONE, NONE, 0, LOG_ERROR, NONE, false}},
+		{"  help   irq  ", {MONITOR_HELP, NONE, NONE, 0, LOG_ERROR, MONITOR_IRQ, false}},
+		{"vm", {MONITOR_VM, NONE, NONE, 0, LOG_ERROR, NONE, false}},
+		{"vm rt", {MONITOR_VM, 1, NONE, 0, LOG_ERROR, NONE, false}},
+		{"vm reset", {MONITOR_VM, 2, NONE, 0, LOG_ERROR, NONE, false}},
+		{"vm --json", {MONITOR_VM, NONE, NONE, 0, LOG_ERROR, NONE, true}},
+		{"--json vm rt", {MONITOR_VM, 1, NONE, 0, LOG_ERROR, NONE, true}},
+		{"irq", {MONITOR_IRQ, NONE, NONE, 0, LOG_ERROR, NONE, false}},
+		{"irq 33", {MONITOR_IRQ, NONE, 33, 0, LOG_ERROR, NONE, false}},
+		{"irq 0x21", {MONITOR_IRQ, NONE, 33, 0, LOG_ERROR, NONE, false}},
+		{"irq 1019 --json", {MONITOR_IRQ, NONE, 1019, 0, LOG_ERROR, NONE, true}},
+		{"irq linux", {MONITOR_IRQ, 0, NONE, 0, LOG_ERROR, NONE, false}},
+		{"cpu", {MONITOR_CPU, NONE, NONE, 0, LOG_ERROR, NONE, false}},
+		{"log", {MONITOR_LOG, NONE, NONE, 20, LOG_ERROR, NONE, false}},
+		{"log 256", {MONITOR_LOG, NONE, NONE, 256, LOG_ERROR, NONE, false}},
+		{"log level debug", {MONITOR_LOG_LEVEL, NONE, NONE, 20, LOG_DEBUG, NONE, false}},
+		{"start rt", {MONITOR_START, 1, NONE, 0, LOG_ERROR, NONE, false}},
+		{"stop linux", {MONITOR_STOP, 0, NONE, 0, LOG_ERROR, NONE, false}},
+		{"reset rt", {MONITOR_RESET, 1, NONE, 0, LOG_ERROR, NONE, false}},
+		{"vm reset rt", {MONITOR_RESET, 1, NONE, 0, LOG_ERROR, NONE, false}},
+		{"vm stop reset", {MONITOR_STOP, 2, NONE, 0, LOG_ERROR, NONE, false}},
+		{"attach rt", {MONITOR_ATTACH, 1, NONE, 0, LOG_ERROR, NONE, false}},
+		{"attach all", {MONITOR_ATTACH, MONITOR_ALL, NONE, 0, LOG_ERROR, NONE, false}},
+		{"quit", {MONITOR_QUIT, NONE, NONE, 0, LOG_ERROR, NONE, false}},
+	};
+
+	(void)state;
+	for (unsigned i = 0; i < ARRAY_COUNT(rows); i++) {
+		struct monitor_command got;
+
+		memset(&got, 0xa5, sizeof(got));
+		assert_int_equal(parse(rows[i].line, &got), OK);
+		assert_string_equal(said, "");
+		assert_int_equal(got.verb, rows[i].command.verb);
+		assert_int_equal(got.vm, rows[i].command.vm);
+		assert_int_equal(got.intid, rows[i].command.intid);
+		assert_int_equal(got.topic, rows[i].command.topic);
+		assert_int_equal(got.count, rows[i].command.count);
+		assert_int_equal(got.level, rows[i].command.level);
+		assert_int_equal(got.json, rows[i].command.json);
+	}
+}
+
+static void every_mistake_is_explained(void **state)
+{
+	static const struct {
+		const char *line, *words;
+	} rows[] = {
+		{"strt rt", "no command \"strt\": did you mean \"start\"?\n"},
+		{"rest", "no command \"rest\": did you mean \"reset\"?\n"},
+		{"vms", "no command \"vms\": did you mean \"vm\"?\n"},
+		{"x", "no command \"x\": \"help\" lists them\n"},
+		{"--json", "no command \"--json\": \"help\" lists them\n"},
+		{"averyveryverylongcommandthatdoesnotexist",
+		 "no command \"averyveryverylongcommandthatdoesnotexist\": "
+		 "\"help\" lists them\n"},
+		{"help me", "no command \"me\": \"help\" lists them\n"},
+		{"help vm rt", "usage: help [COMMAND]\n"},
+		{"vm foo", "no VM \"foo\": there are linux, rt, reset\n"},
+		{"vm linux rt", "usage: vm [NAME] [--json]\n"},
+		{"irq 1020", "\"1020\" is no INTID: 0 to 1019, or the name of a VM\n"},
+		{"irq 99999999999999999999",
+		 "\"99999999999999999999\" is no INTID: 0 to 1019, or the name of a VM\n"},
+		{"irq 3a", "\"3a\" is no INTID: 0 to 1019, or the name of a VM\n"},
+		{"irq 0x", "\"0x\" is no INTID: 0 to 1019, or the name of a VM\n"},
+		{"irq rtx", "no VM \"rtx\": there are linux, rt, reset\n"},
+		{"irq 1 2", "usage: irq [INTID|NAME] [--json]\n"},
+		{"cpu 1", "usage: cpu [--json]\n"},
+		{"log 0", "\"0\" is no count of lines: 1 to 256 are kept\n"},
+		{"log 257", "\"257\" is no count of lines: 1 to 256 are kept\n"},
+		{"log -1", "\"-1\" is no count of lines: 1 to 256 are kept\n"},
+		{"log level", "usage: log [COUNT|level WORD]\n"},
+		{"log level loud", "no level \"loud\": there are error, warn, info, debug\n"},
+		{"log 1 2", "usage: log [COUNT|level WORD]\n"},
+		{"start", "usage: start NAME\n"},
+		{"stop all", "no VM \"all\": there are linux, rt, reset\n"},
+		{"reset rt now", "usage: reset NAME\n"},
+		{"attach", "usage: attach NAME|all\n"},
+		{"quit now", "usage: quit\n"},
+		{"quit --json", "\"quit\" has no --json\n"},
+		{"a b c d e f g", "no command has more than 6 words\n"},
+	};
+
+	(void)state;
+	for (unsigned i = 0; i < ARRAY_COUNT(rows); i++) {
+		struct monitor_command got = {.verb = MONITOR_VERB_COUNT};
+
+		assert_int_equal(parse(rows[i].line, &got), ERR_INVALID);
+		assert_string_equal(said, rows[i].words);
+		assert_int_equal(got.verb, MONITOR_VERB_COUNT);
+	}
+	assert_int_equal(parse("", &(struct monitor_command){0}), ERR_NOT_FOUND);
+	assert_int_equal(parse("   ", &(struct monitor_command){0}), ERR_NOT_FOUND);
+	assert_string_equal(said, "");
+}
+
+static void help_fits_the_screen(void **state)
+{
+	struct report report = {.line = say};
+
+	(void)state;
+	said[0] = 0;
+	monitor_help(MONITOR_NONE, &report);
+	assert_int_equal(report.line_count, 12);
+	for (char *line = strtok(said, "\n"); line; line = strtok(NULL, "\n"))
+		assert_true(strlen(line) <= 80);
+	said[0] = 0;
+	monitor_help(MONITOR_RESET, &report);
+	assert_string_equal(said, "  reset NAME               stop a VM and start it again\n");
+}
+
+static struct editor editor;
+static char shown[4096];
+
+static enum editor_event type(const char *keys)
+{
+	enum editor_event event = EDITOR_NOTHING;
+	char echo[EDITOR_ECHO_MAX];
+
+	for (; *keys; keys++) {
+		event = editor_key(&editor, (uint8_t)*keys, echo);
+		strncat(shown, echo, sizeof(shown) - strlen(shown) - 1);
+	}
+	return event;
+}
+
+static void enter(const char *keys, const char *line)
+{
+	assert_int_equal(type(keys), EDITOR_ENTER);
+	assert_string_equal(editor.line, line);
+	editor_clear(&editor);
+}
+
+static int fresh_editor(void **state)
+{
+	(void)state;
+	memset(&editor, 0, sizeof(editor));
+	shown[0] = 0;
+	return 0;
+}
+
+static void the_editor_edits(void **state)
+{
+	char longer[MONITOR_LINE_MAX + 20];
+
+	(void)state;
+	enter("vn\bm\r", "vm");
+	assert_string_equal(shown, "vn\b \bm\n");
+	assert_int_equal(type("\n"), EDITOR_NOTHING); /* of the same key */
+	enter("\n", "");
+	shown[0] = 0;
+	enter("abc\025irq\r", "irq");
+	assert_string_equal(shown, "abc\r> \033[Kirq\n");
+	enter("\b\177\177x\001\016\303\244y\033[5~\033OCz\r", "xyz");
+	memset(longer, 'l', sizeof(longer));
+	longer[sizeof(longer) - 1] = 0;
+	shown[0] = 0;
+	type(longer);
+	assert_int_equal(strlen(editor.line), MONITOR_LINE_MAX - 1);
+	assert_non_null(strchr(shown, '\a'));
+	assert_int_equal(type("\004"), EDITOR_NOTHING);
+	assert_int_equal(type("\003"), EDITOR_LEAVE);
+	editor_clear(&editor);
+	assert_int_equal(type("\004"), EDITOR_LEAVE);
+}
+
+static void the_editor_remembers(void **state)
+{
+	char line[8];
+
+	(void)state;
+	assert_int_equal(type("\033[A"), EDITOR_NOTHING);
+	assert_string_equal(shown, "\a");
+	for (unsigned i = 0; i < EDITOR_HISTORY + 3; i++) {
+		snprintf(line, sizeof(line), "l%u\r", i);
+		type(line);
+		editor_clear(&editor);
+	}
+	enter("\r", "");
+	enter("l10\r", "l10"); /* neither empty lines nor repetitions */
+	enter("\033[A\033[A\r", "l9");
+	enter("\033[A\033[A\033[A\033[Bx\r", "l10x");
+	for (unsigned i = 0; i < 20; i++)
+		type("\033OA");
+	assert_string_equal(editor.line, "l5"); /* eight are kept: l9 and l10x came last */
+	for (unsigned i = 0; i < 20; i++)
+		type("\033[B");
+	assert_string_equal(editor.line, "");
+}
+
+static char table[8192];
+
+static void add_row(struct tables_answer *answer, const void *row)
+{
+	size_t used = strlen(table);
+
+	assert_true(tables_row(answer, row, table + used, sizeof(table) - used) < TABLES_TEXT_MAX);
+}
+
+static void print(enum table_kind kind, bool json, const void *rows, size_t row_size, unsigned count)
+{
+	struct tables_answer answer = {.kind = kind, .json = json};
+
+	tables_head(&answer, table, sizeof(table));
+	for (unsigned i = 0; i < count; i++)
+		add_row(&answer, (const char *)rows + i * row_size);
+	tables_tail(&answer, table + strlen(table), sizeof(table) - strlen(table));
+}
+
+static void expect_80_columns(void)
+{
+	for (const char *line = table; *line; line = strchr(line, '\n') + 1)
+		if (strcspn(line, "\n") > 80)
+			fail_msg("too wide: %s", line);
+}
+
+static const struct monitor_vm_row vms[] = {
+	{0, "linux", "running", 6, 512 << 20, UINT64_C(3725000000), 123456, 1},
+	{1, "a-name-of-thirty-one-characters", "stopped", BIT(0) | BIT(2) | BIT(3) | BIT(63), UINT64_C(3) << 30,
+	 0, 99999999999, 12},
+	{2, "q\"\\\001", NULL, 0, 4097, 59999999, 0, 0},
+};
+static const struct monitor_irq_row irqs[] = {
+	{33, "SPI", "level", "linux", 0, 33, true, false, true, 1234},
+	{1019, "SPI", "edge", "signalbox", -1, -1, false, true, false, 99999999999},
+};
+static const struct monitor_cpu_row cpus[] = {
+	{0, 0x80000000, NULL, -1, "idle", 0, 17, 4, true},
+	{63, 0x1ff0f0f0f, "linux", 15, "guest", 99999999999, 9999999999, 99999999, false},
+};
+
+static void tables_fit_80_columns(void **state)
+{
+	(void)state;
+	print(TABLES_VM, false, vms, sizeof(vms[0]), 3);
+	expect_80_columns();
+	assert_string_equal(
+		table, " # name             state     pcpus       memory      uptime       exits starts\n"
+			   " 0 linux            running   1-2        512 MiB     1:02:05      123456      1\n"
+			   " 1 a-name-of-thirt~ stopped   0,2-3,63     3 GiB     0:00:00 99999999999     12\n"
+			   " 2 q\"\\\001             -         -           4097 B     0:00:59           0      0\n");
+	print(TABLES_IRQ, false, irqs, sizeof(irqs[0]), 2);
+	expect_80_columns();
+	assert_string_equal(table,
+						"intid kind trigger owner         vcpu vintid enabled pending active       count\n"
+						"   33 SPI  level   linux            0     33     yes       -    yes        1234\n"
+						" 1019 SPI  edge    signalbox        -      -       -     yes      - 99999999999\n");
+	print(TABLES_CPU, false, cpus, sizeof(cpus[0]), 2);
+	expect_80_columns();
+	print(TABLES_CPU, false, cpus, sizeof(cpus[0]), 0);
+	assert_non_null(strstr(table, "\nnone\n"));
+}
+
+static void json_says_the_same(void **state)
+{
+	struct tables_answer answer = {.kind = TABLES_VM};
+	char small[10];
+
+	(void)state;
+	print(TABLES_VM, true, vms, sizeof(vms[0]), 3);
+	assert_string_equal(
+		table, "{\"vm\":[{\"index\":0,\"name\":\"linux\",\"state\":\"running\",\"pcpus\":[1,2],"
+			   "\"memory_bytes\":536870912,\"uptime_us\":3725000000,\"exits\":123456,\"starts\":1},"
+			   "{\"index\":1,\"name\":\"a-name-of-thirty-one-characters\",\"state\":\"stopped\","
+			   "\"pcpus\":[0,2,3,63],\"memory_bytes\":3221225472,\"uptime_us\":0,\"exits\":99999999999,"
+			   "\"starts\":12},"
+			   "{\"index\":2,\"name\":\"q\\\"\\\\\\u0001\",\"state\":null,\"pcpus\":[],\"memory_bytes\":4097,"
+			   "\"uptime_us\":59999999,\"exits\":0,\"starts\":0}]}\n");
+	print(TABLES_IRQ, true, irqs + 1, sizeof(irqs[0]), 1);
+	assert_string_equal(
+		table, "{\"irq\":[{\"intid\":1019,\"kind\":\"SPI\",\"trigger\":\"edge\",\"owner\":\"signalbox\","
+			   "\"vcpu\":null,\"vintid\":null,\"enabled\":false,\"pending\":true,\"active\":false,"
+			   "\"count\":99999999999}]}\n");
+	print(TABLES_CPU, true, cpus, sizeof(cpus[0]), 0);
+	assert_string_equal(table, "{\"cpu\":[]}\n");
+	/* Too small a buffer is filled, closed, and not passed. */
+	assert_true(tables_row(&answer, &vms[0], small, sizeof(small)) > sizeof(small));
+	assert_int_equal(strlen(small), sizeof(small) - 1);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(every_command_is_understood),
+		cmocka_unit_test(every_mistake_is_explained),
+		cmocka_unit_test(help_fits_the_screen),
+		cmocka_unit_test_setup(the_editor_edits, fresh_editor),
+		cmocka_unit_test_setup(the_editor_remembers, fresh_editor),
+		cmocka_unit_test(tables_fit_80_columns),
+		cmocka_unit_test(json_says_the_same),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,233 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* sbx: reads the command line. */
+#include "sbx.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct request {
+	const char *file, *machine, *output;
+	bool json, dry_run;
+	char **extra;
+	int extra_count;
+};
+
+struct command {
+	const char *name, *summary, *help;
+	const char *options; /* the long options it knows, each with a space behind it */
+	int (*run)(const struct request *request);
+};
+
+void sbx_say(const char *format, ...)
+{
+	va_list args;
+
+	fputs("sbx: ", stderr);
+	va_start(args, format);
+	vfprintf(stderr, format, args);
+	va_end(args);
+	fputc('\n', stderr);
+}
+
+static int command_check(const struct request *request)
+{
+	static struct sbx_check check;
+	enum sbx_exit e = sbx_read_description(request->file, &check.description);
+
+	if (e != SBX_FINE)
+		return e;
+	check.quiet = request->json;
+	e = sbx_check(&check, request->machine);
+	if (request->json)
+		sbx_show_json(&check, e == SBX_FINE);
+	else if (e == SBX_FINE)
+		sbx_show_table(&check);
+	return e;
+}
+
+static int command_build(const struct request *request)
+{
+	static struct sbx_check check;
+	enum sbx_exit e;
+
+	if (request->output == NULL) {
+		sbx_say("build: say where to with -o OUT");
+		return SBX_CANNOT;
+	}
+	e = sbx_read_description(request->file, &check.description);
+	if (e == SBX_FINE && !sbx_write_file(request->output, &check.description))
+		return SBX_CANNOT;
+	return e == SBX_FINE ? (int)sbx_check(&check, request->machine) : (int)e;
+}
+
+static int command_run(const struct request *request)
+{
+	return sbx_run(request->file, request->extra, request->extra_count, request->dry_run);
+}
+
+static const struct command commands[] = {
+	{
+		.name = "check",
+		.summary = "find mistakes in a system description",
+		.options = "--machine --json ",
+		.run = command_check,
+		.help =
+			"usage: sbx check FILE [--machine HOST.dtb] [--json]\n"
+			"\n"
+			"Reads a system description, source (.dts) or compiled (.dtb), as Signalbox does at boot, and\n"
+			"says each mistake in the same words. Without mistakes it prints what the system consists of.\n"
+			"\n"
+			"  --machine HOST.dtb  the device tree of the machine that it is for; without it, the machine\n"
+			"                      that `sbx run` would start\n"
+			"  --json              the result for programs, on standard output\n"
+			"\n"
+			"Exit code: 0 no mistake, 1 mistakes in the description, 2 it could not be checked.\n",
+	},
+	{
+		.name = "build",
+		.summary = "compile a system description, then check it",
+		.options = "--machine ",
+		.run = command_build,
+		.help = "usage: sbx build FILE -o OUT [--machine HOST.dtb]\n"
+				"\n"
+				"Compiles a system description with dtc, embeds the files it names, and checks the result. "
+				"OUT is\n"
+				"what Signalbox takes as its initial ramdisk. /include/ and /incbin/ look for files beside "
+				"FILE,\n"
+				"then from the top of the project.\n"
+				"\n"
+				"  -o OUT              the compiled description; it is written even if it has mistakes, "
+				"since VMs\n"
+				"                      without one will start\n"
+				"  --machine HOST.dtb  as for `sbx check`\n"
+				"\n"
+				"Exit code: 0 no mistake, 1 mistakes in the description, 2 it could not be built.\n",
+	},
+	{
+		.name = "run",
+		.summary = "run a system in QEMU, on this terminal",
+		.options = "--dry-run ",
+		.run = command_run,
+		.help =
+			"usage: sbx run FILE [--dry-run] [-- QEMU ARGUMENTS]\n"
+			"\n"
+			"Starts Signalbox with a system description, source (.dts) or compiled (.dtb), in QEMU. The\n"
+			"machine has the processors up to the last one that the description names, and memory for all\n"
+			"VMs, the description itself, and 192 MiB. Mistakes are said by Signalbox as it starts.\n"
+			"\n"
+			"  --dry-run           print the commands instead\n"
+			"  -- ARGUMENTS        given to QEMU behind sbx's own, as -m 2G or -device ...; with a -serial\n"
+			"                      among them the console is not on the terminal\n"
+			"\n"
+			"SBX_QEMU names another QEMU than qemu-system-aarch64, SBX_IMAGE another hypervisor than the "
+			"file\n"
+			"`signalbox` beside sbx. Exit code: QEMU's; 1 mistakes in the description, 2 it could not "
+			"start.\n",
+	},
+};
+
+static void print_help(FILE *to)
+{
+	fputs("usage: sbx COMMAND FILE [OPTIONS]\n\nWorks on systems of virtual machines for Signalbox.\n\n", to);
+	for (size_t i = 0; i < ARRAY_COUNT(commands); i++)
+		fprintf(to, "  %-6s %s\n", commands[i].name, commands[i].summary);
+	fputs("\n`sbx COMMAND --help` tells more.\n", to);
+}
+
+static const struct command *find_command(const char *name)
+{
+	for (size_t i = 0; i < ARRAY_COUNT(commands); i++)
+		if (strcmp(commands[i].name, name) == 0)
+			return &commands[i];
+	return NULL;
+}
+
+static bool is_known(const struct command *command, const char *option)
+{
+	size_t length = strlen(option);
+
+	for (const char *at = command->options; (at = strstr(at, option)) != NULL; at += length)
+		if (at[length] == ' ')
+			return true;
+	return false;
+}
+
+/* One argument and, where it takes one, its value. How many were taken; 0 when it is not understood. */
+static int take_argument(const struct command *command, struct request *request, int count, char **argument)
+{
+	const char *text = argument[0];
+	const char **value = NULL;
+
+	if (text[0] != '-') {
+		if (request->file != NULL)
+			return 0;
+		request->file = text;
+		return 1;
+	}
+	if (strcmp(text, "-o") == 0 && command->run == command_build)
+		value = &request->output;
+	else if (!is_known(command, text))
+		return 0;
+	else if (strcmp(text, "--machine") == 0)
+		value = &request->machine;
+	else if (strcmp(text, "--json") == 0)
+		request->json = true;
+	else
+		request->dry_run = true;
+	if (value == NULL)
+		return 1;
+	if (count < 2)
+		return 0;
+	*value = argument[1];
+	return 2;
+}
+
+static bool read_arguments(const struct command *command, struct request *request, int count, char **argument)
+{
+	while (count > 0) {
+		int taken;
+
+		if (strcmp(argument[0], "--") == 0 && command->run == command_run) {
+			request->extra = argument + 1;
+			request->extra_count = count - 1;
+			return true;
+		}
+		taken = take_argument(command, request, count, argument);
+		if (taken == 0) {
+			sbx_say("%s: `%s` is not understood here; `sbx %s --help` tells what is", command->name,
+					argument[0], command->name);
+			return false;
+		}
+		argument += taken;
+		count -= taken;
+	}
+	return true;
+}
+
+int main(int argc, char **argv)
+{
+	struct request request = {0};
+	const struct command *command = argc < 2 ? NULL : find_command(argv[1]);
+
+	if (argc >= 2 && (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0)) {
+		print_help(stdout);
+		return SBX_FINE;
+	}
+	if (command == NULL) {
+		print_help(stderr);
+		return SBX_CANNOT;
+	}
+	if (argc >= 3 && (strcmp(argv[2], "--help") == 0 || strcmp(argv[2], "-h") == 0)) {
+		fputs(command->help, stdout);
+		return SBX_FINE;
+	}
+	if (!read_arguments(command, &request, argc - 2, argv + 2))
+		return SBX_CANNOT;
+	if (request.file == NULL) {
+		sbx_say("%s: name the system description", command->name);
+		return SBX_CANNOT;
+	}
+	return command->run(&request);
+}

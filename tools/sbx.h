@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * sbx, the command on the workstation: one file for each question. Functions that cannot do what they are
+ * asked say why on stderr and return false or an exit code.
+ */
+#ifndef TOOLS_SBX_H
+#define TOOLS_SBX_H
+
+#include "vm/config.h"
+
+/* Exit codes; `sbx run` passes QEMU's on. */
+enum sbx_exit {
+	SBX_FINE = 0,
+	SBX_MISTAKE = 1, /* in the description */
+	SBX_CANNOT = 2,  /* a mistake in the command, or a file or program is missing */
+};
+
+/* "sbx: ..." on stderr. */
+void sbx_say(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+/* sbx_file.c */
+
+/* A file in memory, aligned for libfdt. */
+struct sbx_file {
+	void *data;
+	size_t size;
+	bool from_source; /* dtc made it */
+};
+/* Where sbx itself lies, and the top of the project: the directory above. */
+const char *sbx_directory(void);
+const char *sbx_top(void);
+MUST_USE bool sbx_read_file(const char *path, struct sbx_file *out);
+MUST_USE bool sbx_write_file(const char *path, const struct sbx_file *file);
+/* A description: a .dtb as it is, anything else through dtc. */
+MUST_USE enum sbx_exit sbx_read_description(const char *path, struct sbx_file *out);
+/* Does the file hold a flattened device tree? */
+bool sbx_is_compiled(const struct sbx_file *file);
+
+/* sbx_machine.c */
+
+#define SBX_ARGUMENTS_MAX 256
+/* A command line for exec; its texts are kept by `text`. */
+struct sbx_command {
+	const char *argument[SBX_ARGUMENTS_MAX + 1]; /* ends with NULL */
+	unsigned count;
+	char text[4][4096];
+};
+void sbx_add(struct sbx_command *command, const char *argument);
+
+/* The machine that holds a system. */
+struct sbx_size {
+	unsigned pcpu_count;
+	uint64_t memory_mib;
+};
+struct sbx_size sbx_size_machine(const struct system_config *system, uint64_t description_size);
+const char *sbx_qemu(void);
+/* QEMU's name and the machine, without what runs on it. */
+void sbx_machine_command(struct sbx_command *command, const struct sbx_size *size);
+/* QEMU's device tree of that machine. */
+MUST_USE bool sbx_machine_tree(const struct sbx_size *size, struct sbx_file *out);
+
+/* sbx_check.c */
+
+struct sbx_check {
+	struct sbx_file description, machine;
+	struct host host;
+	bool host_known;
+	struct system_config system;
+	struct report report; /* its lines go to `line` and, unless quiet, to stderr */
+	bool quiet;
+	char **line;
+	size_t line_count;
+};
+/* Reads the description's own numbers without a word. */
+MUST_USE enum err sbx_survey(const struct sbx_file *description, struct system_config *out);
+/* Checks `description` against the machine in file `machine_path`, or QEMU's if NULL. */
+MUST_USE enum sbx_exit sbx_check(struct sbx_check *check, const char *machine_path);
+
+/* sbx_show.c */
+void sbx_show_table(const struct sbx_check *check);
+void sbx_show_json(const struct sbx_check *check, bool fine);
+
+/* sbx_run.c */
+MUST_USE int sbx_run(const char *path, char **extra, int extra_count, bool dry_run);
+
+#endif

@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Files, and the device-tree compiler. */
+#include <errno.h>
+#include <libfdt.h>
+#include <libgen.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "sbx.h"
+
+const char *sbx_directory(void)
+{
+	static char path[4096];
+	ssize_t length = readlink("/proc/self/exe", path, sizeof(path) - 1);
+
+	return length < 0 ? "." : dirname(path);
+}
+
+const char *sbx_top(void)
+{
+	static char path[4096];
+
+	snprintf(path, sizeof(path), "%s/..", sbx_directory());
+	return path;
+}
+
+/* All that a stream has. False when there is no memory or it cannot be read. */
+static bool read_stream(FILE *stream, struct sbx_file *out)
+{
+	size_t room = 1 << 20, used = 0, got;
+	char *data = malloc(room);
+
+	while (data != NULL && (got = fread(data + used, 1, room - used, stream)) > 0) {
+		used += got;
+		if (used < room)
+			continue;
+		room *= 2;
+		data = realloc(data, room);
+	}
+	if (data == NULL || ferror(stream))
+		return false;
+	*out = (struct sbx_file){.data = data, .size = used};
+	return true;
+}
+
+bool sbx_read_file(const char *path, struct sbx_file *out)
+{
+	FILE *stream = fopen(path, "rb");
+	bool fine = stream != NULL && read_stream(stream, out);
+
+	if (!fine)
+		sbx_say("%s: %s", path, strerror(errno));
+	if (stream != NULL)
+		fclose(stream);
+	return fine;
+}
+
+bool sbx_write_file(const char *path, const struct sbx_file *file)
+{
+	FILE *stream = fopen(path, "wb");
+	bool fine = stream != NULL && fwrite(file->data, 1, file->size, stream) == file->size;
+
+	if (stream != NULL && fclose(stream) != 0)
+		fine = false;
+	if (!fine)
+		sbx_say("%s: %s", path, strerror(errno));
+	return fine;
+}
+
+bool sbx_is_compiled(const struct sbx_file *file)
+{
+	return file->size >= sizeof(struct fdt_header) && fdt_magic(file->data) == FDT_MAGIC;
+}
+
+/* In the child: becomes dtc, which writes to `output`. */
+static _Noreturn void become_dtc(const char *path, int output)
+{
+	char copy[4096];
+
+	snprintf(copy, sizeof(copy), "%s", path);
+	dup2(output, STDOUT_FILENO);
+	execlp("dtc", "dtc", "-q", "-I", "dts", "-O", "dtb", "-i", dirname(copy), "-i", sbx_top(), path,
+		   (char *)NULL);
+	sbx_say("dtc: %s; it stands in Debian's package device-tree-compiler", strerror(errno));
+	_exit(SBX_CANNOT);
+}
+
+static enum sbx_exit compile(const char *path, struct sbx_file *out)
+{
+	int pipe_ends[2], status = 0;
+	FILE *stream;
+	pid_t child;
+	bool fine;
+
+	if (pipe(pipe_ends) != 0 || (child = fork()) < 0) {
+		sbx_say("dtc: %s", strerror(errno));
+		return SBX_CANNOT;
+	}
+	if (child == 0)
+		become_dtc(path, pipe_ends[1]);
+	close(pipe_ends[1]);
+	stream = fdopen(pipe_ends[0], "rb");
+	fine = stream != NULL && read_stream(stream, out);
+	if (stream != NULL)
+		fclose(stream);
+	waitpid(child, &status, 0);
+	if (!fine || !WIFEXITED(status))
+		return SBX_CANNOT;
+	/* dtc has said, with file and line, what it does not understand. */
+	if (WEXITSTATUS(status) != 0)
+		return WEXITSTATUS(status) == SBX_CANNOT ? SBX_CANNOT : SBX_MISTAKE;
+	out->from_source = true;
+	return SBX_FINE;
+}
+
+enum sbx_exit sbx_read_description(const char *path, struct sbx_file *out)
+{
+	if (!sbx_read_file(path, out))
+		return SBX_CANNOT;
+	if (sbx_is_compiled(out))
+		return SBX_FINE;
+	free(out->data);
+	return compile(path, out);
+}

@@ -1,0 +1,179 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What a description says, as a table for people and as JSON for programs. */
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "sbx.h"
+
+#define DEVICES_SHOWN 3
+
+static const char *const image_word[] = {
+	[CONFIG_IMAGE_LINUX] = "linux", [CONFIG_IMAGE_ELF] = "elf", [CONFIG_IMAGE_RAW] = "raw"};
+static const char *const console_word[] = {[CONFIG_CONSOLE_EMULATED] = "emulated",
+										   [CONFIG_CONSOLE_NONE] = "none",
+										   [CONFIG_CONSOLE_PHYSICAL] = "physical"};
+
+/* A size as people say it. */
+static void size_text(char *out, size_t room, uint64_t bytes)
+{
+	static const char *const unit[] = {"bytes", "KiB", "MiB", "GiB"};
+	unsigned i = 0;
+
+	while (i + 1 < ARRAY_COUNT(unit) && bytes >= 1024 && bytes % 1024 == 0) {
+		bytes /= 1024;
+		i++;
+	}
+	snprintf(out, room, "%llu %s", (unsigned long long)bytes, unit[i]);
+}
+
+static void memory_text(char *out, size_t room, const struct config_vm *vm)
+{
+	char size[32];
+
+	size_text(size, sizeof(size), vm->memory_size);
+	if (vm->memory_identity && !vm->memory_ipa_given)
+		snprintf(out, room, "%s, identity", size);
+	else
+		snprintf(out, room, "%s at 0x%llx%s", size, (unsigned long long)vm->memory_ipa,
+				 vm->memory_identity ? ", identity" : "");
+}
+
+static void cpus_text(char *out, size_t room, const struct config_vm *vm)
+{
+	size_t used = 0;
+
+	out[0] = '\0';
+	for (unsigned i = 0; i < vm->vcpu_count && used < room; i++)
+		used += (size_t)snprintf(out + used, room - used, "%s%u", i > 0 ? " " : "", vm->pcpu[i]);
+}
+
+static void show_vm(const struct config_vm *vm)
+{
+	char cpus[64], memory[64];
+
+	cpus_text(cpus, sizeof(cpus), vm);
+	memory_text(memory, sizeof(memory), vm);
+	printf("%-12s %-9s %-24s %-6s %-9s", vm->name, cpus, memory, image_word[vm->image_kind],
+		   console_word[vm->console]);
+	for (unsigned i = 0; i < vm->device_count && i < DEVICES_SHOWN; i++)
+		printf(" %s", vm->device[i].path);
+	if (vm->device_count > DEVICES_SHOWN)
+		printf(" and %u more", vm->device_count - DEVICES_SHOWN);
+	printf("%s%s\n", vm->device_count == 0 ? " -" : "", vm->autostart ? "" : "  (not started at boot)");
+}
+
+static void show_shared(const struct system_config *system, unsigned shared)
+{
+	char size[32];
+
+	size_text(size, sizeof(size), system->shared[shared].size);
+	printf("shared memory %s, %s:", system->shared[shared].name, size);
+	for (unsigned i = 0; i < system->vm_count; i++) {
+		const struct config_vm *vm = &system->vm[i];
+
+		for (unsigned n = 0; n < vm->share_count; n++) {
+			const struct config_share *share = &vm->share[n];
+
+			if (share->shared != shared)
+				continue;
+			printf(" %s at 0x%llx%s", vm->name, (unsigned long long)share->ipa,
+				   share->read_only ? " read-only" : "");
+			if (share->doorbell != 0)
+				printf(" doorbell %u", share->doorbell - GIC_PRIVATE_COUNT);
+			putchar(';');
+		}
+	}
+	putchar('\n');
+}
+
+void sbx_show_table(const struct sbx_check *check)
+{
+	bool bold = isatty(STDOUT_FILENO);
+	const struct system_config *system = &check->system;
+
+	if (check->host_known)
+		printf("machine: %s, %u processors; Signalbox keeps house on %u\n", check->host.model,
+			   check->host.cpus.pcpu_count, system->housekeeping);
+	printf("%s%-12s %-9s %-24s %-6s %-9s %s%s\n", bold ? "\033[1m" : "", "VM", "pCPUs", "memory", "image",
+		   "console", "devices", bold ? "\033[0m" : "");
+	for (unsigned i = 0; i < system->vm_count; i++)
+		show_vm(&system->vm[i]);
+	for (unsigned i = 0; i < system->shared_count; i++)
+		show_shared(system, i);
+}
+
+static void json_text(const char *text)
+{
+	putchar('"');
+	for (; *text != '\0'; text++) {
+		unsigned char letter = (unsigned char)*text;
+
+		if (letter == '"' || letter == '\\')
+			printf("\\%c", letter);
+		else if (letter < ' ')
+			printf("\\u%04x", letter);
+		else
+			putchar(letter);
+	}
+	putchar('"');
+}
+
+static void json_field(const char *name, const char *text)
+{
+	printf(", \"%s\": ", name);
+	json_text(text);
+}
+
+static void json_vm(const struct system_config *system, const struct config_vm *vm)
+{
+	printf("{\"name\": ");
+	json_text(vm->name);
+	printf(", \"valid\": %s, \"autostart\": %s, \"cpus\": [", vm->valid ? "true" : "false",
+		   vm->autostart ? "true" : "false");
+	for (unsigned i = 0; i < vm->vcpu_count; i++)
+		printf("%s%u", i > 0 ? ", " : "", vm->pcpu[i]);
+	printf("], \"memory_size\": %llu", (unsigned long long)vm->memory_size);
+	if (!vm->memory_identity || vm->memory_ipa_given)
+		printf(", \"memory_address\": %llu", (unsigned long long)vm->memory_ipa);
+	printf(", \"memory_identity\": %s", vm->memory_identity ? "true" : "false");
+	json_field("image", image_word[vm->image_kind]);
+	json_field("console", console_word[vm->console]);
+	json_field("bootargs", vm->bootargs);
+	printf(", \"devices\": [");
+	for (unsigned i = 0; i < vm->device_count; i++) {
+		fputs(i > 0 ? ", " : "", stdout);
+		json_text(vm->device[i].path);
+	}
+	printf("], \"shared_memories\": [");
+	for (unsigned i = 0; i < vm->share_count; i++) {
+		const struct config_share *share = &vm->share[i];
+
+		printf("%s{\"name\": ", i > 0 ? ", " : "");
+		json_text(system->shared[share->shared].name);
+		printf(", \"address\": %llu, \"size\": %llu, \"read_only\": %s", (unsigned long long)share->ipa,
+			   (unsigned long long)share->size, share->read_only ? "true" : "false");
+		if (share->doorbell != 0)
+			printf(", \"doorbell\": %u", share->doorbell - GIC_PRIVATE_COUNT);
+		putchar('}');
+	}
+	printf("]}");
+}
+
+void sbx_show_json(const struct sbx_check *check, bool fine)
+{
+	const struct system_config *system = &check->system;
+
+	printf("{\"fine\": %s, \"machine_known\": %s, \"messages\": [", fine ? "true" : "false",
+		   check->host_known ? "true" : "false");
+	for (size_t i = 0; i < check->line_count; i++) {
+		fputs(i > 0 ? ", " : "", stdout);
+		json_text(check->line[i]);
+	}
+	printf("], \"housekeeping_cpu\": %u, \"vms\": [", system->housekeeping);
+	for (unsigned i = 0; i < system->vm_count; i++) {
+		fputs(i > 0 ? ", " : "", stdout);
+		json_vm(system, &system->vm[i]);
+	}
+	puts("]}");
+}

@@ -26,9 +26,8 @@ struct sbx_file {
 	size_t size;
 	bool from_source; /* dtc made it */
 };
-/* Where sbx itself lies, and the top of the project: the directory above. */
+/* Where sbx itself lies, and the hypervisor beside it. */
 const char *sbx_directory(void);
-const char *sbx_top(void);
 MUST_USE bool sbx_read_file(const char *path, struct sbx_file *out);
 MUST_USE bool sbx_write_file(const char *path, const struct sbx_file *file);
 /* A description: a .dtb as it is, anything else through dtc. */

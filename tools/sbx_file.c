@@ -19,31 +19,25 @@ const char *sbx_directory(void)
 	return length < 0 ? "." : dirname(path);
 }
 
-const char *sbx_top(void)
-{
-	static char path[4096];
-
-	snprintf(path, sizeof(path), "%s/..", sbx_directory());
-	return path;
-}
-
 /* All that a stream has. False when there is no memory or it cannot be read. */
 static bool read_stream(FILE *stream, struct sbx_file *out)
 {
-	size_t room = 1 << 20, used = 0, got;
-	char *data = malloc(room);
+	size_t room = 0, used = 0, got;
+	char *data = NULL;
 
-	while (data != NULL && (got = fread(data + used, 1, room - used, stream)) > 0) {
+	do {
+		char *more = room > used ? data : realloc(data, room = room * 2 + (1 << 20));
+
+		if (more == NULL) {
+			free(data);
+			return false;
+		}
+		data = more;
+		got = fread(data + used, 1, room - used, stream);
 		used += got;
-		if (used < room)
-			continue;
-		room *= 2;
-		data = realloc(data, room);
-	}
-	if (data == NULL || ferror(stream))
-		return false;
+	} while (got > 0);
 	*out = (struct sbx_file){.data = data, .size = used};
-	return true;
+	return !ferror(stream);
 }
 
 bool sbx_read_file(const char *path, struct sbx_file *out)
@@ -82,7 +76,7 @@ static _Noreturn void become_dtc(const char *path, int output)
 
 	snprintf(copy, sizeof(copy), "%s", path);
 	dup2(output, STDOUT_FILENO);
-	execlp("dtc", "dtc", "-q", "-I", "dts", "-O", "dtb", "-i", dirname(copy), "-i", sbx_top(), path,
+	execlp("dtc", "dtc", "-q", "-I", "dts", "-O", "dtb", "-i", dirname(copy), "-i", SBX_TOP, path,
 		   (char *)NULL);
 	sbx_say("dtc: %s; it stands in Debian's package device-tree-compiler", strerror(errno));
 	_exit(SBX_CANNOT);

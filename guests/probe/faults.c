@@ -128,7 +128,7 @@ const struct probe_case fault_cases[] = {
 	{"read-unmapped", read_unmapped, false},
 	{"write-unmapped", write_unmapped, false},
 	{"fetch-unmapped", fetch_unmapped, false},
-	{"mmio-undecodable", mmio_undecodable, false},
+	{"mmio-undecodable", mmio_undecodable, true},
 	{"undefined", undefined, false},
 	{"nested", nested, false},
 	{0},

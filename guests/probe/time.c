@@ -82,22 +82,34 @@ static void physical_timer(void)
 	gic_disable(TIMER_PHYSICAL_INTID);
 }
 
-/* WFI ends at an interrupt, masked or not. */
+/*
+ * WFI ends at an interrupt, masked or not. Each one is then taken: one that ends untaken, by its timer being
+ * stopped, may still be presented by a hypervisor's list register.
+ */
 static void wfi(void)
 {
-	uint64_t start;
+	bool slept = true, quiet = true;
 
-	taken_start();
+	gic_handle(timer_handler);
 	gic_enable(TIMER_VIRTUAL_INTID);
 	for (unsigned round = 0; round < 20; round++) {
-		start = timer_now();
+		uint64_t start = timer_now();
+
+		fired = REPEATS - 1;
 		timer_arm(start + timer_ticks(1000));
 		cpu_wfi();
-		timer_disarm();
+		slept &= timer_now() - start >= timer_ticks(1000);
+		quiet &= fired == REPEATS - 1;
+		cpu_irq_open();
+		while (fired == REPEATS - 1 && timer_now() - start < timer_ticks(1000000))
+			;
+		cpu_irq_close();
+		slept &= fired == REPEATS;
 	}
-	check(timer_now() - start >= timer_ticks(1000), "20 times WFI, woken by the masked timer");
-	check(taken_count == 0, "which is not taken");
+	check(slept, "20 times WFI, woken by the masked timer");
+	check(quiet, "which is not taken before interrupts are open");
 	gic_disable(TIMER_VIRTUAL_INTID);
+	taken_start();
 	gic_enable(1);
 	gic_send_sgi(1, 1);
 	cpu_wfi();

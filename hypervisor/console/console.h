@@ -28,6 +28,7 @@
 #define CONSOLE_KEPT 8192       /* bytes of a VM's output while it is out of view */
 #define CONSOLE_QUOTA 256       /* bytes taken from one VM in one pass */
 #define CONSOLE_STILL_US 100000 /* a line's beginning is shown after this time without news */
+#define CONSOLE_FULL_US 1000    /* when the terminal's room ended a pass, the next comes by then */
 #define CONSOLE_VIEW_ALL -1
 
 /* One VM's side. `output` NULL: it has no console here. */
@@ -89,6 +90,7 @@ void console_banner(struct console *console);
 struct console_news {
 	uint64_t drained; /* a bit for each VM from whose ring bytes were taken: pl011_refresh() it */
 	uint64_t next_us; /* when to call again at the latest without other news; UINT64_MAX: no need */
+	bool more;        /* a quota or the terminal's room ended the pass: call again once bytes have left */
 };
 
 /*

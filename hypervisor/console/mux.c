@@ -206,7 +206,7 @@ static bool is_midway(const struct console *console, uint64_t now_us)
 {
 	const struct console_vm *own = &console->vm[console->view < 0 ? 0 : console->view];
 
-	return console->view >= 0 && is_attached(console, (unsigned)console->view) &&
+	return now_us != UINT64_MAX && console->view >= 0 && is_attached(console, (unsigned)console->view) &&
 		   (own->text.state != TEXT_PLAIN || own->text.utf8_length > 0) &&
 		   now_us - own->news_us < CONSOLE_STILL_US;
 }
@@ -262,15 +262,14 @@ static uint64_t earlier(uint64_t a, uint64_t b)
 	return a < b ? a : b;
 }
 
-/* Is there more that a next pass could take at once? */
-static bool is_waiting(const struct console *console, unsigned vm)
+/* Is there something that a next pass could take? */
+static bool has_more(const struct console *console, unsigned vm)
 {
 	const struct ring *output = console->setup.source[vm].output;
-	bool visible = screen_shows(console, vm);
 
-	if (!output || (visible && !screen_has_room(console)))
+	if (!output)
 		return false;
-	return ring_used(output) > 0 || (visible && ring_used(&console->vm[vm].kept) > 0);
+	return ring_used(output) > 0 || (screen_shows(console, vm) && ring_used(&console->vm[vm].kept) > 0);
 }
 
 struct console_news console_collect(struct console *console, uint64_t now_us)
@@ -289,8 +288,13 @@ struct console_news console_collect(struct console *console, uint64_t now_us)
 		news.drained |= collect_vm(console, vm, now_us) ? BIT(vm) : 0;
 		news.next_us = earlier(news.next_us, say_dropped(console, vm, now_us));
 		news.next_us = earlier(news.next_us, show_still(console, vm, now_us));
-		if (is_waiting(console, vm))
-			news.next_us = now_us;
+		news.more |= has_more(console, vm);
+	}
+	if (!screen_has_room(console)) {
+		news.more = true;
+		news.next_us = earlier(news.next_us, now_us + CONSOLE_FULL_US);
+	} else if (news.more) {
+		news.next_us = now_us;
 	}
 	if (count > 0)
 		console->first = (console->first + 1) % count;

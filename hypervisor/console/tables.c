@@ -57,8 +57,8 @@ static const struct column irq_columns[] = {
 
 static const struct column cpu_columns[] = {
 	COLUMN(monitor_cpu_row, pcpu, "pcpu", 4, CELL_COUNT),
-	COLUMN(monitor_cpu_row, mpidr, "mpidr", 10, CELL_HEX),
-	COLUMN(monitor_cpu_row, vm, "vm", 12, CELL_TEXT),
+	COLUMN(monitor_cpu_row, mpidr, "mpidr", 12, CELL_HEX),
+	COLUMN(monitor_cpu_row, vm, "vm", 10, CELL_TEXT),
 	COLUMN(monitor_cpu_row, vcpu, "vcpu", 4, CELL_NUMBER),
 	COLUMN(monitor_cpu_row, state, "state", 8, CELL_TEXT),
 	COLUMN(monitor_cpu_row, exits, "exits", 11, CELL_COUNT),

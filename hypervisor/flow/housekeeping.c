@@ -138,10 +138,14 @@ static void take_keys(void)
 {
 	uint8_t byte;
 
-	for (unsigned i = 0; i < KEYS_A_PIECE && uart_get(&byte); i++) {
+	for (unsigned i = 0; uart_get(&byte); i++) {
 		struct console_action action = console_key(&console, byte);
 
 		perform(&action);
+		if (i == KEYS_A_PIECE) {
+			housekeeping_kick();
+			return;
+		}
 	}
 }
 

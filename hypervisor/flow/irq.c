@@ -27,10 +27,20 @@ static inline void drop(enum group group, uint32_t intid)
 
 static uint64_t take_slowly(struct vcpu *vcpu, uint32_t intid, uint64_t word);
 
+/* A batch ends: a device that nobody can quiet must not keep the pCPU for ever. */
+static inline bool is_too_long(unsigned *slow_count)
+{
+	if (++*slow_count <= box.gic.intid_count)
+		return false;
+	pcpu_here()->long_batches++;
+	return true;
+}
+
 /* Returns whether the vCPU must look at something (run_attend()) before it goes on. */
 static inline uint64_t take(struct vcpu *vcpu, enum group group)
 {
 	uint64_t attend = 0;
+	unsigned slow_count = 0;
 	uint32_t intid;
 
 	while ((intid = acknowledge(group)) < GIC_INTID_MAX) {
@@ -43,6 +53,8 @@ static inline uint64_t take(struct vcpu *vcpu, enum group group)
 		if (__builtin_expect(((word ^ vcpu->irq_tag) & IRQ_WORD_TAG) || !empty, 0)) {
 			attend |= take_slowly(vcpu, intid, word);
 			drop(group, intid);
+			if (is_too_long(&slow_count))
+				break;
 			continue;
 		}
 		gic_lr_write(bits_lowest(empty), word & ~IRQ_WORD_NOT_LR);
@@ -85,22 +97,23 @@ static uint64_t take_for_guest(struct vcpu *here, uint64_t word)
 	return irq_notify(owner->vm, attend, here);
 }
 
-static uint64_t take_for_hypervisor(struct vcpu *vcpu, uint32_t intid)
+static void take_for_hypervisor(struct vcpu *vcpu, uint32_t intid)
 {
 	struct pcpu *pcpu = pcpu_here();
 
-	if (intid == GIC_KICK_ATTEND) {
-		pcpu->kicks++;
-	} else if (intid == box.host.maintenance_intid) {
-		if (vcpu)
-			vcpu->refold = true;
-	} else if (intid == box.host.timer_hypervisor_intid) {
-		timer_expired(vcpu);
-	} else {
-		housekeeping_interrupt();
-	}
 	pcpu->hypervisor_interrupts++;
-	return 1;
+	if (intid == box.host.maintenance_intid && vcpu) {
+		/* Its line falls when the list registers are folded: run_attend() deactivates it behind that. */
+		vcpu->refold = true;
+		return;
+	}
+	if (intid == GIC_KICK_ATTEND)
+		pcpu->kicks++;
+	else if (intid == box.host.timer_hypervisor_intid)
+		timer_expired(vcpu);
+	else if (intid == box.host.uart_intid)
+		housekeeping_interrupt();
+	gic_deactivate(intid);
 }
 
 /* Nobody's: it must not come again. Possible only between taking a VM's interrupts away and its last one. */
@@ -119,10 +132,8 @@ static uint64_t take_slowly(struct vcpu *vcpu, uint32_t intid, uint64_t word)
 	if (irq_kind(word) == IRQ_GUEST)
 		return take_for_guest(vcpu, word);
 	if (irq_kind(word) == IRQ_HYPERVISOR) {
-		uint64_t attend = take_for_hypervisor(vcpu, intid);
-
-		gic_deactivate(intid);
-		return attend;
+		take_for_hypervisor(vcpu, intid);
+		return 1;
 	}
 	take_unowned(intid);
 	gic_deactivate(intid);
@@ -131,6 +142,7 @@ static uint64_t take_slowly(struct vcpu *vcpu, uint32_t intid, uint64_t word)
 
 static void take_all_idle(enum group group)
 {
+	unsigned slow_count = 0;
 	uint32_t intid;
 
 	while ((intid = acknowledge(group)) < GIC_INTID_MAX) {
@@ -139,6 +151,8 @@ static void take_all_idle(enum group group)
 		slot->count++;
 		take_slowly(NULL, intid, atomic_load(&slot->word));
 		drop(group, intid);
+		if (is_too_long(&slow_count))
+			break;
 	}
 }
 

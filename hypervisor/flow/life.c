@@ -55,8 +55,9 @@ void life_cpu_on(struct vcpu *vcpu, uint64_t entry, uint64_t context)
 
 	vcpu->entry = entry;
 	vcpu->context = context;
+	/* In this order: who reads both without the lock never sees `on` without `pending` before it starts. */
 	atomic_store_release(&vm->pending, vm->pending | 1u << vcpu->index); /* pairs with life_step() */
-	atomic_store(&vm->on, vm->on | 1u << vcpu->index);
+	atomic_store_release(&vm->on, vm->on | 1u << vcpu->index);
 	gic_kick(vcpu->pcpu);
 }
 
@@ -65,6 +66,7 @@ static void leave(struct vcpu *vcpu)
 {
 	run_fold(vcpu);
 	gic_vif_set_control(0);
+	run_end_maintenance(vcpu);
 	timer_set(TIMER_VCPU, TIMER_NEVER);
 	guest_scrub_pcpu();
 }

@@ -17,7 +17,7 @@ static void report_place(const struct vcpu *vcpu, const struct guest_syndrome *s
 	         (unsigned long long)syndrome->esr);
 	if (exit.kind != EXIT_DATA_ABORT && exit.kind != EXIT_INSTRUCTION_ABORT)
 		return;
-	log_warn("[%s]   %s fault, %s%s, virtual address 0x%llx, guest physical address 0x%llx%s", name,
+	log_warn("[%s]   %s, %s%s, virtual address 0x%llx, guest physical address 0x%llx%s", name,
 	         exit_fault_name(exit.abort.fault), exit.abort.write ? "write" : "read",
 	         exit.abort.table_walk ? " by a translation table walk" : "",
 	         (unsigned long long)exit.abort.va.v, (unsigned long long)exit.abort.ipa.v,

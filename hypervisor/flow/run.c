@@ -62,6 +62,14 @@ void run_fold(struct vcpu *vcpu)
 	irq_notify(vcpu->vm, folded.attend, vcpu);
 }
 
+void run_end_maintenance(struct vcpu *vcpu)
+{
+	if (!vcpu->refold)
+		return;
+	vcpu->refold = false;
+	gic_deactivate(box.host.maintenance_intid);
+}
+
 /* Fills the list registers from the model. The lock is held, and nothing is in a list register. */
 static void refill(struct vcpu *vcpu)
 {
@@ -84,7 +92,6 @@ static void refresh(struct vcpu *vcpu)
 
 	if (!vcpu->live)
 		sync_go_live(vcpu);
-	vcpu->refold = false;
 	lock_acquire(&gic->lock);
 	folds |= !vgic_attend(gic, &vcpu->vgic);
 	if (!folds) {
@@ -98,6 +105,7 @@ static void refresh(struct vcpu *vcpu)
 		fold_locked(vcpu, &folded);
 		refill(vcpu);
 	}
+	run_end_maintenance(vcpu);
 	lock_release(&gic->lock);
 	irq_notify(vcpu->vm, folded.attend, vcpu);
 }

@@ -20,6 +20,9 @@ _Noreturn void run_idle(void);
 /* Enters a vCPU for the first time since it was turned on, with the model and the EL1 state as they are. */
 _Noreturn void run_start(struct vcpu *vcpu);
 
+/* Lets the maintenance interrupt come again, if it came: list registers no longer ask for it. */
+void run_end_maintenance(struct vcpu *vcpu);
+
 /* The list registers go back into the model; the model is the truth until the next refresh. */
 void run_fold(struct vcpu *vcpu);
 

@@ -12,6 +12,7 @@
 static void unknown_device(struct config_check *check, const char *name)
 {
 	const void *tree = check->host->tree;
+	const char *slash = strrchr(name, '/'), *last = slash ? slash + 1 : name;
 	unsigned least_distance = 255;
 	struct host_walk walk;
 	char path[96] = "";
@@ -19,9 +20,9 @@ static void unknown_device(struct config_check *check, const char *name)
 	host_walk_start(&walk, tree);
 	while (host_walk_next(&walk)) {
 		const char *node = fdt_get_name(tree, walk.node, NULL);
-		unsigned distance = node ? config_name_distance(name + (name[0] == '/'), node) : 255;
+		unsigned distance = node ? config_name_distance(last, node) : 255;
 
-		if (distance >= least_distance || !config_is_near(name, distance))
+		if (distance >= least_distance || !config_is_near(last, distance))
 			continue;
 		if (fdt_get_path(tree, walk.node, path, sizeof path) == 0)
 			least_distance = distance;

@@ -78,7 +78,7 @@ static uint64_t log_next(void)
 
 static void log_keeps_level_stamp_and_clean_text(void **state)
 {
-	uint64_t from = log_next();
+	uint64_t from = log_next(), before_us = log_time_us();
 	struct log_entry entry;
 	char longer[LOG_LINE_MAX + 50];
 
@@ -89,7 +89,8 @@ static void log_keeps_level_stamp_and_clean_text(void **state)
 	assert_true(log_read(from, &entry));
 	assert_int_equal(entry.sequence, from);
 	assert_int_equal(entry.level, LOG_WARN);
-	assert_true(entry.time_us > 0);
+	assert_in_range(entry.time_us, before_us, log_time_us());
+	assert_int_equal(entry.pcpu, log_pcpu());
 	assert_string_equal(entry.text, "vm rt: bad ?[2Jvalue?");
 
 	memset(longer, 'a', sizeof(longer));

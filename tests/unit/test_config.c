@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* System descriptions: what is read, and every mistake about the system, a VM by itself, and shared memory.
+/* System descriptions: what is read, and every mistake about the system and a VM by itself.
  */
 #include "config_world.h"
 #include "vm/layout.h"
@@ -41,14 +41,11 @@ static void test_everything(void **state)
 	(void)state;
 	assert_int_equal(
 		world_read(
-			"/ { console = \"rt\"; housekeeping-cpu = <3>; stay; \n"
-			"shared-memory { ring { size = <0x10000>; }; big { size = /bits/ 64 <0x4000>; }; };\n"
+			"/ { console = \"rt\"; housekeeping-cpu = <3>; stay;\n"
 			"vms { linux { cpus = <2 0>; memory-size = <0 0x8000000>; memory-address = /bits/ 64 "
 			"<0x48000000>;\n"
 			"memory-identity; permissions = \"dma\"; ramdisk = [01 02]; bootargs = \"quiet\"; no-autostart;\n"
-			"console = \"none\"; shared-memory { big { doorbell = <1>; read-only; };\n"
-			"ring { address = <0xc000000>; }; }; }; }; };\n" SECOND(
-				"shared-memory { big { doorbell = <100>; }; };")),
+			"console = \"none\"; }; }; };\n" SECOND("")),
 		OK);
 	assert_string_equal(world_said.text, "");
 	assert_int_equal(world_system.vm_count, 2);
@@ -66,17 +63,6 @@ static void test_everything(void **state)
 	assert_string_equal(vm->bootargs, "quiet");
 	assert_false(vm->autostart);
 	assert_int_equal(vm->console, CONFIG_CONSOLE_NONE);
-	assert_int_equal(world_system.shared_count, 2);
-	assert_int_equal(world_system.shared[1].size, 0x4000);
-	assert_int_equal(vm->share_count, 2);
-	assert_int_equal(vm->share[0].shared, 1);
-	assert_int_equal(vm->share[0].ipa, GUEST_SHARED_BASE + 0x10000);
-	assert_int_equal(vm->share[0].doorbell, 33);
-	assert_true(vm->share[0].read_only);
-	assert_int_equal(vm->share[1].ipa, 0xc000000);
-	assert_int_equal(vm->share[1].doorbell, 0);
-	/* The same address for all who do not ask for another. */
-	assert_int_equal(world_system.vm[1].share[0].ipa, vm->share[0].ipa);
 }
 
 #define LINUX(properties) "/ { vms { linux { " properties " }; }; };\n"
@@ -176,63 +162,6 @@ static const struct mistake of_a_vm[] = {
 	 "letters\n"},
 };
 
-#define RING "/ { shared-memory { ring { size = <0x10000>; }; }; };\n"
-
-static const struct mistake of_shared_memory[] = {
-	{"/ { shared-memory { ring { }; }; };",
-	 "/shared-memory/ring: size: give the size in bytes, as <0x10000> for 64 KiB\n"},
-	{"/ { shared-memory { ring { size = <0x10>; }; }; };",
-	 "/shared-memory/ring: size: 0x10 is not a multiple of 4 KiB up to 2^40 bytes\n"},
-	{"/ { shared-memory { ring { size = <0x1000>; address = <0>; }; }; };",
-	 "/shared-memory/ring: address: there is no such property; docs/system-description.md lists them\n"},
-	{"/ { shared-memory { r@1 { size = <0x1000>; }; }; };",
-	 "/shared-memory/r@1: the name \"r@1\" must start with a letter, and hold letters, digits, - and _\n"},
-	{"/ { shared-memory { a { size = <4096>; }; b { size = <4096>; }; c { size = <4096>; }; d { size = "
-	 "<4096>; };\n"
-	 "e { size = <4096>; }; f { size = <4096>; }; g { size = <4096>; }; h { size = <4096>; }; i { size = "
-	 "<4096>; }; }; };",
-	 "/shared-memory/i: is one too many: a system has at most 8 shared memories\n"},
-	{RING LINUX("shared-memory { rin { }; };"),
-	 "/vms/linux/shared-memory/rin: there is no /shared-memory/rin; did you mean ring?\n"},
-	{LINUX("shared-memory { ring { }; };"),
-	 "/vms/linux/shared-memory/ring: there is no /shared-memory/ring; describe it there with its size\n"},
-	{"/ { shared-memory { ring { size = <1>; }; }; };" LINUX("shared-memory { ring { }; };"),
-	 "/shared-memory/ring: size: 0x1 is not a multiple of 4 KiB up to 2^40 bytes\n"
-	 "/vms/linux/shared-memory/ring: /shared-memory/ring has a mistake\n"},
-	{RING LINUX("shared-memory { ring { door-bell = <1>; }; };"),
-	 "/vms/linux/shared-memory/ring: door-bell: there is no such property; did you mean doorbell?\n"},
-	{RING LINUX("shared-memory { ring { address = <0xb000800>; }; };"),
-	 "/vms/linux/shared-memory/ring: address: 0xb000800 is not a multiple of 4 KiB below 2^40\n"},
-	{RING LINUX("shared-memory { ring { address = <0xff 0xffff8000>; }; };"),
-	 "/vms/linux/shared-memory/ring: address: 0xffffff8000 is not a multiple of 4 KiB below 2^40\n"},
-	{"/ { shared-memory { ring { size = <0x1001000>; }; }; };" LINUX("shared-memory { ring { }; };"),
-	 "/vms/linux/shared-memory/ring: address: is missing: the 16 MiB for shared memories without one are "
-	 "full\n"},
-	{RING LINUX("shared-memory { ring { address = <0x47fff000>; }; };"),
-	 "/vms/linux: the memory (0x40000000 to 0x47ffffff) overlaps a shared memory (0x47fff000 to 0x4800efff); "
-	 "give the "
-	 "shared memory another address\n"},
-	{RING "/ { shared-memory { pool { size = <0x1000>; }; }; };" LINUX(
-		 "shared-memory { ring { }; pool { address = <0xb00f000>; }; };"),
-	 "/vms/linux: a shared memory (0xb000000 to 0xb00ffff) overlaps a shared memory (0xb00f000 to "
-	 "0xb00ffff); give "
-	 "the shared memory another address\n"},
-	{RING LINUX("shared-memory { ring { address = <0x9000000>; }; };"),
-	 "/vms/linux: a shared memory (0x9000000 to 0x900ffff) overlaps the console (0x9000000 to 0x9000fff); "
-	 "give the "
-	 "shared memory another address\n"},
-	{RING LINUX("shared-memory { ring { doorbell = <988>; }; };"),
-	 "/vms/linux/shared-memory/ring: doorbell: 988 is no shared interrupt; SPIs are 0 to 987\n"},
-	{RING LINUX("shared-memory { ring { doorbell = <1>; }; };"),
-	 "/vms/linux: shared-memory: the doorbell of ring, SPI 1, is the interrupt of the console; take "
-	 "another\n"},
-	{RING LINUX("devices = \"rtc\"; shared-memory { ring { doorbell = <2>; }; };"),
-	 "/vms/linux: shared-memory: the doorbell of ring, SPI 2, is the interrupt of rtc; take another\n"},
-	{RING "/ { shared-memory { pool { size = <0x1000>; }; }; };" LINUX(
-		 "shared-memory { ring { doorbell = <50>; }; pool { doorbell = <50>; }; };"),
-	 "/vms/linux: shared-memory: the doorbell of pool, SPI 50, is the interrupt of ring; take another\n"},
-};
-
 static void test_mistakes_of_system(void **state)
 {
 	(void)state;
@@ -243,12 +172,6 @@ static void test_mistakes_of_a_vm(void **state)
 {
 	(void)state;
 	world_expect_mistakes(of_a_vm, ARRAY_COUNT(of_a_vm));
-}
-
-static void test_mistakes_of_shared_memory(void **state)
-{
-	(void)state;
-	world_expect_mistakes(of_shared_memory, ARRAY_COUNT(of_shared_memory));
 }
 
 /* Mistakes are collected; the VMs without one start. */
@@ -383,7 +306,6 @@ int main(void)
 		cmocka_unit_test(test_everything),
 		cmocka_unit_test(test_mistakes_of_system),
 		cmocka_unit_test(test_mistakes_of_a_vm),
-		cmocka_unit_test(test_mistakes_of_shared_memory),
 		cmocka_unit_test(test_collected),
 		cmocka_unit_test(test_limits),
 		cmocka_unit_test(test_same_name),

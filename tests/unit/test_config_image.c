@@ -147,6 +147,8 @@ static void test_bad_programs(void **state)
 }
 
 static const struct mistake bad_files[] = {
+	{"/ { vms { linux { device-tree = /incbin/(\"large-tree\"); }; }; };",
+	 "/vms/linux: device-tree: has 131076 bytes; at most 131072 are supported\n"},
 	{"/ { vms { linux { /delete-property/ image; }; }; };",
 	 "/vms/linux: image: is missing; name a kernel, as /incbin/(\"Image\")\n"},
 	{IMAGE("/incbin/(\"empty\")"),
@@ -196,11 +198,12 @@ static const struct mistake bad_files[] = {
 
 static void test_bad_files(void **state)
 {
-	static const uint8_t zeros[4096];
+	static const uint8_t zeros[CONFIG_TREE_MAX + 4];
 
 	(void)state;
 	description_file("empty", zeros, 0);
-	description_file("ramdisk", zeros, sizeof zeros);
+	description_file("ramdisk", zeros, 4096);
+	description_file("large-tree", zeros, sizeof zeros);
 	write_linux("big-endian", 0, 0x200000, 1);
 	write_linux("absurd", BIT(63), 0x200000, 0);
 	write_linux("large", 0, 0x7f00000, 0);

@@ -37,101 +37,99 @@ static enum err parse(const char *text, struct monitor_command *out)
 
 #define NONE MONITOR_NONE
 
+static const struct {
+	const char *line;
+	struct monitor_command command;
+} command_rows[] = {
+	{"help", {MONITOR_HELP, NONE, NONE, 0, LOG_ERROR, NONE, false}},
+	{"  help   irq  ", {MONITOR_HELP, NONE, NONE, 0, LOG_ERROR, MONITOR_IRQ, false}},
+	{"vm", {MONITOR_VM, NONE, NONE, 0, LOG_ERROR, NONE, false}},
+	{"vm rt", {MONITOR_VM, 1, NONE, 0, LOG_ERROR, NONE, false}},
+	{"vm reset", {MONITOR_VM, 2, NONE, 0, LOG_ERROR, NONE, false}},
+	{"vm --json", {MONITOR_VM, NONE, NONE, 0, LOG_ERROR, NONE, true}},
+	{"--json vm rt", {MONITOR_VM, 1, NONE, 0, LOG_ERROR, NONE, true}},
+	{"irq", {MONITOR_IRQ, NONE, NONE, 0, LOG_ERROR, NONE, false}},
+	{"irq 33", {MONITOR_IRQ, NONE, 33, 0, LOG_ERROR, NONE, false}},
+	{"irq 0x21", {MONITOR_IRQ, NONE, 33, 0, LOG_ERROR, NONE, false}},
+	{"irq 1019 --json", {MONITOR_IRQ, NONE, 1019, 0, LOG_ERROR, NONE, true}},
+	{"irq linux", {MONITOR_IRQ, 0, NONE, 0, LOG_ERROR, NONE, false}},
+	{"cpu", {MONITOR_CPU, NONE, NONE, 0, LOG_ERROR, NONE, false}},
+	{"log", {MONITOR_LOG, NONE, NONE, 20, LOG_ERROR, NONE, false}},
+	{"log 256", {MONITOR_LOG, NONE, NONE, 256, LOG_ERROR, NONE, false}},
+	{"log level debug", {MONITOR_LOG_LEVEL, NONE, NONE, 20, LOG_DEBUG, NONE, false}},
+	{"start rt", {MONITOR_START, 1, NONE, 0, LOG_ERROR, NONE, false}},
+	{"stop linux", {MONITOR_STOP, 0, NONE, 0, LOG_ERROR, NONE, false}},
+	{"reset rt", {MONITOR_RESET, 1, NONE, 0, LOG_ERROR, NONE, false}},
+	{"vm reset rt", {MONITOR_RESET, 1, NONE, 0, LOG_ERROR, NONE, false}},
+	{"vm stop reset", {MONITOR_STOP, 2, NONE, 0, LOG_ERROR, NONE, false}},
+	{"attach rt", {MONITOR_ATTACH, 1, NONE, 0, LOG_ERROR, NONE, false}},
+	{"attach all", {MONITOR_ATTACH, MONITOR_ALL, NONE, 0, LOG_ERROR, NONE, false}},
+	{"quit", {MONITOR_QUIT, NONE, NONE, 0, LOG_ERROR, NONE, false}},
+};
+
 static void every_command_is_understood(void **state)
 {
-	static const struct {
-		const char *line;
-		struct monitor_command command;
-	} rows[] = {
-		{"help", {MONITOR_HELP, NONE, NONE, 0, LOG_ERROR, NONE, false}},
-		{"  help   irq  ", {MONITOR_HELP, NONE, NONE, 0, LOG_ERROR, MONITOR_IRQ, false}},
-		{"vm", {MONITOR_VM, NONE, NONE, 0, LOG_ERROR, NONE, false}},
-		{"vm rt", {MONITOR_VM, 1, NONE, 0, LOG_ERROR, NONE, false}},
-		{"vm reset", {MONITOR_VM, 2, NONE, 0, LOG_ERROR, NONE, false}},
-		{"vm --json", {MONITOR_VM, NONE, NONE, 0, LOG_ERROR, NONE, true}},
-		{"--json vm rt", {MONITOR_VM, 1, NONE, 0, LOG_ERROR, NONE, true}},
-		{"irq", {MONITOR_IRQ, NONE, NONE, 0, LOG_ERROR, NONE, false}},
-		{"irq 33", {MONITOR_IRQ, NONE, 33, 0, LOG_ERROR, NONE, false}},
-		{"irq 0x21", {MONITOR_IRQ, NONE, 33, 0, LOG_ERROR, NONE, false}},
-		{"irq 1019 --json", {MONITOR_IRQ, NONE, 1019, 0, LOG_ERROR, NONE, true}},
-		{"irq linux", {MONITOR_IRQ, 0, NONE, 0, LOG_ERROR, NONE, false}},
-		{"cpu", {MONITOR_CPU, NONE, NONE, 0, LOG_ERROR, NONE, false}},
-		{"log", {MONITOR_LOG, NONE, NONE, 20, LOG_ERROR, NONE, false}},
-		{"log 256", {MONITOR_LOG, NONE, NONE, 256, LOG_ERROR, NONE, false}},
-		{"log level debug", {MONITOR_LOG_LEVEL, NONE, NONE, 20, LOG_DEBUG, NONE, false}},
-		{"start rt", {MONITOR_START, 1, NONE, 0, LOG_ERROR, NONE, false}},
-		{"stop linux", {MONITOR_STOP, 0, NONE, 0, LOG_ERROR, NONE, false}},
-		{"reset rt", {MONITOR_RESET, 1, NONE, 0, LOG_ERROR, NONE, false}},
-		{"vm reset rt", {MONITOR_RESET, 1, NONE, 0, LOG_ERROR, NONE, false}},
-		{"vm stop reset", {MONITOR_STOP, 2, NONE, 0, LOG_ERROR, NONE, false}},
-		{"attach rt", {MONITOR_ATTACH, 1, NONE, 0, LOG_ERROR, NONE, false}},
-		{"attach all", {MONITOR_ATTACH, MONITOR_ALL, NONE, 0, LOG_ERROR, NONE, false}},
-		{"quit", {MONITOR_QUIT, NONE, NONE, 0, LOG_ERROR, NONE, false}},
-	};
-
 	(void)state;
-	for (unsigned i = 0; i < ARRAY_COUNT(rows); i++) {
+	for (unsigned i = 0; i < ARRAY_COUNT(command_rows); i++) {
 		struct monitor_command got;
 
 		memset(&got, 0xa5, sizeof(got));
-		assert_int_equal(parse(rows[i].line, &got), OK);
+		assert_int_equal(parse(command_rows[i].line, &got), OK);
 		assert_string_equal(said, "");
-		assert_int_equal(got.verb, rows[i].command.verb);
-		assert_int_equal(got.vm, rows[i].command.vm);
-		assert_int_equal(got.intid, rows[i].command.intid);
-		assert_int_equal(got.topic, rows[i].command.topic);
-		assert_int_equal(got.count, rows[i].command.count);
-		assert_int_equal(got.level, rows[i].command.level);
-		assert_int_equal(got.json, rows[i].command.json);
+		assert_int_equal(got.verb, command_rows[i].command.verb);
+		assert_int_equal(got.vm, command_rows[i].command.vm);
+		assert_int_equal(got.intid, command_rows[i].command.intid);
+		assert_int_equal(got.topic, command_rows[i].command.topic);
+		assert_int_equal(got.count, command_rows[i].command.count);
+		assert_int_equal(got.level, command_rows[i].command.level);
+		assert_int_equal(got.json, command_rows[i].command.json);
 	}
 }
 
+static const struct {
+	const char *line, *words;
+} mistake_rows[] = {
+	{"strt rt", "no command \"strt\": did you mean \"start\"?\n"},
+	{"rest", "no command \"rest\": did you mean \"reset\"?\n"},
+	{"vms", "no command \"vms\": did you mean \"vm\"?\n"},
+	{"x", "no command \"x\": \"help\" lists them\n"},
+	{"--json", "no command \"--json\": \"help\" lists them\n"},
+	{"averyveryverylongcommandthatdoesnotexist", "no command \"averyveryverylongcommandthatdoesnotexist\": "
+												 "\"help\" lists them\n"},
+	{"help me", "no command \"me\": \"help\" lists them\n"},
+	{"help vm rt", "usage: help [COMMAND]\n"},
+	{"vm foo", "no VM \"foo\": there are linux, rt, reset\n"},
+	{"vm linux rt", "usage: vm [NAME] [--json]\n"},
+	{"irq 1020", "\"1020\" is no INTID: 0 to 1019, or the name of a VM\n"},
+	{"irq 99999999999999999999", "\"99999999999999999999\" is no INTID: 0 to 1019, or the name of a VM\n"},
+	{"irq 3a", "\"3a\" is no INTID: 0 to 1019, or the name of a VM\n"},
+	{"irq 0x", "\"0x\" is no INTID: 0 to 1019, or the name of a VM\n"},
+	{"irq rtx", "no VM \"rtx\": there are linux, rt, reset\n"},
+	{"irq 1 2", "usage: irq [INTID|NAME] [--json]\n"},
+	{"cpu 1", "usage: cpu [--json]\n"},
+	{"log 0", "\"0\" is no count of lines: 1 to 256 are kept\n"},
+	{"log 257", "\"257\" is no count of lines: 1 to 256 are kept\n"},
+	{"log -1", "\"-1\" is no count of lines: 1 to 256 are kept\n"},
+	{"log level", "usage: log [COUNT|level WORD]\n"},
+	{"log level loud", "no level \"loud\": there are error, warn, info, debug\n"},
+	{"log 1 2", "usage: log [COUNT|level WORD]\n"},
+	{"start", "usage: start NAME\n"},
+	{"stop all", "no VM \"all\": there are linux, rt, reset\n"},
+	{"reset rt now", "usage: reset NAME\n"},
+	{"attach", "usage: attach NAME|all\n"},
+	{"quit now", "usage: quit\n"},
+	{"quit --json", "\"quit\" has no --json\n"},
+	{"a b c d e f g", "no command has more than 6 words\n"},
+};
+
 static void every_mistake_is_explained(void **state)
 {
-	static const struct {
-		const char *line, *words;
-	} rows[] = {
-		{"strt rt", "no command \"strt\": did you mean \"start\"?\n"},
-		{"rest", "no command \"rest\": did you mean \"reset\"?\n"},
-		{"vms", "no command \"vms\": did you mean \"vm\"?\n"},
-		{"x", "no command \"x\": \"help\" lists them\n"},
-		{"--json", "no command \"--json\": \"help\" lists them\n"},
-		{"averyveryverylongcommandthatdoesnotexist",
-		 "no command \"averyveryverylongcommandthatdoesnotexist\": "
-		 "\"help\" lists them\n"},
-		{"help me", "no command \"me\": \"help\" lists them\n"},
-		{"help vm rt", "usage: help [COMMAND]\n"},
-		{"vm foo", "no VM \"foo\": there are linux, rt, reset\n"},
-		{"vm linux rt", "usage: vm [NAME] [--json]\n"},
-		{"irq 1020", "\"1020\" is no INTID: 0 to 1019, or the name of a VM\n"},
-		{"irq 99999999999999999999",
-		 "\"99999999999999999999\" is no INTID: 0 to 1019, or the name of a VM\n"},
-		{"irq 3a", "\"3a\" is no INTID: 0 to 1019, or the name of a VM\n"},
-		{"irq 0x", "\"0x\" is no INTID: 0 to 1019, or the name of a VM\n"},
-		{"irq rtx", "no VM \"rtx\": there are linux, rt, reset\n"},
-		{"irq 1 2", "usage: irq [INTID|NAME] [--json]\n"},
-		{"cpu 1", "usage: cpu [--json]\n"},
-		{"log 0", "\"0\" is no count of lines: 1 to 256 are kept\n"},
-		{"log 257", "\"257\" is no count of lines: 1 to 256 are kept\n"},
-		{"log -1", "\"-1\" is no count of lines: 1 to 256 are kept\n"},
-		{"log level", "usage: log [COUNT|level WORD]\n"},
-		{"log level loud", "no level \"loud\": there are error, warn, info, debug\n"},
-		{"log 1 2", "usage: log [COUNT|level WORD]\n"},
-		{"start", "usage: start NAME\n"},
-		{"stop all", "no VM \"all\": there are linux, rt, reset\n"},
-		{"reset rt now", "usage: reset NAME\n"},
-		{"attach", "usage: attach NAME|all\n"},
-		{"quit now", "usage: quit\n"},
-		{"quit --json", "\"quit\" has no --json\n"},
-		{"a b c d e f g", "no command has more than 6 words\n"},
-	};
-
 	(void)state;
-	for (unsigned i = 0; i < ARRAY_COUNT(rows); i++) {
+	for (unsigned i = 0; i < ARRAY_COUNT(mistake_rows); i++) {
 		struct monitor_command got = {.verb = MONITOR_VERB_COUNT};
 
-		assert_int_equal(parse(rows[i].line, &got), ERR_INVALID);
-		assert_string_equal(said, rows[i].words);
+		assert_int_equal(parse(mistake_rows[i].line, &got), ERR_INVALID);
+		assert_string_equal(said, mistake_rows[i].words);
 		assert_int_equal(got.verb, MONITOR_VERB_COUNT);
 	}
 	assert_int_equal(parse("", &(struct monitor_command){0}), ERR_NOT_FOUND);
@@ -271,7 +269,7 @@ static const struct monitor_irq_row irqs[] = {
 };
 static const struct monitor_cpu_row cpus[] = {
 	{0, 0x80000000, NULL, -1, "idle", 0, 17, 4, true},
-	{63, 0x1ff0f0f0f, "linux", 15, "guest", 99999999999, 9999999999, 99999999, false},
+	{63, 0xff00ffffff, "linux", 15, "guest", 99999999999, 9999999999, 99999999, false},
 };
 
 static void tables_fit_80_columns(void **state)

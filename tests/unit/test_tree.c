@@ -379,19 +379,18 @@ static void test_broken_machine(void **state)
 	}
 }
 
-#define ON(machine, name) cmocka_unit_test_prestate_setup_teardown(name, set_up, drop_machine, machine ".dts")
-#define QEMU "qemu-virt-4cpu"
-#define BOARD "soc-board"
+#define ON(machine, name) cmocka_unit_test_prestate_setup_teardown(name, set_up, drop_machine, machine)
+static char qemu[] = "qemu-virt-4cpu.dts", board[] = "soc-board.dts";
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		ON(QEMU, test_generated),        ON(QEMU, test_no_console_no_ramdisk_no_machine),
-		ON(QEMU, test_physical_console), ON(QEMU, test_shared_memory),
-		ON(QEMU, test_devices),          ON(QEMU, test_reference_to_a_foreign_device),
-		ON(BOARD, test_board),           ON(QEMU, test_every_size),
-		ON(QEMU, test_own_tree),         ON(QEMU, test_own_tree_broken),
-		ON(BOARD, test_broken_machine),
+		ON(qemu, test_generated),        ON(qemu, test_no_console_no_ramdisk_no_machine),
+		ON(qemu, test_physical_console), ON(qemu, test_shared_memory),
+		ON(qemu, test_devices),          ON(qemu, test_reference_to_a_foreign_device),
+		ON(board, test_board),           ON(qemu, test_every_size),
+		ON(qemu, test_own_tree),         ON(qemu, test_own_tree_broken),
+		ON(board, test_broken_machine),
 	};
 
 	return cmocka_run_group_tests_name("tree", tests, description_set_up, description_tear_down);

@@ -50,8 +50,8 @@ struct guest_syndrome {
 };
 struct guest_syndrome guest_syndrome_read(void);
 
-uint64_t guest_pc(void);           /* ELR_EL2 */
-uint64_t guest_pstate(void);       /* SPSR_EL2 */
+uint64_t guest_pc(void);     /* ELR_EL2 */
+uint64_t guest_pstate(void); /* SPSR_EL2 */
 /* Past the instruction that made the last synchronous exit: 4 bytes, or 2 (T32 at EL0) by ESR_EL2.IL. */
 void guest_skip_instruction(void);
 

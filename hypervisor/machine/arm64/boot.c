@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "base/log.h"
 #include "machine/api/boot.h"
+#include "base/log.h"
 #include "machine/arm64/arm64.h"
 
-static uint64_t boot_counter; /* CNTPCT_EL0 when C began; the boot CPU alone writes it, before the others run */
+static uint64_t
+	boot_counter; /* CNTPCT_EL0 when C began; the boot CPU alone writes it, before the others run */
 
 void boot_start(pa_t tree, pa_t image)
 {

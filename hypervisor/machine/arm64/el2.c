@@ -82,12 +82,12 @@ void el2_set_up(void)
 	sysreg_write(HCR_EL2, hcr());
 	sysreg_write(CPTR_EL2, cptr());
 	sysreg_write(MDCR_EL2, mdcr());
-	sysreg_write(HSTR_EL2, 0);                  /* AArch32 at EL1 does not exist here */
+	sysreg_write(HSTR_EL2, 0);                   /* AArch32 at EL1 does not exist here */
 	sysreg_write(CNTHCTL_EL2, CNTHCTL_EL1PCTEN); /* the physical counter is free, the physical timer traps */
-	sysreg_write(CNTVOFF_EL2, 0);               /* virtual time is physical time */
-	sysreg_write(CNTHP_CTL_EL2, 0);             /* unknown after reset */
-	sysreg_write(CNTV_CTL_EL0, 0);              /* likewise */
-	sysreg_write(CNTP_CTL_EL0, 0);              /* likewise: never a guest's */
+	sysreg_write(CNTVOFF_EL2, 0);                /* virtual time is physical time */
+	sysreg_write(CNTHP_CTL_EL2, 0);              /* unknown after reset */
+	sysreg_write(CNTV_CTL_EL0, 0);               /* likewise */
+	sysreg_write(CNTP_CTL_EL0, 0);               /* likewise: never a guest's */
 	sysreg_write(VTCR_EL2, vtcr());
 	sysreg_write(VTTBR_EL2, 0);
 	set_up_extensions();

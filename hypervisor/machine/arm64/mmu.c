@@ -7,8 +7,8 @@
 #include "memory/table.h"
 
 /*
- * Enough for 16 pieces of RAM, 16 devices and the stacks of 64 vCPUs: pieces that are aligned to 2 MiB or 1 GiB
- * take few tables.
+ * Enough for 16 pieces of RAM, 16 devices and the stacks of 64 vCPUs: pieces that are aligned to 2 MiB or 1
+ * GiB take few tables.
  */
 #define POOL_PAGES 96
 
@@ -74,6 +74,11 @@ void mmu_table_written(void)
 	barrier_isb();
 }
 
+static bool is_direct(pa_t pa, uint64_t size)
+{
+	return pa.v < DIRECT_MAP_END && size <= DIRECT_MAP_END - pa.v;
+}
+
 static enum err map_direct(uint64_t base, uint64_t end)
 {
 	base = align_up(base, PAGE_SIZE);
@@ -85,9 +90,11 @@ static enum err map_direct(uint64_t base, uint64_t end)
 static enum err map_ram(const struct mmu_ram *ram)
 {
 	uint64_t from = image_pa.v, to = image_address(image_end).v;
-	uint64_t base = ram->base.v, end = ram->base.v + ram->size;
-	enum err err = map_direct(base, end < from ? end : from);
+	uint64_t base = ram->base.v, end = base + ram->size;
+	enum err err = is_direct(ram->base, ram->size) ? OK : ERR_RANGE;
 
+	if (err == OK)
+		err = map_direct(base, end < from ? end : from);
 	return err == OK ? map_direct(base > to ? base : to, end) : err;
 }
 
@@ -110,10 +117,8 @@ static enum err map_image(void)
 		unsigned access, direct;
 	} part[] = {
 		{image_start, head_end, rx, rx}, /* turns the MMU on: at its physical address too */
-		{head_end, text_end, rx, TABLE_READ},
-		{text_end, rodata_end, TABLE_READ, TABLE_READ},
-		{rodata_end, stacks_start, rw, rw},
-		{stacks_start, stacks_end, 0, rw},
+		{head_end, text_end, rx, TABLE_READ}, {text_end, rodata_end, TABLE_READ, TABLE_READ},
+		{rodata_end, stacks_start, rw, rw},   {stacks_start, stacks_end, 0, rw},
 		{stacks_end, image_end, rw, rw},
 	};
 	enum err err = OK;
@@ -147,7 +152,7 @@ static bool is_mapped(uint64_t va, uint64_t *pa, unsigned *access)
 enum err mmu_map_device(pa_t pa, uint64_t size)
 {
 	uint64_t end = align_up(pa.v + size, PAGE_SIZE), output, run;
-	enum err err = pa.v < DIRECT_MAP_END && end <= DIRECT_MAP_END ? OK : ERR_RANGE;
+	enum err err = is_direct(pa, size) ? OK : ERR_RANGE;
 	unsigned access;
 
 	for (uint64_t at = align_down(pa.v, PAGE_SIZE); at < end && err == OK; at = run) {

@@ -99,7 +99,8 @@ void panic_broken(const struct broken_state *state, enum kind kind)
 	uint64_t esr = sysreg_read(ESR_EL2), far = sysreg_read(FAR_EL2);
 
 	say_format("\nPANIC: pCPU %u: %s at EL2\n", pcpu_this(), cause(kind, esr, far));
-	say_format("  ESR %016lx  ELR %016lx  FAR %016lx  SP %016lx\n", esr, sysreg_read(ELR_EL2), far, state->sp);
+	say_format("  ESR %016lx  ELR %016lx  FAR %016lx  SP %016lx\n", esr, sysreg_read(ELR_EL2), far,
+			   state->sp);
 	for (unsigned i = 0; i < ARRAY_COUNT(state->x); i++)
 		say_format("%s%s%u %016lx", i % 4 ? "  " : i ? "\n  " : "  ", i < 10 ? " x" : "x", i, state->x[i]);
 	say_hint();

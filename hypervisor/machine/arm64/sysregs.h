@@ -23,7 +23,6 @@
 #define HDFGRTR_EL2 S3_4_C3_C1_4
 #define HDFGWTR_EL2 S3_4_C3_C1_5
 #define HCRX_EL2 S3_4_C1_C2_2
-#define ID_AA64MMFR4_EL1 S3_0_C0_C7_4
 
 #ifdef __ASSEMBLER__
 #define SYSREG_BIT(n) (1 << (n))
@@ -40,8 +39,7 @@
 		__asm__ volatile("mrs %0, " SYSREG_NAME(reg) : "=r"(value_of_##reg)); \
 		value_of_##reg; \
 	})
-#define sysreg_write(reg, value) \
-	__asm__ volatile("msr " SYSREG_NAME(reg) ", %x0" : : "rZ"((uint64_t)(value)))
+#define sysreg_write(reg, value) __asm__ volatile("msr " SYSREG_NAME(reg) ", %x0" : : "rZ"((uint64_t)(value)))
 
 /* Barriers and TLB maintenance, named by the instruction: the reason stands where they are used. */
 #define barrier_isb() __asm__ volatile("isb" : : : "memory")
@@ -90,13 +88,6 @@
 #define VTCR_PS BITS(18, 16)
 #define VTCR_RES1 BIT(31)
 #define VTTBR_VMID BITS(63, 48)
-
-#define TCR_T0SZ BITS(5, 0)
-#define TCR_IRGN0 BITS(9, 8)
-#define TCR_ORGN0 BITS(11, 10)
-#define TCR_SH0 BITS(13, 12)
-#define TCR_PS BITS(18, 16)
-#define TCR_RES1 (BIT(31) | BIT(23))
 
 #define ESR_EC BITS(31, 26)
 #define ESR_IL BIT(25)

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Steers the machine that tests run on: the same api as machine/arm64 on the host. Registers are
- * arrays, time is a counter, memory has VA = PA. The interrupt controller follows IHI 0069 where flow/ and the
- * rooms can tell the difference; one security state unless told otherwise. Each thread is the pCPU that it
- * selected; apart from that nothing here is safe between threads.
+ * arrays, time is a counter, memory has VA = PA. The interrupt controller follows IHI 0069 where flow/ and
+ * the rooms can tell the difference; one security state unless told otherwise. Each thread is the pCPU that
+ * it selected; apart from that nothing here is safe between threads.
  */
 #ifndef MACHINE_FAKE_FAKE_H
 #define MACHINE_FAKE_FAKE_H

@@ -13,6 +13,4 @@ unsigned log_pcpu(void)
 }
 
 /* Tests look at the log with log_read(). */
-void log_wrote(void)
-{
-}
+void log_wrote(void) {}

@@ -73,9 +73,7 @@ void mmu_clean(const void *start, uint64_t size)
 	(void)size;
 }
 
-void mmu_invalidate_instructions(void)
-{
-}
+void mmu_invalidate_instructions(void) {}
 
 void mmu_stage2_enter(pa_t root, uint16_t vmid)
 {
@@ -93,6 +91,4 @@ unsigned mmu_stage2_ipa_bits(void)
 	return 40;
 }
 
-void mmu_table_written(void)
-{
-}
+void mmu_table_written(void) {}

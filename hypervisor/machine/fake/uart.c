@@ -69,6 +69,4 @@ void uart_enable_interrupts(bool transmit)
 	(void)transmit;
 }
 
-void uart_acknowledge_interrupts(void)
-{
-}
+void uart_acknowledge_interrupts(void) {}

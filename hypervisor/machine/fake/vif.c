@@ -115,7 +115,7 @@ static unsigned signalled(const struct interface *vif, unsigned group)
 	if (!(vif->hcr & HCR_EN) || n == NO_LR || !(vif->lr[n] & LR_GROUP) != !group)
 		return NO_LR;
 	priority = (unsigned)FIELD_GET(LR_PRIORITY, vif->lr[n]);
-	if (priority >= FIELD_GET(VMCR_VPMR, vif->vmcr) ||
+	if (priority >= (FIELD_GET(VMCR_VPMR, vif->vmcr) & 0xf8) || /* five bits of priority */
 		group_priority(vif, group, priority) >= running_priority(vif))
 		return NO_LR;
 	return n;
@@ -134,7 +134,8 @@ uint32_t fake_guest_acknowledge(unsigned group)
 	if (n == NO_LR)
 		return GIC_SPURIOUS;
 	vif->lr[n] = (vif->lr[n] & ~LR_PENDING) | LR_ACTIVE;
-	vif->active[group] |= 1u << (group_priority(vif, group, (unsigned)FIELD_GET(LR_PRIORITY, vif->lr[n])) / 8);
+	vif->active[group] |=
+		1u << (group_priority(vif, group, (unsigned)FIELD_GET(LR_PRIORITY, vif->lr[n])) / 8);
 	return (uint32_t)FIELD_GET(LR_VINTID, vif->lr[n]);
 }
 
@@ -149,8 +150,8 @@ static void deactivate(struct interface *vif, uint32_t vintid)
 		return;
 	}
 	if (vintid < GIC_INTID_MAX)
-		vif->hcr = (vif->hcr & ~HCR_EOICOUNT) |
-				   FIELD_PUT(HCR_EOICOUNT, FIELD_GET(HCR_EOICOUNT, vif->hcr) + 1);
+		vif->hcr =
+			(vif->hcr & ~HCR_EOICOUNT) | FIELD_PUT(HCR_EOICOUNT, FIELD_GET(HCR_EOICOUNT, vif->hcr) + 1);
 }
 
 /* An EOI that clears no active priority ends nothing and is not counted (ICH_HCR_EL2.EOIcount). */

@@ -10,6 +10,7 @@
 #include "machine/mmio.h"
 
 #define RWP_DEADLINE_US 100000
+#define GICD_BYTES 0x10000
 
 /* Written by gic_init_distributor() on the boot CPU, before others run. */
 static uint64_t dist;
@@ -86,20 +87,35 @@ static void describe(struct gic_facts *facts)
 	interface_describe(facts);
 }
 
-enum err gic_init_distributor(const struct gic_place *place, struct gic_facts *facts)
+static enum err find_distributor(const struct gic_place *place, struct gic_facts *found)
 {
-	struct gic_facts found;
-	enum err err = mmu_map_device(place->dist, place->dist_size);
+	enum err err;
 
+	if (place->dist_size < GICD_BYTES) {
+		log_error("GIC: the distributor's registers are 0x%lx bytes; they must be 0x%x", place->dist_size,
+				  GICD_BYTES);
+		return ERR_INVALID;
+	}
+	err = mmu_map_device(place->dist, place->dist_size);
 	if (err != OK)
 		return err;
 	dist = place->dist.v;
 	two_states = !(mmio_read32(dist + GICD_CTLR) & GICD_CTLR_DS);
-	describe(&found);
-	if (found.version < 3 || found.version > 4) {
-		log_error("GIC at 0x%lx: architecture version %u; Signalbox needs 3 or 4", dist, found.version);
+	describe(found);
+	if (found->version < 3 || found->version > 4) {
+		log_error("GIC at 0x%lx: architecture version %u; Signalbox needs 3 or 4", dist, found->version);
 		return ERR_UNSUPPORTED;
 	}
+	return OK;
+}
+
+enum err gic_init_distributor(const struct gic_place *place, struct gic_facts *facts)
+{
+	struct gic_facts found;
+	enum err err = find_distributor(place, &found);
+
+	if (err != OK)
+		return err;
 	mmio_write32(dist + GICD_CTLR, 0); /* ARE changes only while the groups are off */
 	err = gic_wait_clear(dist + GICD_CTLR, (uint32_t)GICD_CTLR_RWP);
 	if (err == OK)

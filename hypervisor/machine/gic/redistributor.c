@@ -46,8 +46,11 @@ enum err redistributor_find_all(const struct gic_place *place)
 {
 	enum err err = OK;
 
-	if (place->redist_stride && place->redist_stride < GICR_FRAMES_BYTES)
+	if (place->redist_stride % GICR_FRAMES_BYTES) {
+		log_error("GIC: redistributor-stride is 0x%lx; it must be a multiple of 0x%x", place->redist_stride,
+				  GICR_FRAMES_BYTES);
 		return ERR_INVALID;
+	}
 	for (unsigned i = 0; i < place->redist_region_count && err == OK; i++) {
 		err = mmu_map_device(place->redist[i].base, place->redist[i].size);
 		if (err == OK)

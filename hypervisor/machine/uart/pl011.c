@@ -34,7 +34,8 @@ void uart_init(pa_t base)
 		return;
 	uart = base.v;
 	mmio_write32(uart + UARTIMSC, 0);
-	mmio_write32(uart + UARTCR, mmio_read32(uart + UARTCR) | (uint32_t)(UARTCR_UARTEN | UARTCR_TXE | UARTCR_RXE));
+	mmio_write32(uart + UARTCR,
+				 mmio_read32(uart + UARTCR) | (uint32_t)(UARTCR_UARTEN | UARTCR_TXE | UARTCR_RXE));
 }
 
 bool uart_put(uint8_t byte)

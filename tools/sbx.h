@@ -28,6 +28,8 @@ struct sbx_file {
 };
 /* Where sbx itself lies, and the hypervisor beside it. */
 const char *sbx_directory(void);
+/* The project's directory as it was when sbx was built: descriptions name files from there. */
+extern const char sbx_top[];
 MUST_USE bool sbx_read_file(const char *path, struct sbx_file *out);
 MUST_USE bool sbx_write_file(const char *path, const struct sbx_file *file);
 /* A description: a .dtb as it is, anything else through dtc. */

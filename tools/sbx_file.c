@@ -76,7 +76,7 @@ static _Noreturn void become_dtc(const char *path, int output)
 
 	snprintf(copy, sizeof(copy), "%s", path);
 	dup2(output, STDOUT_FILENO);
-	execlp("dtc", "dtc", "-q", "-I", "dts", "-O", "dtb", "-i", dirname(copy), "-i", SBX_TOP, path,
+	execlp("dtc", "dtc", "-q", "-I", "dts", "-O", "dtb", "-i", dirname(copy), "-i", sbx_top, path,
 		   (char *)NULL);
 	sbx_say("dtc: %s; it stands in Debian's package device-tree-compiler", strerror(errno));
 	_exit(SBX_CANNOT);

@@ -204,3 +204,13 @@ char *strrchr(const char *text, int c)
 		KEEP_LOOP();
 	}
 }
+
+char *strstr(const char *text, const char *part)
+{
+	size_t length = strlen(part);
+
+	for (; *text; text++)
+		if (strncmp(text, part, length) == 0)
+			return (char *)text;
+	return length ? NULL : (char *)text;
+}

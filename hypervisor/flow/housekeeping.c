@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "flow/housekeeping.h"
 
+#include <string.h>
+
 #include "base/log.h"
 #include "console/console.h"
 #include "flow/irq.h"
@@ -56,7 +58,7 @@ void housekeeping_init(void)
 
 	setup.vm_count = box.vm_count;
 	setup.view = box.config.console_vm;
-	setup.colour = true;
+	setup.colour = !strstr(box.host.bootargs, "console.colour=0");
 	setup.log_next = printed;
 	for (unsigned i = 0; i < box.vm_count; i++) {
 		struct vm *vm = &box.vm[i];
@@ -97,14 +99,19 @@ static void uart_line_follows(struct vm *vm)
 	lock_release(&vm->uart_lock);
 }
 
+/* Everything that is waiting, as long as the UART takes it. */
 static void flush(void)
 {
-	uint8_t attempts = 100;
+	struct console_news news;
+	unsigned attempts = 100000;
+	bool left;
 
-	console_collect(&console, UINT64_MAX);
-	while (console_transmit(&console, uart_put) && --attempts)
-		for (unsigned i = 0; i < 100000; i++)
+	do {
+		news = console_collect(&console, UINT64_MAX);
+		left = console_transmit(&console, uart_put);
+		if (left)
 			cpu_relax();
+	} while ((left || news.more) && --attempts);
 }
 
 static _Noreturn void power_off(void)
@@ -153,13 +160,15 @@ static void show(void)
 {
 	struct console_news news = console_collect(&console, log_time_us());
 	uint64_t now = log_time_us();
+	bool left;
 
 	for (; news.drained; news.drained &= news.drained - 1)
 		uart_line_follows(&box.vm[bits_lowest(news.drained)]);
-	uart_enable_interrupts(console_transmit(&console, uart_put));
+	left = console_transmit(&console, uart_put);
+	uart_enable_interrupts(left);
 	if (news.next_us == UINT64_MAX)
 		timer_set(TIMER_HOUSEKEEPING, TIMER_NEVER);
-	else if (news.next_us <= now)
+	else if (news.next_us <= now || (news.more && !left))
 		housekeeping_kick();
 	else
 		timer_set(TIMER_HOUSEKEEPING, cpu_counter() + cpu_us_to_ticks(news.next_us - now));

@@ -25,42 +25,36 @@ static inline void drop(enum group group, uint32_t intid)
 		gic_drop_group1(intid);
 }
 
-static uint64_t take_slowly(struct vcpu *vcpu, uint32_t intid, uint64_t word);
-
-/* A batch ends: a device that nobody can quiet must not keep the pCPU for ever. */
-static inline bool is_too_long(unsigned *slow_count)
+/* May the interrupt with this word go straight into a list register of the vCPU that runs here? */
+static inline bool is_ready_for(const struct vcpu *vcpu, uint64_t word)
 {
-	if (++*slow_count <= box.gic.intid_count)
-		return false;
-	pcpu_here()->long_batches++;
-	return true;
+	return __builtin_expect(((word ^ vcpu->irq_tag) & IRQ_WORD_TAG) == 0, 1);
 }
 
-/* Returns whether the vCPU must look at something (run_attend()) before it goes on. */
+static uint64_t take_batch(struct vcpu *vcpu, enum group group, uint32_t intid);
+
+/*
+ * The short way: one interrupt, for the vCPU that runs here, and list register 0 is free. It needs no
+ * register but those that the vector has saved. Returns whether the vCPU must look at something
+ * (run_attend()) before it goes on.
+ */
 static inline uint64_t take(struct vcpu *vcpu, enum group group)
 {
-	uint64_t attend = 0;
-	unsigned slow_count = 0;
-	uint32_t intid;
+	uint32_t intid = acknowledge(group);
+	struct irq_slot *slot;
+	uint64_t word;
 
-	while ((intid = acknowledge(group)) < GIC_INTID_MAX) {
-		struct irq_slot *slot = intid < GIC_PRIVATE_COUNT ? &vcpu->private_slots[intid] : &box.irqs.shared[intid];
-		uint64_t word = atomic_load(&slot->word);
-		uint32_t empty = gic_lr_empty();
-
-		slot->count++;
-
-		if (__builtin_expect(((word ^ vcpu->irq_tag) & IRQ_WORD_TAG) || !empty, 0)) {
-			attend |= take_slowly(vcpu, intid, word);
-			drop(group, intid);
-			if (is_too_long(&slow_count))
-				break;
-			continue;
-		}
-		gic_lr_write(bits_lowest(empty), word & ~IRQ_WORD_NOT_LR);
-		drop(group, intid);
-	}
-	return attend;
+	if (intid >= GIC_INTID_MAX)
+		return 0;
+	slot = intid < GIC_PRIVATE_COUNT ? &vcpu->private_slots[intid] : &box.irqs.shared[intid];
+	word = atomic_load(&slot->word);
+	if (!is_ready_for(vcpu, word) || !(gic_lr_empty() & 1))
+		return take_batch(vcpu, group, intid);
+	slot->count++;
+	gic_lr_write(0, word & ~IRQ_WORD_TAG);
+	drop(group, intid);
+	intid = acknowledge(group);
+	return __builtin_expect(intid >= GIC_INTID_MAX, 1) ? 0 : take_batch(vcpu, group, intid);
 }
 
 uint64_t irq_from_guest_group0(struct frame *frame)
@@ -71,6 +65,45 @@ uint64_t irq_from_guest_group0(struct frame *frame)
 uint64_t irq_from_guest_group1(struct frame *frame)
 {
 	return take(vcpu_of_frame(frame), GROUP1);
+}
+
+static uint64_t take_slowly(struct vcpu *vcpu, uint32_t intid, uint64_t word);
+
+/* From `intid`, which is acknowledged, until nothing is left. `vcpu`: who runs here, or NULL. */
+static __attribute__((noinline)) uint64_t take_batch(struct vcpu *vcpu, enum group group, uint32_t intid)
+{
+	/* Read once: what is written below need not show in it before an ISB. */
+	uint32_t empty = gic_lr_empty();
+	uint64_t attend = 0;
+	unsigned count = 0;
+
+	for (; intid < GIC_INTID_MAX; intid = acknowledge(group)) {
+		struct irq_slot *slot = irq_slot(&box.irqs, pcpu_this(), intid);
+		uint64_t word = atomic_load(&slot->word);
+
+		slot->count++;
+		if (vcpu && empty && is_ready_for(vcpu, word)) {
+			gic_lr_write(bits_lowest(empty), word & ~IRQ_WORD_TAG);
+			empty &= empty - 1;
+		} else {
+			attend |= take_slowly(vcpu, intid, word);
+		}
+		drop(group, intid);
+		/* A device that nobody can quiet must not keep the pCPU for ever. */
+		if (++count > box.gic.intid_count) {
+			pcpu_here()->long_batches++;
+			break;
+		}
+	}
+	return attend;
+}
+
+void irq_take_idle(void)
+{
+	if (box.gic.two_security_states)
+		take_batch(NULL, GROUP1, gic_acknowledge_group1());
+	else
+		take_batch(NULL, GROUP0, gic_acknowledge_group0());
 }
 
 bool irq_notify(const struct vm *vm, uint32_t vcpus, const struct vcpu *self)
@@ -138,28 +171,4 @@ static uint64_t take_slowly(struct vcpu *vcpu, uint32_t intid, uint64_t word)
 	take_unowned(intid);
 	gic_deactivate(intid);
 	return 0;
-}
-
-static void take_all_idle(enum group group)
-{
-	unsigned slow_count = 0;
-	uint32_t intid;
-
-	while ((intid = acknowledge(group)) < GIC_INTID_MAX) {
-		struct irq_slot *slot = irq_slot(&box.irqs, pcpu_this(), intid);
-
-		slot->count++;
-		take_slowly(NULL, intid, atomic_load(&slot->word));
-		drop(group, intid);
-		if (is_too_long(&slow_count))
-			break;
-	}
-}
-
-void irq_take_idle(void)
-{
-	if (box.gic.two_security_states)
-		take_all_idle(GROUP1);
-	else
-		take_all_idle(GROUP0);
 }

@@ -68,7 +68,8 @@ static void show_vm(struct answer *answer, const struct vm *vm)
 	put_row(answer, &row);
 }
 
-static void show_irq(struct answer *answer, unsigned pcpu, uint32_t intid)
+/* Unless a VM is named, and the interrupt is not that VM's. */
+static void show_irq(struct answer *answer, int vm, unsigned pcpu, uint32_t intid)
 {
 	const struct irq_slot *slot = irq_slot(&box.irqs, pcpu, intid);
 	uint64_t word = atomic_load(&slot->word);
@@ -87,6 +88,8 @@ static void show_irq(struct answer *answer, unsigned pcpu, uint32_t intid)
 
 	if (irq_kind(word) == IRQ_NOBODY)
 		return;
+	if (vm >= 0 && (irq_kind(word) != IRQ_GUEST || box.vcpu[irq_vcpu(word)]->vm->number != (unsigned)vm))
+		return;
 	if (irq_kind(word) == IRQ_GUEST) {
 		row.owner = box.vcpu[irq_vcpu(word)]->vm->config->name;
 		row.vcpu = (int)box.vcpu[irq_vcpu(word)]->index;
@@ -95,13 +98,15 @@ static void show_irq(struct answer *answer, unsigned pcpu, uint32_t intid)
 	put_row(answer, &row);
 }
 
-static void show_irqs(struct answer *answer, int only)
+static void show_irqs(struct answer *answer, const struct monitor_command *command)
 {
+	int only = command->intid;
+
 	for (uint32_t intid = 0; intid < box.gic.intid_count && intid < GIC_INTID_MAX; intid++) {
 		if (only >= 0 && intid != (uint32_t)only)
 			continue;
 		for (unsigned pcpu = 0; pcpu < (intid < GIC_PRIVATE_COUNT ? box.host.cpus.pcpu_count : 1); pcpu++)
-			show_irq(answer, pcpu, intid);
+			show_irq(answer, command->vm, pcpu, intid);
 	}
 }
 
@@ -139,7 +144,7 @@ static void show(struct console *console, const struct monitor_command *command)
 	};
 	begin(&answer);
 	if (command->verb == MONITOR_IRQ)
-		show_irqs(&answer, command->intid);
+		show_irqs(&answer, command);
 	for (unsigned i = 0; command->verb == MONITOR_VM && i < box.vm_count; i++)
 		if (command->vm < 0 || (unsigned)command->vm == i)
 			show_vm(&answer, &box.vm[i]);

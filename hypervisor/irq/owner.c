@@ -23,12 +23,10 @@ enum err irq_give_hypervisor(struct irq_table *table, unsigned pcpu, uint32_t in
 
 void irq_make_ready(uint64_t *word, unsigned vcpu, uint64_t image)
 {
-	uint64_t keep = atomic_load(word) & (IRQ_WORD_KIND | IRQ_WORD_GENERATION);
-
-	atomic_store(word, keep | IRQ_WORD_READY | FIELD_PUT(IRQ_WORD_VCPU, vcpu) | image);
+	atomic_store(word, irq_tag(vcpu) | IRQ_WORD_PENDING | image);
 }
 
 void irq_spoil(uint64_t *word)
 {
-	atomic_store(word, atomic_load(word) & ~IRQ_WORD_STATE);
+	atomic_store(word, atomic_load(word) & ~(IRQ_WORD_READY | IRQ_WORD_PENDING));
 }

@@ -4,12 +4,10 @@
  * owns it, and is, but for a mask, the list-register value that presents it to its owner: so the common
  * case is load, compare, write. Ownership is decided nowhere else.
  *
- *   63:62  01: ready, the interrupt may go straight into a list register; 00: take the complete path
+ *   63:62  01 while ready: the list register's "pending"; 00 when spoiled
  *   61     HW of the list register: set for whatever a VM owns
  *   60     group; 55:48 priority; 44:32 physical INTID: as in the list register
- *   47:46  kind: enum irq_owner_kind
- *   31:24  generation: grows with each change of owner
- *   23:16  vCPU (its number in the system)
+ *   31:16  the tag: ready, kind (enum irq_owner_kind), vCPU (its number in the system)
  *   15:0   vINTID
  *
  * A word is a cache of the owner's model: made anew when the guest changes what it is made of, spoiled
@@ -26,20 +24,18 @@
 #define IRQ_INTID_MAX 1020
 #define IRQ_PRIVATE_COUNT 32
 
-#define IRQ_WORD_STATE BITS(63, 62)
-#define IRQ_WORD_READY BIT(62)
-#define IRQ_WORD_KIND BITS(47, 46)
-#define IRQ_WORD_GENERATION BITS(31, 24)
+#define IRQ_WORD_PENDING BIT(62)
+#define IRQ_WORD_READY BIT(31)
+#define IRQ_WORD_KIND BITS(25, 24)
 #define IRQ_WORD_VCPU BITS(23, 16)
 #define IRQ_WORD_VINTID BITS(15, 0)
-/* What must agree with a vCPU's tag for the direct way, and what is no part of a list register. */
-#define IRQ_WORD_TAG (IRQ_WORD_STATE | IRQ_WORD_KIND | IRQ_WORD_VCPU)
-#define IRQ_WORD_NOT_LR (IRQ_WORD_KIND | IRQ_WORD_GENERATION | IRQ_WORD_VCPU)
+/* What must agree with a vCPU's tag for the direct way; it is no part of a list register. */
+#define IRQ_WORD_TAG BITS(31, 16)
 
 enum irq_owner_kind { IRQ_NOBODY, IRQ_HYPERVISOR, IRQ_GUEST };
 
 /* Tag that no word has. */
-#define IRQ_TAG_NEVER UINT64_MAX
+#define IRQ_TAG_NEVER IRQ_WORD_TAG
 
 struct irq_slot {
 	uint64_t word;

@@ -20,7 +20,7 @@ enum err doorbell_add(struct doorbell *doorbell, unsigned vm, uint32_t vintid)
 }
 
 enum err doorbell_listeners(const struct doorbell *doorbell, unsigned vm, struct doorbell_peer *out,
-                            unsigned *count)
+							unsigned *count)
 {
 	unsigned found = 0;
 

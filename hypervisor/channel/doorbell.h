@@ -28,6 +28,6 @@ MUST_USE enum err doorbell_add(struct doorbell *doorbell, unsigned vm, uint32_t 
  * does not see this memory itself.
  */
 MUST_USE enum err doorbell_listeners(const struct doorbell *doorbell, unsigned vm, struct doorbell_peer *out,
-                                     unsigned *count);
+									 unsigned *count);
 
 #endif

@@ -38,7 +38,8 @@ static void read_machine(pa_t tree)
 
 	if (box.host.uart.v && mmu_map_device(box.host.uart, box.host.uart_size) == OK)
 		uart_init(box.host.uart);
-	log_info("Signalbox %s on %s", signalbox_version, box.host.model[0] ? box.host.model : "a machine without a name");
+	log_info("Signalbox %s on %s", signalbox_version,
+			 box.host.model[0] ? box.host.model : "a machine without a name");
 	if (result != OK)
 		stop_boot("its device tree says nothing usable of this machine");
 	cpu_init(&box.host.cpus);
@@ -59,15 +60,16 @@ static void take_memory(pa_t tree)
 	if (result != OK || mmu_init(pieces, box.host.ram_count) != OK)
 		stop_boot("its tables have no room for this machine's memory");
 	log_info("memory: %llu MiB in %u piece%s", (unsigned long long)(ram_total(&ram) >> 20), ram.piece_count,
-	         ram.piece_count == 1 ? "" : "s");
+			 ram.piece_count == 1 ? "" : "s");
 
 	mmu_image(&image, &image_size);
 	result = ram_reserve(&ram, image.v, align_up(image_size, PAGE_SIZE));
 	if (result == OK)
-		result = ram_reserve(&ram, align_down(tree.v, PAGE_SIZE), align_up(box.host.tree_size, PAGE_SIZE) + PAGE_SIZE);
+		result = ram_reserve(&ram, align_down(tree.v, PAGE_SIZE),
+							 align_up(box.host.tree_size, PAGE_SIZE) + PAGE_SIZE);
 	if (result == OK && box.host.initrd_size)
 		result = ram_reserve(&ram, align_down(box.host.initrd.v, PAGE_SIZE),
-		                     align_up(box.host.initrd_size, PAGE_SIZE) + PAGE_SIZE);
+							 align_up(box.host.initrd_size, PAGE_SIZE) + PAGE_SIZE);
 	for (unsigned i = 0; i < box.host.reserved_count && result == OK; i++)
 		if (box.host.reserved[i].size)
 			result = ram_reserve(&ram, box.host.reserved[i].base, box.host.reserved[i].size);
@@ -93,12 +95,13 @@ static void start_interrupts(void)
 	if (gic_init_distributor(&box.host.gic, &box.gic) != OK || gic_init_pcpu() != OK)
 		stop_boot("its interrupt controller does not answer");
 	log_info("interrupts: GICv%u, %u INTIDs, %u list registers, %u priority bits, %s", box.gic.version,
-	         box.gic.intid_count, box.gic.lr_count, box.gic.priority_bits,
-	         box.gic.two_security_states ? "two security states: physical interrupts are Group 1, taken as IRQ"
-	                                     : "one security state: physical interrupts are Group 0, taken as FIQ");
+			 box.gic.intid_count, box.gic.lr_count, box.gic.priority_bits,
+			 box.gic.two_security_states
+				 ? "two security states: physical interrupts are Group 1, taken as IRQ"
+				 : "one security state: physical interrupts are Group 0, taken as FIQ");
 	log_info("timer: %llu Hz; guests' virtual timer is interrupt %u, ours %u, maintenance %u",
-	         (unsigned long long)cpu_counter_frequency(), box.host.timer_virtual_intid,
-	         box.host.timer_hypervisor_intid, box.host.maintenance_intid);
+			 (unsigned long long)cpu_counter_frequency(), box.host.timer_virtual_intid,
+			 box.host.timer_hypervisor_intid, box.host.maintenance_intid);
 	claim_private_interrupts(pcpu_this());
 }
 
@@ -160,8 +163,10 @@ static void read_description(void)
 
 	box.config.housekeeping = box.host.boot_pcpu;
 	if (!box.host.initrd_size)
-		stop_boot("no system description was handed over; give it as the initial ramdisk (-initrd system.dtb)");
-	if (config_read(mmu_pointer(box.host.initrd), box.host.initrd_size, &box.host, &box.config, &report) != OK)
+		stop_boot(
+			"no system description was handed over; give it as the initial ramdisk (-initrd system.dtb)");
+	if (config_read(mmu_pointer(box.host.initrd), box.host.initrd_size, &box.host, &box.config, &report) !=
+		OK)
 		stop_boot("what was handed over as the initial ramdisk is no system description");
 }
 
@@ -170,7 +175,7 @@ static void say_device(const struct vm *vm, const struct config_device *device)
 	log_info("[%s] device %s", vm->config->name, device->path);
 	for (unsigned q = 0; q < device->irq_count; q++)
 		log_info("[%s]   interrupt %u, %s", vm->config->name, device->irq[q].intid,
-		         device->irq[q].edge ? "edge" : "level");
+				 device->irq[q].edge ? "edge" : "level");
 }
 
 static void say_whose_is_what(void)
@@ -185,7 +190,7 @@ static void say_whose_is_what(void)
 		for (unsigned v = 0; v < vm->vcpu_count; v++)
 			log_info("[%s] vCPU %u on pCPU %u", vm->config->name, v, vm->vcpu[v]->pcpu);
 		log_info("[%s] %llu MiB of RAM at guest address 0x%llx", vm->config->name,
-		         (unsigned long long)(vm->config->memory_size >> 20), (unsigned long long)vm->ram_ipa);
+				 (unsigned long long)(vm->config->memory_size >> 20), (unsigned long long)vm->ram_ipa);
 		for (unsigned d = 0; d < vm->config->device_count; d++)
 			say_device(vm, &vm->config->device[d]);
 	}

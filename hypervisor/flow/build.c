@@ -42,13 +42,15 @@ static enum err take_memory(struct vm *vm)
 	}
 	vm->ram_ipa = config->memory_identity ? vm->memory.v : config->memory_ipa;
 	if (result == ERR_CONFLICT)
-		log_error("/vms/%s: memory-address: 0x%llx: this machine has no free RAM of 0x%llx bytes there; leave "
-		          "memory-address out to have a place chosen", config->name,
-		          (unsigned long long)config->memory_ipa, (unsigned long long)config->memory_size);
+		log_error(
+			"/vms/%s: memory-address: 0x%llx: this machine has no free RAM of 0x%llx bytes there; leave "
+			"memory-address out to have a place chosen",
+			config->name, (unsigned long long)config->memory_ipa, (unsigned long long)config->memory_size);
 	else if (result != OK)
 		log_error("/vms/%s: memory-size: 0x%llx: the largest free piece of RAM has 0x%llx bytes; give the VM "
-		          "less, or the machine more", config->name, (unsigned long long)config->memory_size,
-		          (unsigned long long)ram_largest(ram));
+				  "less, or the machine more",
+				  config->name, (unsigned long long)config->memory_size,
+				  (unsigned long long)ram_largest(ram));
 	return result;
 }
 
@@ -66,7 +68,7 @@ static enum err map_devices(struct vm *vm)
 			if (table_look_up(&vm->stage2, base, &ignored, &access) == OK)
 				continue; /* two devices of this VM on one page */
 			result = table_map(&vm->stage2, base, base, device->reg[r].size,
-			                   TABLE_READ | TABLE_WRITE | TABLE_DEVICE);
+							   TABLE_READ | TABLE_WRITE | TABLE_DEVICE);
 			if (result != OK)
 				return result;
 		}
@@ -79,8 +81,8 @@ static enum err map_shared(struct vm *vm)
 	for (unsigned s = 0; s < vm->config->share_count; s++) {
 		const struct config_share *share = &vm->config->share[s];
 		enum err result = table_map(&vm->stage2, share->ipa, box.shared[share->shared].v,
-		                            align_up(box.config.shared[share->shared].size, PAGE_SIZE),
-		                            share->read_only ? TABLE_READ : TABLE_READ | TABLE_WRITE);
+									align_up(box.config.shared[share->shared].size, PAGE_SIZE),
+									share->read_only ? TABLE_READ : TABLE_READ | TABLE_WRITE);
 
 		if (result != OK)
 			return result;
@@ -98,7 +100,7 @@ static enum err make_stage2(struct vm *vm)
 	memset(mmu_pointer(vm->stage2_root), 0, 2 * PAGE_SIZE);
 	table_init(&vm->stage2, mmu_pointer(vm->stage2_root), mmu_stage2_ipa_bits(), true, page_alloc);
 	result = table_map(&vm->stage2, vm->ram_ipa, vm->memory.v, vm->config->memory_size,
-	                   TABLE_READ | TABLE_WRITE | TABLE_EXECUTE);
+					   TABLE_READ | TABLE_WRITE | TABLE_EXECUTE);
 	if (result == OK)
 		result = map_devices(vm);
 	if (result == OK)
@@ -174,7 +176,8 @@ static void link_interrupt(struct vm *vm, unsigned vcpu, uint32_t vintid, const 
 	unsigned pcpu = vm->vcpu[vcpu]->pcpu;
 
 	if (irq_give(&box.irqs, pcpu, irq->intid, vm->vcpu[vcpu]->number, vintid) != OK) {
-		log_error("/vms/%s: interrupt %u has another owner; the VM does not get it", vm->config->name, irq->intid);
+		log_error("/vms/%s: interrupt %u has another owner; the VM does not get it", vm->config->name,
+				  irq->intid);
 		return;
 	}
 	vgic_link(&vm->vgic, vcpu, vintid, irq->intid, irq->edge);
@@ -204,7 +207,7 @@ static void commit(struct vm *vm)
 			link_interrupt(vm, 0, vm->config->device[d].irq[i].intid, &vm->config->device[d].irq[i]);
 	for (unsigned s = 0; s < vm->config->share_count; s++)
 		if (doorbell_add(&box.doorbell[vm->config->share[s].shared], vm->number,
-		                 vm->config->share[s].doorbell) != OK)
+						 vm->config->share[s].doorbell) != OK)
 			log_error("/vms/%s: it sees one shared memory twice", vm->config->name);
 	vgic_reset(&vm->vgic);
 	vm->has_uart = vm->config->console == CONFIG_CONSOLE_EMULATED;
@@ -235,7 +238,7 @@ static void build_shared(void)
 
 		if (ram_take(ram, size, PAGE_SIZE, &box.shared[s]) != OK) {
 			log_error("/shared-memory/%s: size: 0x%llx: no RAM is left for it", box.config.shared[s].name,
-			          (unsigned long long)size);
+					  (unsigned long long)size);
 			continue;
 		}
 		memset(mmu_pointer(box.shared[s]), 0, size);

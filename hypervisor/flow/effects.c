@@ -37,7 +37,7 @@ static bool is_forwarded(const struct link *link)
 	bool group1 = link->bank->group1 >> (link->vintid % 32) & 1;
 
 	return (link->bank->enabled >> (link->vintid % 32) & 1) &&
-	       (link->vm->vgic.ctlr & (group1 ? GICD_CTLR_ENABLE_GRP1 : GICD_CTLR_ENABLE_GRP0));
+		   (link->vm->vgic.ctlr & (group1 ? GICD_CTLR_ENABLE_GRP1 : GICD_CTLR_ENABLE_GRP0));
 }
 
 /* The owner's word follows the model. */
@@ -56,7 +56,7 @@ static void disable(const struct link *link)
 	relink(link);
 	if (gic_disable(pcpu_of(link), link->intid) != OK)
 		log_error("[%s] the distributor does not confirm that interrupt %u is disabled",
-		          link->vm->config->name, link->intid);
+				  link->vm->config->name, link->intid);
 }
 
 static void enable(const struct link *link)
@@ -104,7 +104,7 @@ static void deactivate(const struct link *link)
 }
 
 static void for_each(struct vcpu *vcpu, const struct vgic_effects *effects, uint32_t mask,
-                     void (*act)(const struct link *link))
+					 void (*act)(const struct link *link))
 {
 	for (; mask; mask &= mask - 1) {
 		struct link link = link_of(vcpu->vm, effects->vcpu, effects->bank * 32 + bits_lowest(mask));
@@ -169,9 +169,13 @@ static void quiesce(struct vm *vm, unsigned owner, unsigned bank, uint32_t linke
 		irq_spoil(irq_word(&box.irqs, pcpu_of(&link), link.intid));
 		if (gic_disable(pcpu_of(&link), link.intid) != OK)
 			log_error("[%s] interrupt %u cannot be disabled: the distributor does not answer",
-			          vm->config->name, link.intid);
+					  vm->config->name, link.intid);
 		gic_unpend(pcpu_of(&link), link.intid);
 		gic_clear_active(pcpu_of(&link), link.intid);
+		if (bank == 0)
+			continue;
+		gic_set_edge(0, link.intid, link.bank->wired_edge >> (link.vintid % 32) & 1);
+		gic_route(link.intid, vm->vcpu[0]->pcpu);
 	}
 }
 

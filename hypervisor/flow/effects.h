@@ -15,8 +15,9 @@ void effects_perform(struct vcpu *vcpu, const struct vgic_effects *effects);
 uint32_t effects_pending(struct vcpu *vcpu, unsigned bank, unsigned owner, uint32_t mask);
 
 /*
- * Takes a VM's interrupts away from the machine: disabled, not pending, not active, words spoiled. Those of
- * one vCPU (on its pCPU), or the shared ones (vCPUs parked).
+ * A VM's interrupts as after power-on: disabled, not pending, not active, words spoiled, shared ones with
+ * their wired trigger and routed to vCPU 0. Those of one vCPU (on its pCPU), or the shared ones (vCPUs
+ * parked).
  */
 void effects_quiesce_private(struct vcpu *vcpu);
 void effects_quiesce_shared(struct vm *vm);

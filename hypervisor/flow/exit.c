@@ -14,16 +14,19 @@ static enum exit_next abort_from_guest(struct vcpu *vcpu, const struct guest_syn
 	if (exit.abort.cache_maintenance)
 		return EXIT_SKIP; /* nothing is cached of what is not mapped */
 	if (exit.abort.ipa_valid && !exit.abort.decoded && !exit.abort.table_walk &&
-	    mmio_is_device(vcpu->vm, exit.abort.ipa)) {
-		report_guest(vcpu, syndrome, "stopped: it accesses an emulated device with an instruction that the "
-		             "hardware does not describe; use loads and stores of one register without write-back");
+		mmio_is_device(vcpu->vm, exit.abort.ipa)) {
+		report_guest(vcpu, syndrome,
+					 "stopped: it accesses an emulated device with an instruction that the "
+					 "hardware does not describe; use loads and stores of one register without write-back");
 		return EXIT_STOP_VM;
 	}
-	report_guest_mistake(vcpu, syndrome, exit.kind == EXIT_INSTRUCTION_ABORT
-	                     ? "executes at an address that its description does not give it; it gets an "
-	                       "external abort"
-	                     : "accesses an address that its description does not give it; it gets an external "
-	                       "abort");
+	report_guest_mistake(
+		vcpu, syndrome,
+		exit.kind == EXIT_INSTRUCTION_ABORT
+			? "executes at an address that its description does not give it; it gets an "
+			  "external abort"
+			: "accesses an address that its description does not give it; it gets an external "
+			  "abort");
 	return EXIT_INJECT_ABORT;
 }
 
@@ -106,8 +109,9 @@ void serror_from_guest(struct frame *frame)
 	struct guest_syndrome syndrome = guest_syndrome_read();
 
 	/* Asynchronous, but devices are mapped into one VM only, so what is broken is that VM's. */
-	report_guest(vcpu, &syndrome, "stopped: the machine reports a system error (SError) while it ran; look at "
-	             "the devices passed through to it");
+	report_guest(vcpu, &syndrome,
+				 "stopped: the machine reports a system error (SError) while it ran; look at "
+				 "the devices passed through to it");
 	vcpu->vm->faults++;
 	life_stop(vcpu->vm, VM_THEN_STOPPED);
 	run_attend(frame);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Work that belongs to no VM: the console, and switching the machine off. One pCPU does it, the housekeeping
- * pCPU: the boot CPU unless the description names another. If a vCPU lives there too, the work is done between
- * its exits, a bounded piece at a time.
+ * pCPU: the boot CPU unless the description names another. If a vCPU lives there too, the work is done
+ * between its exits, a bounded piece at a time.
  */
 #ifndef FLOW_HOUSEKEEPING_H
 #define FLOW_HOUSEKEEPING_H

@@ -155,7 +155,7 @@ static void take_unowned(uint32_t intid)
 	pcpu_here()->unowned_interrupts++;
 	if (gic_disable(pcpu_this(), intid) != OK)
 		log_error("interrupt %u belongs to nobody, and the distributor does not answer when it is disabled",
-		          intid);
+				  intid);
 }
 
 static uint64_t take_slowly(struct vcpu *vcpu, uint32_t intid, uint64_t word)

@@ -136,7 +136,7 @@ static void load_images(struct vm *vm)
 		copy_in(vm, segment.ipa, segment.data, segment.file_size, segment.memory_size);
 	if (vm->config->ramdisk.size)
 		copy_in(vm, vm->placement.ramdisk, vm->config->ramdisk.data, vm->config->ramdisk.size,
-		        vm->config->ramdisk.size);
+				vm->config->ramdisk.size);
 	copy_in(vm, vm->placement.tree, vm->tree.data, vm->tree.size, vm->tree.size);
 	mmu_invalidate_instructions();
 }
@@ -158,8 +158,8 @@ static void begin(struct vm *vm)
 		life_cpu_on(vm->vcpu[0], vm->placement.entry, vm->placement.tree);
 		atomic_store_release(&vm->state, VM_RUNNING);
 		log_info("[%s] starts: %u vCPU%s, entry 0x%llx, device tree 0x%llx", vm->config->name, vm->vcpu_count,
-		         vm->vcpu_count > 1 ? "s" : "", (unsigned long long)vm->placement.entry,
-		         (unsigned long long)vm->placement.tree);
+				 vm->vcpu_count > 1 ? "s" : "", (unsigned long long)vm->placement.entry,
+				 (unsigned long long)vm->placement.tree);
 	}
 	lock_release(&vm->lock);
 }

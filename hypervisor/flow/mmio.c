@@ -16,8 +16,8 @@ static bool within(ipa_t ipa, uint64_t base, uint64_t size)
 bool mmio_is_device(const struct vm *vm, ipa_t ipa)
 {
 	return within(ipa, GUEST_GICD_BASE, GUEST_GICD_SIZE) ||
-	       within(ipa, GUEST_GICR_BASE, vm->vcpu_count * GUEST_GICR_STRIDE) ||
-	       (vm->has_uart && within(ipa, GUEST_UART_BASE, GUEST_UART_SIZE));
+		   within(ipa, GUEST_GICR_BASE, vm->vcpu_count * GUEST_GICR_STRIDE) ||
+		   (vm->has_uart && within(ipa, GUEST_UART_BASE, GUEST_UART_SIZE));
 }
 
 static bool gic_try(struct vcpu *vcpu, bool dist, struct vgic_access *access, struct vgic_effects *effects)
@@ -98,8 +98,9 @@ enum exit_next mmio_access(struct vcpu *vcpu, const struct guest_syndrome *syndr
 	if (access.write)
 		access.value = exit_mmio_stored(esr, exit_register(vcpu, exit_mmio_register(esr)));
 	if (!device_access(vcpu, exit_ipa(syndrome->far, syndrome->hpfar), &access)) {
-		report_guest_mistake(vcpu, syndrome, "accesses an address that its description does not give it; it "
-		                     "gets an external abort");
+		report_guest_mistake(vcpu, syndrome,
+							 "accesses an address that its description does not give it; it "
+							 "gets an external abort");
 		return EXIT_INJECT_ABORT;
 	}
 	if (!access.write)

@@ -75,7 +75,9 @@ static void show_irq(struct answer *answer, int vm, unsigned pcpu, uint32_t inti
 	uint64_t word = atomic_load(&slot->word);
 	struct monitor_irq_row row = {
 		.intid = intid,
-		.kind = intid < GIC_SGI_COUNT ? "SGI" : intid < GIC_PRIVATE_COUNT ? "PPI" : "SPI",
+		.kind = intid < GIC_SGI_COUNT       ? "SGI"
+				: intid < GIC_PRIVATE_COUNT ? "PPI"
+											: "SPI",
 		.trigger = gic_is_edge(pcpu, intid) ? "edge" : "level",
 		.owner = "signalbox",
 		.vcpu = -1,
@@ -139,7 +141,9 @@ static void show(struct console *console, const struct monitor_command *command)
 
 	answer.console = console;
 	answer.table = (struct tables_answer){
-		.kind = command->verb == MONITOR_VM ? TABLES_VM : command->verb == MONITOR_IRQ ? TABLES_IRQ : TABLES_CPU,
+		.kind = command->verb == MONITOR_VM    ? TABLES_VM
+				: command->verb == MONITOR_IRQ ? TABLES_IRQ
+											   : TABLES_CPU,
 		.json = command->json,
 	};
 	begin(&answer);

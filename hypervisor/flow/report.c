@@ -12,16 +12,16 @@ static void report_place(const struct vcpu *vcpu, const struct guest_syndrome *s
 	const char *name = vcpu->vm->config->name;
 
 	log_warn("[%s]   vCPU %u on pCPU %u, node /vms/%s, PC 0x%llx, PSTATE 0x%llx, exit class 0x%02x (%s), "
-	         "ESR 0x%llx", name, vcpu->index, vcpu->pcpu, name, (unsigned long long)guest_pc(),
-	         (unsigned long long)guest_pstate(), exit.ec, exit_class_name(exit.ec),
-	         (unsigned long long)syndrome->esr);
+			 "ESR 0x%llx",
+			 name, vcpu->index, vcpu->pcpu, name, (unsigned long long)guest_pc(),
+			 (unsigned long long)guest_pstate(), exit.ec, exit_class_name(exit.ec),
+			 (unsigned long long)syndrome->esr);
 	if (exit.kind != EXIT_DATA_ABORT && exit.kind != EXIT_INSTRUCTION_ABORT)
 		return;
 	log_warn("[%s]   %s, %s%s, virtual address 0x%llx, guest physical address 0x%llx%s", name,
-	         exit_fault_name(exit.abort.fault), exit.abort.write ? "write" : "read",
-	         exit.abort.table_walk ? " by a translation table walk" : "",
-	         (unsigned long long)exit.abort.va.v, (unsigned long long)exit.abort.ipa.v,
-	         exit.abort.ipa_valid ? "" : " (not valid)");
+			 exit_fault_name(exit.abort.fault), exit.abort.write ? "write" : "read",
+			 exit.abort.table_walk ? " by a translation table walk" : "", (unsigned long long)exit.abort.va.v,
+			 (unsigned long long)exit.abort.ipa.v, exit.abort.ipa_valid ? "" : " (not valid)");
 }
 
 void report_guest(const struct vcpu *vcpu, const struct guest_syndrome *syndrome, const char *what)
@@ -32,9 +32,10 @@ void report_guest(const struct vcpu *vcpu, const struct guest_syndrome *syndrome
 	log_warn("[%s] %s", name, what);
 	report_place(vcpu, syndrome);
 	for (unsigned n = 0; n < 31; n += 4)
-		log_warn(n + 3 < 31 ? "[%s]   x%-2u %016llx %016llx %016llx %016llx" : "[%s]   x%-2u %016llx %016llx %016llx",
-		         name, n, (unsigned long long)x[n], (unsigned long long)x[n + 1],
-		         (unsigned long long)x[n + 2], (unsigned long long)x[n + 3 < 31 ? n + 3 : 30]);
+		log_warn(n + 3 < 31 ? "[%s]   x%-2u %016llx %016llx %016llx %016llx"
+							: "[%s]   x%-2u %016llx %016llx %016llx",
+				 name, n, (unsigned long long)x[n], (unsigned long long)x[n + 1],
+				 (unsigned long long)x[n + 2], (unsigned long long)x[n + 3 < 31 ? n + 3 : 30]);
 }
 
 void report_guest_mistake(struct vcpu *vcpu, const struct guest_syndrome *syndrome, const char *what)

@@ -96,7 +96,7 @@ static void refresh(struct vcpu *vcpu)
 	folds |= !vgic_attend(gic, &vcpu->vgic);
 	if (!folds) {
 		struct vgic_lrs lrs = {.count = box.gic.lr_count,
-		                       .occupied = ~gic_lr_empty() & (uint32_t)(BIT(box.gic.lr_count) - 1)};
+							   .occupied = ~gic_lr_empty() & (uint32_t)(BIT(box.gic.lr_count) - 1)};
 
 		folds = !vgic_place(gic, &vcpu->vgic, &lrs);
 		write_list_registers(&lrs);

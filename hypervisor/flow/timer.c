@@ -37,7 +37,7 @@ void timer_update(struct vcpu *vcpu)
 
 	timer_set(TIMER_VCPU, level ? TIMER_NEVER : ptimer_deadline(&vcpu->timer));
 	irq_notify(vcpu->vm,
-	           vgic_set_line_private(&vcpu->vm->vgic, vcpu->index, GUEST_PHYSICAL_TIMER_INTID, level), vcpu);
+			   vgic_set_line_private(&vcpu->vm->vgic, vcpu->index, GUEST_PHYSICAL_TIMER_INTID, level), vcpu);
 }
 
 void timer_expired(struct vcpu *vcpu)

@@ -80,7 +80,7 @@ static inline uint64_t irq_tag(unsigned vcpu)
 
 /* Gives an interrupt that nobody owns to a vCPU, spoiled. ERR_CONFLICT when it has an owner. */
 MUST_USE enum err irq_give(struct irq_table *table, unsigned pcpu, uint32_t intid, unsigned vcpu,
-                           uint32_t vintid);
+						   uint32_t vintid);
 MUST_USE enum err irq_give_hypervisor(struct irq_table *table, unsigned pcpu, uint32_t intid);
 
 /*

@@ -19,7 +19,7 @@ uint32_t vgic_id_register(uint32_t offset, uint8_t part)
 static uint32_t read_typer(const struct vgic *gic)
 {
 	return (uint32_t)(FIELD_PUT(GICD_TYPER_IT_LINES, gic->bank_count - 1) |
-	                  FIELD_PUT(GICD_TYPER_ID_BITS, ID_BITS_10) | GICD_TYPER_NO_1_OF_N);
+					  FIELD_PUT(GICD_TYPER_ID_BITS, ID_BITS_10) | GICD_TYPER_NO_1_OF_N);
 }
 
 /* Forwarding of a group changes what every vCPU may be shown. */
@@ -108,7 +108,7 @@ static void access_route(struct vgic_word *word, uint32_t offset, struct vgic_ac
 	uint64_t irouter, part = access->size_bytes == 8 ? UINT64_MAX : BITS(31, 0);
 
 	if (vintid < VGIC_PRIVATE_COUNT || vintid >= word->gic->bank_count * 32 || vintid >= VGIC_INTID_MAX ||
-	    access->size_bytes < 4) {
+		access->size_bytes < 4) {
 		access->value = 0;
 		return;
 	}
@@ -120,7 +120,7 @@ static void access_route(struct vgic_word *word, uint32_t offset, struct vgic_ac
 }
 
 void vgic_dist_access(struct vgic *gic, unsigned vcpu, struct vgic_access *access,
-                      struct vgic_effects *effects)
+					  struct vgic_effects *effects)
 {
 	struct vgic_word word = {
 		.gic = gic, .caller = vcpu, .vcpu = vcpu, .held = access->held, .effects = effects};

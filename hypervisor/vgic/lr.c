@@ -177,7 +177,7 @@ static void hand_over(struct vgic *gic, struct vgic_cpu *cpu, unsigned b, uint32
 }
 
 void vgic_fold(struct vgic *gic, struct vgic_cpu *cpu, const struct vgic_lrs *lrs, unsigned eoi_count,
-               struct vgic_folded *folded)
+			   struct vgic_folded *folded)
 {
 	uint32_t touched[VGIC_BANKS_MAX] = {0}, banks = cpu->listed_banks, occupied;
 

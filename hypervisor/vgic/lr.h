@@ -50,7 +50,7 @@ struct vgic_folded {
  * with ICH_VMCR_EL2.VEOIM = 1: ICC_DIR is trapped then and says which one was meant.
  */
 void vgic_fold(struct vgic *gic, struct vgic_cpu *cpu, const struct vgic_lrs *lrs, unsigned eoi_count,
-               struct vgic_folded *folded);
+			   struct vgic_folded *folded);
 
 /* Chooses anew after a fold: sets value[] and occupied, and cpu->hcr. */
 void vgic_refill(struct vgic *gic, struct vgic_cpu *cpu, bool eoimode1, struct vgic_lrs *lrs);

@@ -8,7 +8,7 @@
 static uint64_t read_typer(const struct vgic *gic, unsigned vcpu)
 {
 	return FIELD_PUT(GICR_TYPER_AFFINITY, vcpu) | FIELD_PUT(GICR_TYPER_NUMBER, vcpu) |
-	       (vcpu + 1 == gic->vcpu_count ? GICR_TYPER_LAST : 0);
+		   (vcpu + 1 == gic->vcpu_count ? GICR_TYPER_LAST : 0);
 }
 
 /* The children follow at once; being asleep changes nothing else, for a sleeping vCPU is woken anyway. */
@@ -33,16 +33,16 @@ static uint64_t read_control(const struct vgic *gic, unsigned vcpu, uint32_t off
 }
 
 bool vgic_redist_access(struct vgic *gic, unsigned vcpu, struct vgic_access *access,
-                        struct vgic_effects *effects)
+						struct vgic_effects *effects)
 {
 	unsigned owner = (unsigned)(access->offset / STRIDE);
 	uint32_t offset = access->offset % STRIDE;
 	struct vgic_word word = {.gic = gic,
-	                         .caller = vcpu,
-	                         .vcpu = owner,
-	                         .private_bank = true,
-	                         .held = access->held,
-	                         .effects = effects};
+							 .caller = vcpu,
+							 .vcpu = owner,
+							 .private_bank = true,
+							 .held = access->held,
+							 .effects = effects};
 
 	if (owner >= gic->vcpu_count)
 		return false;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Registers of the GIC as the model needs them (Arm IHI 0069, chapter 12). Masks as the manual prints them. */
+/* Registers of the GIC as the model needs them (Arm IHI 0069, chapter 12). Masks as the manual prints them.
+ */
 #ifndef VGIC_REGISTERS_H
 #define VGIC_REGISTERS_H
 

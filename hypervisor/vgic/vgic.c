@@ -11,7 +11,8 @@
 
 void vgic_init(struct vgic *gic, unsigned intid_count, unsigned priority_bits)
 {
-	ensure(intid_count % 32 == 0 && intid_count >= 64 && intid_count <= 1024, "the GIC has SPIs in whole banks");
+	ensure(intid_count % 32 == 0 && intid_count >= 64 && intid_count <= 1024,
+		   "the GIC has SPIs in whole banks");
 	memset(gic, 0, sizeof(*gic));
 	gic->bank_count = intid_count / 32;
 	gic->priority_mask = (uint8_t)(0xff00u >> (priority_bits < 5 ? priority_bits : 5));
@@ -24,10 +25,10 @@ void vgic_add_cpu(struct vgic *gic, struct vgic_cpu *cpu)
 	gic->cpu[gic->vcpu_count++] = cpu;
 }
 
-/* Registers to their reset values; links and the trigger of linked interrupts are no registers. */
+/* Registers to their reset values; links are no registers. */
 static void reset_bank(struct vgic_bank *bank, uint32_t always_edge)
 {
-	bank->edge = (bank->edge & bank->linked) | always_edge;
+	bank->edge = bank->wired_edge | always_edge;
 	bank->group1 = bank->enabled = bank->line = bank->pending = bank->taken = 0;
 	bank->active = bank->latched = bank->used = bank->stray = 0;
 	memset(bank->priority, 0, sizeof(bank->priority));
@@ -67,7 +68,8 @@ void vgic_link(struct vgic *gic, unsigned vcpu, uint32_t vintid, uint32_t intid,
 
 	bank->linked |= bit;
 	bank->intid[vintid % 32] = (uint16_t)intid;
-	bank->edge = edge ? bank->edge | bit : bank->edge & ~bit;
+	bank->wired_edge = edge ? bank->wired_edge | bit : bank->wired_edge & ~bit;
+	bank->edge = (bank->edge & ~bit) | (bank->wired_edge & bit);
 }
 
 unsigned vgic_target(const struct vgic *gic, uint32_t vintid)

@@ -33,30 +33,31 @@ struct vgic_bank {
 	uint32_t enabled; /* GICD_ISENABLER */
 	uint32_t edge;    /* GICD_ICFGR */
 	uint32_t linked;
-	uint32_t line;      /* software, level: the input as its device last said */
-	uint32_t pending;   /* software: the latch (an edge, or GICD_ISPENDR); not while in a list register */
-	uint32_t taken;     /* linked: acknowledged at EL2, pending here; not while in a list register */
-	uint32_t active;    /* and not in a list register */
-	uint32_t latched;   /* software, level, in a list register: pending by the latch, not by the line */
-	uint32_t used;      /* enabled or made active since reset: only these can be in a list register */
-	uint32_t stray;     /* routed elsewhere while active: its old vCPU may still have it listed */
+	uint32_t wired_edge; /* linked: the trigger that the machine describes, and that a reset brings back */
+	uint32_t line;       /* software, level: the input as its device last said */
+	uint32_t pending;    /* software: the latch (an edge, or GICD_ISPENDR); not while in a list register */
+	uint32_t taken;      /* linked: acknowledged at EL2, pending here; not while in a list register */
+	uint32_t active;     /* and not in a list register */
+	uint32_t latched;    /* software, level, in a list register: pending by the latch, not by the line */
+	uint32_t used;       /* enabled or made active since reset: only these can be in a list register */
+	uint32_t stray;      /* routed elsewhere while active: its old vCPU may still have it listed */
 	uint8_t priority[32];
 	uint16_t intid[32]; /* linked: the physical interrupt */
 };
 
 struct vgic_cpu {
-	struct vgic_bank private;         /* SGIs and PPIs */
-	struct vgic_queue pending;        /* may be presented, and is in no list register */
-	struct vgic_queue active;         /* active, and in no list register */
-	uint32_t mine[VGIC_BANKS_MAX];    /* SPIs routed to this vCPU; bank 0: all */
-	uint32_t listed[VGIC_BANKS_MAX];  /* software ones put into a list register, and not folded since */
+	struct vgic_bank private;        /* SGIs and PPIs */
+	struct vgic_queue pending;       /* may be presented, and is in no list register */
+	struct vgic_queue active;        /* active, and in no list register */
+	uint32_t mine[VGIC_BANKS_MAX];   /* SPIs routed to this vCPU; bank 0: all */
+	uint32_t listed[VGIC_BANKS_MAX]; /* software ones put into a list register, and not folded since */
 	uint32_t listed_banks;
-	uint32_t hcr;                     /* ICH_HCR_EL2 as it should be; not simple unless ICH_HCR_EN alone */
-	bool sleeping;                    /* GICR_WAKER.ProcessorSleep */
+	uint32_t hcr;  /* ICH_HCR_EL2 as it should be; not simple unless ICH_HCR_EN alone */
+	bool sleeping; /* GICR_WAKER.ProcessorSleep */
 	/* Written by any pCPU, atomically; drained by vgic_attend(). */
-	uint32_t raised[VGIC_BANKS_MAX];  /* an edge came, or a linked interrupt was taken elsewhere */
-	uint32_t review[VGIC_BANKS_MAX];  /* a line or the configuration changed */
-	uint32_t attend;                  /* banks with one of these */
+	uint32_t raised[VGIC_BANKS_MAX]; /* an edge came, or a linked interrupt was taken elsewhere */
+	uint32_t review[VGIC_BANKS_MAX]; /* a line or the configuration changed */
+	uint32_t attend;                 /* banks with one of these */
 };
 
 struct vgic {
@@ -67,7 +68,7 @@ struct vgic {
 	uint32_t ctlr; /* GICD_CTLR.EnableGrp0 and 1 */
 	struct vgic_cpu *cpu[VCPU_PER_VM_MAX];
 	struct vgic_bank spi[VGIC_BANKS_MAX - 1]; /* bank n is spi[n - 1] */
-	uint32_t router[VGIC_INTID_MAX]; /* GICD_IROUTER: Aff3 in bits 31..24, Aff2, Aff1, Aff0 */
+	uint32_t router[VGIC_INTID_MAX];          /* GICD_IROUTER: Aff3 in bits 31..24, Aff2, Aff1, Aff0 */
 };
 
 /*
@@ -75,17 +76,17 @@ struct vgic {
  * interrupts. If `hold` or `fold` is set, nothing has been changed: see to it and ask again.
  */
 struct vgic_effects {
-	uint32_t hold;   /* vCPUs whose list registers matter: hold them first */
-	bool fold;       /* the caller's own list registers matter: fold them first */
-	uint32_t attend; /* vCPUs that have something to look at now (the caller among them perhaps) */
-	bool relink_all; /* GICD_CTLR changed: make all owner's words anew */
-	unsigned bank;   /* of the masks below, which name linked interrupts only */
-	unsigned vcpu;   /* whose, for bank 0 */
+	uint32_t hold;            /* vCPUs whose list registers matter: hold them first */
+	bool fold;                /* the caller's own list registers matter: fold them first */
+	uint32_t attend;          /* vCPUs that have something to look at now (the caller among them perhaps) */
+	bool relink_all;          /* GICD_CTLR changed: make all owner's words anew */
+	unsigned bank;            /* of the masks below, which name linked interrupts only */
+	unsigned vcpu;            /* whose, for bank 0 */
 	uint32_t enable, disable; /* at the physical distributor, with the owner's word made or spoiled */
 	uint32_t relink;          /* priority or group changed: make the owner's word anew */
-	uint32_t reroute, retrigger; /* by the model's route and `edge` */
+	uint32_t reroute, retrigger;                 /* by the model's route and `edge` */
 	uint32_t pend, unpend, activate, deactivate; /* in this order, after `disable` */
-	uint32_t ask_pending; /* a read: add what is pending at the physical GIC */
+	uint32_t ask_pending;                        /* a read: add what is pending at the physical GIC */
 };
 
 /* One access to a register of the distributor or of a redistributor. */
@@ -93,11 +94,12 @@ struct vgic_access {
 	uint64_t offset;     /* in the distributor; or in the redistributors' region */
 	unsigned size_bytes; /* 1, 2, 4 or 8 */
 	bool write;
-	bool held;           /* the caller has folded, and holds what an earlier answer named */
-	uint64_t value;      /* written, or read */
+	bool held;      /* the caller has folded, and holds what an earlier answer named */
+	uint64_t value; /* written, or read */
 };
 
-/* `intid_count` is a multiple of 32 up to 1024; `priority_bits` what the virtual interface has (4 or more). */
+/* `intid_count` is a multiple of 32 up to 1024; `priority_bits` what the virtual interface has (4 or more).
+ */
 void vgic_init(struct vgic *gic, unsigned intid_count, unsigned priority_bits);
 void vgic_add_cpu(struct vgic *gic, struct vgic_cpu *cpu);
 /* As at power-on; links stay. The VM's vCPUs are not running. */
@@ -120,9 +122,9 @@ unsigned vgic_target(const struct vgic *gic, uint32_t vintid);
  * redistributor: the guest gets an external abort.
  */
 void vgic_dist_access(struct vgic *gic, unsigned vcpu, struct vgic_access *access,
-                      struct vgic_effects *effects);
+					  struct vgic_effects *effects);
 bool vgic_redist_access(struct vgic *gic, unsigned vcpu, struct vgic_access *access,
-                        struct vgic_effects *effects);
+						struct vgic_effects *effects);
 
 /*
  * Raising. Each returns the mask of vCPUs to be told (kicked, or attended to if it is the caller's own).

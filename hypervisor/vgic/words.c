@@ -241,7 +241,6 @@ static const struct row rows[] = {
 	[GIC_ICACTIVER >> 7] = {.read = read_active, .write = write_deactivate},
 };
 
-
 /* Interrupts of a bank that exist for this access: none beyond the distributor's, and no 1020 to 1023. */
 static uint32_t existing(const struct vgic_word *word, unsigned b)
 {

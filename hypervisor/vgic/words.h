@@ -10,10 +10,10 @@
 
 struct vgic_word {
 	struct vgic *gic;
-	unsigned caller;      /* the vCPU that accesses */
-	unsigned vcpu;        /* whose private bank; the caller's own number for shared banks */
+	unsigned caller; /* the vCPU that accesses */
+	unsigned vcpu;   /* whose private bank; the caller's own number for shared banks */
 	bool private_bank;
-	bool held;            /* list registers that matter have been folded */
+	bool held; /* list registers that matter have been folded */
 	struct vgic_effects *effects;
 };
 

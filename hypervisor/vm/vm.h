@@ -32,17 +32,17 @@ enum vm_after { VM_THEN_STOPPED, VM_THEN_RESTART };
 
 /* Exits of one vCPU by exception class (ESR_EL2.EC), and what interrupts did. */
 struct vcpu_counters {
-	uint64_t exits[64];  /* synchronous ones, by class */
-	uint64_t slow;       /* interrupts that took the complete path */
-	uint64_t attends;    /* times run_attend() looked */
-	uint64_t refills;    /* times all list registers were folded and chosen anew */
+	uint64_t exits[64]; /* synchronous ones, by class */
+	uint64_t slow;      /* interrupts that took the complete path */
+	uint64_t attends;   /* times run_attend() looked */
+	uint64_t refills;   /* times all list registers were folded and chosen anew */
 };
 
 struct vcpu {
 	struct frame frame; /* first: SP_EL2 points here while the guest runs, and its EL2 stack lies below */
 
 	/* The interrupt path reads these. */
-	uint64_t irq_tag;        /* irq_tag() while list registers may be written directly, else IRQ_TAG_NEVER */
+	uint64_t irq_tag; /* irq_tag() while list registers may be written directly, else IRQ_TAG_NEVER */
 	struct irq_slot *private_slots; /* the owners of its pCPU's SGIs and PPIs */
 	struct vcpu_counters counters;
 

@@ -1,0 +1,195 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A machine under test: `sbx run`, its console as text, keys to type, and QEMU's monitor (QMP)."""
+
+import json
+import os
+import re
+import signal
+import socket
+import subprocess
+import threading
+import time
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+BUILD = Path(os.environ.get("SIGNALBOX_BUILD", ROOT / "build"))
+ASSETS = ROOT / "build/assets"
+NEWER_QEMU = ASSETS / "qemu/qemu-system-aarch64"
+
+HANG_SECONDS = 150  # nothing takes so long but what has stopped
+ESCAPE = "\x1d"  # Ctrl-]
+CONTROL_SEQUENCE = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]|\r|\x1b[78]")
+
+
+class Machine:
+    """Runs a description (a file, or its text) until the test ends. Extra arguments are QEMU's."""
+
+    def __init__(self, place, description, *arguments, qemu=None, stays=True):
+        place.mkdir(exist_ok=True)
+        self.place = place
+        if not isinstance(description, Path):
+            (place / "system.dts").write_text(description)
+            description = place / "system.dts"
+        self.qemu = qemu
+        command = ["setpriv", "--pdeathsig", "KILL", BUILD / "sbx", "run", description, "--"]
+        self._start(command, arguments, stays)
+
+    def _start(self, command, arguments, stays):
+        self.said = ""  # all that was on the console, without colours
+        self.cursor = 0  # expect() has seen what stands before
+        self.ended = False
+        self._news = threading.Condition()
+        # A socket's path is short; pytest's places may not be.
+        self.qmp_path = f"/tmp/signalbox-{os.getpid()}-{id(self):x}.qmp"
+        arguments = ["-qmp", f"unix:{self.qmp_path},server=on,wait=off", *(["-no-shutdown"] if stays else []),
+                     *arguments]
+        environment = {key: value for key, value in os.environ.items() if not key.startswith("SBX")}
+        if self.qemu:
+            environment["SBX_QEMU"] = str(self.qemu)
+        self.process = subprocess.Popen([str(word) for word in [*command, *arguments]], cwd=ROOT, env=environment,
+                                        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                                        start_new_session=True)
+        self._reader = threading.Thread(target=self._read, daemon=True)
+        self._reader.start()
+        self._qmp = None
+        self._events = []
+
+    def _read(self):
+        raw = b""
+        while True:
+            piece = os.read(self.process.stdout.fileno(), 65536)
+            raw += piece
+            # What may be the beginning of something longer waits for the rest.
+            cut = raw.rfind(b"\x1b") if b"\x1b" in raw[-8:] and piece else len(raw)
+            text = CONTROL_SEQUENCE.sub("", raw[:cut].decode(errors="replace"))
+            raw = raw[cut:]
+            with self._news:
+                self.said += text
+                self.ended = not piece
+                self._news.notify_all()
+            if not piece:
+                return
+
+    # -- the console
+
+    def expect(self, pattern, since=None):
+        """Waits for the regular expression behind what was seen last; answers the match."""
+        start = self.cursor if since is None else since
+        expression = re.compile(pattern, re.MULTILINE)
+        deadline = time.monotonic() + HANG_SECONDS
+        with self._news:
+            while True:
+                found = expression.search(self.said, start)
+                if found:
+                    self.cursor = found.end()
+                    return found
+                left = deadline - time.monotonic()
+                if self.ended or left <= 0 or not self._news.wait(left):
+                    why = "the machine ended" if self.ended else "nothing more came"
+                    raise AssertionError(f"{why} before /{pattern}/; the console, from where it was looked for:\n"
+                                         + self.said[start:][-6000:])
+
+    def type(self, keys):
+        self.process.stdin.write(keys.encode())
+        self.process.stdin.flush()
+
+    def escape(self, key):
+        """Ctrl-] and a key."""
+        self.type(ESCAPE + key)
+
+    def monitor(self, *commands):
+        """Opens the monitor, gives commands, leaves it; answers what each printed."""
+        answers = []
+        self.escape("m")
+        self.expect(r"-- monitor: help lists the commands, Ctrl-C leaves --\n> ")
+        for command in commands:
+            self.type(command + "\r")
+            self.expect(rf"{re.escape(command)}\n")
+            start = self.cursor
+            self.expect(r"^> ")
+            answers.append(self.said[start:self.cursor - 2])
+        self.type("\x03")
+        self.expect(r"^-- .*keys reach")
+        return answers[0] if len(answers) == 1 else answers
+
+    # -- QEMU
+
+    def _qmp_read(self):
+        line = self._qmp.readline()
+        if not line:
+            raise AssertionError("QEMU ended; the console:\n" + self.said[-6000:])
+        message = json.loads(line)
+        if "event" in message:
+            self._events.append(message)
+        return message
+
+    def _qmp_open(self):
+        if self._qmp:
+            return
+        deadline = time.monotonic() + HANG_SECONDS
+        connection = socket.socket(socket.AF_UNIX)
+        connection.settimeout(HANG_SECONDS)
+        while True:
+            try:
+                connection.connect(self.qmp_path)
+                break
+            except (FileNotFoundError, ConnectionRefusedError):
+                if self.process.poll() is not None or time.monotonic() > deadline:
+                    raise AssertionError("QEMU does not run; it said:\n" + self.said) from None
+                time.sleep(0.02)
+        self._qmp = connection.makefile("rw")
+        self._qmp_read()
+        self.qmp("qmp_capabilities")
+
+    def qmp(self, name, **arguments):
+        self._qmp_open()
+        self._qmp.write(json.dumps({"execute": name, "arguments": arguments}) + "\n")
+        self._qmp.flush()
+        while True:
+            message = self._qmp_read()
+            if "return" in message:
+                return message["return"]
+            assert "error" not in message, message
+
+    def memory(self, address, size):
+        """Physical memory."""
+        file = self.place / "memory"
+        self.qmp("pmemsave", val=address, size=size, filename=str(file))
+        contents = file.read_bytes()
+        file.unlink()
+        return contents
+
+    def expect_off(self):
+        """Waits until the machine has switched itself off; QEMU stays, for memory() to be asked."""
+        self._qmp_open()
+        while not any(event["event"] == "SHUTDOWN" for event in self._events):
+            self._qmp_read()
+        assert [event["data"]["reason"] for event in self._events if event["event"] == "SHUTDOWN"] == ["guest-shutdown"]
+        # What was printed before has left QEMU; the reader may still be on its way.
+        self.qmp("query-status")
+
+    def kill(self):
+        try:
+            os.killpg(self.process.pid, signal.SIGKILL)
+        except ProcessLookupError:
+            pass
+        self.process.wait()
+        self._reader.join()
+        self.process.stdin.close()
+        self.process.stdout.close()
+        if self._qmp:
+            self._qmp.close()
+        Path(self.qmp_path).unlink(missing_ok=True)
+
+
+class Native(Machine):
+    """The same for a program that runs without Signalbox, as the control of a measurement."""
+
+    def __init__(self, place, image, bootargs, *arguments, qemu=None):
+        place.mkdir(exist_ok=True)
+        self.place = place
+        self.qemu = qemu
+        command = ["setpriv", "--pdeathsig", "KILL", qemu or "qemu-system-aarch64", "-M", "virt,gic-version=3", "-cpu",
+                   "cortex-a72", "-m", "512", "-nodefaults", "-display", "none", "-serial", "stdio", "-kernel", image,
+                   "-append", bootargs]
+        self._start(command, arguments, True)

@@ -40,7 +40,7 @@ static enum err take_memory(struct vm *vm)
 	} else {
 		result = ram_take(ram, config->memory_size, BLOCK_SIZE, &vm->memory);
 	}
-	vm->ram_ipa = config->memory_identity ? vm->memory.v : config->memory_ipa;
+	vm->psci.ram_ipa = config->memory_identity ? vm->memory.v : config->memory_ipa;
 	if (result == ERR_CONFLICT)
 		log_error(
 			"/vms/%s: memory-address: 0x%llx: this machine has no free RAM of 0x%llx bytes there; leave "
@@ -99,7 +99,7 @@ static enum err make_stage2(struct vm *vm)
 		return result;
 	memset(mmu_pointer(vm->stage2_root), 0, 2 * PAGE_SIZE);
 	table_init(&vm->stage2, mmu_pointer(vm->stage2_root), mmu_stage2_ipa_bits(), true, page_alloc);
-	result = table_map(&vm->stage2, vm->ram_ipa, vm->memory.v, vm->config->memory_size,
+	result = table_map(&vm->stage2, vm->psci.ram_ipa, vm->memory.v, vm->config->memory_size,
 					   TABLE_READ | TABLE_WRITE | TABLE_EXECUTE);
 	if (result == OK)
 		result = map_devices(vm);
@@ -115,11 +115,11 @@ static enum err make_tree(struct vm *vm, struct report *report)
 		.system = &box.config,
 		.vm = vm->config,
 		.host = &box.host,
-		.ram_ipa = vm->ram_ipa,
+		.ram_ipa = vm->psci.ram_ipa,
 		.placement = &vm->placement,
 	};
 	pa_t room;
-	enum err result = config_place(vm->config, vm->ram_ipa, TREE_MAX, &vm->placement, report);
+	enum err result = config_place(vm->config, vm->psci.ram_ipa, TREE_MAX, &vm->placement, report);
 
 	if (result == OK)
 		result = ram_take(ram, TREE_MAX, PAGE_SIZE, &room);
@@ -161,7 +161,7 @@ static enum err prepare(struct vm *vm, struct report *report)
 	if (result != OK)
 		return result;
 	if (vm->config->memory_identity)
-		result = config_check_space(vm->config, vm->ram_ipa, report);
+		result = config_check_space(vm->config, vm->psci.ram_ipa, report);
 	if (result == OK)
 		result = make_stage2(vm);
 	if (result == OK)
@@ -193,6 +193,8 @@ static void commit(struct vm *vm)
 
 	vgic_init(&vm->vgic, box.gic.intid_count, box.gic.priority_bits);
 	vm->vcpu_count = vm->config->vcpu_count;
+	vm->psci.vcpu_count = vm->vcpu_count;
+	vm->psci.ram_size = vm->config->memory_size;
 	for (unsigned v = 0; v < vm->vcpu_count; v++) {
 		struct vcpu *vcpu = vm->vcpu[v];
 

@@ -6,17 +6,6 @@
 #include "signalbox/hypercall.h"
 #include "vm/smccc.h"
 
-static struct psci_view view_of(const struct vm *vm)
-{
-	return (struct psci_view){
-		.ram_ipa = vm->ram_ipa,
-		.ram_size = vm->config->memory_size,
-		.vcpu_count = vm->vcpu_count,
-		.on = atomic_load(&vm->on),
-		.pending = atomic_load(&vm->pending),
-	};
-}
-
 /* `index` counts the shared memories that the VM sees. */
 static uint64_t ring(struct vm *vm, uint64_t index)
 {
@@ -52,9 +41,7 @@ static uint64_t cpu_on(struct vcpu *vcpu, const uint64_t x[])
 	struct call_answer answer;
 
 	lock_acquire(&vm->lock);
-	struct psci_view view = view_of(vm);
-
-	answer = psci_decide(&view, x);
+	answer = psci_decide(&vm->psci, x);
 	if (answer.action == CALL_CPU_ON)
 		life_cpu_on(vm->vcpu[answer.detail], psci_entry(x), psci_context(x));
 	lock_release(&vm->lock);
@@ -67,18 +54,12 @@ static void answer_words(struct vcpu *vcpu, const uint32_t words[4])
 		vcpu->frame.x[i] = words[i];
 }
 
-enum exit_next call_from_guest(struct vcpu *vcpu, uint64_t esr)
+static __attribute__((noinline)) enum exit_next perform(struct vcpu *vcpu, struct call_answer answer,
+														enum exit_next next)
 {
 	uint64_t *x = vcpu->frame.x;
-	struct psci_view view = view_of(vcpu->vm);
-	struct call_answer answer = smccc_decide(&view, (uint32_t)(esr & ESR_IMMEDIATE), x);
-	/* HVC returns behind itself; a trapped SMC has not been executed (DDI 0487, HCR_EL2.TSC). */
-	enum exit_next next = exit_class(esr) == EC_SMC64 ? EXIT_SKIP : EXIT_RESUME;
 
 	switch (answer.action) {
-	case CALL_RETURN:
-		x[0] = answer.value;
-		return next;
 	case CALL_RETURN_WORDS:
 		answer_words(vcpu, smccc_words(answer.detail));
 		return next;
@@ -99,5 +80,16 @@ enum exit_next call_from_guest(struct vcpu *vcpu, uint64_t esr)
 		x[0] = ring(vcpu->vm, x[1]);
 		return next;
 	}
+	return next;
+}
+
+enum exit_next call_from_guest(struct vcpu *vcpu, uint64_t esr, enum exit_next next)
+{
+	uint64_t *x = vcpu->frame.x;
+	struct call_answer answer = smccc_decide(&vcpu->vm->psci, (uint32_t)(esr & ESR_IMMEDIATE), x);
+
+	if (answer.action != CALL_RETURN)
+		return perform(vcpu, answer, next);
+	x[0] = answer.value;
 	return next;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Exits: a handler looks at what the guest did and says what is to come of it; exit_from_guest() does that
- * in one switch. On the pCPU of the vCPU, interrupts masked. No mistake of a guest reaches a panic or a spin.
+ * Exits: a handler looks at what the guest did and says what is to come of it; finish() in exit.c does that.
+ * On the pCPU of the vCPU, interrupts masked. No mistake of a guest reaches a panic or a spin.
  */
 #ifndef FLOW_EXIT_H
 #define FLOW_EXIT_H
@@ -18,13 +18,13 @@ enum exit_next {
 };
 
 /* An access to an address where stage 2 maps nothing: an emulated device, or nothing (flow/mmio.c). */
-enum exit_next mmio_access(struct vcpu *vcpu, const struct guest_syndrome *syndrome);
+enum exit_next mmio_access(struct vcpu *vcpu, uint64_t esr);
 /* Is there an emulated device? */
 bool mmio_is_device(const struct vm *vm, ipa_t ipa);
 /* A trapped system register (flow/registers.c). */
 enum exit_next register_access(struct vcpu *vcpu, uint64_t esr);
-/* HVC and SMC (flow/call.c). */
-enum exit_next call_from_guest(struct vcpu *vcpu, uint64_t esr);
+/* HVC and SMC (flow/call.c); `next` is what follows a call that returns. */
+enum exit_next call_from_guest(struct vcpu *vcpu, uint64_t esr, enum exit_next next);
 
 /* Register `n` of an instruction: 31 is XZR. */
 static inline uint64_t exit_register(const struct vcpu *vcpu, unsigned n)

@@ -12,10 +12,12 @@
 
 #define MPIDR_RES1 BIT(31)
 
-static void kick_all(const struct vm *vm)
+static void stop_all(const struct vm *vm)
 {
-	for (unsigned v = 0; v < vm->vcpu_count; v++)
+	for (unsigned v = 0; v < vm->vcpu_count; v++) {
+		atomic_store_release(&vm->vcpu[v]->stopping, true); /* pairs with run_attend() */
 		gic_kick(vm->vcpu[v]->pcpu);
+	}
 }
 
 enum err life_start(struct vm *vm)
@@ -41,8 +43,8 @@ void life_stop(struct vm *vm, enum vm_after after)
 	if (vm->state == VM_STARTING || vm->state == VM_RUNNING) {
 		vm->parked = 0;
 		vm->after = after;
-		atomic_store_release(&vm->state, VM_STOPPING); /* pairs with run_attend() */
-		kick_all(vm);
+		atomic_store_release(&vm->state, VM_STOPPING); /* pairs with life_step() */
+		stop_all(vm);
 	} else if (vm->state == VM_STOPPING && after == VM_THEN_STOPPED) {
 		vm->after = after;
 	}
@@ -56,8 +58,9 @@ void life_cpu_on(struct vcpu *vcpu, uint64_t entry, uint64_t context)
 	vcpu->entry = entry;
 	vcpu->context = context;
 	/* In this order: who reads both without the lock never sees `on` without `pending` before it starts. */
-	atomic_store_release(&vm->pending, vm->pending | 1u << vcpu->index); /* pairs with life_step() */
-	atomic_store_release(&vm->on, vm->on | 1u << vcpu->index);
+	atomic_store_release(&vm->psci.pending,
+						 vm->psci.pending | 1u << vcpu->index); /* pairs with life_step() */
+	atomic_store_release(&vm->psci.on, vm->psci.on | 1u << vcpu->index);
 	gic_kick(vcpu->pcpu);
 }
 
@@ -77,7 +80,7 @@ void life_cpu_off(struct vcpu *vcpu)
 
 	leave(vcpu);
 	lock_acquire(&vm->lock);
-	atomic_store(&vm->on, vm->on & ~(1u << vcpu->index));
+	atomic_store(&vm->psci.on, vm->psci.on & ~(1u << vcpu->index));
 	lock_release(&vm->lock);
 	guest_abandon(run_idle);
 }
@@ -89,8 +92,8 @@ static void park(struct vcpu *vcpu)
 	leave(vcpu);
 	effects_quiesce_private(vcpu);
 	lock_acquire(&vm->lock);
-	vm->on &= ~(1u << vcpu->index);
-	vm->pending &= ~(1u << vcpu->index);
+	vm->psci.on &= ~(1u << vcpu->index);
+	vm->psci.pending &= ~(1u << vcpu->index);
 	vm->parked |= 1u << vcpu->index;
 	lock_release(&vm->lock);
 	gic_kick(vm->vcpu[0]->pcpu); /* it waits for the last one */
@@ -121,7 +124,7 @@ static void finish_stop(struct vm *vm)
 
 static void copy_in(struct vm *vm, uint64_t ipa, const void *data, uint64_t file_size, uint64_t memory_size)
 {
-	uint8_t *to = (uint8_t *)mmu_pointer(vm->memory) + (ipa - vm->ram_ipa);
+	uint8_t *to = (uint8_t *)mmu_pointer(vm->memory) + (ipa - vm->psci.ram_ipa);
 
 	memcpy(to, data, file_size);
 	memset(to + file_size, 0, memory_size - file_size);
@@ -154,7 +157,9 @@ static void begin(struct vm *vm)
 	vm->started_us = log_time_us();
 	lock_acquire(&vm->lock);
 	if (vm->state == VM_STARTING) {
-		vm->on = vm->pending = 0;
+		vm->psci.on = vm->psci.pending = 0;
+		for (unsigned v = 0; v < vm->vcpu_count; v++)
+			vm->vcpu[v]->stopping = false;
 		life_cpu_on(vm->vcpu[0], vm->placement.entry, vm->placement.tree);
 		atomic_store_release(&vm->state, VM_RUNNING);
 		log_info("[%s] starts: %u vCPU%s, entry 0x%llx, device tree 0x%llx", vm->config->name, vm->vcpu_count,
@@ -170,10 +175,11 @@ static _Noreturn void enter_first_time(struct vcpu *vcpu)
 	struct vm *vm = vcpu->vm;
 
 	memset(&vcpu->frame, 0, sizeof(vcpu->frame));
+	vcpu->folded = true;
 	lock_acquire(&vm->lock);
 	vcpu->frame.x[0] = vcpu->context;
 	guest_state_reset(&state, vcpu->entry, MPIDR_RES1 | vcpu->index);
-	atomic_store(&vm->pending, vm->pending & ~(1u << vcpu->index));
+	atomic_store(&vm->psci.pending, vm->psci.pending & ~(1u << vcpu->index));
 	lock_release(&vm->lock);
 	ptimer_reset(&vcpu->timer);
 	guest_scrub_pcpu();
@@ -201,7 +207,7 @@ bool life_step(struct vcpu *vcpu)
 		begin(vm);
 		return true;
 	case VM_RUNNING:
-		if (atomic_load_acquire(&vm->pending) >> vcpu->index & 1)
+		if (atomic_load_acquire(&vm->psci.pending) >> vcpu->index & 1)
 			enter_first_time(vcpu);
 		return false;
 	default:

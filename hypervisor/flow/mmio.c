@@ -52,7 +52,7 @@ static bool gic_access(struct vcpu *vcpu, bool dist, struct vgic_access *access)
 	return true;
 }
 
-static void uart_access(struct vcpu *vcpu, struct vgic_access *access)
+static __attribute__((noinline)) void uart_access(struct vcpu *vcpu, struct vgic_access *access)
 {
 	struct vm *vm = vcpu->vm;
 	struct pl011_effect effect;
@@ -87,9 +87,19 @@ static bool device_access(struct vcpu *vcpu, ipa_t ipa, struct vgic_access *acce
 	return true;
 }
 
-enum exit_next mmio_access(struct vcpu *vcpu, const struct guest_syndrome *syndrome)
+static __attribute__((noinline)) enum exit_next nothing_there(struct vcpu *vcpu)
 {
-	uint64_t esr = syndrome->esr;
+	struct guest_syndrome syndrome = guest_syndrome_read();
+
+	report_guest_mistake(
+		vcpu, &syndrome,
+		"accesses an address that its description does not give it; it gets an external abort");
+	return EXIT_INJECT_ABORT;
+}
+
+enum exit_next mmio_access(struct vcpu *vcpu, uint64_t esr)
+{
+	struct guest_syndrome syndrome = guest_syndrome_read();
 	struct vgic_access access = {
 		.size_bytes = exit_mmio_size(esr),
 		.write = exit_mmio_is_write(esr),
@@ -97,12 +107,8 @@ enum exit_next mmio_access(struct vcpu *vcpu, const struct guest_syndrome *syndr
 
 	if (access.write)
 		access.value = exit_mmio_stored(esr, exit_register(vcpu, exit_mmio_register(esr)));
-	if (!device_access(vcpu, exit_ipa(syndrome->far, syndrome->hpfar), &access)) {
-		report_guest_mistake(vcpu, syndrome,
-							 "accesses an address that its description does not give it; it "
-							 "gets an external abort");
-		return EXIT_INJECT_ABORT;
-	}
+	if (!device_access(vcpu, exit_ipa(syndrome.far, syndrome.hpfar), &access))
+		return nothing_there(vcpu);
 	if (!access.write)
 		exit_set_register(vcpu, exit_mmio_register(esr), exit_mmio_result(esr, access.value));
 	return EXIT_SKIP;

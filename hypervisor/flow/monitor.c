@@ -129,7 +129,7 @@ static void show_cpu(struct answer *answer, unsigned pcpu)
 		row.vm = vcpu->vm->config->name;
 		row.vcpu = (int)vcpu->index;
 		row.exits = exits_of(vcpu);
-		if (vcpu->vm->on >> vcpu->index & 1)
+		if (vcpu->vm->psci.on >> vcpu->index & 1)
 			row.state = "running";
 	}
 	put_row(answer, &row);

@@ -58,6 +58,7 @@ void run_fold(struct vcpu *vcpu)
 	lock_acquire(&vcpu->vm->vgic.lock);
 	fold_locked(vcpu, &folded);
 	lock_release(&vcpu->vm->vgic.lock);
+	vcpu->folded = true;
 	atomic_store_release(&vcpu->live, 0); /* pairs with the acquire in sync_hold() */
 	irq_notify(vcpu->vm, folded.attend, vcpu);
 }
@@ -88,10 +89,11 @@ static void refresh(struct vcpu *vcpu)
 {
 	struct vgic *gic = &vcpu->vm->vgic;
 	struct vgic_folded folded = {.attend = 0};
-	bool folds = vcpu->refold || !vcpu->live;
+	bool folds = vcpu->refold | vcpu->folded;
 
-	if (!vcpu->live)
+	if (vcpu->folded)
 		sync_go_live(vcpu);
+	vcpu->folded = false;
 	lock_acquire(&gic->lock);
 	folds |= !vgic_attend(gic, &vcpu->vgic);
 	if (!folds) {
@@ -118,7 +120,7 @@ void run_attend(struct frame *frame)
 	vcpu->counters.attends++;
 	do {
 		housekeeping_work();
-		if (atomic_load_acquire(&vcpu->vm->state) != VM_RUNNING) /* pairs with life_stop() */
+		if (atomic_load_acquire(&vcpu->stopping)) /* pairs with life_stop() */
 			life_park(vcpu);
 		if (atomic_load(&vcpu->hold))
 			run_fold(vcpu);

@@ -11,7 +11,7 @@
 /* Does the vCPU have to look at something before it is entered? */
 static inline bool run_must_attend(const struct vcpu *vcpu)
 {
-	return vcpu->vgic.attend | vcpu->refold | !vcpu->live | (vcpu->vm->state != VM_RUNNING);
+	return atomic_load(&vcpu->vgic.attend) | atomic_load(&vcpu->due);
 }
 
 /* What a pCPU does when no guest runs on it; never returns, enters guests. */

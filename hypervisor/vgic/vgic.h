@@ -46,6 +46,7 @@ struct vgic_bank {
 };
 
 struct vgic_cpu {
+	uint32_t attend;                 /* banks with something in `raised` or `review`: any pCPU, atomically */
 	struct vgic_bank private;        /* SGIs and PPIs */
 	struct vgic_queue pending;       /* may be presented, and is in no list register */
 	struct vgic_queue active;        /* active, and in no list register */
@@ -54,10 +55,9 @@ struct vgic_cpu {
 	uint32_t listed_banks;
 	uint32_t hcr;  /* ICH_HCR_EL2 as it should be; not simple unless ICH_HCR_EN alone */
 	bool sleeping; /* GICR_WAKER.ProcessorSleep */
-	/* Written by any pCPU, atomically; drained by vgic_attend(). */
+	/* Written by any pCPU, atomically, then announced in `attend`; drained by vgic_attend(). */
 	uint32_t raised[VGIC_BANKS_MAX]; /* an edge came, or a linked interrupt was taken elsewhere */
 	uint32_t review[VGIC_BANKS_MAX]; /* a line or the configuration changed */
-	uint32_t attend;                 /* banks with one of these */
 };
 
 struct vgic {

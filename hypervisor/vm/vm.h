@@ -10,7 +10,7 @@
  *   STOPPING  -> STOPPED    life_step(): when all vCPUs are parked, memory is scrubbed
  *   STOPPING  -> STARTING   the same, when a reset was asked for
  *
- * `state`, `after`, `on`, `pending` and `parked` are written under `lock` (LOCK_VM) and read anywhere.
+ * `state`, `after`, `psci` and `parked` are written under `lock` (LOCK_VM) and read anywhere.
  */
 #ifndef VM_VM_H
 #define VM_VM_H
@@ -51,12 +51,24 @@ struct vcpu {
 	unsigned number; /* in the system */
 	unsigned pcpu;
 
+	/*
+	 * Reasons to attend (flow/run.c) beside vgic.attend: a byte each, so that each has one kind of writer.
+	 * They read as one word.
+	 */
+	union {
+		struct {
+			uint8_t refold;   /* the maintenance interrupt came; its own pCPU */
+			uint8_t folded;   /* list registers are to be filled; its own pCPU */
+			uint8_t stopping; /* the VM stops; whoever stops it */
+		};
+		uint32_t due;
+	};
+	struct vgic_cpu vgic;
+
 	/* Holding (flow/sync.c). */
 	uint32_t live; /* list registers are the truth: written by its own pCPU, read by holders */
 	uint32_t hold; /* how many pCPUs hold it; atomic */
-	bool refold;   /* the maintenance interrupt came; its own pCPU only */
 
-	struct vgic_cpu vgic;
 	struct ptimer timer;
 	uint64_t entry, context; /* of the CPU_ON that is pending */
 };
@@ -68,15 +80,14 @@ struct vm {
 	struct lock lock; /* LOCK_VM */
 	enum vm_state state;
 	enum vm_after after;
-	uint32_t on, pending; /* vCPUs, as in struct psci_view */
-	uint32_t parked;      /* vCPUs that have left the guest for good, while STOPPING */
+	struct psci_view psci; /* which vCPUs are on, among others */
+	uint32_t parked;       /* vCPUs that have left the guest for good, while STOPPING */
 	uint64_t started_us;
 	uint32_t starts;
 	uint32_t faults;   /* that stopped it */
 	uint32_t mistakes; /* that it survived, since its start; any pCPU, atomically */
 
 	pa_t memory;
-	uint64_t ram_ipa;
 	struct table stage2;
 	pa_t stage2_root;
 	struct config_placement placement;

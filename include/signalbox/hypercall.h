@@ -9,8 +9,8 @@
 #define SIGNALBOX_HYPERCALL_H
 
 /* SMCCC owner 6 (vendor-specific hypervisor service), fast calls, 64-bit. */
-#define SIGNALBOX_CALL_COUNT 0x8600ff00  /* SMCCC general queries, 32-bit */
-#define SIGNALBOX_CALL_UID 0x8600ff01    /* UUID in w0..w3 */
+#define SIGNALBOX_CALL_COUNT 0x8600ff00    /* SMCCC general queries, 32-bit */
+#define SIGNALBOX_CALL_UID 0x8600ff01      /* UUID in w0..w3 */
 #define SIGNALBOX_CALL_REVISION 0x8600ff03 /* major in w0, minor in w1 */
 
 /* UUID 7c1f6a52-3f0e-4b0d-9d0a-53424f580001, as SMCCC hands it over in four words. */

@@ -49,6 +49,7 @@ struct guest_syndrome {
 	uint64_t hpfar; /* HPFAR_EL2 */
 };
 struct guest_syndrome guest_syndrome_read(void);
+uint64_t guest_esr(void);
 
 uint64_t guest_pc(void);     /* ELR_EL2 */
 uint64_t guest_pstate(void); /* SPSR_EL2 */

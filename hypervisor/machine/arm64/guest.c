@@ -108,6 +108,11 @@ struct guest_syndrome guest_syndrome_read(void)
 	};
 }
 
+uint64_t guest_esr(void)
+{
+	return sysreg_read(ESR_EL2);
+}
+
 uint64_t guest_pc(void)
 {
 	return sysreg_read(ELR_EL2);

@@ -103,6 +103,11 @@ void guest_scrub_pcpu(void)
 	states[pcpu_this()].mdscr = 0;
 }
 
+uint64_t guest_esr(void)
+{
+	return guest_syndrome_read().esr;
+}
+
 struct guest_syndrome guest_syndrome_read(void)
 {
 	return syndromes[pcpu_this()];

@@ -61,10 +61,16 @@ static bool id_announces(uint64_t id, unsigned shift, unsigned least)
 	return field != 0xf && field >= least; /* 0xf: none that the architecture defines */
 }
 
+#define CPACR_ZEN_SMEN (3 << 16 | 3 << 24)
+
 static void hidden_registers(void)
 {
 	struct fault fault;
-	uint64_t value;
+	uint64_t value, cpacr = sysreg_read(cpacr_el1);
+
+	/* Otherwise CPACR_EL1 traps SVE and SME to EL1 itself, before anybody else is asked. */
+	sysreg_write(cpacr_el1, cpacr | CPACR_ZEN_SMEN);
+	cpu_barrier();
 
 #define ROW_ANNOUNCED(name, encoding, id, shift, least) \
 	fault_expect(); \
@@ -78,6 +84,7 @@ static void hidden_registers(void)
 	check_undefined(name, false, fault, value);
 	ANNOUNCED(ROW_ANNOUNCED)
 	NEVER(ROW_NEVER)
+	sysreg_write(cpacr_el1, cpacr);
 }
 
 static void identity(void)

@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Interrupts raised together, of different priorities, the least urgent first by number: from the first write
+ * that pends them, masked, to the vector of the first and of the last one taken. In disorder are those that
+ * were taken behind one of lesser priority.
+ */
+#include <stdio.h>
+
+#include "lib/cpu.h"
+#include "lib/gic.h"
+#include "measure/measure.h"
+
+#define BURST_MAX 64
+#define BURST_SPI 160 /* no device has this one, or the 63 behind it */
+#define PRIORITY_STEP 8 /* five bits of priority; two interrupts share a level in a burst of 64 */
+#define PRIORITY_LEVELS 16
+
+static struct taken taken[BURST_MAX];
+static uint64_t first[SAMPLES_MAX], last[SAMPLES_MAX], disorder[SAMPLES_MAX];
+
+static uint8_t priority_of(uint64_t intid)
+{
+	uint64_t level = (intid - BURST_SPI) % PRIORITY_LEVELS;
+
+	return (uint8_t)(0x80 + PRIORITY_STEP * (PRIORITY_LEVELS - 1 - level));
+}
+
+static void prepare(void)
+{
+	for (uint32_t spi = BURST_SPI; spi < BURST_SPI + BURST_MAX; spi++) {
+		gic_edge(spi, true);
+		gic_route(spi, sysreg_read(mpidr_el1));
+		gic_priority(spi, priority_of(spi));
+		gic_enable(spi);
+	}
+}
+
+static void take_burst(unsigned count, uint64_t i)
+{
+	uint64_t all = count == 64 ? ~UINT64_C(0) : (UINT64_C(1) << count) - 1;
+	uint32_t words[2] = {(uint32_t)all, (uint32_t)(all >> 32)};
+	struct sample sample = {.burst = taken};
+
+	path_burst(&sample, gic_distributor + GICD_ISPENDR + BURST_SPI / 32 * 4, words, count);
+	first[i] = taken[0].entry - sample.start;
+	last[i] = taken[count - 1].entry - sample.start;
+	disorder[i] = 0;
+	for (unsigned n = 1; n < count; n++)
+		disorder[i] += priority_of(taken[n].intid) < priority_of(taken[n - 1].intid);
+}
+
+static void note(unsigned count, const char *what, const char *unit, uint64_t *samples)
+{
+	char name[32];
+
+	snprintf(name, sizeof(name), "burst%u_%s", count, what);
+	measure_note(name, unit, samples, measure_samples());
+}
+
+void measure_bursts(void)
+{
+	static const unsigned sizes[] = {1, 4, 16, 64};
+
+	if (!measure_wanted("burst"))
+		return;
+	prepare();
+	sysreg_write(vbar_el1, path_burst_vectors);
+	for (unsigned s = 0; s < sizeof(sizes) / sizeof(*sizes); s++) {
+		for (unsigned i = 0; i < WARM_UP; i++)
+			take_burst(sizes[s], 0);
+		for (uint64_t i = 0; i < measure_samples(); i++)
+			take_burst(sizes[s], i);
+		note(sizes[s], "first", "instructions", first);
+		note(sizes[s], "last", "instructions", last);
+		note(sizes[s], "disorder", "interrupts", disorder);
+	}
+	sysreg_write(vbar_el1, path_vectors);
+}

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Between the files of the measuring guest. */
+#ifndef MEASURE_MEASURE_H
+#define MEASURE_MEASURE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "lib/layout.h"
+#include "measure/sample.h"
+
+#define WARM_UP 16
+#define SAMPLES_MAX 1000
+
+/* Sorts the samples and keeps their summary until all is printed. */
+void measure_note(const char *metric, const char *unit, uint64_t *samples, uint64_t count);
+/* Is it asked for (only=)? How many samples of it? */
+bool measure_wanted(const char *metric);
+uint64_t measure_samples(void);
+
+/* Bursts of interrupts raised at once (burst.c); SGIs between two CPUs (cross.c). */
+void measure_bursts(void);
+void measure_cross(uint64_t other_mpidr);
+
+#endif

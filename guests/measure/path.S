@@ -1,0 +1,193 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The measured paths, instruction by instruction: nothing stands between a read of the counter and what it
+ * times. No ISB keeps the reads in order: where instructions are counted none is needed, and it would count.
+ * The vectors may lose x0 to x7, since only these paths run with interrupts open; x8 is the sample, and x0
+ * becomes 1 when an interrupt was taken.
+ */
+#include "measure/sample.h"
+
+#define ICC_IAR1_EL1 s3_0_c12_c12_0
+#define ICC_EOIR1_EL1 s3_0_c12_c12_1
+#define ICC_SGI1R_EL1 s3_0_c12_c11_5
+
+	.macro function name
+	.global \name
+	.type \name, %function
+	.balign 16
+\name:
+	.endm
+
+	.text
+function path_timer
+	mov x8, x0
+	mov x0, #0
+	msr daifclr, #2
+1:	cbz x0, 1b
+	msr daifset, #2
+	ret
+
+function path_wfi
+	mov x8, x0
+	mov x0, #0
+	msr daifclr, #2
+1:	wfi
+	cbz x0, 1b
+	msr daifset, #2
+	ret
+
+function path_wfi_masked
+	mov x8, x0
+	mov x0, #0
+	wfi
+	mrs x9, cntvct_el0
+	msr daifclr, #2
+1:	cbz x0, 1b
+	msr daifset, #2
+	str x9, [x8, #SAMPLE_ENTRY]
+	ret
+
+function path_sgi
+	mov x8, x0
+	mov x0, #0
+	msr daifclr, #2
+	mrs x9, cntvct_el0
+	msr ICC_SGI1R_EL1, x1
+1:	cbz x0, 1b
+	msr daifset, #2
+	str x9, [x8, #SAMPLE_START]
+	ret
+
+function path_raise
+	mov x8, x0
+	mov x0, #0
+	msr daifclr, #2
+	mrs x9, cntvct_el0
+	str w2, [x1]
+1:	cbz x0, 1b
+	msr daifset, #2
+	str x9, [x8, #SAMPLE_START]
+	ret
+
+function path_load32
+	mrs x9, cntvct_el0
+	ldr w2, [x1]
+	mrs x10, cntvct_el0
+	stp x9, x10, [x0, #SAMPLE_START]
+	ret
+
+function path_load64
+	mrs x9, cntvct_el0
+	ldr x2, [x1]
+	mrs x10, cntvct_el0
+	stp x9, x10, [x0, #SAMPLE_START]
+	ret
+
+function path_store32
+	mrs x9, cntvct_el0
+	str w2, [x1]
+	mrs x10, cntvct_el0
+	stp x9, x10, [x0, #SAMPLE_START]
+	ret
+
+	/* As a compiler would call: four argument registers are set, so the call alone is 5. */
+function path_call
+	stp x19, x20, [sp, #-32]!
+	stp x21, x22, [sp, #16]
+	mov x20, x0
+	mov x21, x1
+	mov x22, x2
+	mrs x19, cntvct_el0
+	mov x0, x21
+	mov x1, x22
+	mov x2, #0
+	mov x3, #0
+	hvc #0
+	mrs x1, cntvct_el0
+	stp x19, x1, [x20, #SAMPLE_START]
+	ldp x21, x22, [sp, #16]
+	ldp x19, x20, [sp], #32
+	ret
+
+function path_daif
+	mrs x9, cntvct_el0
+	.rept 10
+	msr daifset, #2
+	msr daifclr, #2
+	.endr
+	mrs x10, cntvct_el0
+	msr daifset, #2
+	stp x9, x10, [x0, #SAMPLE_START]
+	ret
+
+function path_burst
+	mov x8, x0
+	mov x10, #0
+	ldp w4, w5, [x2]
+	mrs x9, cntvct_el0
+	str w4, [x1]
+	cbz w5, 1f
+	str w5, [x1, #4]
+1:	msr daifclr, #2
+2:	cmp x10, x3
+	b.ne 2b
+	msr daifset, #2
+	str x9, [x8, #SAMPLE_START]
+	ret
+
+	/* Any other exception ends in the library's report. */
+	.macro table name, irq
+	.balign 0x800
+	.global \name
+\name:
+	.set slot, 0
+	.rept 16
+	.balign 0x80
+	.if slot == 5
+	\irq
+	.else
+	b vectors + slot * 0x80
+	.endif
+	.set slot, slot + 1
+	.endr
+	.endm
+
+	/* One interrupt, from its vector to the end of EOI: 17 instructions, the same natively and in a VM. */
+	.macro take_one
+	mrs x1, cntvct_el0
+	mrs x2, ICC_IAR1_EL1
+	dsb sy
+	ldr x3, [x8, #SAMPLE_QUIET]
+	str wzr, [x3]
+	msr cntv_ctl_el0, xzr
+	str x1, [x8, #SAMPLE_ENTRY]
+	str x2, [x8, #SAMPLE_INTID]
+	dsb sy
+	isb
+	mov x0, #1
+	nop
+	nop
+	nop
+	nop
+	mrs x4, cntvct_el0
+	msr ICC_EOIR1_EL1, x2
+	mrs x5, cntvct_el0
+	stp x4, x5, [x8, #SAMPLE_EOI_START]
+	eret
+	.endm
+
+	/* One of a burst. x10 counts. */
+	.macro take_next
+	mrs x0, cntvct_el0
+	mrs x1, ICC_IAR1_EL1
+	dsb sy
+	ldr x2, [x8, #SAMPLE_BURST]
+	stp x0, x1, [x2], #16
+	str x2, [x8, #SAMPLE_BURST]
+	add x10, x10, #1
+	msr ICC_EOIR1_EL1, x1
+	eret
+	.endm
+
+	table path_vectors, take_one
+	table path_burst_vectors, take_next

@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What path.S and C share: one sample, as ticks of CNTVCT_EL0, and the measured paths. */
+#ifndef MEASURE_SAMPLE_H
+#define MEASURE_SAMPLE_H
+
+#define SAMPLE_START 0
+#define SAMPLE_ENTRY 8
+#define SAMPLE_EOI_START 16
+#define SAMPLE_EOI_END 24
+#define SAMPLE_INTID 32
+#define SAMPLE_QUIET 40
+#define SAMPLE_BURST 48
+
+#ifndef __ASSEMBLER__
+#include <stddef.h>
+#include <stdint.h>
+
+struct sample {
+	uint64_t start;     /* the event, or the read before it */
+	uint64_t entry;     /* first instruction of the vector, or the read behind what was measured */
+	uint64_t eoi_start; /* the reads around the write of ICC_EOIR1_EL1 */
+	uint64_t eoi_end;
+	uint64_t intid;
+	uint64_t quiet;        /* the vector writes 0 to this word: a device's interrupt mask, or nothing's */
+	struct taken *burst; /* where the next interrupt of a burst is noted */
+};
+struct taken {
+	uint64_t entry, intid;
+};
+_Static_assert(offsetof(struct sample, burst) == SAMPLE_BURST, "sample as path.S lays it out");
+
+/*
+ * Each is entered with interrupts masked and returns so. Those that raise an interrupt return when the vector
+ * has taken it: path_timer() and path_wfi() wait for the virtual timer, armed for `start` by the caller;
+ * path_wfi_masked() leaves WFI with the interrupt pending, notes the time, and takes it then.
+ */
+void path_timer(struct sample *sample);
+void path_wfi(struct sample *sample);
+void path_wfi_masked(struct sample *sample);
+void path_sgi(struct sample *sample, uint64_t sgi1r);
+void path_raise(struct sample *sample, uint64_t address, uint32_t value);
+/* One access from EL1 between two reads of the counter. */
+void path_load32(struct sample *sample, uint64_t address);
+void path_load64(struct sample *sample, uint64_t address);
+void path_store32(struct sample *sample, uint64_t address, uint32_t value);
+void path_call(struct sample *sample, uint64_t function, uint64_t argument);
+void path_daif(struct sample *sample);
+/* Pends two words of 32 interrupts while masked, unmasks, returns when `count` were taken. Own vectors. */
+void path_burst(struct sample *sample, uint64_t ispendr, const uint32_t words[2], uint64_t count);
+
+extern char path_vectors[], path_burst_vectors[];
+#endif
+#endif

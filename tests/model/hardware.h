@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The interrupt hardware as exploration sees it: what machine/api/gic.h promises, by IHI 0069 alone, in a state
+ * small enough to be packed into a few words. Two processors; physical interrupts with their pending latch,
+ * line, active state, enable and route; the virtual CPU interface over list registers. One security state.
+ */
+#ifndef MODEL_HARDWARE_H
+#define MODEL_HARDWARE_H
+
+#include "machine/api/gic.h"
+
+#define HARDWARE_PCPUS 2
+#define HARDWARE_SHARED_MAX 160
+#define HARDWARE_NONE UINT32_MAX
+#define HARDWARE_IDLE 0x100 /* running priority when nothing is */
+
+struct hardware_source {
+	bool latch, line, active, enabled, edge;
+	uint8_t pcpu;
+};
+
+/* The virtual CPU interface of one processor. */
+struct hardware_vif {
+	uint64_t lr[GIC_LR_MAX], hcr, vmcr;
+	uint32_t active[2]; /* ICH_AP0R0_EL2, ICH_AP1R0_EL2 */
+};
+
+struct hardware {
+	unsigned here; /* pcpu_this() */
+	unsigned lr_count;
+	struct hardware_source shared[HARDWARE_SHARED_MAX];
+	struct hardware_source private[HARDWARE_PCPUS][GIC_PRIVATE_COUNT];
+	struct hardware_vif vif[HARDWARE_PCPUS];
+	uint32_t watched; /* numbers of physical interrupts that exist: bit n is watch[n] */
+	uint16_t watch[32];
+	bool quirk_count_drop; /* EOIcount counts ICC_EOIR with EOImode = 1 too, as QEMU does */
+};
+extern struct hardware hardware;
+
+struct hardware_source *hardware_source(unsigned pcpu, uint32_t intid);
+/* From now on this number can be acknowledged. */
+void hardware_watch(uint32_t intid);
+/* Would an interrupt of this number be taken to EL2 on this processor now? */
+bool hardware_signals(unsigned pcpu, uint32_t intid);
+/* ICH_MISR_EL2, by the reasons of ICH_HCR_EL2. */
+uint32_t hardware_misr(unsigned pcpu);
+unsigned hardware_eoi_count(unsigned pcpu);
+
+/* The guest: what its ICC_IAR would answer; acknowledging it; ICC_EOIR; ICC_DIR; true when that traps. */
+uint32_t hardware_peek(unsigned pcpu, unsigned *group);
+uint32_t hardware_acknowledge(unsigned pcpu, unsigned group);
+void hardware_end(unsigned pcpu, unsigned group, uint32_t vintid);
+bool hardware_deactivate(unsigned pcpu, uint32_t vintid);
+
+#endif

@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The parts of flow/ and of the machine that exploration has no use for. What holds a vCPU (flow/sync.c) waits
+ * for another processor, and here there is one thread: the held vCPU does at once what its processor would.
+ */
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/assert.h"
+#include "base/log.h"
+#include "device/pl011.h"
+#include "flow/exit.h"
+#include "flow/housekeeping.h"
+#include "flow/irq.h"
+#include "flow/life.h"
+#include "flow/report.h"
+#include "flow/run.h"
+#include "flow/sync.h"
+#include "flow/timer.h"
+#include "hardware.h"
+#include "machine/api/cpu.h"
+#include "machine/api/mmu.h"
+
+struct box box;
+
+void sync_hold(struct vm *vm, uint32_t vcpus, struct vcpu *self)
+{
+	unsigned caller = hardware.here;
+
+	if (self)
+		run_fold(self);
+	for (; vcpus; vcpus &= vcpus - 1) {
+		struct vcpu *vcpu = vm->vcpu[bits_lowest(vcpus)];
+
+		if (!vcpu->live)
+			continue;
+		/* The kick brings it to EL2, where everything that is pending is taken first. */
+		hardware.here = vcpu->pcpu;
+		irq_from_guest_group0(&vcpu->frame);
+		run_fold(vcpu);
+		hardware.here = caller;
+	}
+}
+
+void sync_release(struct vm *vm, uint32_t vcpus)
+{
+	(void)vm;
+	(void)vcpus;
+}
+
+void sync_go_live(struct vcpu *vcpu)
+{
+	atomic_store(&vcpu->live, 1);
+}
+
+void panic(const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	vfprintf(stderr, format, args);
+	va_end(args);
+	abort();
+}
+
+#define UNREACHED(what) panic("%s is reached in exploration\n", what)
+
+void log_line(enum log_level level, const char *format, ...)
+{
+	(void)level;
+	UNREACHED(format);
+}
+
+void housekeeping_work(void)
+{
+}
+
+void housekeeping_kick(void)
+{
+}
+
+void housekeeping_interrupt(void)
+{
+	UNREACHED("housekeeping_interrupt()");
+}
+
+bool housekeeping_waits(void)
+{
+	return false;
+}
+
+void life_park(struct vcpu *vcpu)
+{
+	(void)vcpu;
+	UNREACHED("life_park()");
+}
+
+bool life_step(struct vcpu *vcpu)
+{
+	(void)vcpu;
+	UNREACHED("life_step()");
+}
+
+void report_guest_mistake(struct vcpu *vcpu, const struct guest_syndrome *syndrome, const char *what)
+{
+	(void)vcpu;
+	(void)syndrome;
+	UNREACHED(what);
+}
+
+void timer_expired(struct vcpu *vcpu)
+{
+	(void)vcpu;
+	UNREACHED("timer_expired()");
+}
+
+void timer_update(struct vcpu *vcpu)
+{
+	(void)vcpu;
+	UNREACHED("timer_update()");
+}
+
+uint64_t cpu_counter(void)
+{
+	return 0;
+}
+
+void cpu_relax(void)
+{
+}
+
+void cpu_wait_for_interrupt(void)
+{
+}
+
+void mmu_stage2_enter(pa_t root, uint16_t vmid)
+{
+	(void)root;
+	(void)vmid;
+}
+
+void guest_enter(struct frame *frame)
+{
+	(void)frame;
+	UNREACHED("guest_enter()");
+}

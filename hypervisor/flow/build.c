@@ -10,7 +10,6 @@
 #include "vm/tree.h"
 
 #define STACK_SIZE UINT64_C(0x4000) /* of a vCPU at EL2, below its struct vcpu */
-#define TREE_MAX (CONFIG_TREE_MAX + UINT64_C(0x10000))
 
 static struct ram *ram;
 static enum log_level errors = LOG_ERROR;
@@ -119,14 +118,14 @@ static enum err make_tree(struct vm *vm, struct report *report)
 		.placement = &vm->placement,
 	};
 	pa_t room;
-	enum err result = config_place(vm->config, vm->psci.ram_ipa, TREE_MAX, &vm->placement, report);
+	enum err result = config_place(vm->config, vm->psci.ram_ipa, TREE_SIZE_MAX, &vm->placement, report);
 
 	if (result == OK)
-		result = ram_take(ram, TREE_MAX, PAGE_SIZE, &room);
+		result = ram_take(ram, TREE_SIZE_MAX, PAGE_SIZE, &room);
 	if (result != OK)
 		return result;
 	vm->tree.data = mmu_pointer(room);
-	return tree_build(&source, mmu_pointer(room), TREE_MAX, &vm->tree.size, report);
+	return tree_build(&source, mmu_pointer(room), TREE_SIZE_MAX, &vm->tree.size, report);
 }
 
 /* A vCPU stands at the top of its own EL2 stack. */
@@ -154,10 +153,36 @@ static enum err make_vcpu(struct vm *vm, unsigned index)
 	return OK;
 }
 
+static bool exists(const struct vm *vm, const char *property, uint32_t intid)
+{
+	if (intid < box.gic.intid_count)
+		return true;
+	log_error(
+		"/vms/%s: %s: interrupt %u (SPI %u) does not exist; this machine has INTIDs 32 to %u (SPI 0 to %u)",
+		vm->config->name, property, intid, intid - GIC_PRIVATE_COUNT, box.gic.intid_count - 1,
+		box.gic.intid_count - 1 - GIC_PRIVATE_COUNT);
+	return false;
+}
+
+/* config_read() cannot know how many interrupts the machine's distributor has. */
+static enum err check_interrupts(const struct vm *vm)
+{
+	bool fine = true;
+
+	for (unsigned d = 0; d < vm->config->device_count; d++)
+		for (unsigned i = 0; i < vm->config->device[d].irq_count; i++)
+			fine &= exists(vm, "devices", vm->config->device[d].irq[i].intid);
+	for (unsigned s = 0; s < vm->config->share_count; s++)
+		fine &= exists(vm, "doorbell", vm->config->share[s].doorbell);
+	return fine ? OK : ERR_RANGE;
+}
+
 static enum err prepare(struct vm *vm, struct report *report)
 {
-	enum err result = take_memory(vm);
+	enum err result = check_interrupts(vm);
 
+	if (result == OK)
+		result = take_memory(vm);
 	if (result != OK)
 		return result;
 	if (vm->config->memory_identity)

@@ -53,6 +53,11 @@ class Machine:
         self._reader.start()
         self._qmp = None
         self._events = []
+        try:
+            self._qmp_open()  # at once: events are not told twice
+        except BaseException:
+            self.kill()
+            raise
 
     def _read(self):
         raw = b""
@@ -124,8 +129,6 @@ class Machine:
         return message
 
     def _qmp_open(self):
-        if self._qmp:
-            return
         deadline = time.monotonic() + HANG_SECONDS
         connection = socket.socket(socket.AF_UNIX)
         connection.settimeout(HANG_SECONDS)
@@ -142,7 +145,6 @@ class Machine:
         self.qmp("qmp_capabilities")
 
     def qmp(self, name, **arguments):
-        self._qmp_open()
         self._qmp.write(json.dumps({"execute": name, "arguments": arguments}) + "\n")
         self._qmp.flush()
         while True:
@@ -161,7 +163,6 @@ class Machine:
 
     def expect_off(self):
         """Waits until the machine has switched itself off; QEMU stays, for memory() to be asked."""
-        self._qmp_open()
         while not any(event["event"] == "SHUTDOWN" for event in self._events):
             self._qmp_read()
         assert [event["data"]["reason"] for event in self._events if event["event"] == "SHUTDOWN"] == ["guest-shutdown"]

@@ -12,7 +12,8 @@
 
 #define BURST_MAX 64
 #define BURST_SPI 160 /* no device has this one, or the 63 behind it */
-#define PRIORITY_STEP 8 /* five bits of priority; two interrupts share a level in a burst of 64 */
+#define PRIORITY_FIRST 0x20
+#define PRIORITY_STEP 8 /* five bits of priority; four interrupts share a level in a burst of 64 */
 #define PRIORITY_LEVELS 16
 
 static struct taken taken[BURST_MAX];
@@ -22,7 +23,7 @@ static uint8_t priority_of(uint64_t intid)
 {
 	uint64_t level = (intid - BURST_SPI) % PRIORITY_LEVELS;
 
-	return (uint8_t)(0x80 + PRIORITY_STEP * (PRIORITY_LEVELS - 1 - level));
+	return (uint8_t)(PRIORITY_FIRST + PRIORITY_STEP * (PRIORITY_LEVELS - 1 - level));
 }
 
 static void prepare(void)

@@ -19,6 +19,8 @@
 	.endm
 
 	.text
+	.global path_start
+path_start:
 function path_timer
 	mov x8, x0
 	mov x0, #0
@@ -191,3 +193,6 @@ function path_burst
 
 	table path_vectors, take_one
 	table path_burst_vectors, take_next
+
+	.global path_end
+path_end:

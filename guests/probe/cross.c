@@ -12,7 +12,7 @@
 #define PING 1
 #define ANSWER 2
 #define ROUNDS 1000
-#define DEADLINE_US 1000000
+#define DEADLINE_US 10000000
 
 static volatile unsigned received[CPU_MAX][16], spis[CPU_MAX], ready, leave;
 static uint64_t mpidr[CPU_MAX];

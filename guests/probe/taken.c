@@ -5,7 +5,7 @@
 #include "lib/gic.h"
 #include "lib/timer.h"
 
-#define DEADLINE_US 200000
+#define DEADLINE_US 5000000 /* an emulator on a busy machine stands still now and then */
 #define SURPLUS_US 200
 
 volatile uint32_t taken_log[TAKEN_MAX];

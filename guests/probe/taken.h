@@ -14,7 +14,7 @@ extern volatile unsigned taken_count;
 
 /* Empties the log and has interrupts logged; PSTATE.I stays as it is. */
 void taken_start(void);
-/* Opens interrupts until `count` are logged or 200 ms have passed, and a little longer for surplus ones. */
+/* Opens interrupts until `count` are logged or 5 s have passed, and a little longer for surplus ones. */
 void taken_wait(unsigned count);
 /* The first INTID that is not implemented. */
 unsigned taken_spi_end(void);

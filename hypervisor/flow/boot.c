@@ -189,8 +189,9 @@ static void say_whose_is_what(void)
 		}
 		for (unsigned v = 0; v < vm->vcpu_count; v++)
 			log_info("[%s] vCPU %u on pCPU %u", vm->config->name, v, vm->vcpu[v]->pcpu);
-		log_info("[%s] %llu MiB of RAM at guest address 0x%llx", vm->config->name,
-				 (unsigned long long)(vm->config->memory_size >> 20), (unsigned long long)vm->psci.ram_ipa);
+		log_info("[%s] %llu MiB of RAM at guest address 0x%llx, physical 0x%llx", vm->config->name,
+				 (unsigned long long)(vm->config->memory_size >> 20), (unsigned long long)vm->psci.ram_ipa,
+				 (unsigned long long)vm->memory.v);
 		for (unsigned d = 0; d < vm->config->device_count; d++)
 			say_device(vm, &vm->config->device[d]);
 	}

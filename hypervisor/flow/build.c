@@ -212,11 +212,19 @@ static void link_interrupt(struct vm *vm, unsigned vcpu, uint32_t vintid, const 
 	gic_route(irq->intid, pcpu);
 }
 
+/* A guest's distributor has what the machine's has, in whole banks, and one bank of SPIs at least. */
+static unsigned guest_intid_count(void)
+{
+	unsigned whole = (unsigned)align_up(box.gic.intid_count, 32);
+
+	return whole < 64 ? 64 : whole;
+}
+
 static void commit(struct vm *vm)
 {
 	const struct config_irq timer = {.intid = box.host.timer_virtual_intid, .edge = false};
 
-	vgic_init(&vm->vgic, box.gic.intid_count, box.gic.priority_bits);
+	vgic_init(&vm->vgic, guest_intid_count(), box.gic.priority_bits);
 	vm->vcpu_count = vm->config->vcpu_count;
 	vm->psci.vcpu_count = vm->vcpu_count;
 	vm->psci.ram_size = vm->config->memory_size;

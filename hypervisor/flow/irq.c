@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The journey of an interrupt, from top to bottom: acknowledge until nothing is left; the owner's word says
- * whose it is; if it belongs to the vCPU that runs here and nothing is unusual, it goes into a free list
- * register, and that is all. Everything else takes the complete path below.
+ * The journey of an interrupt, from top to bottom, where the short way (flow/irq_short.c) did not do:
+ * acknowledge until nothing is left; the owner's word says whose it is; if it belongs to the vCPU that runs
+ * here and nothing is unusual, it goes into a free list register. Everything else takes the complete path
+ * below: the hypervisor's own are handled, a guest's become pending in its model.
  */
 #include "flow/irq.h"
 
@@ -31,46 +32,10 @@ static inline bool is_ready_for(const struct vcpu *vcpu, uint64_t word)
 	return __builtin_expect(((word ^ vcpu->irq_tag) & IRQ_WORD_TAG) == 0, 1);
 }
 
-static uint64_t take_batch(struct vcpu *vcpu, enum group group, uint32_t intid);
-
-/*
- * The short way: one interrupt, for the vCPU that runs here, and list register 0 is free. It needs no
- * register but those that the vector has saved. Returns whether the vCPU must look at something
- * (run_attend()) before it goes on.
- */
-static inline uint64_t take(struct vcpu *vcpu, enum group group)
-{
-	uint32_t intid = acknowledge(group);
-	struct irq_slot *slot;
-	uint64_t word;
-
-	if (intid >= GIC_INTID_MAX)
-		return 0;
-	slot = intid < GIC_PRIVATE_COUNT ? &vcpu->private_slots[intid] : &box.irqs.shared[intid];
-	word = atomic_load(&slot->word);
-	if (!is_ready_for(vcpu, word) || !(gic_lr_empty() & 1))
-		return take_batch(vcpu, group, intid);
-	slot->count++;
-	gic_lr_write(0, word & ~IRQ_WORD_TAG);
-	drop(group, intid);
-	intid = acknowledge(group);
-	return __builtin_expect(intid >= GIC_INTID_MAX, 1) ? 0 : take_batch(vcpu, group, intid);
-}
-
-uint64_t irq_from_guest_group0(struct frame *frame)
-{
-	return take(vcpu_of_frame(frame), GROUP0);
-}
-
-uint64_t irq_from_guest_group1(struct frame *frame)
-{
-	return take(vcpu_of_frame(frame), GROUP1);
-}
-
 static uint64_t take_slowly(struct vcpu *vcpu, uint32_t intid, uint64_t word);
 
 /* From `intid`, which is acknowledged, until nothing is left. `vcpu`: who runs here, or NULL. */
-static __attribute__((noinline)) uint64_t take_batch(struct vcpu *vcpu, enum group group, uint32_t intid)
+static uint64_t take_batch(struct vcpu *vcpu, enum group group, uint32_t intid)
 {
 	/* Read once: what is written below need not show in it before an ISB. */
 	uint32_t empty = gic_lr_empty();
@@ -96,6 +61,16 @@ static __attribute__((noinline)) uint64_t take_batch(struct vcpu *vcpu, enum gro
 		}
 	}
 	return attend;
+}
+
+uint64_t irq_from_guest_group0(struct frame *frame, uint64_t intid)
+{
+	return take_batch(vcpu_of_frame(frame), GROUP0, (uint32_t)intid);
+}
+
+uint64_t irq_from_guest_group1(struct frame *frame, uint64_t intid)
+{
+	return take_batch(vcpu_of_frame(frame), GROUP1, (uint32_t)intid);
 }
 
 void irq_take_idle(void)

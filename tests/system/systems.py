@@ -6,6 +6,9 @@ from machine import ASSETS, BUILD
 PROBE = BUILD / "guests/probe.elf"
 RT = BUILD / "guests/rt.elf"
 
+OFF = r"^\[signalbox\] .* \[{}\] is off; its memory is scrubbed$"  # of which VM?
+SHARED = "shared-memory { table { }; };"  # of a VM, with a table in the root's
+
 
 def vm(name, image, cpus="0", memory="0x1000000", bootargs="", more=""):
     """A node for a VM; `more` holds further properties and nodes."""

@@ -28,7 +28,7 @@ BEYOND.update({
     "signalbox": [],
     "guests": ["signalbox"],
     "tools": PURE + ["machine/api", "signalbox"],
-    "tests": PURE + ["machine/api", "machine/fake", "signalbox"],
+    "tests": PURE + ["flow", "machine/api", "machine/fake", "signalbox"],
 })
 for position, name in enumerate(PURE):
     BEYOND[name] = BEYOND.get(name, []) + PURE[:position]

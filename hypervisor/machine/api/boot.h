@@ -19,11 +19,19 @@ _Noreturn void boot_main(pa_t tree);
 void exit_from_guest(struct frame *frame);
 
 /*
- * An interrupt while the guest ran (FIQ: Group 0, IRQ: Group 1): only x0..x18 and x30 are in the frame. 0:
- * back to the guest. Anything else: the frame is completed, and run_attend() called, before that.
+ * An interrupt while the guest ran (FIQ: Group 0, IRQ: Group 1): only x0..x3, x8, x9, x16, x17 and x30 are in
+ * the frame, and these functions use no other register. 0: back to the guest. Anything else is an INTID that
+ * was acknowledged, plus 1, for the next two.
  */
-uint64_t irq_from_guest_group0(struct frame *frame);
-uint64_t irq_from_guest_group1(struct frame *frame);
+uint64_t irq_short_group0(struct frame *frame);
+uint64_t irq_short_group1(struct frame *frame);
+
+/*
+ * Takes that INTID and all that follow: x0..x18 and x30 are in the frame. 0: back to the guest. Anything
+ * else: the frame is completed, and run_attend() called, before that.
+ */
+uint64_t irq_from_guest_group0(struct frame *frame, uint64_t intid);
+uint64_t irq_from_guest_group1(struct frame *frame, uint64_t intid);
 void run_attend(struct frame *frame);
 
 /* An SError (HCR_EL2.AMO) while the guest ran. All of x0..x30 are in the frame. */

@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The short way of an interrupt: acknowledge; one load tells the owner; if it is the vCPU that runs here, and
+ * list register 0 is free, write it; nothing else is pending: that is all. Anything more goes the long way,
+ * flow/irq.c.
+ *
+ * The vectors have saved x0 to x3, x8, x9, x16 and x17 only. The build compiles this file so that it uses no
+ * other register, it makes no calls, and tools/lint/short_way.py looks at what came out.
+ */
+#include "flow/system.h"
+#include "machine/api/gic_short.h"
+
+/*
+ * `intid` is acknowledged. True: it stands in list register 0, and its priority is to be dropped. False: it
+ * is for the long way.
+ */
+static inline bool take(struct vcpu *vcpu, uint64_t intid)
+{
+	struct irq_slot *slot = intid < GIC_PRIVATE_COUNT ? &vcpu->private_slots[intid] : &box.irqs.shared[intid];
+	uint64_t word = atomic_load(&slot->word);
+
+	if (__builtin_expect((word ^ vcpu->irq_tag) & IRQ_WORD_TAG, 0) || !gic_short_lr0_is_empty())
+		return false;
+	slot->count++;
+	gic_short_lr0_write(word & ~IRQ_WORD_TAG);
+	return true;
+}
+
+uint64_t irq_short_group0(struct frame *frame)
+{
+	uint64_t intid = gic_short_acknowledge_group0();
+
+	if (intid < GIC_INTID_MAX && take(vcpu_of_frame(frame), intid)) {
+		gic_short_drop_group0(intid);
+		intid = gic_short_acknowledge_group0();
+	}
+	if (__builtin_expect(intid < GIC_INTID_MAX, 0))
+		return intid + 1;
+	gic_short_batch_end();
+	return 0;
+}
+
+uint64_t irq_short_group1(struct frame *frame)
+{
+	uint64_t intid = gic_short_acknowledge_group1();
+
+	if (intid < GIC_INTID_MAX && take(vcpu_of_frame(frame), intid)) {
+		gic_short_drop_group1(intid);
+		intid = gic_short_acknowledge_group1();
+	}
+	if (__builtin_expect(intid < GIC_INTID_MAX, 0))
+		return intid + 1;
+	gic_short_batch_end();
+	return 0;
+}

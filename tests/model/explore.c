@@ -1,0 +1,180 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Every state that a bounded world can reach, breadth first: each possible step from each, compared with the
+ * reference. Without arguments each world is cut off at a bound; `--full` goes to the end. `--world NAME`
+ * explores one. A fault is told with the shortest way to it.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "explore.h"
+#include "oracle.h"
+#include "pack.h"
+
+#define STEPS_MAX 128
+
+struct edge {
+	uint32_t from;
+	uint8_t step;
+};
+
+static struct {
+	struct key *key;
+	struct edge *edge; /* how each state was first reached */
+	uint32_t *slot;    /* hash table of states, plus 1 */
+	uint32_t count, limit, slots;
+} seen;
+
+static uint64_t hash(const struct key *key)
+{
+	uint64_t h = 0x9e3779b97f4a7c15;
+
+	for (unsigned i = 0; i < KEY_WORDS; i++) {
+		h = (h ^ key->word[i]) * 0xff51afd7ed558ccd;
+		h ^= h >> 32;
+	}
+	return h;
+}
+
+/* True when it was not known, and there is room. */
+static bool remember(const struct key *key, uint32_t from, unsigned step)
+{
+	uint32_t slot = (uint32_t)(hash(key) & (seen.slots - 1));
+
+	for (; seen.slot[slot]; slot = (slot + 1) & (seen.slots - 1))
+		if (memcmp(&seen.key[seen.slot[slot] - 1], key, sizeof(*key)) == 0)
+			return false;
+	if (seen.count == seen.limit)
+		return false;
+	seen.key[seen.count] = *key;
+	seen.edge[seen.count] = (struct edge){.from = from, .step = (uint8_t)step};
+	seen.slot[slot] = ++seen.count;
+	return true;
+}
+
+static void tell_way(uint32_t state, const struct step *steps)
+{
+	uint8_t way[256];
+	unsigned length = 0;
+
+	for (; state && length < sizeof(way); state = seen.edge[state].from)
+		way[length++] = seen.edge[state].step;
+	while (length)
+		world_print(&steps[way[--length]]);
+}
+
+static bool tell_fault(uint32_t from, const struct step *steps, unsigned step)
+{
+	printf("# %s: %s\n", world.plan->name, world_fault);
+	tell_way(from, steps);
+	world_print(&steps[step]);
+	return false;
+}
+
+/* All steps from one state. */
+static bool expand(uint32_t from, const struct step *steps, unsigned step_count, uint64_t *transitions)
+{
+	struct key here = seen.key[from], key;
+
+	for (unsigned s = 0; s < step_count; s++) {
+		pack_load(&here);
+		if (!world_step(&steps[s]))
+			continue;
+		++*transitions;
+		if (!world_fault)
+			oracle_check();
+		if (!world_fault)
+			pack_save(&key);
+		if (world_fault)
+			return tell_fault(from, steps, s);
+		remember(&key, from, s);
+	}
+	return true;
+}
+
+static void allocate(uint32_t limit)
+{
+	seen.limit = limit;
+	seen.count = 0;
+	for (seen.slots = 1024; seen.slots < limit / 4 * 7; seen.slots *= 2)
+		;
+	seen.key = malloc(sizeof(*seen.key) * limit);
+	seen.edge = malloc(sizeof(*seen.edge) * limit);
+	seen.slot = calloc(seen.slots, sizeof(*seen.slot));
+	if (!seen.key || !seen.edge || !seen.slot) {
+		fprintf(stderr, "explore: not enough memory for %u states\n", limit);
+		exit(2);
+	}
+}
+
+static void release(void)
+{
+	free(seen.key);
+	free(seen.edge);
+	free(seen.slot);
+}
+
+bool explore(const struct world_plan *plan, uint32_t limit, struct explored *out)
+{
+	struct step steps[STEPS_MAX];
+	unsigned step_count = world_steps(plan, steps, STEPS_MAX);
+	struct key start;
+	bool good = true;
+
+	*out = (struct explored){0};
+	world_fault = NULL;
+	world_begin(plan);
+	oracle_check();
+	pack_save(&start);
+	if (world_fault) {
+		printf("# %s: at the beginning: %s\n", plan->name, world_fault);
+		return false;
+	}
+	allocate(limit);
+	remember(&start, 0, 0);
+	for (uint32_t next = 0; good && next < seen.count; next++)
+		good = expand(next, steps, step_count, &out->transitions);
+	out->states = seen.count;
+	out->complete = good && seen.count < seen.limit;
+	release();
+	return good;
+}
+
+int main(int argc, char **argv)
+{
+	bool full = false, good = true;
+	const char *only = NULL;
+	uint32_t limit = EXPLORE_BOUND;
+	uint64_t states = 0, transitions = 0;
+	clock_t begin = clock();
+
+	for (int i = 1; i < argc; i++) {
+		full |= strcmp(argv[i], "--full") == 0;
+		if (strcmp(argv[i], "--world") == 0 && i + 1 < argc)
+			only = argv[++i];
+		else if (strcmp(argv[i], "--states") == 0 && i + 1 < argc)
+			limit = (uint32_t)strtoul(argv[++i], NULL, 0);
+	}
+	if (full)
+		limit = EXPLORE_FULL;
+	for (const struct world_plan *plan = worlds; plan->name; plan++) {
+		struct explored result;
+		clock_t start = clock();
+
+		if ((only && strcmp(only, plan->name) != 0) || (!only && !full && plan->long_run))
+			continue;
+		if (!explore(plan, limit, &result))
+			good = false;
+		printf("%-44s %9u states %10llu steps %5.1f s%s\n", plan->name, result.states,
+		       (unsigned long long)result.transitions, (double)(clock() - start) / CLOCKS_PER_SEC,
+		       result.complete ? "" : good ? " (cut off)" : " FAULT");
+		fflush(stdout);
+		states += result.states;
+		transitions += result.transitions;
+	}
+	printf("%llu states, %llu steps, %.1f s\n", (unsigned long long)states, (unsigned long long)transitions,
+	       (double)(clock() - begin) / CLOCKS_PER_SEC);
+	return good ? 0 : 1;
+}

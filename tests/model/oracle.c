@@ -1,0 +1,258 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "oracle.h"
+
+#include "flow/run.h"
+#include "vgic/lr.h"
+
+#define MISR_EOI 1u
+
+/* Where an interrupt stands in the whole system. */
+struct place {
+	unsigned listed_pending, listed_active; /* list registers of all vCPUs */
+	unsigned listed_active_on;
+	bool pending, taken, active, line; /* in the model */
+	bool raised;                       /* in an inbox */
+	bool physical_pending, physical_latch, physical_active;
+};
+
+static unsigned index_of(unsigned vcpu, uint32_t vintid)
+{
+	for (unsigned i = 0; i < world.plan->irq_count; i++)
+		if (world.plan->irq[i].vintid == vintid && (vintid >= VGIC_PRIVATE_COUNT || world.plan->irq[i].vcpu == vcpu))
+			return i;
+	return HARDWARE_NONE;
+}
+
+static void look_at_lists(struct place *place, const struct world_irq *irq)
+{
+	for (unsigned v = 0; v < world.plan->vcpu_count; v++) {
+		if (irq->vintid < VGIC_PRIVATE_COUNT && irq->vcpu != v)
+			continue;
+		place->raised |= world.vm->vcpu[v]->vgic.raised[irq->vintid / 32] >> (irq->vintid % 32) & 1;
+		for (unsigned n = 0; n < hardware.lr_count; n++) {
+			uint64_t lr = hardware.vif[v].lr[n];
+
+			if (!(lr & (LR_PENDING | LR_ACTIVE)) || FIELD_GET(LR_VINTID, lr) != irq->vintid)
+				continue;
+			place->listed_pending += (lr & LR_PENDING) != 0;
+			place->listed_active += (lr & LR_ACTIVE) != 0;
+			if (lr & LR_ACTIVE)
+				place->listed_active_on = v;
+		}
+	}
+}
+
+static struct place place_of(unsigned i)
+{
+	const struct world_irq *irq = &world.plan->irq[i];
+	const struct vgic_bank *bank =
+		vgic_bank(&world.vm->vgic, &world.vm->vcpu[irq->vcpu]->vgic, irq->vintid / 32);
+	unsigned n = irq->vintid % 32;
+	struct place place = {
+		.pending = bank->pending >> n & 1,
+		.taken = bank->taken >> n & 1,
+		.active = bank->active >> n & 1,
+		.line = (bank->line & ~bank->edge) >> n & 1,
+	};
+
+	look_at_lists(&place, irq);
+	if (irq->linked) {
+		const struct hardware_source *source = hardware_source(irq->vcpu, world_intid(irq));
+
+		place.physical_active = source->active;
+		place.physical_latch = source->latch;
+		place.physical_pending = source->latch || (!source->edge && source->line);
+	}
+	return place;
+}
+
+/* Somebody will look at this vCPU before its guest goes far. */
+static bool is_outstanding(unsigned v)
+{
+	if (world.guest[v].at_el2 || world.vm->vcpu[v]->vgic.attend)
+		return true;
+	for (unsigned n = 0; hardware.watched >> n & 1; n++)
+		if (hardware_signals(v, hardware.watch[n]))
+			return true;
+	return false;
+}
+
+static bool anything_outstanding(void)
+{
+	for (unsigned v = 0; v < world.plan->vcpu_count; v++)
+		if (is_outstanding(v))
+			return true;
+	return false;
+}
+
+/* L2 */
+static bool may_linger(unsigned v, unsigned i)
+{
+	const struct reference_irq *r = &world.reference.irq[i];
+
+	return !r->edge && !r->line && (world.plan->irq[i].linked || is_outstanding(v));
+}
+
+/* Would the reference show it if it were pending? */
+static bool is_presentable(unsigned v, unsigned i)
+{
+	struct reference copy = world.reference;
+
+	copy.irq[i].latch = true;
+	return reference_deliverable(&copy, v, i);
+}
+
+bool oracle_acknowledge(unsigned v)
+{
+	struct guest *guest = &world.guest[v];
+	unsigned group = 0, i;
+	uint32_t vintid = hardware_peek(v, &group);
+	struct place place;
+
+	if (vintid == HARDWARE_NONE)
+		return false;
+	i = index_of(v, vintid);
+	hardware_acknowledge(v, group);
+	reference_acknowledge(&world.reference, v, i);
+	guest->running[guest->running_count] = (uint8_t)i;
+	guest->running_group[guest->running_count++] = (uint8_t)group;
+	place = place_of(i); /* L1 */
+	if (place.raised || place.pending || place.physical_latch)
+		world.reference.irq[i].latch = true;
+	return true;
+}
+
+void oracle_read_pending(unsigned i, bool answer)
+{
+	const struct reference_irq *r = &world.reference.irq[i];
+
+	if (reference_pending(r) && !answer)
+		fault("ISPENDR does not show what is pending");
+	if (!reference_pending(r) && answer && !may_linger(r->route, i))
+		fault("ISPENDR shows what is not pending");
+}
+
+void oracle_read_active(unsigned i, bool answer)
+{
+	if (answer != world.reference.irq[i].active)
+		fault("ISACTIVER is wrong");
+}
+
+void oracle_after_refresh(unsigned v)
+{
+	if (run_must_attend(world.vm->vcpu[v]))
+		fault("the guest is entered with something to attend to");
+	if (hardware_misr(v) & ~MISR_EOI)
+		fault("the maintenance interrupt comes again at once");
+}
+
+/* What the guest could acknowledge now. */
+static void check_answer(unsigned v)
+{
+	unsigned group = 0, i;
+	uint32_t vintid;
+
+	if (world.guest[v].at_el2)
+		return;
+	vintid = hardware_peek(v, &group);
+	if (vintid == HARDWARE_NONE) {
+		if (reference_signals(&world.reference, v) && !anything_outstanding())
+			fault("lost: an interrupt is pending, ICC_IAR answers 1023, and nothing will change that");
+		return;
+	}
+	i = index_of(v, vintid);
+	if (i == HARDWARE_NONE)
+		fault("ICC_IAR answers an interrupt that does not exist");
+	else if (group != world.reference.irq[i].group)
+		fault("ICC_IAR answers in the wrong group");
+	else if (!is_presentable(v, i))
+		fault("ICC_IAR answers what is disabled, masked, active or routed elsewhere");
+	else if (!reference_pending(&world.reference.irq[i]) && !may_linger(v, i))
+		fault("ICC_IAR answers what is not pending");
+	else if (!is_outstanding(v) && !reference_allows(&world.reference, v, i) && !may_linger(v, i))
+		fault("ICC_IAR answers an interrupt although a better one is pending");
+}
+
+static void check_pending(unsigned i, const struct place *place)
+{
+	const struct reference_irq *r = &world.reference.irq[i];
+	bool listed = place->listed_pending, somewhere = listed || place->pending || place->taken || place->raised;
+	bool line = world.plan->irq[i].linked ? place->physical_pending : place->line;
+
+	if (place->listed_pending > 1 || place->listed_pending + place->pending + place->taken > 1)
+		fault("doubled: an interrupt is pending in two places");
+	if (reference_pending(r) && !somewhere && !line)
+		fault("lost: nothing knows any more that an interrupt is pending");
+	if (!reference_pending(r) && (place->raised || place->pending || line))
+		fault("spurious: an interrupt is pending that should not be");
+	if (!reference_pending(r) && (place->taken || listed) && !may_linger(r->route, i))
+		fault("spurious: an interrupt is listed or taken that is not pending");
+}
+
+static void check_active(unsigned i, const struct place *place)
+{
+	const struct reference_irq *r = &world.reference.irq[i];
+	unsigned active = place->listed_active + place->active;
+
+	if (active > 1)
+		fault("doubled: an interrupt is active in two places");
+	if (place->listed_active && (!r->active || r->active_on != place->listed_active_on))
+		fault("misattributed: a list register says active, which it is not there");
+	for (unsigned v = 0; v < world.plan->vcpu_count; v++)
+		if (hardware_eoi_count(v))
+			return; /* the fold that follows finds out which one ended */
+	if (active != r->active)
+		fault(r->active ? "lost: an active interrupt was ended that was not meant"
+		                : "stuck: an interrupt is still active that was ended");
+}
+
+/* The physical interrupt stays active exactly as long as the guest is not done with it. */
+static void check_link(unsigned i, const struct place *place)
+{
+	const struct world_irq *irq = &world.plan->irq[i];
+	bool ours = place->listed_pending || place->listed_active || place->active || place->taken || place->raised;
+
+	if (place->physical_active != ours)
+		fault(ours ? "a linked interrupt is not active at the physical GIC" : "orphaned: a physical interrupt "
+		      "stays active that nobody will end");
+	if (hardware_source(irq->vcpu, world_intid(irq))->enabled != world.reference.irq[i].enabled)
+		fault("a physical interrupt is not enabled as the guest says");
+}
+
+static void check_queue(const struct vgic_queue *queue, unsigned i)
+{
+	const struct world_irq *irq = &world.plan->irq[i];
+	unsigned level = world.reference.irq[i].priority >> 3, bank = irq->vintid / 32;
+	uint32_t bit = 1u << (irq->vintid % 32);
+
+	for (unsigned l = WORLD_PRIORITY_HIGH >> 3; l <= WORLD_PRIORITY_LOW >> 3; l++) {
+		bool in = queue->bits[l][bank] & bit;
+
+		if (in != (l == level && (queue->members[bank] & bit)))
+			fault("a queue holds an interrupt under another priority");
+		if ((queue->bits[l][bank] != 0) != (queue->banks[l] >> bank & 1) ||
+		    (queue->banks[l] != 0) != (queue->levels >> l & 1))
+			fault("a queue's summary is wrong");
+	}
+}
+
+void oracle_check(void)
+{
+	for (unsigned i = 0; i < world.plan->irq_count; i++) {
+		const struct world_irq *irq = &world.plan->irq[i];
+		struct place place = place_of(i);
+
+		check_pending(i, &place);
+		check_active(i, &place);
+		if (irq->linked)
+			check_link(i, &place);
+		for (unsigned v = 0; v < world.plan->vcpu_count; v++) {
+			if (irq->vintid < VGIC_PRIVATE_COUNT && irq->vcpu != v)
+				continue;
+			check_queue(&world.vm->vcpu[v]->vgic.pending, i);
+			check_queue(&world.vm->vcpu[v]->vgic.active, i);
+		}
+	}
+	for (unsigned v = 0; v < world.plan->vcpu_count; v++)
+		check_answer(v);
+}

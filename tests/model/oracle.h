@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What must hold between the system and the reference, after every step.
+ *
+ * Liberties, which the architecture allows and any implementation takes:
+ *  L1. An edge that arrives while the interrupt is pending, but after EL2 acknowledged it (linked) or before
+ *      its vCPU has attended to it (software), is delivered again instead of merged: as if it had arrived
+ *      a moment later.
+ *  L2. A level that falls after EL2 acknowledged it (linked), or while its vCPU has not yet heard of it (software),
+ *      may still be acknowledged once, as at a physical CPU interface that was faster than the device.
+ *  L3. What has just been raised is seen once EL2 has attended: until then ICC_IAR may answer 1023, or another
+ *      interrupt that is pending too.
+ * Assumptions about guests, where the manual leaves the outcome unpredictable:
+ *  A1. The priority of an interrupt is not changed while it is active.
+ *  A2. An interrupt that a handler is at is not ended by ICACTIVER before the handler's own ICC_EOIR.
+ *  A3. EOImode is switched while no interrupt is active on the vCPU.
+ *  A4. ICC_EOIR comes in the reverse order of ICC_IAR; ICC_DIR on the vCPU that acknowledged.
+ */
+#ifndef MODEL_ORACLE_H
+#define MODEL_ORACLE_H
+
+#include "world.h"
+
+/* ICC_IAR of the guest; false when it would answer 1023. */
+bool oracle_acknowledge(unsigned vcpu);
+void oracle_read_pending(unsigned irq, bool answer);
+void oracle_read_active(unsigned irq, bool answer);
+/* EL2 goes back to the guest: nothing may bring it back at once. */
+void oracle_after_refresh(unsigned vcpu);
+/* Everything that holds between steps. */
+void oracle_check(void);
+
+#endif

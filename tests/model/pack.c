@@ -1,0 +1,303 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* One visitor for both directions, so that what is saved is what is loaded. */
+#include "pack.h"
+
+#include <string.h>
+
+#include "vgic/lr.h"
+
+#define VMCR_PMR BITS(31, 24)
+#define EOI_COUNT_BITS 3
+
+static struct {
+	struct key *key;
+	unsigned bit;
+	bool load;
+} at;
+
+static void put(uint64_t value, unsigned bits)
+{
+	unsigned word = at.bit / 64, shift = at.bit % 64;
+
+	if (value >> bits)
+		fault("the packed state has no room for a value");
+	at.key->word[word] |= value << shift;
+	if (shift + bits > 64)
+		at.key->word[word + 1] |= value >> (64 - shift);
+	at.bit += bits;
+}
+
+static uint64_t get(unsigned bits)
+{
+	unsigned word = at.bit / 64, shift = at.bit % 64;
+	uint64_t value = at.key->word[word] >> shift;
+
+	if (shift + bits > 64)
+		value |= at.key->word[word + 1] << (64 - shift);
+	at.bit += bits;
+	return value & (BIT(bits) - 1);
+}
+
+/* The value as it is after the visit. */
+static uint64_t visit(uint64_t value, unsigned bits)
+{
+	if (at.load)
+		return get(bits);
+	put(value, bits);
+	return value;
+}
+
+#define VISIT(place, bits) ((place) = (__typeof__(place))visit((uint64_t)(place), bits))
+/* One bit of a mask. */
+#define VISIT_BIT(mask, n) \
+	((mask) = (__typeof__(mask))(((mask) & ~(BIT(n))) | visit((mask) >> (n) & 1, 1) << (n)))
+
+static uint8_t visit_priority(uint8_t priority)
+{
+	return visit(priority == WORLD_PRIORITY_LOW, 1) ? WORLD_PRIORITY_LOW : WORLD_PRIORITY_HIGH;
+}
+
+static void visit_bank(struct vgic_bank *bank, unsigned n, bool linked)
+{
+	VISIT_BIT(bank->group1, n);
+	VISIT_BIT(bank->enabled, n);
+	VISIT_BIT(bank->edge, n);
+	if (linked) {
+		VISIT_BIT(bank->taken, n);
+	} else {
+		VISIT_BIT(bank->line, n);
+		VISIT_BIT(bank->pending, n);
+		VISIT_BIT(bank->latched, n);
+	}
+	VISIT_BIT(bank->active, n);
+	VISIT_BIT(bank->used, n);
+	VISIT_BIT(bank->stray, n);
+	bank->priority[n] = visit_priority(bank->priority[n]);
+}
+
+static void visit_reference(struct reference_irq *r, uint8_t own)
+{
+	VISIT(r->enabled, 1);
+	VISIT(r->edge, 1);
+	VISIT(r->latch, 1);
+	VISIT(r->line, 1);
+	VISIT(r->active, 1);
+	VISIT(r->group, 1);
+	r->priority = visit_priority(r->priority);
+	if (r->private)
+		r->route = r->active_on = own;
+	if (r->private)
+		return;
+	VISIT(r->route, 1);
+	if (!at.load && !r->active)
+		r->active_on = 0; /* means nothing */
+	VISIT(r->active_on, 1);
+}
+
+static void visit_link(const struct world_irq *irq)
+{
+	struct hardware_source *source = hardware_source(irq->vcpu, world_intid(irq));
+	uint64_t *word = irq_word(&box.irqs, irq->vcpu, world_intid(irq));
+	uint64_t fixed = irq->vintid | FIELD_PUT(IRQ_WORD_KIND, IRQ_GUEST), ready;
+
+	VISIT(source->latch, 1);
+	VISIT(source->line, 1);
+	VISIT(source->active, 1);
+	VISIT(source->enabled, 1);
+	VISIT(source->edge, 1);
+	VISIT(source->pcpu, 1);
+	ready = visit((*word & IRQ_WORD_READY) != 0, 1);
+	fixed |= FIELD_PUT(IRQ_WORD_VCPU, visit(irq_vcpu(*word), 1));
+	fixed |= FIELD_PUT(LR_GROUP, visit(FIELD_GET(LR_GROUP, *word), 1));
+	fixed |= FIELD_PUT(LR_PRIORITY, visit_priority((uint8_t)FIELD_GET(LR_PRIORITY, *word)));
+	if (!ready)
+		*word = irq->vintid | FIELD_PUT(IRQ_WORD_KIND, IRQ_GUEST) | (fixed & IRQ_WORD_VCPU);
+	else
+		*word = fixed | IRQ_WORD_READY | LR_HW | FIELD_PUT(LR_PINTID, world_intid(irq));
+}
+
+static void visit_queue(struct vgic_queue *queue, unsigned n, uint32_t vintid, uint8_t priority)
+{
+	bool in = visit(!at.load && vgic_queue_has(queue, vintid), 1);
+
+	(void)n;
+	if (at.load && in)
+		vgic_queue_add(queue, priority, vintid);
+}
+
+static void clear_queue(struct vgic_queue *queue)
+{
+	queue->levels = 0;
+	queue->members[0] = queue->members[1] = 0;
+	for (unsigned l = WORLD_PRIORITY_HIGH >> 3; l <= WORLD_PRIORITY_LOW >> 3; l++) {
+		queue->banks[l] = 0;
+		queue->bits[l][0] = queue->bits[l][1] = 0;
+	}
+}
+
+static void visit_share(struct vgic_cpu *cpu, unsigned v, const struct world_irq *irq)
+{
+	unsigned b = irq->vintid / 32, n = irq->vintid % 32;
+	uint8_t priority = vgic_bank(&world.vm->vgic, cpu, b)->priority[n];
+
+	if (b == 0 && irq->vcpu != v)
+		return;
+	visit_queue(&cpu->pending, n, irq->vintid, priority);
+	visit_queue(&cpu->active, n, irq->vintid, priority);
+	VISIT_BIT(cpu->listed[b], n);
+	VISIT_BIT(cpu->raised[b], n);
+	VISIT_BIT(cpu->review[b], n);
+	if (b)
+		VISIT_BIT(cpu->mine[b], n);
+}
+
+static uint64_t visit_hcr(uint64_t hcr)
+{
+	uint64_t value = visit(hcr & 0xff, 8);
+
+	value |= FIELD_PUT(ICH_HCR_TDIR, visit(FIELD_GET(ICH_HCR_TDIR, hcr), 1));
+	return value | FIELD_PUT(ICH_HCR_EOICOUNT, visit(FIELD_GET(ICH_HCR_EOICOUNT, hcr), EOI_COUNT_BITS));
+}
+
+static unsigned index_of(unsigned v, uint32_t vintid)
+{
+	for (unsigned i = 0; i < world.plan->irq_count; i++)
+		if (world.plan->irq[i].vintid == vintid && (vintid >= VGIC_PRIVATE_COUNT || world.plan->irq[i].vcpu == v))
+			return i;
+	return 0;
+}
+
+static unsigned index_bits(void)
+{
+	return world.plan->irq_count > 4 ? 4 : world.plan->irq_count > 2 ? 2 : 1;
+}
+
+/* A list register that stands for nothing is 0: no code looks at what is left in it. */
+static void visit_list_register(uint64_t *lr, unsigned v)
+{
+	bool holds = *lr & (LR_PENDING | LR_ACTIVE) || (*lr & LR_EOI && !(*lr & LR_HW));
+	const struct world_irq *irq;
+	uint64_t value;
+
+	if (!visit(holds, 1)) {
+		*lr = 0;
+		return;
+	}
+	irq = &world.plan->irq[visit(index_of(v, (uint32_t)*lr), index_bits())];
+	value = FIELD_PUT(LR_PENDING | LR_ACTIVE, visit(FIELD_GET(LR_PENDING | LR_ACTIVE, *lr), 2));
+	value |= FIELD_PUT(LR_GROUP, visit(FIELD_GET(LR_GROUP, *lr), 1));
+	value |= FIELD_PUT(LR_PRIORITY, visit_priority((uint8_t)FIELD_GET(LR_PRIORITY, *lr)));
+	if (irq->linked)
+		value |= LR_HW | FIELD_PUT(LR_PINTID, world_intid(irq));
+	else
+		value |= FIELD_PUT(LR_EOI, visit(FIELD_GET(LR_EOI, *lr), 1));
+	*lr = value | irq->vintid;
+}
+
+static void visit_interface(struct hardware_vif *vif, unsigned v)
+{
+	uint64_t mask = visit(FIELD_GET(VMCR_PMR, vif->vmcr) == WORLD_MASK_HIGH, 1);
+
+	vif->vmcr = visit(vif->vmcr & 3, 2) | FIELD_PUT(ICH_VMCR_VEOIM, visit(FIELD_GET(ICH_VMCR_VEOIM, vif->vmcr), 1)) |
+	            FIELD_PUT(VMCR_PMR, mask ? WORLD_MASK_HIGH : WORLD_MASK_OPEN);
+	for (unsigned group = 0; group < 2; group++) {
+		VISIT_BIT(vif->active[group], WORLD_PRIORITY_HIGH / 8);
+		VISIT_BIT(vif->active[group], WORLD_PRIORITY_LOW / 8);
+	}
+	vif->hcr = visit_hcr(vif->hcr);
+	for (unsigned n = 0; n < hardware.lr_count; n++)
+		visit_list_register(&vif->lr[n], v);
+}
+
+/* At most one handler runs for each priority. */
+static void visit_guest(struct guest *guest, struct reference_cpu *cpu)
+{
+	VISIT(guest->at_el2, 1);
+	VISIT(guest->running_count, 2);
+	for (unsigned n = 0; n < guest->running_count; n++) {
+		VISIT(guest->running[n], index_bits());
+		VISIT(guest->running_group[n], 1);
+		cpu->running[n] = visit_priority(cpu->running[n]);
+	}
+	VISIT(guest->dropped, world.plan->irq_count);
+	cpu->running_count = guest->running_count;
+	VISIT(cpu->split_eoi, 1);
+	VISIT(cpu->group_enabled[0], 1);
+	VISIT(cpu->group_enabled[1], 1);
+	cpu->mask = visit(cpu->mask == WORLD_MASK_HIGH, 1) ? WORLD_MASK_HIGH : WORLD_MASK_OPEN;
+}
+
+static void visit_vcpu(unsigned v)
+{
+	struct vcpu *vcpu = world.vm->vcpu[v];
+	bool simple;
+
+	if (at.load) {
+		clear_queue(&vcpu->vgic.pending);
+		clear_queue(&vcpu->vgic.active);
+	}
+	for (unsigned i = 0; i < world.plan->irq_count; i++)
+		visit_share(&vcpu->vgic, v, &world.plan->irq[i]);
+	VISIT(vcpu->vgic.listed_banks, 2);
+	VISIT(vcpu->vgic.attend, 2);
+	vcpu->vgic.hcr = (uint32_t)visit_hcr(vcpu->vgic.hcr);
+	simple = visit(vcpu->irq_tag != IRQ_TAG_NEVER, 1);
+	vcpu->irq_tag = simple ? irq_tag(v) : IRQ_TAG_NEVER;
+	VISIT(vcpu->live, 1);
+	VISIT(vcpu->refold, 1);
+	VISIT(hardware.private[v][GIC_KICK_ATTEND].latch, 1);
+	VISIT(hardware_source(v, box.host.maintenance_intid)->active, 1);
+	visit_interface(&hardware.vif[v], v);
+	visit_guest(&world.guest[v], &world.reference.cpu[v]);
+}
+
+static void visit_world(void)
+{
+	struct vgic *gic = &world.vm->vgic;
+
+	VISIT(gic->ctlr, 2);
+	world.reference.group_forwarded[0] = gic->ctlr & 1;
+	world.reference.group_forwarded[1] = gic->ctlr >> 1 & 1;
+	for (unsigned i = 0; i < world.plan->irq_count; i++) {
+		const struct world_irq *irq = &world.plan->irq[i];
+
+		visit_bank(vgic_bank(gic, gic->cpu[irq->vcpu], irq->vintid / 32), irq->vintid % 32, irq->linked);
+		if (irq->vintid >= VGIC_PRIVATE_COUNT)
+			VISIT(gic->router[irq->vintid], 1);
+		visit_reference(&world.reference.irq[i], irq->vcpu);
+		if (irq->linked)
+			visit_link(irq);
+	}
+	for (unsigned v = 0; v < world.plan->vcpu_count; v++)
+		visit_vcpu(v);
+	if (!(world.plan->ops & OPS(OP_LATE_LOOK)))
+		return;
+	world.late_irq = (uint8_t)(visit((world.late_irq + 1) & 0xff, 3) - 1);
+	world.late_vcpu = (uint8_t)visit(world.late_irq == WORLD_NOBODY ? 0 : world.late_vcpu, 1);
+}
+
+void pack_save(struct key *key)
+{
+	memset(key, 0, sizeof(*key));
+	at.key = key;
+	at.bit = 0;
+	at.load = false;
+	visit_world();
+	if (at.bit > KEY_WORDS * 64)
+		fault("the packed state is too long");
+}
+
+void pack_load(const struct key *key)
+{
+	struct key copy = *key;
+
+	at.key = &copy;
+	at.bit = 0;
+	at.load = true;
+	visit_world();
+}
+
+unsigned pack_bits(void)
+{
+	return at.bit;
+}

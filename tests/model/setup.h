@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The guest's accesses that its set-up makes: world.c's, for setup.c. The reference is not told. */
+#ifndef MODEL_SETUP_H
+#define MODEL_SETUP_H
+
+#include "flow/irq.h"
+#include "world.h"
+
+void world_write_bit(unsigned vcpu, const struct world_irq *irq, uint32_t offset);
+void world_set_priority(unsigned vcpu, const struct world_irq *irq, uint8_t priority);
+void world_set_group(unsigned vcpu, const struct world_irq *irq, bool group1);
+void world_set_route(unsigned vcpu, const struct world_irq *irq, unsigned to);
+void world_change_trigger(unsigned vcpu, const struct world_irq *irq);
+void world_write_forward(unsigned vcpu, uint32_t groups);
+
+#endif

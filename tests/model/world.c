@@ -1,0 +1,406 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "world.h"
+
+#include "flow/exit.h"
+#include "flow/irq.h"
+#include "flow/run.h"
+#include "flow/sync.h"
+#include "oracle.h"
+#include "setup.h"
+#include "vgic/lr.h"
+#include "vm/layout.h"
+
+#define VMCR_PMR BITS(31, 24)
+#define LINK_OFFSET 64 /* between a linked SPI's vINTID and its physical INTID */
+#define ICC_DIR SYSREG(3, 0, 12, 11, 1)
+
+struct world world;
+const char *world_fault;
+
+void fault(const char *what)
+{
+	if (!world_fault)
+		world_fault = what;
+}
+
+uint32_t world_intid(const struct world_irq *irq)
+{
+	return irq->vintid < VGIC_PRIVATE_COUNT ? irq->vintid : irq->vintid + LINK_OFFSET;
+}
+
+static unsigned frame_of(const struct world_irq *irq, unsigned vcpu)
+{
+	return irq->vintid < VGIC_PRIVATE_COUNT ? irq->vcpu : vcpu;
+}
+
+/* One access of 4 bytes (8 to IROUTER): through the exit that a load or store of the guest makes. */
+static uint64_t access_gic(unsigned vcpu, const struct world_irq *irq, uint32_t offset, int64_t stored)
+{
+	struct vcpu *self = world.vm->vcpu[vcpu];
+	uint64_t ipa = GUEST_GICD_BASE + offset, esr;
+	struct guest_syndrome syndrome;
+
+	if (irq && irq->vintid < VGIC_PRIVATE_COUNT)
+		ipa = GUEST_GICR_BASE + frame_of(irq, vcpu) * GUEST_GICR_STRIDE + GICR_SGI_FRAME + offset;
+	esr = FIELD_PUT(ESR_EC, EC_DATA_ABORT) | ESR_IL | ESR_ISV | FIELD_PUT(ESR_SAS, offset >= GICD_IROUTER ? 3 : 2) |
+	      ESR_SF | (stored >= 0 ? ESR_WNR : 0) | 7;
+	syndrome = (struct guest_syndrome){.esr = esr, .far = ipa & (PAGE_SIZE - 1), .hpfar = ipa >> 12 << 4};
+	hardware.here = vcpu;
+	self->frame.x[0] = (uint64_t)stored;
+	if (mmio_access(self, &syndrome) != EXIT_SKIP)
+		fault("an access to the GIC is refused");
+	world.guest[vcpu].at_el2 = run_must_attend(self);
+	return self->frame.x[0];
+}
+
+void world_write_bit(unsigned vcpu, const struct world_irq *irq, uint32_t offset)
+{
+	access_gic(vcpu, irq, offset + irq->vintid / 32 * 4, 1ll << (irq->vintid % 32));
+}
+
+static bool read_bit(unsigned vcpu, const struct world_irq *irq, uint32_t offset)
+{
+	return access_gic(vcpu, irq, offset + irq->vintid / 32 * 4, -1) >> (irq->vintid % 32) & 1;
+}
+
+static uint32_t read_word(unsigned vcpu, const struct world_irq *irq, uint32_t offset)
+{
+	return (uint32_t)access_gic(vcpu, irq, offset, -1);
+}
+
+static void change_word(unsigned vcpu, const struct world_irq *irq, uint32_t offset, uint32_t change)
+{
+	uint32_t old = read_word(vcpu, irq, offset);
+
+	access_gic(vcpu, irq, offset, old ^ change);
+}
+
+void world_set_priority(unsigned vcpu, const struct world_irq *irq, uint8_t priority)
+{
+	uint32_t offset = GIC_IPRIORITYR + (irq->vintid & ~3u), shift = irq->vintid % 4 * 8;
+	uint32_t old = read_word(vcpu, irq, offset);
+
+	access_gic(vcpu, irq, offset, (old & ~(0xffu << shift)) | (uint32_t)priority << shift);
+}
+
+void world_set_group(unsigned vcpu, const struct world_irq *irq, bool group1)
+{
+	uint32_t offset = GIC_IGROUPR + irq->vintid / 32 * 4, old = read_word(vcpu, irq, offset);
+
+	if ((old >> (irq->vintid % 32) & 1) != group1)
+		access_gic(vcpu, irq, offset, old ^ 1u << (irq->vintid % 32));
+}
+
+void world_change_trigger(unsigned vcpu, const struct world_irq *irq)
+{
+	change_word(vcpu, irq, GIC_ICFGR + irq->vintid / 16 * 4, 2u << (irq->vintid % 16 * 2));
+}
+
+void world_set_route(unsigned vcpu, const struct world_irq *irq, unsigned to)
+{
+	access_gic(vcpu, irq, GICD_IROUTER + irq->vintid * 8u, to);
+}
+
+void world_write_forward(unsigned vcpu, uint32_t groups)
+{
+	access_gic(vcpu, NULL, GICD_CTLR, groups);
+}
+
+static void raise_irq(const struct world_irq *irq)
+{
+	struct hardware_source *source = hardware_source(irq->vcpu, world_intid(irq));
+	struct vgic *gic = &world.vm->vgic;
+
+	if (irq->linked)
+		source->latch = true;
+	else if (irq->vintid < VGIC_PRIVATE_COUNT)
+		irq_notify(world.vm, vgic_raise_at(gic, irq->vcpu, irq->vintid), NULL);
+	else
+		irq_notify(world.vm, vgic_raise_shared(gic, irq->vintid), NULL);
+}
+
+static void set_line(const struct world_irq *irq, bool level)
+{
+	struct hardware_source *source = hardware_source(irq->vcpu, world_intid(irq));
+	struct vgic *gic = &world.vm->vgic;
+
+	if (irq->linked) {
+		source->latch |= source->edge && level && !source->line;
+		source->line = level;
+	} else if (irq->vintid < VGIC_PRIVATE_COUNT) {
+		irq_notify(world.vm, vgic_set_line_private(gic, irq->vcpu, irq->vintid, level), NULL);
+	} else {
+		irq_notify(world.vm, vgic_set_line_shared(gic, irq->vintid, level), NULL);
+	}
+}
+
+/* Devices. The reference hears of it at the same moment. */
+static bool step_device(const struct step *step, const struct world_irq *irq, struct reference_irq *r)
+{
+	bool edge = r->edge, shared_software = !irq->linked && irq->vintid >= VGIC_PRIVATE_COUNT;
+
+	switch (step->op) {
+	case OP_EDGE:
+		if (!edge || irq->vintid < VGIC_SGI_COUNT)
+			return false;
+		r->latch = true;
+		raise_irq(irq);
+		return true;
+	case OP_RISE:
+	case OP_FALL:
+		if ((edge && !(world.plan->ops & OPS(OP_TRIGGER))) || r->line == (step->op == OP_RISE) ||
+		    irq->vintid < VGIC_SGI_COUNT)
+			return false;
+		reference_set_line(r, step->op == OP_RISE);
+		set_line(irq, step->op == OP_RISE);
+		return true;
+	case OP_LATE_LOOK:
+		if (!edge || !shared_software || world.late_irq != WORLD_NOBODY)
+			return false;
+		world.late_irq = step->irq;
+		world.late_vcpu = (uint8_t)vgic_target(&world.vm->vgic, irq->vintid);
+		return true;
+	default: /* OP_LATE_RAISE */
+		if (world.late_irq != step->irq)
+			return false;
+		r->latch = true;
+		irq_notify(world.vm, vgic_raise_at(&world.vm->vgic, world.late_vcpu, irq->vintid), NULL);
+		world.late_irq = WORLD_NOBODY;
+		return true;
+	}
+}
+
+static void send_sgi(const struct step *step, const struct world_irq *irq, struct reference_irq *r)
+{
+	struct vcpu *self = world.vm->vcpu[step->vcpu];
+
+	hardware.here = step->vcpu;
+	self->frame.x[0] = FIELD_PUT(ICC_SGIR_INTID, irq->vintid) | BIT(irq->vcpu);
+	register_access(self, ESR_OF_WRITE(r->group ? ICC_SGI1R_EL1 : ICC_SGI0R_EL1));
+	world.guest[step->vcpu].at_el2 = run_must_attend(self);
+	r->latch = true;
+}
+
+/* Registers that change something else than configuration. */
+static bool step_state(const struct step *step, const struct world_irq *irq, struct reference_irq *r)
+{
+	bool mine = false;
+
+	for (unsigned v = 0; v < world.plan->vcpu_count; v++)
+		for (unsigned n = 0; n < world.guest[v].running_count; n++)
+			mine |= world.guest[v].running[n] == step->irq;
+	switch (step->op) {
+	case OP_SGI:
+		if (irq->vintid >= VGIC_SGI_COUNT)
+			return false;
+		send_sgi(step, irq, r);
+		return true;
+	case OP_PEND:
+		r->latch = true;
+		world_write_bit(step->vcpu, irq, GIC_ISPENDR);
+		return true;
+	case OP_UNPEND:
+		r->latch = false;
+		world_write_bit(step->vcpu, irq, GIC_ICPENDR);
+		return true;
+	case OP_ACTIVATE:
+		if (r->active || r->route >= world.plan->vcpu_count)
+			return false;
+		r->active = true;
+		r->active_on = r->route;
+		if (!mine) /* nobody acknowledged it: in EOImode = 1, ICC_DIR may end it */
+			world.guest[r->route].dropped |= 1u << step->irq;
+		world_write_bit(step->vcpu, irq, GIC_ISACTIVER);
+		return true;
+	default: /* OP_DEACTIVATE: assumption 2 in oracle.h */
+		if (mine || !r->active)
+			return false;
+		r->active = false;
+		world.guest[r->active_on].dropped &= ~(1u << step->irq);
+		world_write_bit(step->vcpu, irq, GIC_ICACTIVER);
+		return true;
+	}
+}
+
+static bool step_configuration(const struct step *step, const struct world_irq *irq, struct reference_irq *r)
+{
+	switch (step->op) {
+	case OP_ENABLE:
+	case OP_DISABLE:
+		if (r->enabled == (step->op == OP_ENABLE))
+			return false;
+		r->enabled = step->op == OP_ENABLE;
+		world_write_bit(step->vcpu, irq, r->enabled ? GIC_ISENABLER : GIC_ICENABLER);
+		return true;
+	case OP_PRIORITY:
+		if (r->active)
+			return false; /* assumption 1 in oracle.h */
+		r->priority ^= WORLD_PRIORITY_HIGH ^ WORLD_PRIORITY_LOW;
+		world_set_priority(step->vcpu, irq, r->priority);
+		return true;
+	case OP_GROUP:
+		r->group ^= 1;
+		world_set_group(step->vcpu, irq, r->group);
+		return true;
+	case OP_ROUTE:
+		if (r->private || world.plan->vcpu_count < 2)
+			return false;
+		r->route ^= 1;
+		world_set_route(step->vcpu, irq, r->route);
+		return true;
+	default: /* OP_TRIGGER: while enabled or pending the manual leaves the outcome open */
+		if (r->enabled || reference_pending(r) || r->line || r->active || irq->vintid < VGIC_SGI_COUNT ||
+		    (r->private && irq->linked))
+			return false;
+		r->edge = !r->edge;
+		world_change_trigger(step->vcpu, irq);
+		return true;
+	}
+}
+
+static void step_forward(const struct step *step)
+{
+	struct reference *reference = &world.reference;
+	uint32_t value = 0;
+
+	reference->group_forwarded[step->irq] ^= 1;
+	for (unsigned group = 0; group < 2; group++)
+		value |= (uint32_t)reference->group_forwarded[group] << group;
+	world_write_forward(step->vcpu, value);
+}
+
+static bool end(unsigned v)
+{
+	struct guest *guest = &world.guest[v];
+	unsigned n = guest->running_count - 1;
+
+	if (!guest->running_count)
+		return false;
+	hardware_end(v, guest->running_group[n], world.plan->irq[guest->running[n]].vintid);
+	reference_end(&world.reference, v, guest->running[n]);
+	if (world.reference.cpu[v].split_eoi)
+		guest->dropped |= 1u << guest->running[n];
+	guest->running_count--;
+	return true;
+}
+
+static bool deactivate(const struct step *step)
+{
+	struct guest *guest = &world.guest[step->vcpu];
+	struct vcpu *self = world.vm->vcpu[step->vcpu];
+	uint32_t vintid = world.plan->irq[step->irq].vintid;
+
+	if (!(guest->dropped >> step->irq & 1) || !world.reference.cpu[step->vcpu].split_eoi)
+		return false;
+	guest->dropped &= ~(1u << step->irq);
+	reference_deactivate(&world.reference, step->irq);
+	if (!hardware_deactivate(step->vcpu, vintid))
+		return true;
+	self->frame.x[0] = vintid;
+	register_access(self, ESR_OF_WRITE(ICC_DIR));
+	guest->at_el2 = run_must_attend(self);
+	return true;
+}
+
+/* The guest at its CPU interface, without an exit. */
+static bool step_interface(const struct step *step)
+{
+	struct guest *guest = &world.guest[step->vcpu];
+	struct reference_cpu *cpu = &world.reference.cpu[step->vcpu];
+	uint64_t *vmcr = &hardware.vif[step->vcpu].vmcr;
+
+	switch (step->op) {
+	case OP_ACKNOWLEDGE:
+		return oracle_acknowledge(step->vcpu);
+	case OP_END:
+		return end(step->vcpu);
+	case OP_DIR:
+		return deactivate(step);
+	case OP_SPLIT: /* assumption 3 in oracle.h */
+		if (guest->running_count || guest->dropped)
+			return false;
+		cpu->split_eoi = !cpu->split_eoi;
+		*vmcr ^= ICH_VMCR_VEOIM;
+		return true;
+	case OP_MASK:
+		cpu->mask ^= WORLD_MASK_OPEN ^ WORLD_MASK_HIGH;
+		*vmcr ^= FIELD_PUT(VMCR_PMR, WORLD_MASK_OPEN ^ WORLD_MASK_HIGH);
+		return true;
+	default: /* OP_GROUP_ENABLE */
+		cpu->group_enabled[step->irq] ^= 1;
+		*vmcr ^= BIT(step->irq);
+		return true;
+	}
+}
+
+static bool take(unsigned v)
+{
+	struct guest *guest = &world.guest[v];
+	struct vcpu *self = world.vm->vcpu[v];
+	bool signals = false;
+
+	for (unsigned n = 0; hardware.watched >> n & 1; n++)
+		signals |= hardware_signals(v, hardware.watch[n]);
+	if (guest->at_el2 || !signals)
+		return false;
+	hardware.here = v;
+	guest->at_el2 = irq_from_guest_group0(&self->frame) != 0;
+	return true;
+}
+
+static bool refresh(unsigned v)
+{
+	struct guest *guest = &world.guest[v];
+
+	if (!guest->at_el2)
+		return false;
+	hardware.here = v;
+	run_attend(&world.vm->vcpu[v]->frame);
+	guest->at_el2 = false;
+	oracle_after_refresh(v);
+	return true;
+}
+
+static bool hold(unsigned v)
+{
+	struct vcpu *self = world.vm->vcpu[v];
+
+	if (!self->live)
+		return false;
+	hardware.here = (v + 1) % WORLD_CPUS;
+	sync_hold(world.vm, 1u << v, NULL);
+	return true;
+}
+
+bool world_step(const struct step *step)
+{
+	const struct world_irq *irq = &world.plan->irq[step->irq];
+	struct reference_irq *r = &world.reference.irq[step->irq];
+	bool done;
+
+	if (step->op == OP_TAKE)
+		done = take(step->vcpu);
+	else if (step->op == OP_REFRESH)
+		done = refresh(step->vcpu);
+	else if (step->op == OP_HOLD)
+		done = hold(step->vcpu);
+	else if (step->op <= OP_LATE_RAISE)
+		done = step_device(step, irq, r);
+	else if (world.guest[step->vcpu].at_el2)
+		done = false;
+	else if (step->op == OP_FORWARD)
+		done = (step_forward(step), true);
+	else if (step->op == OP_READ_PENDING)
+		done = (oracle_read_pending(step->irq, read_bit(step->vcpu, irq, GIC_ISPENDR)), true);
+	else if (step->op == OP_READ_ACTIVE)
+		done = (oracle_read_active(step->irq, read_bit(step->vcpu, irq, GIC_ISACTIVER)), true);
+	else if (step->op >= OP_ACKNOWLEDGE)
+		done = step_interface(step);
+	else if (step->op >= OP_ENABLE && step->op <= OP_TRIGGER)
+		done = step_configuration(step, irq, r);
+	else
+		done = step_state(step, irq, r);
+	for (unsigned v = 0; done && v < world.plan->vcpu_count; v++)
+		world.guest[v].at_el2 |= !world.vm->vcpu[v]->live; /* those that were held */
+	return done;
+}

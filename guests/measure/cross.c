@@ -1,7 +1,66 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * SGIs between two CPUs: to the vector of the other, and back. The clock counts the instructions of both, which
+ * take turns, so these are sums.
+ */
+#include <stdio.h>
+
+#include "lib/boot.h"
+#include "lib/cpu.h"
+#include "lib/gic.h"
+#include "lib/psci.h"
+#include "lib/timer.h"
 #include "measure/measure.h"
 
-void measure_cross(uint64_t other_mpidr)
+#define TARGET_STARTS_US 1000
+
+static struct sample at_target;
+static uint64_t entry[SAMPLES_MAX], round_trip[SAMPLES_MAX];
+static uint64_t to_here;
+
+static void target_enter(void)
 {
-	(void)other_mpidr;
+	sysreg_write(vbar_el1, path_target_vectors);
+	gic_enable(SGI);
+}
+
+static void target_spins(void)
+{
+	target_enter();
+	path_target_spin(&at_target, to_here);
+}
+
+static void target_waits(void)
+{
+	target_enter();
+	path_target_wfi(&at_target, to_here);
+}
+
+static void exchange(const char *entry_name, const char *round_trip_name)
+{
+	for (uint64_t i = 0; i < WARM_UP + measure_samples(); i++) {
+		struct sample sample = {.quiet = measure_nothing()};
+		uint64_t at = i < WARM_UP ? 0 : i - WARM_UP;
+
+		path_sgi(&sample, SGI << 24 | 2);
+		entry[at] = at_target.entry - sample.start;
+		round_trip[at] = sample.entry - sample.start;
+		timer_spin(10);
+	}
+	measure_note(entry_name, "instructions", entry, measure_samples());
+	measure_note(round_trip_name, "instructions", round_trip, measure_samples());
+}
+
+void measure_cross(void)
+{
+	bool waits = measure_wanted("sgi_cross_wfi_entry");
+
+	to_here = SGI << 24 | 1;
+	if (boot_cpu(1, waits ? target_waits : target_spins) != 0)
+		return;
+	timer_spin(TARGET_STARTS_US);
+	if (waits)
+		exchange("sgi_cross_wfi_entry", "sgi_cross_wfi_round_trip");
+	else
+		exchange("sgi_cross_entry", "sgi_cross_round_trip");
 }

@@ -24,7 +24,6 @@
 #define RTC_IMSC 0x10
 #define RTC_RIS 0x14
 #define SOFT_SPI 200 /* no device has it */
-#define SGI 3
 #define TIMER_LEAD 1000
 #define FIGURES_MAX 64
 
@@ -36,7 +35,6 @@ struct figure {
 
 static uint64_t rtc;
 static uint32_t rtc_intid;
-static uint64_t nothing; /* written by the vector where no device needs to be quieted */
 static uint64_t values[SAMPLES_MAX];
 static uint64_t sample_count;
 static struct figure figures[FIGURES_MAX];
@@ -69,6 +67,13 @@ bool measure_wanted(const char *metric)
 	const char *only = argument_text("only", metric);
 
 	return strcmp(only, metric) == 0;
+}
+
+uint64_t measure_nothing(void)
+{
+	static uint64_t nothing;
+
+	return (uint64_t)&nothing;
 }
 
 uint64_t measure_samples(void)
@@ -181,7 +186,7 @@ static uint64_t field(const struct sample *sample, size_t offset)
 static void measure(const struct metric *metric)
 {
 	for (uint64_t i = 0; i < WARM_UP + sample_count; i++) {
-		struct sample sample = {.quiet = (uint64_t)&nothing};
+		struct sample sample = {.quiet = measure_nothing()};
 
 		metric->take(&sample);
 		if (i >= WARM_UP)
@@ -232,7 +237,7 @@ int main(void)
 	gic_enable(TIMER_VIRTUAL_INTID);
 	gic_enable(SGI);
 	if (tree_cpus(mpidr) > 1)
-		measure_cross(mpidr[1]);
+		measure_cross();
 	else
 		measure_alone();
 	for (unsigned i = 0; i < figure_count; i++)

@@ -11,15 +11,18 @@
 
 #define WARM_UP 16
 #define SAMPLES_MAX 1000
+#define SGI 3
 
 /* Sorts the samples and keeps their summary until all is printed. */
 void measure_note(const char *metric, const char *unit, uint64_t *samples, uint64_t count);
 /* Is it asked for (only=)? How many samples of it? */
 bool measure_wanted(const char *metric);
 uint64_t measure_samples(void);
+/* A word for the vector to write where no device is to be quieted. */
+uint64_t measure_nothing(void);
 
 /* Bursts of interrupts raised at once (burst.c); SGIs between two CPUs (cross.c). */
 void measure_bursts(void);
-void measure_cross(uint64_t other_mpidr);
+void measure_cross(void);
 
 #endif

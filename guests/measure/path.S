@@ -137,6 +137,20 @@ function path_burst
 	str x9, [x8, #SAMPLE_START]
 	ret
 
+	/* The target's side, for ever: waits with interrupts open; the vector answers each SGI with one. */
+function path_target_spin
+	mov x8, x0
+	mov x9, x1
+	msr daifclr, #2
+1:	b 1b
+
+function path_target_wfi
+	mov x8, x0
+	mov x9, x1
+	msr daifclr, #2
+1:	wfi
+	b 1b
+
 	/* Any other exception ends in the library's report. */
 	.macro table name, irq
 	.balign 0x800
@@ -191,7 +205,20 @@ function path_burst
 	eret
 	.endm
 
+	/* An SGI at the target: x9 sends the answer. */
+	.macro take_and_answer
+	mrs x1, cntvct_el0
+	mrs x2, ICC_IAR1_EL1
+	dsb sy
+	str x1, [x8, #SAMPLE_ENTRY]
+	msr ICC_EOIR1_EL1, x2
+	dsb ish
+	msr ICC_SGI1R_EL1, x9
+	eret
+	.endm
+
 	table path_vectors, take_one
+	table path_target_vectors, take_and_answer
 	table path_burst_vectors, take_next
 
 	.global path_end

@@ -47,7 +47,10 @@ void path_call(struct sample *sample, uint64_t function, uint64_t argument);
 void path_daif(struct sample *sample);
 /* Pends two words of 32 interrupts while masked, unmasks, returns when `count` were taken. Own vectors. */
 void path_burst(struct sample *sample, uint64_t ispendr, const uint32_t words[2], uint64_t count);
+/* On another CPU, never to return: takes SGIs, notes each in `sample` and answers by writing `sgi1r`. */
+_Noreturn void path_target_spin(struct sample *sample, uint64_t sgi1r);
+_Noreturn void path_target_wfi(struct sample *sample, uint64_t sgi1r);
 
-extern char path_vectors[], path_burst_vectors[];
+extern char path_vectors[], path_target_vectors[], path_burst_vectors[];
 #endif
 #endif

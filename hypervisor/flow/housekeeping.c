@@ -86,7 +86,7 @@ void housekeeping_interrupt(void)
 
 bool housekeeping_waits(void)
 {
-	return is_here() && atomic_load(&due);
+	return atomic_load(&due) && is_here();
 }
 
 static void uart_line_follows(struct vm *vm)

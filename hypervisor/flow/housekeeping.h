@@ -16,9 +16,9 @@ void housekeeping_init(void);
 void housekeeping_kick(void);
 /* An interrupt of the console UART. */
 void housekeeping_interrupt(void);
-/* Does a piece of the work, on the housekeeping pCPU; nothing elsewhere. */
-void housekeeping_work(void);
-/* Is there more to do on this pCPU now? */
+/* Is there something to do on this pCPU? */
 bool housekeeping_waits(void);
+/* Does a piece of it. */
+void housekeeping_work(void);
 
 #endif

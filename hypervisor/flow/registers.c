@@ -13,9 +13,13 @@
 static enum exit_next send_sgi(struct vcpu *vcpu, uint64_t sgir, bool group1)
 {
 	struct vm *vm = vcpu->vm;
-	uint32_t targets = sgi_targets(sgir, vcpu->index, vm->vcpu_count);
+	uint32_t targets = sgi_targets(sgir, vcpu->index, vm->vcpu_count), self = 1u << vcpu->index;
+	uint32_t sgi = sgi_vintid(sgir);
 
-	irq_notify(vm, vgic_send_sgi(&vm->vgic, targets, sgi_vintid(sgir), group1), vcpu);
+	if ((targets & self) && (vcpu->vgic.private.group1 >> sgi & 1) == group1 && run_present_edge(vcpu, sgi))
+		targets &= ~self;
+	if (targets)
+		irq_notify(vm, vgic_send_sgi(&vm->vgic, targets, sgi, group1), vcpu);
 	return EXIT_SKIP;
 }
 

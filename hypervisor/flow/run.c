@@ -11,20 +11,23 @@
 #include "machine/api/mmu.h"
 #include "vgic/lr.h"
 
-static struct vgic_lrs read_list_registers(void)
+static uint32_t occupied_list_registers(void)
 {
-	struct vgic_lrs lrs = {.count = box.gic.lr_count};
+	return ~gic_lr_empty() & (uint32_t)(BIT(box.gic.lr_count) - 1);
+}
 
-	lrs.occupied = ~gic_lr_empty() & (uint32_t)(BIT(lrs.count) - 1);
-	for (uint32_t left = lrs.occupied; left; left &= left - 1)
-		lrs.value[bits_lowest(left)] = gic_lr_read(bits_lowest(left));
-	return lrs;
+static void read_list_registers(struct vgic_lrs *lrs)
+{
+	lrs->count = box.gic.lr_count;
+	lrs->occupied = occupied_list_registers();
+	for (uint32_t left = lrs->occupied; left; left &= left - 1)
+		lrs->value[bits_lowest(left)] = gic_lr_read(bits_lowest(left));
 }
 
 /* Writes those that were given a value; the others keep what they have. */
 static void write_list_registers(const struct vgic_lrs *lrs)
 {
-	for (uint32_t left = lrs->occupied; left; left &= left - 1)
+	for (uint32_t left = lrs->given; left; left &= left - 1)
 		gic_lr_write(bits_lowest(left), lrs->value[bits_lowest(left)]);
 }
 
@@ -36,10 +39,11 @@ static bool guest_splits_eoi(void)
 /* The lock is held. */
 static void fold_locked(struct vcpu *vcpu, struct vgic_folded *folded)
 {
-	struct vgic_lrs lrs = read_list_registers();
 	uint64_t hcr = gic_vif_control();
 	unsigned eoi_count = guest_splits_eoi() ? 0 : (unsigned)FIELD_GET(ICH_HCR_EOICOUNT, hcr);
+	struct vgic_lrs lrs;
 
+	read_list_registers(&lrs);
 	vgic_fold(&vcpu->vm->vgic, &vcpu->vgic, &lrs, eoi_count, folded);
 	for (uint32_t left = lrs.occupied; left; left &= left - 1)
 		gic_lr_write(bits_lowest(left), 0);
@@ -74,8 +78,9 @@ void run_end_maintenance(struct vcpu *vcpu)
 /* Fills the list registers from the model. The lock is held, and nothing is in a list register. */
 static void refill(struct vcpu *vcpu)
 {
-	struct vgic_lrs lrs = {.count = box.gic.lr_count};
+	struct vgic_lrs lrs; /* only what `given` names is looked at */
 
+	lrs.count = box.gic.lr_count;
 	vgic_refill(&vcpu->vm->vgic, &vcpu->vgic, guest_splits_eoi(), &lrs);
 	write_list_registers(&lrs);
 	gic_vif_set_control(vcpu->vgic.hcr);
@@ -84,32 +89,65 @@ static void refill(struct vcpu *vcpu)
 	vcpu->counters.refills++;
 }
 
+/* Only what `occupied` and `given` name is looked at: the values are not cleared. */
+static void list_registers_now(struct vgic_lrs *lrs)
+{
+	lrs->count = box.gic.lr_count;
+	lrs->occupied = occupied_list_registers();
+	lrs->given = 0;
+}
+
+bool run_present_edge(struct vcpu *vcpu, uint32_t vintid)
+{
+	struct vgic_lrs lrs;
+
+	if (vcpu->folded)
+		return false;
+	list_registers_now(&lrs);
+	if (!vgic_present_edge(&vcpu->vm->vgic, &vcpu->vgic, vintid, &lrs))
+		return false;
+	write_list_registers(&lrs);
+	return true;
+}
+
+/* Presents what waits in free list registers. False when these do not suffice. The lock is held. */
+static bool place(struct vcpu *vcpu)
+{
+	struct vgic_lrs lrs;
+	bool all;
+
+	list_registers_now(&lrs);
+	all = vgic_attend(&vcpu->vm->vgic, &vcpu->vgic, &lrs) && vgic_place(&vcpu->vm->vgic, &vcpu->vgic, &lrs);
+	write_list_registers(&lrs);
+	return all;
+}
+
+/* All list registers are chosen anew. The lock is held. */
+static __attribute__((noinline)) uint32_t choose_anew(struct vcpu *vcpu)
+{
+	struct vgic_folded folded;
+
+	fold_locked(vcpu, &folded);
+	refill(vcpu);
+	return folded.attend;
+}
+
 /* Presents what waits: in free list registers if they suffice, else all are chosen anew. */
 static void refresh(struct vcpu *vcpu)
 {
 	struct vgic *gic = &vcpu->vm->vgic;
-	struct vgic_folded folded = {.attend = 0};
 	bool folds = vcpu->refold | vcpu->folded;
+	uint32_t others = 0;
 
 	if (vcpu->folded)
 		sync_go_live(vcpu);
 	vcpu->folded = false;
 	lock_acquire(&gic->lock);
-	folds |= !vgic_attend(gic, &vcpu->vgic);
-	if (!folds) {
-		struct vgic_lrs lrs = {.count = box.gic.lr_count,
-							   .occupied = ~gic_lr_empty() & (uint32_t)(BIT(box.gic.lr_count) - 1)};
-
-		folds = !vgic_place(gic, &vcpu->vgic, &lrs);
-		write_list_registers(&lrs);
-	}
-	if (folds) {
-		fold_locked(vcpu, &folded);
-		refill(vcpu);
-	}
+	if (folds || !place(vcpu))
+		others = choose_anew(vcpu);
 	run_end_maintenance(vcpu);
 	lock_release(&gic->lock);
-	irq_notify(vcpu->vm, folded.attend, vcpu);
+	irq_notify(vcpu->vm, others, vcpu);
 }
 
 /* Asked for by irq_from_guest_*() and at the end of exits: everything that others want of this vCPU. */
@@ -119,7 +157,8 @@ void run_attend(struct frame *frame)
 
 	vcpu->counters.attends++;
 	do {
-		housekeeping_work();
+		if (housekeeping_waits())
+			housekeeping_work();
 		if (atomic_load_acquire(&vcpu->stopping)) /* pairs with life_stop() */
 			life_park(vcpu);
 		if (atomic_load(&vcpu->hold))

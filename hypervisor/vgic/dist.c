@@ -86,13 +86,9 @@ static void write_route(struct vgic_word *word, uint32_t vintid, uint64_t iroute
 	vgic_word_dequeue(word, b, bit);
 	gic->router[vintid] = router;
 	to = vgic_target(gic, vintid);
-	if (from < gic->vcpu_count) {
-		uint32_t raised = atomic_and(&gic->cpu[from]->raised[b], ~bit) & bit;
-
-		bank->pending |= raised & ~bank->linked;
-		bank->taken |= raised & bank->linked;
+	vgic_word_collect(word, b, bit);
+	if (from < gic->vcpu_count)
 		gic->cpu[from]->mine[b] &= ~bit;
-	}
 	if (to < gic->vcpu_count)
 		gic->cpu[to]->mine[b] |= bit;
 	bank->stray = (bank->stray & ~bit) | (bank->active & bit);

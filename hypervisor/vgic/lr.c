@@ -50,25 +50,43 @@ uint64_t vgic_lr_image(const struct vgic_bank *bank, uint32_t vintid)
 	return image;
 }
 
-static uint64_t list_pending(struct vgic *gic, struct vgic_cpu *cpu, uint32_t vintid)
+static void note_listed(struct vgic_cpu *cpu, struct vgic_bank *bank, uint32_t vintid, unsigned n)
 {
-	struct vgic_bank *bank = vgic_bank(gic, cpu, vintid / 32);
+	cpu->listed[vintid / 32] |= 1u << (vintid % 32);
+	cpu->listed_banks |= 1u << (vintid / 32);
+	bank->lr[vintid % 32] = (uint8_t)n;
+}
+
+/* The value that presents a waiting interrupt in list register `n`. */
+static uint64_t list(struct vgic_cpu *cpu, struct vgic_bank *bank, uint32_t vintid, unsigned n)
+{
 	uint32_t bit = 1u << (vintid % 32);
 
-	vgic_queue_remove(&cpu->pending, bank->priority[vintid % 32], vintid);
 	if (bank->linked & bit) {
 		bank->taken &= ~bit;
-	} else {
-		bank->latched |= bank->pending & ~bank->edge & bit;
-		bank->pending &= ~bit;
-		cpu->listed[vintid / 32] |= bit;
-		cpu->listed_banks |= 1u << (vintid / 32);
+		return vgic_lr_image(bank, vintid) | LR_PENDING;
 	}
+	if (bank->pending & bit) {
+		bank->latched |= ~bank->edge & bit;
+		bank->pending &= ~bit;
+	}
+	note_listed(cpu, bank, vintid, n);
 	return vgic_lr_image(bank, vintid) | LR_PENDING;
 }
 
-static uint64_t list_active(struct vgic *gic, struct vgic_cpu *cpu, uint32_t vintid)
+static uint64_t list_pending(struct vgic *gic, struct vgic_cpu *cpu, unsigned n)
 {
+	uint32_t vintid = vgic_queue_best(&cpu->pending);
+	struct vgic_bank *bank = vgic_bank(gic, cpu, vintid / 32);
+
+	vgic_queue_remove(&cpu->pending, bank->priority[vintid % 32], vintid);
+	return list(cpu, bank, vintid, n);
+}
+
+/* The value that puts the best active interrupt that is not listed into list register `n`. */
+static uint64_t list_active(struct vgic *gic, struct vgic_cpu *cpu, unsigned n)
+{
+	uint32_t vintid = vgic_queue_best(&cpu->active);
 	struct vgic_bank *bank = vgic_bank(gic, cpu, vintid / 32);
 	uint32_t bit = 1u << (vintid % 32);
 	uint64_t image = vgic_lr_image(bank, vintid) | LR_ACTIVE;
@@ -77,8 +95,7 @@ static uint64_t list_active(struct vgic *gic, struct vgic_cpu *cpu, uint32_t vin
 	bank->active &= ~bit;
 	if (bank->linked & bit)
 		return image;
-	cpu->listed[vintid / 32] |= bit;
-	cpu->listed_banks |= 1u << (vintid / 32);
+	note_listed(cpu, bank, vintid, n);
 	if (!(cpu->mine[vintid / 32] & bit))
 		return image | LR_EOI; /* its new vCPU must learn when it ends */
 	if (bank->pending & eligible(gic, bank) & bit) {
@@ -89,23 +106,91 @@ static uint64_t list_active(struct vgic *gic, struct vgic_cpu *cpu, uint32_t vin
 	return image;
 }
 
-bool vgic_attend(struct vgic *gic, struct vgic_cpu *cpu)
+/*
+ * An interrupt that was listed, and whose list register is empty, has been ended by the guest since. False:
+ * it may stand there still.
+ */
+static bool has_ended(struct vgic_cpu *cpu, struct vgic_bank *bank, uint32_t vintid, uint32_t occupied)
+{
+	uint32_t bit = 1u << (vintid % 32);
+
+	if (occupied >> bank->lr[vintid % 32] & 1)
+		return false;
+	cpu->listed[vintid / 32] &= ~bit;
+	if (bank->latched & bit)
+		bank->latched &= ~bit;
+	return true;
+}
+
+bool vgic_present(struct vgic *gic, struct vgic_cpu *cpu, uint32_t vintid, struct vgic_lrs *lrs)
+{
+	struct vgic_bank *bank = vgic_bank(gic, cpu, vintid / 32);
+	uint32_t bit = 1u << (vintid % 32);
+	uint32_t free = (uint32_t)(BIT(lrs->count) - 1) & ~lrs->occupied;
+
+	if (cpu->hcr != ICH_HCR_EN || cpu->pending.levels || !free)
+		return false;
+	if (!(eligible(gic, bank) & cpu->mine[vintid / 32] & ~bank->active & bit))
+		return false;
+	if ((cpu->listed[vintid / 32] & bit) && !has_ended(cpu, bank, vintid, lrs->occupied))
+		return false;
+	lrs->value[bits_lowest(free)] = list(cpu, bank, vintid, bits_lowest(free));
+	lrs->occupied |= free & -free;
+	lrs->given |= free & -free;
+	return true;
+}
+
+bool vgic_present_edge(struct vgic *gic, struct vgic_cpu *cpu, uint32_t vintid, struct vgic_lrs *lrs)
+{
+	const struct vgic_bank *bank = vgic_bank(gic, cpu, vintid / 32);
+
+	if (!(bank->edge & ~bank->linked & ~bank->pending & 1u << (vintid % 32)))
+		return false;
+	return vgic_present(gic, cpu, vintid, lrs);
+}
+
+/* Most of the time there is nothing: a load is cheaper than an exchange. */
+static uint32_t drain(uint32_t *word)
+{
+	return atomic_load(word) ? atomic_swap(word, 0) : 0;
+}
+
+/* Presents what waits of these interrupts, or queues it. False when one of them may be in a list register. */
+static bool take_notice(struct vgic *gic, struct vgic_cpu *cpu, unsigned b, uint32_t mask,
+						struct vgic_lrs *lrs)
+{
+	struct vgic_bank *bank = vgic_bank(gic, cpu, b);
+	bool clear = true;
+
+	for (; mask; mask &= mask - 1) {
+		uint32_t vintid = b * 32 + bits_lowest(mask);
+
+		if ((waiting(bank) & mask & -mask) && vgic_present(gic, cpu, vintid, lrs))
+			continue;
+		if ((cpu->listed[b] & mask & -mask) && !has_ended(cpu, bank, vintid, lrs->occupied))
+			clear = false;
+		vgic_update(gic, cpu, b, mask & -mask);
+	}
+	return clear;
+}
+
+bool vgic_attend(struct vgic *gic, struct vgic_cpu *cpu, struct vgic_lrs *lrs)
 {
 	/* Acquire: pairs with the release in notify(), which follows the bits it announces. */
-	uint32_t banks = atomic_swap(&cpu->attend, 0);
+	uint32_t banks = drain(&cpu->attend);
 	bool clear = true;
 
 	for (; banks; banks &= banks - 1) {
 		unsigned b = bits_lowest(banks);
 		struct vgic_bank *bank = vgic_bank(gic, cpu, b);
-		uint32_t raised = atomic_swap(&cpu->raised[b], 0);
-		uint32_t touched = raised | atomic_swap(&cpu->review[b], 0);
+		uint32_t raised = drain(&cpu->raised[b]);
+		uint32_t review = drain(&cpu->review[b]);
 
-		bank->taken |= raised & bank->linked;
-		bank->pending |= raised & ~bank->linked;
-		vgic_update(gic, cpu, b, touched);
-		if (touched & cpu->listed[b])
-			clear = false;
+		if (raised) {
+			bank->taken |= raised & bank->linked;
+			bank->pending |= raised & ~bank->linked;
+		}
+		clear &= take_notice(gic, cpu, b, raised | review, lrs);
 	}
 	return clear;
 }
@@ -114,7 +199,6 @@ bool vgic_place(struct vgic *gic, struct vgic_cpu *cpu, struct vgic_lrs *lrs)
 {
 	uint32_t free = (uint32_t)(BIT(lrs->count) - 1) & ~lrs->occupied;
 
-	lrs->occupied = 0;
 	if (cpu->hcr != ICH_HCR_EN)
 		return false;
 	for (; cpu->pending.levels; free &= free - 1) {
@@ -123,8 +207,8 @@ bool vgic_place(struct vgic *gic, struct vgic_cpu *cpu, struct vgic_lrs *lrs)
 		if (!free)
 			return false;
 		n = bits_lowest(free);
-		lrs->value[n] = list_pending(gic, cpu, vgic_queue_best(&cpu->pending));
-		lrs->occupied |= 1u << n;
+		lrs->value[n] = list_pending(gic, cpu, n);
+		lrs->given |= 1u << n;
 	}
 	return true;
 }
@@ -183,6 +267,7 @@ void vgic_fold(struct vgic *gic, struct vgic_cpu *cpu, const struct vgic_lrs *lr
 
 	folded->deactivate_count = 0;
 	folded->attend = 0;
+	vgic_attend(gic, cpu, &(struct vgic_lrs){.occupied = UINT32_MAX}); /* into the queue: nothing is free */
 	for (unsigned i = 0; i < eoi_count; i++)
 		end_unlisted(gic, cpu, folded);
 	for (occupied = lrs->occupied; occupied; occupied &= occupied - 1) {
@@ -210,13 +295,15 @@ void vgic_refill(struct vgic *gic, struct vgic_cpu *cpu, bool eoimode1, struct v
 {
 	unsigned n = 0;
 
-	if (lrs->count > 1 && cpu->active.levels)
-		lrs->value[n++] = list_active(gic, cpu, vgic_queue_best(&cpu->active));
-	while (n < lrs->count && cpu->pending.levels)
-		lrs->value[n++] = list_pending(gic, cpu, vgic_queue_best(&cpu->pending));
-	while (n < lrs->count && cpu->active.levels)
-		lrs->value[n++] = list_active(gic, cpu, vgic_queue_best(&cpu->active));
-	lrs->occupied = (uint32_t)(BIT(n) - 1);
+	if (lrs->count > 1 && cpu->active.levels) {
+		lrs->value[n] = list_active(gic, cpu, n);
+		n++;
+	}
+	for (; n < lrs->count && cpu->pending.levels; n++)
+		lrs->value[n] = list_pending(gic, cpu, n);
+	for (; n < lrs->count && cpu->active.levels; n++)
+		lrs->value[n] = list_active(gic, cpu, n);
+	lrs->given = (uint32_t)(BIT(n) - 1);
 
 	cpu->hcr = ICH_HCR_EN;
 	if (cpu->pending.levels)

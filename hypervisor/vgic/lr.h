@@ -19,22 +19,33 @@
 struct vgic_lrs {
 	uint64_t value[VGIC_LR_MAX];
 	unsigned count;    /* that the machine has */
-	uint32_t occupied; /* bit n: value[n] stands (or shall stand) in list register n */
+	uint32_t occupied; /* list registers that hold something */
+	uint32_t given;    /* list registers into which value[] is to be written */
 };
 
 /* The value that presents this interrupt as pending. */
 uint64_t vgic_lr_image(const struct vgic_bank *bank, uint32_t vintid);
 
 /*
- * Drains what others raised into the queues. False when a list register must be folded first, for it
- * holds one of them; nothing was drained then.
+ * Presents an interrupt that waits in a free list register, if nothing forbids it: a free one, nothing else
+ * queued, the interrupt enabled, routed here, neither active nor listed. False: nothing was done.
  */
-MUST_USE bool vgic_attend(struct vgic *gic, struct vgic_cpu *cpu);
+MUST_USE bool vgic_present(struct vgic *gic, struct vgic_cpu *cpu, uint32_t vintid, struct vgic_lrs *lrs);
 
 /*
- * Presents queued interrupts in free list registers: `lrs->occupied` says which hold something, and on
- * return which were given a value. False when they do not suffice: fold and refill.
+ * The same for an edge that comes now, from the vCPU itself (an SGI, GICD_ISPENDR): it needs no latch, and of
+ * the words of SPIs it changes none, so the lock need not be taken.
  */
+MUST_USE bool vgic_present_edge(struct vgic *gic, struct vgic_cpu *cpu, uint32_t vintid,
+								struct vgic_lrs *lrs);
+
+/*
+ * Drains what others raised: presents it, or queues it. False when all must be folded and filled anew, for a
+ * list register may hold an interrupt that changed.
+ */
+bool vgic_attend(struct vgic *gic, struct vgic_cpu *cpu, struct vgic_lrs *lrs);
+
+/* Presents queued interrupts in free list registers. False when they do not suffice: fold and refill. */
 MUST_USE bool vgic_place(struct vgic *gic, struct vgic_cpu *cpu, struct vgic_lrs *lrs);
 
 /* What a fold leaves to be done. */
@@ -45,14 +56,14 @@ struct vgic_folded {
 };
 
 /*
- * Takes all list registers back into the model. `lrs` holds what the occupied ones contain, ended ones
- * with a maintenance request included. `eoi_count` is ICH_HCR_EL2.EOIcount, which the caller clears, or 0
- * with ICH_VMCR_EL2.VEOIM = 1: ICC_DIR is trapped then and says which one was meant.
+ * Takes what others raised, and all list registers, into the model. `lrs` holds what the occupied ones
+ * contain, ended ones with a maintenance request included. `eoi_count` is ICH_HCR_EL2.EOIcount, which the
+ * caller clears, or 0 with ICH_VMCR_EL2.VEOIM = 1: ICC_DIR is trapped then and says which one was meant.
  */
 void vgic_fold(struct vgic *gic, struct vgic_cpu *cpu, const struct vgic_lrs *lrs, unsigned eoi_count,
 			   struct vgic_folded *folded);
 
-/* Chooses anew after a fold: sets value[] and occupied, and cpu->hcr. */
+/* Chooses anew after a fold: sets value[] and `given`, and cpu->hcr. */
 void vgic_refill(struct vgic *gic, struct vgic_cpu *cpu, bool eoimode1, struct vgic_lrs *lrs);
 
 /* Recomputes whether interrupts of a bank belong in the pending queue. The lock is held. */

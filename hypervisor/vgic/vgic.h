@@ -43,6 +43,7 @@ struct vgic_bank {
 	uint32_t stray;      /* routed elsewhere while active: its old vCPU may still have it listed */
 	uint8_t priority[32];
 	uint16_t intid[32]; /* linked: the physical interrupt */
+	uint8_t lr[32];     /* software: the list register it was put into last */
 };
 
 struct vgic_cpu {

@@ -35,17 +35,11 @@ void vgic_word_changed(struct vgic_word *word, unsigned b, uint32_t mask)
 {
 	struct vgic *gic = word->gic;
 
-	if (word->private_bank) {
-		vgic_update(gic, gic->cpu[word->vcpu], b, mask);
-		if (gic->cpu[word->vcpu]->pending.levels)
-			word->effects->attend |= 1u << word->vcpu;
-		return;
-	}
-	/* A vCPU that is not held finds out by itself: its queue is its own. */
+	/* Each finds out by itself: its queue is its own. */
 	for (unsigned v = 0; v < gic->vcpu_count; v++) {
 		uint32_t own = mask & gic->cpu[v]->mine[b];
 
-		if (!own)
+		if (!own || (word->private_bank && v != word->vcpu))
 			continue;
 		atomic_or(&gic->cpu[v]->review[b], own);
 		atomic_or(&gic->cpu[v]->attend, 1u << b);
@@ -77,12 +71,30 @@ void vgic_word_dequeue(struct vgic_word *word, unsigned b, uint32_t mask)
 		dequeue(&word->gic->cpu[v]->pending, bank, b, mask);
 }
 
+void vgic_word_collect(struct vgic_word *word, unsigned b, uint32_t mask)
+{
+	struct vgic_bank *bank = bank_of(word, b);
+
+	for (unsigned v = 0; v < word->gic->vcpu_count; v++) {
+		struct vgic_cpu *cpu = word->gic->cpu[v];
+		uint32_t raised;
+
+		if (word->private_bank && v != word->vcpu)
+			continue;
+		raised = atomic_and(&cpu->raised[b], ~mask) & mask;
+		bank->pending |= raised & ~bank->linked;
+		bank->taken |= raised & bank->linked;
+		atomic_or(&cpu->review[b], raised);
+	}
+}
+
 void vgic_word_end_active(struct vgic_word *word, unsigned b, uint32_t mask)
 {
 	struct vgic_bank *bank = bank_of(word, b);
 
 	mask &= bank->active;
 	bank->active &= ~mask;
+	bank->stray &= ~mask;
 	word->effects->deactivate |= mask & bank->linked;
 	if (word->private_bank) {
 		dequeue(&word->gic->cpu[word->vcpu]->active, bank, b, mask);
@@ -138,12 +150,14 @@ static void write_disable(struct vgic_word *word, unsigned b, uint32_t value)
 	if (!change || !vgic_word_settled(word, b, change))
 		return;
 	vgic_word_dequeue(word, b, change);
+	vgic_word_collect(word, b, change);
 	bank->enabled &= ~change;
 	word->effects->disable = change & bank->linked;
 	/* What was taken but not seen by the guest goes back to the physical GIC, which keeps it. */
 	back = change & bank->taken;
 	bank->taken &= ~back;
-	word->effects->pend = back & bank->edge;
+	word->effects->pend = back & (bank->edge | bank->latched);
+	bank->latched &= ~back;
 	word->effects->deactivate = back;
 }
 
@@ -153,6 +167,7 @@ static uint32_t read_pending(struct vgic_word *word, unsigned b)
 
 	if (!vgic_word_settled(word, b, UINT32_MAX))
 		return 0;
+	vgic_word_collect(word, b, UINT32_MAX);
 	word->effects->ask_pending = bank->linked & ~bank->taken;
 	return bank->pending | bank->taken | (bank->line & ~bank->edge);
 }
@@ -163,6 +178,7 @@ static void write_pend(struct vgic_word *word, unsigned b, uint32_t value)
 
 	/* A linked interrupt is pended where its pending state lives, and comes as a real one. */
 	word->effects->pend = value & bank->linked;
+	bank->latched |= value & bank->linked & ~bank->edge;
 	for (value &= ~bank->linked; value; value &= value - 1) {
 		uint32_t vintid = b * 32 + bits_lowest(value);
 		unsigned target = word->private_bank ? word->vcpu : vgic_target(word->gic, vintid);
@@ -181,7 +197,9 @@ static void write_unpend(struct vgic_word *word, unsigned b, uint32_t value)
 	if (!vgic_word_settled(word, b, value))
 		return;
 	vgic_word_dequeue(word, b, value);
+	vgic_word_collect(word, b, value);
 	bank->pending &= ~value;
+	bank->latched &= ~value;
 	word->effects->unpend = value & bank->linked;
 	word->effects->deactivate = value & bank->taken;
 	bank->taken &= ~value;
@@ -203,8 +221,9 @@ static void write_activate(struct vgic_word *word, unsigned b, uint32_t value)
 
 	if (!vgic_word_settled(word, b, value))
 		return;
-	vgic_word_dequeue(word, b, value & ~bank->active);
 	change = value & ~bank->active;
+	vgic_word_dequeue(word, b, change);
+	vgic_word_changed(word, b, change);
 	bank->active |= change;
 	bank->used |= change;
 	word->effects->activate = change & bank->linked;

@@ -39,6 +39,9 @@ void vgic_word_dequeue(struct vgic_word *word, unsigned bank, uint32_t mask);
 void vgic_priority_access(struct vgic_word *word, uint32_t vintid, struct vgic_access *access);
 void vgic_trigger_access(struct vgic_word *word, unsigned bank, unsigned first, struct vgic_access *access);
 
+/* What was raised and not attended to yet becomes pending in the model. Settled before. */
+void vgic_word_collect(struct vgic_word *word, unsigned bank, uint32_t mask);
+
 /* Clears the active state of these interrupts wherever they are queued. Settled before. */
 void vgic_word_end_active(struct vgic_word *word, unsigned bank, uint32_t mask);
 

@@ -153,14 +153,24 @@ static bool wants_eoi_maintenance(uint64_t lr)
 	return !(lr & (LR_STATE | LR_HW)) && lr & LR_EOI;
 }
 
-uint32_t gic_lr_empty(void)
+static uint32_t empty_now(const struct hardware_vif *vif)
 {
 	uint32_t empty = 0;
 
 	for (unsigned n = 0; n < hardware.lr_count; n++)
-		if (!(here()->lr[n] & LR_STATE) && !wants_eoi_maintenance(here()->lr[n]))
+		if (!(vif->lr[n] & LR_STATE) && !wants_eoi_maintenance(vif->lr[n]))
 			empty |= 1u << n;
 	return empty;
+}
+
+void hardware_enter_el2(unsigned pcpu)
+{
+	hardware.vif[pcpu].empty = hardware.lags ? empty_now(&hardware.vif[pcpu]) : 0;
+}
+
+uint32_t gic_lr_empty(void)
+{
+	return hardware.lags ? here()->empty : empty_now(here());
 }
 
 uint64_t gic_vif_control(void)

@@ -23,6 +23,7 @@ struct hardware_source {
 struct hardware_vif {
 	uint64_t lr[GIC_LR_MAX], hcr, vmcr;
 	uint32_t active[2]; /* ICH_AP0R0_EL2, ICH_AP1R0_EL2 */
+	uint32_t empty;     /* ICH_ELRSR_EL2 at the last context synchronisation, where it lags */
 };
 
 struct hardware {
@@ -33,6 +34,7 @@ struct hardware {
 	struct hardware_vif vif[HARDWARE_PCPUS];
 	uint32_t watched; /* numbers of physical interrupts that exist: bit n is watch[n] */
 	uint16_t watch[32];
+	bool lags; /* ICH_ELRSR_EL2 does not know what was written since the last context synchronisation */
 	bool quirk_count_drop; /* EOIcount counts ICC_EOIR with EOImode = 1 too, as QEMU does */
 };
 extern struct hardware hardware;
@@ -40,6 +42,8 @@ extern struct hardware hardware;
 struct hardware_source *hardware_source(unsigned pcpu, uint32_t intid);
 /* From now on this number can be acknowledged. */
 void hardware_watch(uint32_t intid);
+/* An exception is taken to EL2: a context synchronisation. */
+void hardware_enter_el2(unsigned pcpu);
 /* Would an interrupt of this number be taken to EL2 on this processor now? */
 bool hardware_signals(unsigned pcpu, uint32_t intid);
 /* ICH_MISR_EL2, by the reasons of ICH_HCR_EL2. */

@@ -98,7 +98,8 @@ static void visit_link(const struct world_irq *irq)
 {
 	struct hardware_source *source = hardware_source(irq->vcpu, world_intid(irq));
 	uint64_t *word = irq_word(&box.irqs, irq->vcpu, world_intid(irq));
-	uint64_t fixed = irq->vintid | FIELD_PUT(IRQ_WORD_KIND, IRQ_GUEST), ready;
+	uint64_t image = LR_HW | FIELD_PUT(LR_PINTID, world_intid(irq)) | irq->vintid, ready;
+	unsigned vcpu;
 
 	VISIT(source->latch, 1);
 	VISIT(source->line, 1);
@@ -107,13 +108,12 @@ static void visit_link(const struct world_irq *irq)
 	VISIT(source->edge, 1);
 	VISIT(source->pcpu, 1);
 	ready = visit((*word & IRQ_WORD_READY) != 0, 1);
-	fixed |= FIELD_PUT(IRQ_WORD_VCPU, visit(irq_vcpu(*word), 1));
-	fixed |= FIELD_PUT(LR_GROUP, visit(FIELD_GET(LR_GROUP, *word), 1));
-	fixed |= FIELD_PUT(LR_PRIORITY, visit_priority((uint8_t)FIELD_GET(LR_PRIORITY, *word)));
-	if (!ready)
-		*word = irq->vintid | FIELD_PUT(IRQ_WORD_KIND, IRQ_GUEST) | (fixed & IRQ_WORD_VCPU);
-	else
-		*word = fixed | IRQ_WORD_READY | LR_HW | FIELD_PUT(LR_PINTID, world_intid(irq));
+	vcpu = (unsigned)visit(irq_vcpu(*word), 1);
+	image |= FIELD_PUT(LR_GROUP, visit(ready && *word & LR_GROUP, 1));
+	image |= FIELD_PUT(LR_PRIORITY, visit_priority(ready ? (uint8_t)FIELD_GET(LR_PRIORITY, *word) : 0));
+	*word = FIELD_PUT(IRQ_WORD_KIND, IRQ_GUEST) | FIELD_PUT(IRQ_WORD_VCPU, vcpu) | irq->vintid;
+	if (ready)
+		irq_make_ready(word, vcpu, image);
 }
 
 static void visit_queue(struct vgic_queue *queue, unsigned n, uint32_t vintid, uint8_t priority)
@@ -205,6 +205,8 @@ static void visit_interface(struct hardware_vif *vif, unsigned v)
 		VISIT_BIT(vif->active[group], WORLD_PRIORITY_LOW / 8);
 	}
 	vif->hcr = visit_hcr(vif->hcr);
+	if (hardware.lags)
+		VISIT(vif->empty, hardware.lr_count);
 	for (unsigned n = 0; n < hardware.lr_count; n++)
 		visit_list_register(&vif->lr[n], v);
 }
@@ -245,6 +247,7 @@ static void visit_vcpu(unsigned v)
 	vcpu->irq_tag = simple ? irq_tag(v) : IRQ_TAG_NEVER;
 	VISIT(vcpu->live, 1);
 	VISIT(vcpu->refold, 1);
+	VISIT(vcpu->folded, 1);
 	VISIT(hardware.private[v][GIC_KICK_ATTEND].latch, 1);
 	VISIT(hardware_source(v, box.host.maintenance_intid)->active, 1);
 	visit_interface(&hardware.vif[v], v);

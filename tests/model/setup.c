@@ -6,6 +6,7 @@
 
 #include "flow/run.h"
 #include "setup.h"
+#include "stubs.h"
 #include "vgic/lr.h"
 #include "world.h"
 
@@ -59,6 +60,7 @@ static void begin_vm(const struct world_plan *plan)
 	for (unsigned v = 0; v < plan->vcpu_count; v++) {
 		memset(&vcpus[v], 0, sizeof(vcpus[v]));
 		vcpus[v].vm = vm;
+		vcpus[v].folded = true;
 		vcpus[v].index = vcpus[v].number = vcpus[v].pcpu = v;
 		vcpus[v].private_slots = box.irqs.per_pcpu[v];
 		vm->vcpu[vm->vcpu_count++] = &vcpus[v];
@@ -131,7 +133,7 @@ void world_begin(const struct world_plan *plan)
 		configure(i);
 	for (unsigned v = 0; v < plan->vcpu_count; v++) {
 		hardware.here = v;
-		irq_from_guest_group0(&vcpus[v].frame);
+		stubs_take(&vcpus[v]);
 		run_attend(&vcpus[v].frame);
 		world.guest[v].at_el2 = false;
 	}

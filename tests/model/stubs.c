@@ -21,8 +21,31 @@
 #include "hardware.h"
 #include "machine/api/cpu.h"
 #include "machine/api/mmu.h"
+#include "stubs.h"
 
 struct box box;
+static struct guest_syndrome syndrome;
+
+uint64_t stubs_take(struct vcpu *vcpu)
+{
+	uint64_t intid;
+
+	hardware.here = vcpu->pcpu;
+	hardware_enter_el2(vcpu->pcpu);
+	intid = irq_short_group0(&vcpu->frame);
+	return intid ? irq_from_guest_group0(&vcpu->frame, intid - 1) : 0;
+}
+
+void stubs_set_syndrome(uint64_t far, uint64_t hpfar)
+{
+	syndrome.far = far;
+	syndrome.hpfar = hpfar;
+}
+
+struct guest_syndrome guest_syndrome_read(void)
+{
+	return syndrome;
+}
 
 void sync_hold(struct vm *vm, uint32_t vcpus, struct vcpu *self)
 {
@@ -36,8 +59,7 @@ void sync_hold(struct vm *vm, uint32_t vcpus, struct vcpu *self)
 		if (!vcpu->live)
 			continue;
 		/* The kick brings it to EL2, where everything that is pending is taken first. */
-		hardware.here = vcpu->pcpu;
-		irq_from_guest_group0(&vcpu->frame);
+		stubs_take(vcpu);
 		run_fold(vcpu);
 		hardware.here = caller;
 	}
@@ -102,10 +124,10 @@ bool life_step(struct vcpu *vcpu)
 	UNREACHED("life_step()");
 }
 
-void report_guest_mistake(struct vcpu *vcpu, const struct guest_syndrome *syndrome, const char *what)
+void report_guest_mistake(struct vcpu *vcpu, const struct guest_syndrome *met, const char *what)
 {
 	(void)vcpu;
-	(void)syndrome;
+	(void)met;
 	UNREACHED(what);
 }
 

@@ -7,6 +7,7 @@
 #include "flow/sync.h"
 #include "oracle.h"
 #include "setup.h"
+#include "stubs.h"
 #include "vgic/lr.h"
 #include "vm/layout.h"
 
@@ -33,21 +34,26 @@ static unsigned frame_of(const struct world_irq *irq, unsigned vcpu)
 	return irq->vintid < VGIC_PRIVATE_COUNT ? irq->vcpu : vcpu;
 }
 
+static void enter_el2(unsigned vcpu)
+{
+	hardware.here = vcpu;
+	hardware_enter_el2(vcpu);
+}
+
 /* One access of 4 bytes (8 to IROUTER): through the exit that a load or store of the guest makes. */
 static uint64_t access_gic(unsigned vcpu, const struct world_irq *irq, uint32_t offset, int64_t stored)
 {
 	struct vcpu *self = world.vm->vcpu[vcpu];
 	uint64_t ipa = GUEST_GICD_BASE + offset, esr;
-	struct guest_syndrome syndrome;
 
 	if (irq && irq->vintid < VGIC_PRIVATE_COUNT)
 		ipa = GUEST_GICR_BASE + frame_of(irq, vcpu) * GUEST_GICR_STRIDE + GICR_SGI_FRAME + offset;
 	esr = FIELD_PUT(ESR_EC, EC_DATA_ABORT) | ESR_IL | ESR_ISV | FIELD_PUT(ESR_SAS, offset >= GICD_IROUTER ? 3 : 2) |
 	      ESR_SF | (stored >= 0 ? ESR_WNR : 0) | 7;
-	syndrome = (struct guest_syndrome){.esr = esr, .far = ipa & (PAGE_SIZE - 1), .hpfar = ipa >> 12 << 4};
-	hardware.here = vcpu;
+	stubs_set_syndrome(ipa & (PAGE_SIZE - 1), ipa >> 12 << 4);
+	enter_el2(vcpu);
 	self->frame.x[0] = (uint64_t)stored;
-	if (mmio_access(self, &syndrome) != EXIT_SKIP)
+	if (mmio_access(self, esr) != EXIT_SKIP)
 		fault("an access to the GIC is refused");
 	world.guest[vcpu].at_el2 = run_must_attend(self);
 	return self->frame.x[0];
@@ -174,7 +180,7 @@ static void send_sgi(const struct step *step, const struct world_irq *irq, struc
 {
 	struct vcpu *self = world.vm->vcpu[step->vcpu];
 
-	hardware.here = step->vcpu;
+	enter_el2(step->vcpu);
 	self->frame.x[0] = FIELD_PUT(ICC_SGIR_INTID, irq->vintid) | BIT(irq->vcpu);
 	register_access(self, ESR_OF_WRITE(r->group ? ICC_SGI1R_EL1 : ICC_SGI0R_EL1));
 	world.guest[step->vcpu].at_el2 = run_must_attend(self);
@@ -296,6 +302,7 @@ static bool deactivate(const struct step *step)
 	reference_deactivate(&world.reference, step->irq);
 	if (!hardware_deactivate(step->vcpu, vintid))
 		return true;
+	enter_el2(step->vcpu);
 	self->frame.x[0] = vintid;
 	register_access(self, ESR_OF_WRITE(ICC_DIR));
 	guest->at_el2 = run_must_attend(self);
@@ -343,8 +350,7 @@ static bool take(unsigned v)
 		signals |= hardware_signals(v, hardware.watch[n]);
 	if (guest->at_el2 || !signals)
 		return false;
-	hardware.here = v;
-	guest->at_el2 = irq_from_guest_group0(&self->frame) != 0;
+	guest->at_el2 = stubs_take(self) != 0;
 	return true;
 }
 

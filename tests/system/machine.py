@@ -78,9 +78,9 @@ class Machine:
     # -- the console
 
     def expect(self, pattern, since=None):
-        """Waits for the regular expression behind what was seen last; answers the match."""
+        """Waits for the regular expression behind what was seen last; answers the match. `$` is the end of a line."""
         start = self.cursor if since is None else since
-        expression = re.compile(pattern, re.MULTILINE)
+        expression = re.compile(pattern.replace("$", r"(?=\n)"), re.MULTILINE)  # not the end of what came so far
         deadline = time.monotonic() + HANG_SECONDS
         with self._news:
             while True:

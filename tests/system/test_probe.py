@@ -21,7 +21,7 @@ def run_all(boot, cpus, *arguments, **options):
     machine.expect_off()
     failed = [line for line in machine.said.splitlines() if "FAILED" in line]
     assert not failed, "\n".join(failed)
-    assert len(verdicts(machine)) >= 36 and set(verdicts(machine).values()) == {"ok"}
+    assert len(verdicts(machine)) >= 33 and set(verdicts(machine).values()) == {"ok"}
     return machine
 
 
@@ -85,9 +85,9 @@ def test_keys_reach_the_attached_guest(boot):
 
 def test_a_flood_takes_no_line_from_its_neighbours(boot):
     """One guest prints without looking whether its UART is full: it loses, and that is counted. The other looks."""
-    machine = boot(system(probe("flood", name="careless", lines=20000, careless=True),
-                          probe("flood", name="careful", cpus="1", lines=2000)))
-    machine.expect(r"^\[careless\] (\d+) bytes dropped$")
+    machine = boot(system(probe("flood", name="careless", cpus="1", lines=10000, careless=True),
+                          probe("flood", name="careful", cpus="2", lines=2000)))
+    machine.expect(r"^\[careless\] [1-9]\d* bytes dropped$")
     machine.expect(r"^\[careful\] probe: flood: ok$", since=0)
     machine.expect(OFF.format("careless"), since=0)
     machine.expect_off()

@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the vectors do, for exploration. */
+#ifndef MODEL_STUBS_H
+#define MODEL_STUBS_H
+
+#include "flow/system.h"
+
+/* An interrupt comes while the vCPU's guest runs. Returns whether it must attend before it goes on. */
+uint64_t stubs_take(struct vcpu *vcpu);
+/* FAR_EL2 and HPFAR_EL2 of the access that follows. */
+void stubs_set_syndrome(uint64_t far, uint64_t hpfar);
+
+#endif

@@ -1,0 +1,120 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The demonstration, as a person sees and steers it."""
+
+import json
+import re
+import subprocess
+
+from machine import BUILD, HANG_SECONDS, ROOT
+from systems import OFF, probe, rt, system
+
+DEMO = ROOT / "systems/demo.dts"
+PROMPT = r"linux:/# "
+REPORT = r"rt: report (\d+): 1000 releases, \d+ missed, worst [\d.]+ us late, 1000 interrupts, state: ok$"
+
+
+def test_views_and_monitor(boot):
+    machine = boot(DEMO)
+    machine.expect(r"^-- Ctrl-\] h for help, Ctrl-\] q to quit; VMs: 0 linux, 1 rt --$")
+    machine.expect(r"^-- linux: keys reach it; Ctrl-\] h for help --$")
+    machine.expect(PROMPT)
+    machine.type("echo $((6 * 7))\n")
+    machine.expect(r"^42$")
+
+    machine.escape("n")
+    machine.expect(r"^-- rt: keys reach it; Ctrl-\] h for help --$")
+    first = int(machine.expect("^" + REPORT)[1])
+    machine.escape("n")
+    machine.expect(r"^-- all VMs, line by line; keys reach none: Ctrl-\] 0\.\.9 attaches one --$")
+    assert int(machine.expect(r"^\[rt\] " + REPORT)[1]) > first
+    machine.escape("0")
+    machine.expect(r"^-- linux: keys reach it")
+    machine.type("nproc\n")
+    machine.expect(r"^2$")
+    machine.escape("7")
+    machine.expect(r"^-- there is no VM 7 --$")
+    machine.escape("h")
+    machine.expect(r"^-- VM 0: linux \(attached\) --$")
+    machine.expect(r"^-- VM 1: rt --$")
+
+    listed, vms, cpus, irqs, log = machine.monitor("help", "vm", "cpu", "irq", "log 250")
+    for command in "help", "vm", "irq", "cpu", "log", "start", "stop", "reset", "attach", "quit":
+        assert re.search(rf"^  {command} ", listed, re.MULTILINE), listed
+    assert re.search(r"^ 0 linux +running +1-2 +256 MiB", vms, re.MULTILINE), vms
+    assert re.search(r"^ 1 rt +running +3 +16 MiB", vms, re.MULTILINE), vms
+    assert re.search(r"^ +0 +0 - +- idle .* yes +\d* *$|^ +0 +0 - .* yes", cpus, re.MULTILINE), cpus
+    assert re.search(r"^ +3 +0x3 rt +0 running", cpus, re.MULTILINE), cpus
+    assert re.search(r"^ +27 PPI +level +rt +0 +27 +yes", irqs, re.MULTILINE), irqs
+    assert re.search(r"^ +33 SPI +level +signalbox", irqs, re.MULTILINE), irqs
+    assert re.search(r"\[rt\] starts: 1 vCPU", log), log
+
+    one, table = machine.monitor("vm rt --json", "strt rt")
+    assert json.loads(one)["vm"][0]["name"] == "rt"
+    assert table == 'no command "strt": did you mean "start"?\n'
+    machine.type("exit\n")
+    machine.expect(OFF.format("linux"))
+    machine.escape("q")
+    machine.expect(r"^-- stop all VMs and quit\? y or n --$")
+    machine.type("n")
+    machine.expect(r"^-- not quit --$")
+    machine.escape("q")
+    machine.type("y")
+    machine.expect_off()
+
+
+def test_linux_stops_starts_and_resets_while_the_other_goes_on(boot):
+    machine = boot(DEMO)
+    machine.expect(PROMPT)
+    machine.escape("a")
+    for command, then in ("stop linux", "is off; its memory is scrubbed"), ("start linux", "starts: 2 vCPUs"), \
+                         ("reset linux", "resets"):
+        machine.monitor(command)
+        machine.expect(rf"^\[signalbox\] .* \[linux\] {then}", since=0)
+        if command != "stop linux":
+            machine.expect(r"^\[linux\] Linux 6\.1\.")
+        machine.expect(r"^\[rt\] " + REPORT)
+    reports = [int(number) for number in re.findall(r"^\[rt\] rt: report (\d+): ", machine.said, re.MULTILINE)]
+    assert reports == list(range(reports[0], reports[0] + len(reports)))
+    assert re.search(r"^ 0 linux +running .* 3$", machine.monitor("vm"), re.MULTILINE)
+    machine.monitor("stop rt")
+    machine.expect(OFF.format("rt"))
+    machine.escape("m")
+    machine.expect(r"^> ")
+    machine.type("quit\r")
+    machine.expect_off()
+
+
+def test_what_the_monitor_refuses(boot):
+    machine = boot(system(probe("spin"), rt(cpus="1")))
+    machine.expect("probe: spinning with interrupts masked")
+    started, named, counted = machine.monitor("start rt", "stop tr", "log lots")
+    assert started == "rt is not off: stop it first, or reset it\n"
+    assert named == 'no VM "tr": there are probe, rt\n'
+    assert counted.startswith('"lots" is no count of lines')
+    machine.monitor("stop rt")
+    machine.expect(OFF.format("rt"))
+    assert machine.monitor("stop rt") == "rt is off already\n"
+    machine.monitor("stop probe")
+    machine.expect(OFF.format("probe"))
+    machine.expect_off()
+
+
+def test_without_a_terminal_the_demonstration_ends_by_itself():
+    """What `make run` does then. QEMU is gone at the end, and so is its memory: test_the_batch_demonstration looks."""
+    done = subprocess.run([BUILD / "sbx", "run", "systems/demo-batch.dts"], cwd=ROOT, stdin=subprocess.DEVNULL,
+                          capture_output=True, text=True, timeout=HANG_SECONDS)
+    assert done.returncode == 0 and done.stderr == ""
+    for words in "done, powering off", "rt: done", "[linux] is off", "[rt] is off":
+        assert words in done.stdout, done.stdout
+
+
+def test_the_batch_demonstration(boot):
+    machine = boot(ROOT / "systems/demo-batch.dts")
+    for number in range(1, 6):
+        machine.expect(r"^\[rt\] " + REPORT.replace(r"(\d+)", str(number)), since=0)
+    machine.expect(OFF.format("linux"), since=0)
+    machine.expect(OFF.format("rt"), since=0)
+    machine.expect_off()
+    timer = [sum(map(int, row.split())) for row in
+             re.findall(r"^\[linux\] +\d+: +(.*?) +GICv3 +27 Level +arch_timer$", machine.said, re.MULTILINE)]
+    assert len(timer) == 2 and timer[1] > timer[0]

@@ -36,16 +36,23 @@ static void target_waits(void)
 	path_target_wfi(&at_target, to_here);
 }
 
+/* The target comes back from its answer to where it waits. */
+static void settle(void)
+{
+	for (unsigned i = 0; i < 100; i++)
+		__asm__ volatile("yield");
+}
+
 static void exchange(const char *entry_name, const char *round_trip_name)
 {
 	for (uint64_t i = 0; i < WARM_UP + measure_samples(); i++) {
 		struct sample sample = {.quiet = measure_nothing()};
 		uint64_t at = i < WARM_UP ? 0 : i - WARM_UP;
 
-		path_sgi(&sample, SGI << 24 | 2);
+		path_sgi_other(&sample, SGI << 24 | 2);
 		entry[at] = at_target.entry - sample.start;
 		round_trip[at] = sample.entry - sample.start;
-		timer_spin(10);
+		settle();
 	}
 	measure_note(entry_name, "instructions", entry, measure_samples());
 	measure_note(round_trip_name, "instructions", round_trip, measure_samples());
@@ -53,12 +60,14 @@ static void exchange(const char *entry_name, const char *round_trip_name)
 
 void measure_cross(void)
 {
+	uint64_t end = timer_now() + timer_ticks(TARGET_STARTS_US);
 	bool waits = measure_wanted("sgi_cross_wfi_entry");
 
 	to_here = SGI << 24 | 1;
 	if (boot_cpu(1, waits ? target_waits : target_spins) != 0)
 		return;
-	timer_spin(TARGET_STARTS_US);
+	while (timer_now() < end)
+		settle();
 	if (waits)
 		exchange("sgi_cross_wfi_entry", "sgi_cross_wfi_round_trip");
 	else

@@ -60,6 +60,27 @@ function path_sgi
 	str x9, [x8, #SAMPLE_START]
 	ret
 
+	/* YIELD lets an emulator that runs CPUs in turn go on to the target. */
+function path_sgi_other
+	mov x8, x0
+	mov x0, #0
+	msr daifclr, #2
+	mrs x9, cntvct_el0
+	msr ICC_SGI1R_EL1, x1
+	isb
+	nop
+	nop
+	nop
+	nop
+	nop
+	nop
+	nop
+1:	yield
+	cbz x0, 1b
+	msr daifset, #2
+	str x9, [x8, #SAMPLE_START]
+	ret
+
 function path_raise
 	mov x8, x0
 	mov x0, #0
@@ -142,7 +163,8 @@ function path_target_spin
 	mov x8, x0
 	mov x9, x1
 	msr daifclr, #2
-1:	b 1b
+1:	yield
+	b 1b
 
 function path_target_wfi
 	mov x8, x0

@@ -38,6 +38,7 @@ void path_timer(struct sample *sample);
 void path_wfi(struct sample *sample);
 void path_wfi_masked(struct sample *sample);
 void path_sgi(struct sample *sample, uint64_t sgi1r);
+void path_sgi_other(struct sample *sample, uint64_t sgi1r);
 void path_raise(struct sample *sample, uint64_t address, uint32_t value);
 /* One access from EL1 between two reads of the counter. */
 void path_load32(struct sample *sample, uint64_t address);

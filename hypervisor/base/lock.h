@@ -1,29 +1,45 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * A fair spin lock (tickets). EL2 runs with interrupts masked, so a lock is never taken twice by one
- * pCPU. Locks have ranks: a pCPU that holds one may only take one of a higher rank.
+ * pCPU. Locks have ranks: a pCPU that holds one may only take one of a higher rank. A build with
+ * LOCKS_CHECKED (meson -Dlocks_checked=true) panics where that is not so.
  */
 #ifndef BASE_LOCK_H
 #define BASE_LOCK_H
 
 #include "base/types.h"
 
+#ifndef LOCKS_CHECKED
+#define LOCKS_CHECKED 0
+#endif
+
 enum lock_rank {
-	LOCK_VM,      /* a VM's life: start, stop, which vCPUs are on */
-	LOCK_VGIC,    /* a VM's interrupt model */
-	LOCK_DEVICE,  /* one emulated device */
-	LOCK_CONSOLE, /* what the console shows */
-	LOCK_LOG,     /* the ring of log lines */
+	LOCK_UNRANKED, /* of a lock that was not initialised */
+	LOCK_VM,       /* a VM's life: start, stop, which vCPUs are on */
+	LOCK_DEVICE,   /* one emulated device */
+	LOCK_VGIC,     /* a VM's interrupt model */
+	LOCK_CONSOLE,  /* what the console shows */
+	LOCK_GIC,      /* words of the physical distributor that several VMs' interrupts share */
+	LOCK_LOG,      /* the ring of log lines */
 };
 
 struct lock {
 	uint16_t next;    /* the ticket the next comer draws; any pCPU, atomically */
 	uint16_t serving; /* the ticket that may enter; the holder alone writes it */
+	uint8_t rank;     /* enum lock_rank */
 };
+
+/* Checks of this pCPU's order, in builds that have them. A breach is a broken invariant. */
+void lock_order_enter(const struct lock *lock);
+void lock_order_leave(const struct lock *lock);
 
 static inline void lock_acquire(struct lock *lock)
 {
-	uint16_t mine = __atomic_fetch_add(&lock->next, 1, __ATOMIC_RELAXED);
+	uint16_t mine;
+
+	if (LOCKS_CHECKED)
+		lock_order_enter(lock);
+	mine = __atomic_fetch_add(&lock->next, 1, __ATOMIC_RELAXED);
 
 	/* Acquire: pairs with the release in lock_release(). */
 	while (__atomic_load_n(&lock->serving, __ATOMIC_ACQUIRE) != mine) {
@@ -35,6 +51,8 @@ static inline void lock_acquire(struct lock *lock)
 
 static inline void lock_release(struct lock *lock)
 {
+	if (LOCKS_CHECKED)
+		lock_order_leave(lock);
 	__atomic_store_n(&lock->serving, (uint16_t)(lock->serving + 1), __ATOMIC_RELEASE);
 }
 

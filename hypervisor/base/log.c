@@ -8,11 +8,11 @@
 #include "base/lock.h"
 
 static struct {
-	struct lock lock; /* LOCK_LOG; guards the three below */
+	struct lock lock; /* guards the three below */
 	uint64_t next;    /* the sequence of the next line */
 	struct log_entry entry[LOG_LINES_KEPT];
 	enum log_level level; /* any pCPU, atomically */
-} log_state = {.level = LOG_INFO};
+} log_state = {.lock = {.rank = LOCK_LOG}, .level = LOG_INFO};
 
 void log_set_level(enum log_level level)
 {

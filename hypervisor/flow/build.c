@@ -177,10 +177,26 @@ static enum err check_interrupts(const struct vm *vm)
 	return fine ? OK : ERR_RANGE;
 }
 
+static enum err check_processors(const struct vm *vm)
+{
+	enum err result = OK;
+
+	for (unsigned v = 0; v < vm->config->vcpu_count; v++) {
+		if (atomic_load_acquire(&box.pcpu[vm->config->pcpu[v]].online)) /* pairs with come_online() */
+			continue;
+		log_error("/vms/%s: cpus: processor %u did not come online; give the VM another one",
+				  vm->config->name, vm->config->pcpu[v]);
+		result = ERR_UNSUPPORTED;
+	}
+	return result;
+}
+
 static enum err prepare(struct vm *vm, struct report *report)
 {
-	enum err result = check_interrupts(vm);
+	enum err result = check_processors(vm);
 
+	if (result == OK)
+		result = check_interrupts(vm);
 	if (result == OK)
 		result = take_memory(vm);
 	if (result != OK)
@@ -257,6 +273,8 @@ static void build(struct vm *vm, const struct config_vm *config)
 	vm->number = (unsigned)(vm - box.vm);
 	vm->vmid = (uint16_t)(vm->number + 1);
 	vm->state = VM_BROKEN;
+	vm->lock.rank = LOCK_VM;
+	vm->uart_lock.rank = LOCK_DEVICE;
 	if (!config->valid)
 		return;
 	pl011_reset(&vm->uart);

@@ -6,6 +6,17 @@
 #include "flow/report.h"
 #include "flow/run.h"
 
+static const char *abort_words(const struct vm_exit *exit)
+{
+	bool fetch = exit->kind == EXIT_INSTRUCTION_ABORT;
+
+	if (exit->abort.fault == FAULT_PERMISSION)
+		return fetch ? "executes where its description lets it read only; it gets an external abort"
+					 : "writes where its description lets it read only; it gets an external abort";
+	return fetch ? "executes at an address that its description does not give it; it gets an external abort"
+				 : "accesses an address that its description does not give it; it gets an external abort";
+}
+
 /* Stage 2 maps nothing there, or not this kind of access. */
 static enum exit_next abort_from_guest(struct vcpu *vcpu, const struct guest_syndrome *syndrome)
 {
@@ -20,13 +31,7 @@ static enum exit_next abort_from_guest(struct vcpu *vcpu, const struct guest_syn
 					 "hardware does not describe; use loads and stores of one register without write-back");
 		return EXIT_STOP_VM;
 	}
-	report_guest_mistake(
-		vcpu, syndrome,
-		exit.kind == EXIT_INSTRUCTION_ABORT
-			? "executes at an address that its description does not give it; it gets an "
-			  "external abort"
-			: "accesses an address that its description does not give it; it gets an external "
-			  "abort");
+	report_guest_mistake(vcpu, syndrome, abort_words(&exit));
 	return EXIT_INJECT_ABORT;
 }
 
@@ -106,6 +111,12 @@ static __attribute__((noinline)) void exit_register_access(struct vcpu *vcpu, ui
 	finish(vcpu, register_access(vcpu, esr));
 }
 
+/* An SMC has been trapped, not executed (DDI 0487, HCR_EL2.TSC); an HVC returns behind itself. */
+static __attribute__((noinline)) void exit_call(struct vcpu *vcpu, uint64_t esr)
+{
+	finish(vcpu, call_from_guest(vcpu, esr, exit_class(esr) == EC_SMC64 ? EXIT_SKIP : EXIT_RESUME));
+}
+
 void exit_from_guest(struct frame *frame)
 {
 	struct vcpu *vcpu = vcpu_of_frame(frame);
@@ -115,12 +126,10 @@ void exit_from_guest(struct frame *frame)
 	vcpu->counters.exits[class]++;
 	if (class == EC_DATA_ABORT && exit_is_mmio(esr))
 		exit_mmio(vcpu, esr);
-	else if (class == EC_HVC64)
-		finish(vcpu, call_from_guest(vcpu, esr, EXIT_RESUME));
 	else if (class == EC_SYSREG)
 		exit_register_access(vcpu, esr);
-	else if (class == EC_SMC64) /* trapped, not executed (DDI 0487, HCR_EL2.TSC) */
-		finish(vcpu, call_from_guest(vcpu, esr, EXIT_SKIP));
+	else if (class == EC_HVC64 || class == EC_SMC64)
+		exit_call(vcpu, esr);
 	else
 		exit_rare(vcpu);
 }

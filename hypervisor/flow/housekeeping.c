@@ -16,10 +16,10 @@
 #define KEYS_A_PIECE 64
 
 static struct console console;
-static bool ready;           /* set once by the boot CPU, before guests run */
-static uint32_t due;         /* any pCPU sets it, the housekeeping pCPU takes it */
-static uint64_t printed;     /* log lines printed at once, before `ready` */
-static struct lock printing; /* LOCK_CONSOLE; taken before `ready` alone */
+static bool ready;                                    /* set once by the boot CPU, before guests run */
+static uint32_t due;                                  /* any pCPU sets it, the housekeeping pCPU takes it */
+static uint64_t printed;                              /* log lines printed at once, before `ready` */
+static struct lock printing = {.rank = LOCK_CONSOLE}; /* LOCK_CONSOLE; taken before `ready` alone */
 
 static bool is_here(void)
 {

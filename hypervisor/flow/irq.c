@@ -50,10 +50,11 @@ static uint64_t take_batch(struct vcpu *vcpu, enum group group, uint32_t intid)
 		if (vcpu && empty && is_ready_for(vcpu, word)) {
 			gic_lr_write(bits_lowest(empty), word & ~IRQ_WORD_TAG);
 			empty &= empty - 1;
+			drop(group, intid);
 		} else {
+			drop(group, intid); /* before anybody deactivates it */
 			attend |= take_slowly(vcpu, intid, word);
 		}
-		drop(group, intid);
 		/* A device that nobody can quiet must not keep the pCPU for ever. */
 		if (++count > box.gic.intid_count) {
 			pcpu_here()->long_batches++;

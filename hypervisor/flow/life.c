@@ -148,6 +148,7 @@ static void load_images(struct vm *vm)
 static void begin(struct vm *vm)
 {
 	load_images(vm);
+	mmu_stage2_flush(vm->stage2_root, vm->vmid); /* of an earlier life, or of who ran before Signalbox */
 	vgic_reset(&vm->vgic);
 	lock_acquire(&vm->uart_lock);
 	pl011_reset(&vm->uart);

@@ -6,6 +6,7 @@
 #include "flow/irq.h"
 #include "flow/run.h"
 #include "flow/timer.h"
+#include "vgic/lr.h"
 #include "vm/sysreg.h"
 
 #define ICC_DIR_EL1 SYSREG(3, 0, 12, 11, 1)
@@ -27,15 +28,17 @@ static enum exit_next send_sgi(struct vcpu *vcpu, uint64_t sgir, bool group1)
 static enum exit_next deactivate(struct vcpu *vcpu, uint64_t value)
 {
 	struct vgic *gic = &vcpu->vm->vgic;
-	uint32_t intid;
-	bool physical;
+	struct vgic_folded folded;
 
+	if (!(gic_vif_vmcr() & ICH_VMCR_VEOIM))
+		return EXIT_SKIP; /* IHI 0069: ignored with EOImode = 0 */
 	run_fold(vcpu);
 	lock_acquire(&gic->lock);
-	physical = vgic_deactivate(gic, vcpu->index, (uint32_t)(value & BITS(23, 0)), &intid);
+	vgic_deactivate(gic, &vcpu->vgic, (uint32_t)(value & BITS(23, 0)), &folded);
 	lock_release(&gic->lock);
-	if (physical)
-		gic_deactivate(intid);
+	if (folded.deactivate_count)
+		gic_deactivate(folded.deactivate[0]);
+	irq_notify(vcpu->vm, folded.attend, vcpu);
 	return EXIT_SKIP;
 }
 

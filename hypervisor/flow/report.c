@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "flow/report.h"
 
+#include "base/format.h"
 #include "base/log.h"
 #include "vm/exit.h"
 
@@ -10,6 +11,7 @@ static void report_place(const struct vcpu *vcpu, const struct guest_syndrome *s
 {
 	struct vm_exit exit = exit_decode(syndrome->esr, syndrome->far, syndrome->hpfar);
 	const char *name = vcpu->vm->config->name;
+	char physical[64];
 
 	log_warn("[%s]   vCPU %u on pCPU %u, node /vms/%s, PC 0x%llx, PSTATE 0x%llx, exit class 0x%02x (%s), "
 			 "ESR 0x%llx",
@@ -18,10 +20,11 @@ static void report_place(const struct vcpu *vcpu, const struct guest_syndrome *s
 			 (unsigned long long)syndrome->esr);
 	if (exit.kind != EXIT_DATA_ABORT && exit.kind != EXIT_INSTRUCTION_ABORT)
 		return;
-	log_warn("[%s]   %s, %s%s, virtual address 0x%llx, guest physical address 0x%llx%s", name,
-			 exit_fault_name(exit.abort.fault), exit.abort.write ? "write" : "read",
-			 exit.abort.table_walk ? " by a translation table walk" : "", (unsigned long long)exit.abort.va.v,
-			 (unsigned long long)exit.abort.ipa.v, exit.abort.ipa_valid ? "" : " (not valid)");
+	format_text(physical, sizeof(physical), ", guest physical address 0x%llx",
+				(unsigned long long)exit.abort.ipa.v);
+	log_warn("[%s]   %s, %s%s, virtual address 0x%llx%s", name, exit_fault_name(exit.abort.fault),
+			 exit.abort.write ? "write" : "read", exit.abort.table_walk ? " by a translation table walk" : "",
+			 (unsigned long long)exit.abort.va.v, exit.abort.ipa_valid ? physical : "");
 }
 
 void report_guest(const struct vcpu *vcpu, const struct guest_syndrome *syndrome, const char *what)

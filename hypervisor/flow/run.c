@@ -81,7 +81,7 @@ static void refill(struct vcpu *vcpu)
 	struct vgic_lrs lrs; /* only what `given` names is looked at */
 
 	lrs.count = box.gic.lr_count;
-	vgic_refill(&vcpu->vm->vgic, &vcpu->vgic, guest_splits_eoi(), &lrs);
+	vgic_refill(&vcpu->vm->vgic, &vcpu->vgic, gic_vif_vmcr(), &lrs);
 	write_list_registers(&lrs);
 	gic_vif_set_control(vcpu->vgic.hcr);
 	/* With all of it listed, interrupts may go straight into what is free. */
@@ -111,13 +111,14 @@ bool run_present_edge(struct vcpu *vcpu, uint32_t vintid)
 }
 
 /* Presents what waits in free list registers. False when these do not suffice. The lock is held. */
-static bool place(struct vcpu *vcpu)
+static bool place(struct vcpu *vcpu, uint32_t *others)
 {
+	struct vgic *gic = &vcpu->vm->vgic;
 	struct vgic_lrs lrs;
 	bool all;
 
 	list_registers_now(&lrs);
-	all = vgic_attend(&vcpu->vm->vgic, &vcpu->vgic, &lrs) && vgic_place(&vcpu->vm->vgic, &vcpu->vgic, &lrs);
+	all = vgic_attend(gic, &vcpu->vgic, &lrs, others) && vgic_place(gic, &vcpu->vgic, &lrs);
 	write_list_registers(&lrs);
 	return all;
 }
@@ -143,8 +144,8 @@ static void refresh(struct vcpu *vcpu)
 		sync_go_live(vcpu);
 	vcpu->folded = false;
 	lock_acquire(&gic->lock);
-	if (folds || !place(vcpu))
-		others = choose_anew(vcpu);
+	if (folds || !place(vcpu, &others))
+		others |= choose_anew(vcpu);
 	run_end_maintenance(vcpu);
 	lock_release(&gic->lock);
 	irq_notify(vcpu->vm, others, vcpu);

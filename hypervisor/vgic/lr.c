@@ -20,10 +20,16 @@ static uint32_t waiting(const struct vgic_bank *bank)
 	return bank->pending | bank->taken | (bank->line & ~bank->edge);
 }
 
+/* Active somewhere: a stray software interrupt perhaps in a list register of another vCPU. */
+static uint32_t blocked(const struct vgic_bank *bank)
+{
+	return bank->active | (bank->stray & ~bank->linked);
+}
+
 void vgic_update(struct vgic *gic, struct vgic_cpu *cpu, unsigned b, uint32_t mask)
 {
 	struct vgic_bank *bank = vgic_bank(gic, cpu, b);
-	uint32_t want = waiting(bank) & eligible(gic, bank) & ~bank->active & ~cpu->listed[b] & cpu->mine[b];
+	uint32_t want = waiting(bank) & eligible(gic, bank) & cpu->mine[b] & ~blocked(bank) & ~cpu->listed[b];
 	uint32_t change = (want ^ cpu->pending.members[b]) & mask;
 
 	for (; change; change &= change - 1) {
@@ -74,9 +80,8 @@ static uint64_t list(struct vgic_cpu *cpu, struct vgic_bank *bank, uint32_t vint
 	return vgic_lr_image(bank, vintid) | LR_PENDING;
 }
 
-static uint64_t list_pending(struct vgic *gic, struct vgic_cpu *cpu, unsigned n)
+static uint64_t list_pending(struct vgic *gic, struct vgic_cpu *cpu, uint32_t vintid, unsigned n)
 {
-	uint32_t vintid = vgic_queue_best(&cpu->pending);
 	struct vgic_bank *bank = vgic_bank(gic, cpu, vintid / 32);
 
 	vgic_queue_remove(&cpu->pending, bank->priority[vintid % 32], vintid);
@@ -128,9 +133,9 @@ bool vgic_present(struct vgic *gic, struct vgic_cpu *cpu, uint32_t vintid, struc
 	uint32_t bit = 1u << (vintid % 32);
 	uint32_t free = (uint32_t)(BIT(lrs->count) - 1) & ~lrs->occupied;
 
-	if (cpu->hcr != ICH_HCR_EN || cpu->pending.levels || !free)
+	if (cpu->hcr != ICH_HCR_EN || cpu->active.levels || cpu->pending.levels || !free)
 		return false;
-	if (!(eligible(gic, bank) & cpu->mine[vintid / 32] & ~bank->active & bit))
+	if (!(eligible(gic, bank) & cpu->mine[vintid / 32] & ~blocked(bank) & bit))
 		return false;
 	if ((cpu->listed[vintid / 32] & bit) && !has_ended(cpu, bank, vintid, lrs->occupied))
 		return false;
@@ -147,6 +152,20 @@ bool vgic_present_edge(struct vgic *gic, struct vgic_cpu *cpu, uint32_t vintid, 
 	if (!(bank->edge & ~bank->linked & ~bank->pending & 1u << (vintid % 32)))
 		return false;
 	return vgic_present(gic, cpu, vintid, lrs);
+}
+
+/* What waits but is routed elsewhere by now: tell its vCPU. */
+static void hand_over(struct vgic *gic, struct vgic_cpu *cpu, unsigned b, uint32_t mask, uint32_t *attend)
+{
+	for (mask &= waiting(vgic_bank(gic, cpu, b)) & ~cpu->mine[b]; mask; mask &= mask - 1) {
+		unsigned target = vgic_target(gic, b * 32 + bits_lowest(mask));
+
+		if (target == gic->vcpu_count)
+			continue;
+		atomic_or(&gic->cpu[target]->review[b], mask & -mask);
+		atomic_or(&gic->cpu[target]->attend, 1u << b);
+		*attend |= 1u << target;
+	}
 }
 
 /* Most of the time there is nothing: a load is cheaper than an exchange. */
@@ -174,7 +193,7 @@ static bool take_notice(struct vgic *gic, struct vgic_cpu *cpu, unsigned b, uint
 	return clear;
 }
 
-bool vgic_attend(struct vgic *gic, struct vgic_cpu *cpu, struct vgic_lrs *lrs)
+bool vgic_attend(struct vgic *gic, struct vgic_cpu *cpu, struct vgic_lrs *lrs, uint32_t *elsewhere)
 {
 	/* Acquire: pairs with the release in notify(), which follows the bits it announces. */
 	uint32_t banks = drain(&cpu->attend);
@@ -191,6 +210,7 @@ bool vgic_attend(struct vgic *gic, struct vgic_cpu *cpu, struct vgic_lrs *lrs)
 			bank->pending |= raised & ~bank->linked;
 		}
 		clear &= take_notice(gic, cpu, b, raised | review, lrs);
+		hand_over(gic, cpu, b, raised | review, elsewhere);
 	}
 	return clear;
 }
@@ -199,7 +219,7 @@ bool vgic_place(struct vgic *gic, struct vgic_cpu *cpu, struct vgic_lrs *lrs)
 {
 	uint32_t free = (uint32_t)(BIT(lrs->count) - 1) & ~lrs->occupied;
 
-	if (cpu->hcr != ICH_HCR_EN)
+	if (cpu->hcr != ICH_HCR_EN || cpu->active.levels)
 		return false;
 	for (; cpu->pending.levels; free &= free - 1) {
 		unsigned n;
@@ -207,7 +227,7 @@ bool vgic_place(struct vgic *gic, struct vgic_cpu *cpu, struct vgic_lrs *lrs)
 		if (!free)
 			return false;
 		n = bits_lowest(free);
-		lrs->value[n] = list_pending(gic, cpu, n);
+		lrs->value[n] = list_pending(gic, cpu, vgic_queue_best(&cpu->pending), n);
 		lrs->given |= 1u << n;
 	}
 	return true;
@@ -231,33 +251,27 @@ static void fold_one(struct vgic *gic, struct vgic_cpu *cpu, uint64_t value)
 		bank->pending |= bit & (bank->edge | bank->latched);
 }
 
-/* The guest ended the highest of its active interrupts that are not listed. */
-static void end_unlisted(struct vgic *gic, struct vgic_cpu *cpu, struct vgic_folded *folded)
+/* An active interrupt that is in no list register ends. */
+static void end_one(struct vgic *gic, struct vgic_cpu *cpu, uint32_t vintid, struct vgic_folded *folded)
 {
-	uint32_t vintid = vgic_queue_best(&cpu->active);
-	struct vgic_bank *bank;
+	struct vgic_bank *bank = vgic_bank(gic, cpu, vintid / 32);
+	uint32_t bit = 1u << (vintid % 32);
 
-	if (vintid == VGIC_NONE)
-		return; /* it ended what was not active: hardware ignores that too */
-	bank = vgic_bank(gic, cpu, vintid / 32);
 	vgic_queue_remove(&cpu->active, bank->priority[vintid % 32], vintid);
-	bank->active &= ~(1u << (vintid % 32));
-	if (bank->linked >> (vintid % 32) & 1)
+	bank->active &= ~bit;
+	bank->stray &= ~bit;
+	if (bank->linked & bit)
 		folded->deactivate[folded->deactivate_count++] = bank->intid[vintid % 32];
+	vgic_update(gic, cpu, vintid / 32, bit);
+	hand_over(gic, cpu, vintid / 32, bit, &folded->attend);
 }
 
-/* What waits but is routed elsewhere by now: tell its vCPU. */
-static void hand_over(struct vgic *gic, struct vgic_cpu *cpu, unsigned b, uint32_t mask, uint32_t *attend)
+void vgic_deactivate(struct vgic *gic, struct vgic_cpu *cpu, uint32_t vintid, struct vgic_folded *folded)
 {
-	for (mask &= waiting(vgic_bank(gic, cpu, b)) & ~cpu->mine[b]; mask; mask &= mask - 1) {
-		unsigned target = vgic_target(gic, b * 32 + bits_lowest(mask));
-
-		if (target == gic->vcpu_count)
-			continue;
-		atomic_or(&gic->cpu[target]->review[b], mask & -mask);
-		atomic_or(&gic->cpu[target]->attend, 1u << b);
-		*attend |= 1u << target;
-	}
+	folded->deactivate_count = 0;
+	folded->attend = 0;
+	if (vintid < gic->bank_count * 32 && vgic_queue_has(&cpu->active, vintid))
+		end_one(gic, cpu, vintid, folded);
 }
 
 void vgic_fold(struct vgic *gic, struct vgic_cpu *cpu, const struct vgic_lrs *lrs, unsigned eoi_count,
@@ -267,9 +281,11 @@ void vgic_fold(struct vgic *gic, struct vgic_cpu *cpu, const struct vgic_lrs *lr
 
 	folded->deactivate_count = 0;
 	folded->attend = 0;
-	vgic_attend(gic, cpu, &(struct vgic_lrs){.occupied = UINT32_MAX}); /* into the queue: nothing is free */
-	for (unsigned i = 0; i < eoi_count; i++)
-		end_unlisted(gic, cpu, folded);
+	/* Into the queue, for nothing is free. */
+	vgic_attend(gic, cpu, &(struct vgic_lrs){.occupied = UINT32_MAX}, &folded->attend);
+	/* The guest ended the highest that were not listed. None: it ended what was not active. */
+	for (unsigned i = 0; i < eoi_count && cpu->active.levels; i++)
+		end_one(gic, cpu, vgic_queue_best(&cpu->active), folded);
 	for (occupied = lrs->occupied; occupied; occupied &= occupied - 1) {
 		uint64_t value = lrs->value[bits_lowest(occupied)];
 
@@ -277,13 +293,13 @@ void vgic_fold(struct vgic *gic, struct vgic_cpu *cpu, const struct vgic_lrs *lr
 		touched[FIELD_GET(LR_VINTID, value) / 32] |= 1u << (value % 32);
 		banks |= 1u << (FIELD_GET(LR_VINTID, value) / 32);
 	}
-	if (eoi_count)
-		banks = (uint32_t)(BIT(gic->bank_count) - 1);
 	for (; banks; banks &= banks - 1) {
 		unsigned b = bits_lowest(banks);
+		struct vgic_bank *bank = vgic_bank(gic, cpu, b);
 
 		touched[b] |= cpu->listed[b];
-		vgic_bank(gic, cpu, b)->latched &= ~cpu->listed[b];
+		bank->latched &= ~cpu->listed[b];
+		bank->stray &= ~(cpu->listed[b] & ~bank->active);
 		cpu->listed[b] = 0;
 		vgic_update(gic, cpu, b, UINT32_MAX);
 		hand_over(gic, cpu, b, touched[b], &folded->attend);
@@ -291,23 +307,75 @@ void vgic_fold(struct vgic *gic, struct vgic_cpu *cpu, const struct vgic_lrs *lr
 	cpu->listed_banks = 0;
 }
 
-void vgic_refill(struct vgic *gic, struct vgic_cpu *cpu, bool eoimode1, struct vgic_lrs *lrs)
+/* The best of the groups that the vCPU's interface has enabled, or VGIC_NONE. */
+static uint32_t best_signalled(struct vgic *gic, struct vgic_cpu *cpu, uint64_t vmcr)
+{
+	const struct vgic_queue *queue = &cpu->pending;
+	uint32_t group0 = vmcr & ICH_VMCR_VENG0 ? UINT32_MAX : 0, group1 = vmcr & ICH_VMCR_VENG1 ? UINT32_MAX : 0;
+
+	if (group0 & group1)
+		return vgic_queue_best(queue);
+	for (uint32_t levels = queue->levels; levels; levels &= levels - 1)
+		for (uint32_t banks = queue->banks[bits_lowest(levels)]; banks; banks &= banks - 1) {
+			unsigned b = bits_lowest(banks);
+			uint32_t is_group1 = vgic_bank(gic, cpu, b)->group1;
+			uint32_t bits = queue->bits[bits_lowest(levels)][b] & ((is_group1 & group1) | (~is_group1 & group0));
+
+			if (bits)
+				return b * 32 + bits_lowest(bits);
+		}
+	return VGIC_NONE;
+}
+
+/* What brings EL2 back, with so much not listed. ICC_EOIR of it counts; ICC_DIR traps, and says which. */
+static uint32_t hcr_for(const struct vgic_cpu *cpu, uint64_t vmcr)
+{
+	uint32_t hcr = ICH_HCR_EN;
+
+	if (cpu->pending.levels) {
+		hcr |= ICH_HCR_NPIE;
+		hcr |= vmcr & ICH_VMCR_VENG0 ? ICH_HCR_VGRP0DIE : ICH_HCR_VGRP0EIE;
+		hcr |= vmcr & ICH_VMCR_VENG1 ? ICH_HCR_VGRP1DIE : ICH_HCR_VGRP1EIE;
+	}
+	if (cpu->active.levels)
+		hcr |= ICH_HCR_TDIR | ICH_HCR_LRENPIE;
+	return hcr;
+}
+
+/*
+ * With pending ones left out, an interrupt that would become pending by the end of its handler must not: it
+ * would keep NPIE away from better ones. It says when it ends instead.
+ */
+static void withhold_pending(struct vgic *gic, struct vgic_cpu *cpu, struct vgic_lrs *lrs)
+{
+	for (uint32_t left = lrs->given; left; left &= left - 1) {
+		uint64_t *value = &lrs->value[bits_lowest(left)];
+		uint32_t vintid = (uint32_t)FIELD_GET(LR_VINTID, *value);
+
+		if (!(*value & LR_PENDING) || !(*value & LR_ACTIVE))
+			continue;
+		*value = (*value & ~LR_PENDING) | LR_EOI;
+		vgic_bank(gic, cpu, vintid / 32)->pending |= 1u << (vintid % 32);
+	}
+}
+
+void vgic_refill(struct vgic *gic, struct vgic_cpu *cpu, uint64_t vmcr, struct vgic_lrs *lrs)
 {
 	unsigned n = 0;
+	uint32_t vintid;
 
 	if (lrs->count > 1 && cpu->active.levels) {
 		lrs->value[n] = list_active(gic, cpu, n);
 		n++;
 	}
+	for (; n < lrs->count && (vintid = best_signalled(gic, cpu, vmcr)) != VGIC_NONE; n++)
+		lrs->value[n] = list_pending(gic, cpu, vintid, n);
 	for (; n < lrs->count && cpu->pending.levels; n++)
-		lrs->value[n] = list_pending(gic, cpu, n);
+		lrs->value[n] = list_pending(gic, cpu, vgic_queue_best(&cpu->pending), n);
 	for (; n < lrs->count && cpu->active.levels; n++)
 		lrs->value[n] = list_active(gic, cpu, n);
 	lrs->given = (uint32_t)(BIT(n) - 1);
-
-	cpu->hcr = ICH_HCR_EN;
 	if (cpu->pending.levels)
-		cpu->hcr |= ICH_HCR_NPIE;
-	if (cpu->active.levels)
-		cpu->hcr |= eoimode1 ? ICH_HCR_TDIR : ICH_HCR_LRENPIE;
+		withhold_pending(gic, cpu, lrs);
+	cpu->hcr = hcr_for(cpu, vmcr);
 }

@@ -5,9 +5,10 @@
  *
  * Presenting without a fold is possible as long as free list registers suffice. Otherwise everything is
  * folded into the model and the best are chosen anew: the highest active one, then pending ones by
- * priority, then the other active ones. With more than fit, the maintenance interrupt brings EL2 back:
- * when no pending one is listed (NPIE), and when the guest ends one that is active but not listed
- * (LRENPIE, EOIcount). A pending one always gets a list register, so NPIE cannot storm.
+ * priority (those of a group that the vCPU's interface has enabled before the others), then the other active
+ * ones. With more than fit, the maintenance interrupt brings EL2 back: when no pending one is listed
+ * (NPIE), when the guest enables or disables a group (VGrp*IE), and when it ends one that is active but not
+ * listed (LRENPIE, EOIcount). A pending one always gets a list register, so NPIE cannot storm.
  */
 #ifndef VGIC_LR_H
 #define VGIC_LR_H
@@ -41,9 +42,10 @@ MUST_USE bool vgic_present_edge(struct vgic *gic, struct vgic_cpu *cpu, uint32_t
 
 /*
  * Drains what others raised: presents it, or queues it. False when all must be folded and filled anew, for a
- * list register may hold an interrupt that changed.
+ * list register may hold an interrupt that changed. Adds to `*elsewhere` the vCPUs to be told of what came
+ * here but is routed to them by now.
  */
-bool vgic_attend(struct vgic *gic, struct vgic_cpu *cpu, struct vgic_lrs *lrs);
+bool vgic_attend(struct vgic *gic, struct vgic_cpu *cpu, struct vgic_lrs *lrs, uint32_t *elsewhere);
 
 /* Presents queued interrupts in free list registers. False when they do not suffice: fold and refill. */
 MUST_USE bool vgic_place(struct vgic *gic, struct vgic_cpu *cpu, struct vgic_lrs *lrs);
@@ -63,8 +65,14 @@ struct vgic_folded {
 void vgic_fold(struct vgic *gic, struct vgic_cpu *cpu, const struct vgic_lrs *lrs, unsigned eoi_count,
 			   struct vgic_folded *folded);
 
-/* Chooses anew after a fold: sets value[] and `given`, and cpu->hcr. */
-void vgic_refill(struct vgic *gic, struct vgic_cpu *cpu, bool eoimode1, struct vgic_lrs *lrs);
+/*
+ * Deactivates by number: the guest's ICC_DIR_EL1 while it is trapped. The caller has folded, and does what
+ * `folded` says as after a fold.
+ */
+void vgic_deactivate(struct vgic *gic, struct vgic_cpu *cpu, uint32_t vintid, struct vgic_folded *folded);
+
+/* Chooses anew after a fold, knowing ICH_VMCR_EL2: sets value[] and `given`, and cpu->hcr. */
+void vgic_refill(struct vgic *gic, struct vgic_cpu *cpu, uint64_t vmcr, struct vgic_lrs *lrs);
 
 /* Recomputes whether interrupts of a bank belong in the pending queue. The lock is held. */
 void vgic_update(struct vgic *gic, struct vgic_cpu *cpu, unsigned bank, uint32_t mask);

@@ -14,6 +14,7 @@ void vgic_init(struct vgic *gic, unsigned intid_count, unsigned priority_bits)
 	ensure(intid_count % 32 == 0 && intid_count >= 64 && intid_count <= 1024,
 		   "the GIC has SPIs in whole banks");
 	memset(gic, 0, sizeof(*gic));
+	gic->lock.rank = LOCK_VGIC;
 	gic->bank_count = intid_count / 32;
 	gic->priority_mask = (uint8_t)(0xff00u >> (priority_bits < 5 ? priority_bits : 5));
 }
@@ -120,6 +121,8 @@ uint32_t vgic_set_line_private(struct vgic *gic, unsigned vcpu, uint32_t vintid,
 	if ((cpu->private.line >> vintid & 1) == level)
 		return 0;
 	set_line(&cpu->private, vintid, level);
+	if (level && (cpu->private.edge >> vintid & 1))
+		return vgic_raise_at(gic, vcpu, vintid);
 	return notify(cpu, cpu->review, vcpu, vintid);
 }
 
@@ -127,17 +130,14 @@ uint32_t vgic_set_line_shared(struct vgic *gic, uint32_t vintid, bool level)
 {
 	struct vgic_bank *bank = &gic->spi[vintid / 32 - 1];
 	unsigned target = vgic_target(gic, vintid);
-	bool rises = level && !(bank->line >> (vintid % 32) & 1);
 
 	if ((bank->line >> (vintid % 32) & 1) == level)
 		return 0;
 	set_line(bank, vintid, level);
-	if (target == gic->vcpu_count)
-		return 0;
 	/* A rising line is an edge to a guest that configured it so. */
-	if (rises && (bank->edge >> (vintid % 32) & 1))
-		return notify(gic->cpu[target], gic->cpu[target]->raised, target, vintid);
-	return notify(gic->cpu[target], gic->cpu[target]->review, target, vintid);
+	if (level && (bank->edge >> (vintid % 32) & 1))
+		return vgic_raise_shared(gic, vintid);
+	return target < gic->vcpu_count ? notify(gic->cpu[target], gic->cpu[target]->review, target, vintid) : 0;
 }
 
 uint32_t vgic_send_sgi(struct vgic *gic, uint32_t targets, uint32_t sgi, bool group1)
@@ -151,22 +151,4 @@ uint32_t vgic_send_sgi(struct vgic *gic, uint32_t targets, uint32_t sgi, bool gr
 			attend |= notify(gic->cpu[v], gic->cpu[v]->raised, v, sgi);
 	}
 	return attend;
-}
-
-bool vgic_deactivate(struct vgic *gic, unsigned vcpu, uint32_t vintid, uint32_t *intid)
-{
-	struct vgic_cpu *cpu = gic->cpu[vcpu];
-	struct vgic_bank *bank;
-	uint32_t bit = 1u << (vintid % 32);
-
-	if (vintid >= gic->bank_count * 32 || vintid >= VGIC_INTID_MAX)
-		return false;
-	bank = vgic_bank(gic, cpu, vintid / 32);
-	if (!(bank->active & bit) || !vgic_queue_has(&cpu->active, vintid))
-		return false;
-	vgic_queue_remove(&cpu->active, bank->priority[vintid % 32], vintid);
-	bank->active &= ~bit;
-	vgic_update(gic, cpu, vintid / 32, bit);
-	*intid = bank->intid[vintid % 32];
-	return bank->linked & bit;
 }

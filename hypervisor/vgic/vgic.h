@@ -38,7 +38,7 @@ struct vgic_bank {
 	uint32_t pending;    /* software: the latch (an edge, or GICD_ISPENDR); not while in a list register */
 	uint32_t taken;      /* linked: acknowledged at EL2, pending here; not while in a list register */
 	uint32_t active;     /* and not in a list register */
-	uint32_t latched;    /* software, level, in a list register: pending by the latch, not by the line */
+	uint32_t latched;    /* level: listed by the latch, not by the line; linked: GICD_ISPENDR pended it */
 	uint32_t used;       /* enabled or made active since reset: only these can be in a list register */
 	uint32_t stray;      /* routed elsewhere while active: its old vCPU may still have it listed */
 	uint8_t priority[32];
@@ -137,11 +137,5 @@ uint32_t vgic_set_line_private(struct vgic *gic, unsigned vcpu, uint32_t vintid,
 uint32_t vgic_set_line_shared(struct vgic *gic, uint32_t vintid, bool level);
 /* ICC_SGI1R_EL1 (group1) or ICC_SGI0R_EL1: `targets` are vCPUs; those not in the group drop it. */
 uint32_t vgic_send_sgi(struct vgic *gic, uint32_t targets, uint32_t sgi, bool group1);
-
-/*
- * Deactivates by number (the guest's ICC_DIR_EL1 while it is trapped). The caller has folded its list
- * registers. True: `*intid` is a physical interrupt to deactivate as well.
- */
-bool vgic_deactivate(struct vgic *gic, unsigned vcpu, uint32_t vintid, uint32_t *intid);
 
 #endif

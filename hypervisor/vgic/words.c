@@ -142,10 +142,20 @@ static void write_enable(struct vgic_word *word, unsigned b, uint32_t value)
 		vgic_word_changed(word, b, change);
 }
 
+/* What was taken but not seen by the guest goes back to the physical GIC, which keeps it pending. */
+static uint32_t give_back(struct vgic_word *word, struct vgic_bank *bank, uint32_t mask)
+{
+	uint32_t back = mask & bank->taken;
+
+	bank->taken &= ~back;
+	word->effects->pend = back & (bank->edge | bank->latched);
+	return back;
+}
+
 static void write_disable(struct vgic_word *word, unsigned b, uint32_t value)
 {
 	struct vgic_bank *bank = bank_of(word, b);
-	uint32_t change = value & bank->enabled, back;
+	uint32_t change = value & bank->enabled;
 
 	if (!change || !vgic_word_settled(word, b, change))
 		return;
@@ -153,12 +163,7 @@ static void write_disable(struct vgic_word *word, unsigned b, uint32_t value)
 	vgic_word_collect(word, b, change);
 	bank->enabled &= ~change;
 	word->effects->disable = change & bank->linked;
-	/* What was taken but not seen by the guest goes back to the physical GIC, which keeps it. */
-	back = change & bank->taken;
-	bank->taken &= ~back;
-	word->effects->pend = back & (bank->edge | bank->latched);
-	bank->latched &= ~back;
-	word->effects->deactivate = back;
+	word->effects->deactivate = give_back(word, bank, change);
 }
 
 static uint32_t read_pending(struct vgic_word *word, unsigned b)
@@ -223,10 +228,12 @@ static void write_activate(struct vgic_word *word, unsigned b, uint32_t value)
 		return;
 	change = value & ~bank->active;
 	vgic_word_dequeue(word, b, change);
+	vgic_word_collect(word, b, change);
 	vgic_word_changed(word, b, change);
 	bank->active |= change;
 	bank->used |= change;
 	word->effects->activate = change & bank->linked;
+	give_back(word, bank, change);
 	for (; change; change &= change - 1) {
 		uint32_t vintid = b * 32 + bits_lowest(change);
 		unsigned target = word->private_bank ? word->vcpu : vgic_target(word->gic, vintid);

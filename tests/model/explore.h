@@ -5,7 +5,7 @@
 #include "world.h"
 
 #ifndef EXPLORE_BOUND
-#define EXPLORE_BOUND 150000 /* states of a world in the bounded part */
+#define EXPLORE_BOUND 100000 /* states of a world in the bounded part */
 #endif
 #define EXPLORE_FULL 12000000
 

@@ -170,7 +170,13 @@ void hardware_enter_el2(unsigned pcpu)
 
 uint32_t gic_lr_empty(void)
 {
-	return hardware.lags ? here()->empty : empty_now(here());
+	hardware_enter_el2(hardware.here); /* its ISB */
+	return empty_now(here());
+}
+
+bool hardware_short_lr0_is_empty(void)
+{
+	return (hardware.lags ? here()->empty : empty_now(here())) & 1;
 }
 
 uint64_t gic_vif_control(void)
@@ -285,7 +291,9 @@ static void count_unlisted(struct hardware_vif *vif)
 {
 	unsigned count = (unsigned)FIELD_GET(ICH_HCR_EOICOUNT, vif->hcr);
 
-	vif->hcr = (vif->hcr & ~ICH_HCR_EOICOUNT) | FIELD_PUT(ICH_HCR_EOICOUNT, count + 1);
+	if (count < HARDWARE_EOI_COUNT_MAX)
+		count++;
+	vif->hcr = (vif->hcr & ~ICH_HCR_EOICOUNT) | FIELD_PUT(ICH_HCR_EOICOUNT, count);
 }
 
 static void end_listed(unsigned pcpu, uint32_t vintid)

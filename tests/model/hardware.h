@@ -11,6 +11,7 @@
 
 #define HARDWARE_PCPUS 2
 #define HARDWARE_SHARED_MAX 160
+#define HARDWARE_EOI_COUNT_MAX 7 /* of 31: enough for as many interrupts as there are here */
 #define HARDWARE_NONE UINT32_MAX
 #define HARDWARE_IDLE 0x100 /* running priority when nothing is */
 
@@ -44,6 +45,8 @@ struct hardware_source *hardware_source(unsigned pcpu, uint32_t intid);
 void hardware_watch(uint32_t intid);
 /* An exception is taken to EL2: a context synchronisation. */
 void hardware_enter_el2(unsigned pcpu);
+/* What the short way reads, without a synchronisation of its own. */
+bool hardware_short_lr0_is_empty(void);
 /* Would an interrupt of this number be taken to EL2 on this processor now? */
 bool hardware_signals(unsigned pcpu, uint32_t intid);
 /* ICH_MISR_EL2, by the reasons of ICH_HCR_EL2. */

@@ -13,7 +13,8 @@
  * Assumptions about guests, where the manual leaves the outcome unpredictable:
  *  A1. The priority of an interrupt is not changed while it is active.
  *  A2. An interrupt that a handler is at is not ended by ICACTIVER before the handler's own ICC_EOIR.
- *  A3. EOImode is switched while no interrupt is active on the vCPU.
+ *  A3. EOImode is switched while no interrupt is active on the vCPU, and not between an ICC_EOIR and the
+ *      maintenance interrupt that it causes.
  *  A4. ICC_EOIR comes in the reverse order of ICC_IAR; ICC_DIR on the vCPU that acknowledged.
  */
 #ifndef MODEL_ORACLE_H

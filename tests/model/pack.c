@@ -67,8 +67,9 @@ static void visit_bank(struct vgic_bank *bank, unsigned n, bool linked)
 	} else {
 		VISIT_BIT(bank->line, n);
 		VISIT_BIT(bank->pending, n);
-		VISIT_BIT(bank->latched, n);
+		VISIT(bank->lr[n], 4);
 	}
+	VISIT_BIT(bank->latched, n);
 	VISIT_BIT(bank->active, n);
 	VISIT_BIT(bank->used, n);
 	VISIT_BIT(bank->stray, n);

@@ -35,6 +35,8 @@ static void begin_machine(const struct world_plan *plan)
 	memset(&hardware, 0, sizeof(hardware));
 	memset(&box.irqs, 0, sizeof(box.irqs));
 	hardware.lr_count = plan->lr_count;
+	hardware.lags = plan->lags;
+	hardware.quirk_count_drop = plan->quirk;
 	hardware_watch(GIC_KICK_ATTEND);
 	hardware_watch(MAINTENANCE);
 	box.host.maintenance_intid = MAINTENANCE;

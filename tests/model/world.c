@@ -256,6 +256,7 @@ static bool step_configuration(const struct step *step, const struct world_irq *
 		return true;
 	default: /* OP_TRIGGER: while enabled or pending the manual leaves the outcome open */
 		if (r->enabled || reference_pending(r) || r->line || r->active || irq->vintid < VGIC_SGI_COUNT ||
+		    (irq->linked && hardware_source(irq->vcpu, world_intid(irq))->latch) ||
 		    (r->private && irq->linked))
 			return false;
 		r->edge = !r->edge;
@@ -324,7 +325,7 @@ static bool step_interface(const struct step *step)
 	case OP_DIR:
 		return deactivate(step);
 	case OP_SPLIT: /* assumption 3 in oracle.h */
-		if (guest->running_count || guest->dropped)
+		if (guest->running_count || guest->dropped || hardware_eoi_count(step->vcpu))
 			return false;
 		cpu->split_eoi = !cpu->split_eoi;
 		*vmcr ^= ICH_VMCR_VEOIM;

@@ -51,8 +51,9 @@ struct world_plan {
 	unsigned lr_count, vcpu_count, irq_count;
 	struct world_irq irq[WORLD_IRQS];
 	uint32_t ops;
-	bool split;   /* the guest begins with EOImode = 1 */
-	bool long_run; /* left out of the bounded part */
+	bool split; /* the guest begins with EOImode = 1 */
+	bool lags;  /* ICH_ELRSR_EL2 learns at context synchronisations alone */
+	bool quirk; /* EOIcount as QEMU has it */
 };
 
 struct step {

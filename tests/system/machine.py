@@ -16,7 +16,7 @@ BUILD = Path(os.environ.get("SIGNALBOX_BUILD", ROOT / "build"))
 ASSETS = ROOT / "build/assets"
 NEWER_QEMU = ASSETS / "qemu/qemu-system-aarch64"
 
-HANG_SECONDS = 150  # nothing takes so long but what has stopped
+HANG_SECONDS = 120  # nothing takes so long but what has stopped
 ESCAPE = "\x1d"  # Ctrl-]
 CONTROL_SEQUENCE = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]|\r|\x1b[78]")
 
@@ -91,8 +91,11 @@ class Machine:
                 left = deadline - time.monotonic()
                 if self.ended or left <= 0 or not self._news.wait(left):
                     why = "the machine ended" if self.ended else "nothing more came"
-                    raise AssertionError(f"{why} before /{pattern}/; the console, from where it was looked for:\n"
-                                         + self.said[start:][-6000:])
+                    raise AssertionError(f"{why} before /{pattern}/; the console:\n{self.excerpt()}")
+
+    def excerpt(self):
+        """The beginning and the end of what was said."""
+        return self.said if len(self.said) < 8000 else f"{self.said[:4000]}\n ... \n{self.said[-4000:]}"
 
     def type(self, keys):
         self.process.stdin.write(keys.encode())
@@ -122,7 +125,7 @@ class Machine:
     def _qmp_read(self):
         line = self._qmp.readline()
         if not line:
-            raise AssertionError("QEMU ended; the console:\n" + self.said[-6000:])
+            raise AssertionError("QEMU ended; the console:\n" + self.excerpt())
         message = json.loads(line)
         if "event" in message:
             self._events.append(message)

@@ -94,10 +94,7 @@ void gic_kick(unsigned pcpu);
 /* The virtual interface of this pCPU. */
 uint64_t gic_lr_read(unsigned n);
 void gic_lr_write(unsigned n, uint64_t value);
-/*
- * ICH_ELRSR_EL2: bit n set: list register n holds nothing. It need not know of list registers that were
- * written since this entry to EL2: whoever writes several reads it once, before.
- */
+/* ICH_ELRSR_EL2: bit n set: list register n holds nothing. With what was written before. */
 uint32_t gic_lr_empty(void);
 uint64_t gic_vif_control(void); /* ICH_HCR_EL2 */
 void gic_vif_set_control(uint64_t hcr);

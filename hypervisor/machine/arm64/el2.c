@@ -92,4 +92,7 @@ void el2_set_up(void)
 	sysreg_write(VTTBR_EL2, 0);
 	set_up_extensions();
 	barrier_isb();
+	tlb_invalidate(alle1); /* what was translated for others, under any VMID */
+	barrier_dsb(nsh);
+	barrier_isb();
 }

@@ -133,13 +133,22 @@ static uint64_t advance_it(uint64_t spsr)
 	return spsr | FIELD_PUT(SPSR_IT_HIGH, it >> 2) | FIELD_PUT(SPSR_IT_LOW, it);
 }
 
+/* A guest that runs T32, that comes from an indirect branch, or that steps itself. */
+static __attribute__((noinline)) void skip_with_state(uint64_t spsr)
+{
+	spsr = spsr & SPSR_AARCH32 ? advance_it(spsr) : spsr & ~SPSR_BTYPE;
+	sysreg_write(SPSR_EL2, spsr & ~SPSR_SS); /* a guest that steps itself steps past it */
+	sysreg_write(ELR_EL2, sysreg_read(ELR_EL2) + (sysreg_read(ESR_EL2) & ESR_IL ? 4 : 2));
+}
+
 void guest_skip_instruction(void)
 {
 	uint64_t spsr = sysreg_read(SPSR_EL2);
 
-	spsr = spsr & SPSR_AARCH32 ? advance_it(spsr) : spsr & ~SPSR_BTYPE;
-	sysreg_write(SPSR_EL2, spsr & ~SPSR_SS); /* a guest that steps itself steps past it */
-	sysreg_write(ELR_EL2, sysreg_read(ELR_EL2) + (sysreg_read(ESR_EL2) & ESR_IL ? 4 : 2));
+	if (__builtin_expect(spsr & (SPSR_AARCH32 | SPSR_BTYPE | SPSR_SS), 0))
+		skip_with_state(spsr);
+	else
+		sysreg_write(ELR_EL2, sysreg_read(ELR_EL2) + 4);
 }
 
 static uint64_t vector_offset(uint64_t spsr)

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "base/lock.h"
 #include "machine/api/gic.h"
 
 #include "base/log.h"
@@ -198,10 +199,14 @@ void gic_set_priority(unsigned pcpu, uint32_t intid, uint8_t priority)
 /* Two bits for each INTID; the upper one says edge. SGIs are always edge, and their word is read-only. */
 void gic_set_edge(unsigned pcpu, uint32_t intid, bool edge)
 {
+	static struct lock words = {.rank = LOCK_GIC}; /* several VMs' interrupts share a word */
 	uint64_t address = frame_of(pcpu, intid) + GIC_ICFGR + intid / 16 * 4;
-	uint32_t bit = (uint32_t)BIT(intid % 16 * 2 + 1), word = mmio_read32(address);
+	uint32_t bit = (uint32_t)BIT(intid % 16 * 2 + 1), word;
 
+	lock_acquire(&words);
+	word = mmio_read32(address);
 	mmio_write32(address, edge ? word | bit : word & ~bit);
+	lock_release(&words);
 }
 
 bool gic_is_edge(unsigned pcpu, uint32_t intid)

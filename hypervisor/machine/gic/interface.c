@@ -156,6 +156,7 @@ void gic_lr_write(unsigned n, uint64_t value)
 
 uint32_t gic_lr_empty(void)
 {
+	barrier_isb(); /* what was written to list registers since the exit shows in it only then */
 	return (uint32_t)sysreg_read(ICH_ELRSR_EL2);
 }
 

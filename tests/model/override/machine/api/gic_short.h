@@ -3,7 +3,7 @@
 #ifndef MACHINE_API_GIC_SHORT_H
 #define MACHINE_API_GIC_SHORT_H
 
-#include "machine/api/gic.h"
+#include "hardware.h"
 
 static inline uint64_t gic_short_acknowledge_group0(void)
 {
@@ -23,7 +23,7 @@ static inline void gic_short_drop_group1(uint64_t intid)
 }
 static inline bool gic_short_lr0_is_empty(void)
 {
-	return gic_lr_empty() & 1;
+	return hardware_short_lr0_is_empty();
 }
 static inline void gic_short_lr0_write(uint64_t value)
 {

@@ -1,0 +1,112 @@
+# SPDX-License-Identifier: Apache-2.0
+"""
+What a guest does wrong: the words a person sees, and that a neighbour does not notice.
+
+The neighbour is the real-time program: each of its reports comes, with all its releases and all its state.
+"""
+
+import re
+
+import pytest
+
+from systems import OFF, SHARED, linux, probe, rt, system
+
+NO_ADDRESS = r"warning: \[probe\] accesses an address that its description does not give it; it gets an external abort$"
+PLACE = r"warning: \[probe\]   vCPU 0 on pCPU 0, node /vms/probe, PC 0x[0-9a-f]+, PSTATE 0x[0-9a-f]+, exit class "
+
+
+def start(boot, node, root=""):
+    """The guest on pCPU 0, and the neighbour."""
+    machine = boot(system(node, rt(cpus="1"), root=root))
+    machine.expect(r"^\[rt\] rt: period", since=0)
+    return machine
+
+
+def neighbour_goes_on(machine):
+    """Two more reports of the neighbour; none is missing since it started, and none has lost state."""
+    before = len(re.findall(r"^\[rt\] rt: report", machine.said, re.MULTILINE))
+    machine.expect(rf"^\[rt\] rt: report {before + 2}: .*$", since=0)
+    reports = re.findall(r"^\[rt\] rt: report (\d+): 1000 releases, .* 1000 interrupts, state: ok$", machine.said,
+                         re.MULTILINE)
+    assert [int(number) for number in reports] == list(range(1, len(reports) + 1)) and len(reports) >= before + 2
+
+
+@pytest.mark.parametrize("case, words", [
+    ("read-unmapped", [NO_ADDRESS, PLACE + r"0x24 \(data abort\), ESR 0x[0-9a-f]+$",
+                       r"warning: \[probe\]   translation fault, read, virtual address 0xd000000, "
+                       "guest physical address 0xd000000$"]),
+    ("write-unmapped", [NO_ADDRESS, r"warning: \[probe\]   translation fault, write, virtual address 0x7ff00000, "
+                        "guest physical address 0x7ff00000$"]),
+    ("fetch-unmapped", [r"warning: \[probe\] executes at an address that its description does not give it; it gets an "
+                        r"external abort$", PLACE + r"0x20 \(instruction abort\)"]),
+    ("hidden-registers", [r"warning: \[probe\] reads system register S3_3_C9_C12_0 \(performance monitors\), which "
+                          "guests do not have; it gets an undefined instruction exception$"]),
+    ("undefined", []), ("nested", []), ("hvc", []), ("smc", []),
+])
+def test_an_answer_as_hardware_gives_it(boot, case, words):
+    """The guest lives on, and finds that it is so."""
+    machine = start(boot, probe(case))
+    for line in words:
+        machine.expect(rf"^\[signalbox\] .* {line}", since=0)
+    machine.expect(rf"^\[probe\] probe: {case}: ok$", since=0)
+    machine.expect(OFF.format("probe"), since=0)
+    neighbour_goes_on(machine)
+
+
+def test_an_access_that_nobody_can_describe_stops_the_vm(boot):
+    machine = start(boot, probe("mmio-undecodable"))
+    machine.expect(r"^\[signalbox\] .* warning: \[probe\] stopped: it accesses an emulated device with an instruction that "
+                   "the hardware does not describe; use loads and stores of one register without write-back$", since=0)
+    machine.expect(PLACE)
+    machine.expect("guest physical address 0x9000018$")
+    machine.expect(r"warning: \[probe\]   x0  [0-9a-f]{16} [0-9a-f]{16} [0-9a-f]{16} [0-9a-f]{16}$")
+    machine.expect(OFF.format("probe"))
+    assert "probe: mmio-undecodable: " not in machine.said
+    neighbour_goes_on(machine)
+
+
+def test_system_off_by_smc_ends_that_vm_alone(boot):
+    machine = start(boot, probe("smc-off"))
+    machine.expect(r"^\[probe\]   SMC SYSTEM_OFF now$", since=0)
+    machine.expect(OFF.format("probe"), since=0)
+    assert "smc SYSTEM_OFF returned" not in machine.said
+    neighbour_goes_on(machine)
+
+
+def test_resets_without_end(boot):
+    machine = start(boot, probe("reset-forever"))
+    for _ in range(20):
+        machine.expect(r"^\[signalbox\] .* \[probe\] resets$")
+        machine.expect(r"^\[probe\] probe: boot, memory clean, data pristine$")
+    neighbour_goes_on(machine)
+    machine.monitor("stop probe")
+    machine.expect(OFF.format("probe"))
+    neighbour_goes_on(machine)
+
+
+def test_a_guest_that_hears_nothing_is_stopped(boot):
+    machine = start(boot, probe("spin", name="deaf"))
+    machine.expect(r"^\[deaf\] probe: spinning with interrupts masked$", since=0)
+    machine.monitor("stop deaf")
+    machine.expect(OFF.format("deaf"))
+    neighbour_goes_on(machine)
+
+
+def test_what_is_shared_for_reading_cannot_be_written(boot):
+    machine = start(boot, probe("ping-pong", role="a", more=SHARED.replace("{ }", "{ doorbell = <64>; read-only; }")),
+                    root="shared-memory { table { size = <0x1000>; }; };")
+    machine.expect(r"^\[signalbox\] .* warning: \[probe\] writes where its description lets it read only; it gets an "
+                   "external abort$", since=0)
+    machine.expect(r"warning: \[probe\]   permission fault, write, virtual address 0xb000000$")
+    machine.expect(OFF.format("probe"), since=0)
+    neighbour_goes_on(machine)
+
+
+def test_a_program_in_linux_reads_where_nothing_is(boot):
+    """The program dies, its kernel and the neighbour do not."""
+    machine = boot(system(linux("test=badaddress,timer", cpus="0"), rt(cpus="1")))
+    machine.expect(r"^\[signalbox\] .* warning: \[linux\] accesses an address that its description does not give it; it "
+                   "gets an external abort$")
+    machine.expect(r"^\[linux\] test: timer: ok$", since=0)
+    machine.expect(OFF.format("linux"), since=0)
+    neighbour_goes_on(machine)

@@ -1,0 +1,70 @@
+# SPDX-License-Identifier: Apache-2.0
+"""
+Mistakes in a description: `sbx check` and the boot say the same words; the VM does not start, the others do.
+
+The unit tests have every mistake; these are one of each kind, on a real machine.
+"""
+
+import re
+import subprocess
+
+import pytest
+
+from machine import BUILD, ROOT
+from systems import OFF, PROBE, linux, probe, system, vm
+
+GOOD = probe("undefined", name="good", cpus="1")
+TABLE = "shared-memory { table { size = <0x1000>; }; };"
+
+
+def bad(more, **properties):
+    return vm("bad", PROBE, **{"cpus": "0", **properties}, more=more)
+
+
+MISTAKES = {
+    "unknown property": (bad("memory-sise = <1>;"),
+                         "/vms/bad: memory-sise: there is no such property; did you mean memory-size?"),
+    "misaligned memory": (bad("memory-address = <0x40001000>;"),
+                          "/vms/bad: memory-address: 0x40001000 is not a multiple of 2 MiB; 0x40200000 would be"),
+    "no such processor": (bad("", cpus="70"),
+                          "/vms/bad: cpus: processor 70 does not exist"),
+    "processor owned twice": (bad("", cpus="1"), "belongs to"),
+    "missing image": (bad("/delete-property/ image;"), "/vms/bad: image: is missing; name a kernel, as /incbin/(\"Image\")"),
+    "image no program": (bad("/delete-property/ image; image = \"\";"), "/vms/bad: image: "),
+    "too little memory": (vm("bad", ROOT / "build/assets/linux/cloud-arm64/Image", memory="0x400000"), "/vms/bad: image: "),
+    "unknown device": (bad('devices = "/pl031@901000";'),
+                       '/vms/bad: devices: the machine has no "/pl031@901000"; did you mean "/pl031@9010000"?'),
+    "the hypervisor's own device": (bad('devices = "/intc@8000000";'), "is the interrupt controller"),
+    "DMA without permission": (bad('devices = "/virtio_mmio@a003e00"; memory-identity;'), "dma"),
+    "permission without sense": (bad('permissions = "dma";'),
+                                 '/vms/bad: permissions: "dma" makes sense only with memory-identity'),
+    "unknown shared memory": (bad("shared-memory { tabel { }; };"), "tabel"),
+    "memory beyond the machine": (bad("", memory="0x7f000000"), "the machine has"),
+}
+
+
+def words_of_check(text, place, *arguments):
+    (place / "check.dts").write_text(text)
+    done = subprocess.run([BUILD / "sbx", "check", place / "check.dts", *arguments], cwd=ROOT, capture_output=True,
+                          text=True, timeout=60)
+    assert done.returncode == 1
+    return [line for line in (done.stdout + done.stderr).splitlines() if line.startswith("/")]
+
+
+def words_of_boot(machine):
+    return re.findall(r"^\[signalbox\] .*? error: (/.*)$", machine.said, re.MULTILINE)
+
+
+@pytest.mark.parametrize("mistake", MISTAKES)
+def test_the_same_words_and_the_others_start(boot, tmp_path, mistake):
+    node, words = MISTAKES[mistake]
+    text = system(node, GOOD, root=TABLE)
+    expected = words_of_check(text, tmp_path)
+    machine = boot(text, "-m", "1024", "-smp", "2")
+    machine.expect(r"^\[signalbox\] .* warning: \[bad\] will not start: its description has mistakes$")
+    machine.expect(r"^\[good\] probe: undefined: ok$")
+    machine.expect(OFF.format("good"))
+    machine.expect_off()
+    assert any(words in line for line in words_of_boot(machine)), words_of_boot(machine)
+    assert words_of_boot(machine) == expected
+    assert "[bad] starts" not in machine.said

@@ -8,7 +8,7 @@
 
 #include "flow/system.h"
 
-/* Performs everything but `hold` and `fold`, which come before (flow/mmio.c). */
+/* Performs everything but `hold` and `fold`, which come before (flow/mmio.c). The vgic lock is held. */
 void effects_perform(struct vcpu *vcpu, const struct vgic_effects *effects);
 
 /* The linked ones of `mask` that are pending at the physical GIC. */

@@ -28,28 +28,35 @@ static bool gic_try(struct vcpu *vcpu, bool dist, struct vgic_access *access, st
 	return true;
 }
 
-/* The model's answer may be that list registers come first: its own, or those of vCPUs to be held. */
+/*
+ * The model's answer may be that list registers come first: its own, or those of vCPUs to be held. The lock
+ * is held until the effects are performed, so that model, owner words and distributor change together.
+ */
 static bool gic_access(struct vcpu *vcpu, bool dist, struct vgic_access *access)
 {
 	struct vgic_effects effects = {.vcpu = vcpu->index};
+	struct vgic *gic = &vcpu->vm->vgic;
 	uint32_t held = 0;
+	bool found;
 
-	if (!gic_try(vcpu, dist, access, &effects))
-		return false;
+	lock_acquire(&gic->lock);
+	found = gic_try(vcpu, dist, access, &effects);
 	if (effects.fold || effects.hold) {
 		held = effects.hold;
+		lock_release(&gic->lock);
 		sync_hold(vcpu->vm, held, vcpu);
+		lock_acquire(&gic->lock);
 		access->held = true;
 		effects = (struct vgic_effects){.vcpu = vcpu->index};
-		if (!gic_try(vcpu, dist, access, &effects))
-			return false;
+		found = gic_try(vcpu, dist, access, &effects);
 	}
 	if (access->write)
 		effects_perform(vcpu, &effects);
 	else if (effects.ask_pending)
 		access->value |= effects_pending(vcpu, effects.bank, effects.vcpu, effects.ask_pending);
+	lock_release(&gic->lock);
 	sync_release(vcpu->vm, held);
-	return true;
+	return found;
 }
 
 static __attribute__((noinline)) void uart_access(struct vcpu *vcpu, struct vgic_access *access)

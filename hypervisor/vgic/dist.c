@@ -126,7 +126,6 @@ void vgic_dist_access(struct vgic *gic, unsigned vcpu, struct vgic_access *acces
 		access->value = 0;
 		return;
 	}
-	lock_acquire(&gic->lock);
 	if (offset < GIC_IGROUPR)
 		access_head(&word, offset, access);
 	else if (offset < 0x1000)
@@ -137,5 +136,4 @@ void vgic_dist_access(struct vgic *gic, unsigned vcpu, struct vgic_access *acces
 		access->value = vgic_id_register(offset, PART_DISTRIBUTOR);
 	else
 		access->value = 0;
-	lock_release(&gic->lock);
 }

@@ -319,7 +319,8 @@ static uint32_t best_signalled(struct vgic *gic, struct vgic_cpu *cpu, uint64_t 
 		for (uint32_t banks = queue->banks[bits_lowest(levels)]; banks; banks &= banks - 1) {
 			unsigned b = bits_lowest(banks);
 			uint32_t is_group1 = vgic_bank(gic, cpu, b)->group1;
-			uint32_t bits = queue->bits[bits_lowest(levels)][b] & ((is_group1 & group1) | (~is_group1 & group0));
+			uint32_t bits =
+				queue->bits[bits_lowest(levels)][b] & ((is_group1 & group1) | (~is_group1 & group0));
 
 			if (bits)
 				return b * 32 + bits_lowest(bits);

@@ -47,7 +47,6 @@ bool vgic_redist_access(struct vgic *gic, unsigned vcpu, struct vgic_access *acc
 	if (owner >= gic->vcpu_count)
 		return false;
 	effects->vcpu = owner;
-	lock_acquire(&gic->lock);
 	if (!is_aligned(offset, access->size_bytes))
 		access->value = 0;
 	else if (offset >= GICR_SGI_FRAME + GIC_IGROUPR && offset < GICR_SGI_FRAME + 0x1000)
@@ -56,6 +55,5 @@ bool vgic_redist_access(struct vgic *gic, unsigned vcpu, struct vgic_access *acc
 		access->value = offset < GICR_SGI_FRAME ? read_control(gic, owner, offset, access->size_bytes) : 0;
 	else if (offset == GICR_WAKER && access->size_bytes == 4)
 		gic->cpu[owner]->sleeping = access->value & GICR_WAKER_PROCESSOR_SLEEP;
-	lock_release(&gic->lock);
 	return true;
 }

@@ -119,8 +119,8 @@ static inline struct vgic_bank *vgic_bank(struct vgic *gic, struct vgic_cpu *cpu
 unsigned vgic_target(const struct vgic *gic, uint32_t vintid);
 
 /*
- * The guest's access at `access->offset`. Take the lock themselves. False when there is no such
- * redistributor: the guest gets an external abort.
+ * The guest's access at `access->offset`. The lock is held, until the effects are performed. False when there
+ * is no such redistributor: the guest gets an external abort.
  */
 void vgic_dist_access(struct vgic *gic, unsigned vcpu, struct vgic_access *access,
 					  struct vgic_effects *effects);

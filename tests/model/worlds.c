@@ -6,59 +6,72 @@
 #define OPS_CPU (OPS(OP_MASK) | OPS(OP_GROUP_ENABLE))
 #define OPS_CONFIG (OPS_SWITCH | OPS(OP_PRIORITY) | OPS(OP_GROUP) | OPS(OP_FORWARD))
 #define OPS_LATE (OPS(OP_LATE_LOOK) | OPS(OP_LATE_RAISE))
+#define OPS_MORE (OPS(OP_TRIGGER) | OPS(OP_ACTIVATE) | OPS(OP_DEACTIVATE))
+#define OPS_ONE (OPS_ALL & ~(OPS(OP_ROUTE) | OPS_LATE | OPS(OP_HOLD) | OPS_MORE))
+#define OPS_TWO (OPS_ALL & ~(OPS_LATE | OPS(OP_GROUP_ENABLE) | OPS(OP_TRIGGER)))
 
+#define WORLD(title, lrs, vcpus, steps) \
+	.name = (title), .lr_count = (lrs), .vcpu_count = (vcpus), .ops = (steps)
+#define IRQS(...) .irq = {__VA_ARGS__}, .irq_count = ARRAY_COUNT(((struct world_irq[]){__VA_ARGS__}))
 #define SGI(n, on) {.vintid = (n), .vcpu = (on)}
-#define PPI(n, on) {.vintid = (n), .vcpu = (on), .edge = true}
 #define EDGE(n) {.vintid = (n), .edge = true}
 #define LEVEL(n) {.vintid = (n)}
 #define LINKED_EDGE(n) {.vintid = (n), .edge = true, .linked = true}
 #define LINKED_LEVEL(n) {.vintid = (n), .linked = true}
 #define LOW_EDGE(n) {.vintid = (n), .edge = true, .low = true}
 #define LOW_LEVEL(n) {.vintid = (n), .low = true}
-#define LOW_LINKED_EDGE(n) {.vintid = (n), .edge = true, .linked = true, .low = true}
 #define LOW_LINKED_LEVEL(n) {.vintid = (n), .linked = true, .low = true}
-#define OPS_ONE (OPS_ALL & ~(OPS(OP_ROUTE) | OPS_LATE | OPS(OP_HOLD) | OPS(OP_ACTIVATE) | OPS(OP_DEACTIVATE) | OPS(OP_TRIGGER)))
+#define GROUP0_LEVEL(n) {.vintid = (n), .group0 = true}
 
 const struct world_plan worlds[] = {
-	/* One interrupt, every step. */
-	{"1 linked edge, all", 1, 1, 1, {LINKED_EDGE(40)}, OPS_ONE},
-	{"1 linked level, all", 1, 1, 1, {LINKED_LEVEL(40)}, OPS_ONE},
-	{"1 edge, all", 1, 1, 1, {EDGE(41)}, OPS_ONE},
-	{"1 level, all", 1, 1, 1, {LEVEL(41)}, OPS_ONE},
-	{"1 linked level, split, all", 2, 1, 1, {LINKED_LEVEL(40)}, OPS_ONE, .split = true},
-	{"1 level PPI, triggers, activation", 2, 1, 1, {{.vintid = 20}},
-	 OPS_ONE | OPS(OP_TRIGGER) | OPS(OP_ACTIVATE) | OPS(OP_DEACTIVATE)},
-	{"1 level SPI, triggers, activation", 2, 1, 1, {LEVEL(41)},
-	 OPS_ONE | OPS(OP_TRIGGER) | OPS(OP_ACTIVATE) | OPS(OP_DEACTIVATE)},
-	{"1 linked SPI, triggers, activation", 2, 1, 1, {LINKED_LEVEL(40)},
-	 OPS_ONE | OPS(OP_TRIGGER) | OPS(OP_ACTIVATE) | OPS(OP_DEACTIVATE)},
-	/* Two interrupts, one of them linked. */
-	{"linked edge, level, 1 lr", 1, 1, 2, {LINKED_EDGE(40), LOW_LEVEL(41)}, OPS_ONE},
-	{"linked level, edge, 1 lr", 1, 1, 2, {LOW_LINKED_LEVEL(40), EDGE(41)}, OPS_ONE},
-	{"linked PPI, SGI, 1 lr", 1, 1, 2, {{.vintid = 27, .linked = true, .low = true}, SGI(1, 0)}, OPS_ONE},
-	{"edge, level, 1 lr", 1, 1, 2, {EDGE(41), LOW_LEVEL(42)}, OPS_ONE},
-	{"linked level, edge, 2 lrs", 2, 1, 2, {LOW_LINKED_LEVEL(40), EDGE(41)}, OPS_ONE},
-	{"edge, level, 4 lrs", 4, 1, 2, {EDGE(41), LOW_LEVEL(42)}, OPS_ONE},
-	/* Three, with fewer steps. */
-	{"3 software, 1 lr, state", 1, 1, 3, {EDGE(41), LOW_EDGE(42), LOW_LEVEL(43)}, OPS_CORE | OPS_STATE | OPS_SWITCH},
-	{"3 mixed, 2 lrs, state", 2, 1, 3, {LINKED_EDGE(40), LOW_EDGE(42), LOW_LINKED_LEVEL(43)},
-	 OPS_CORE | OPS_STATE | OPS_SWITCH},
-	{"3 mixed, 2 lrs, interface", 2, 1, 3, {LINKED_LEVEL(40), LOW_EDGE(42), {.vintid = 43, .group0 = true}},
-	 OPS_CORE | OPS_CPU | OPS(OP_SPLIT)},
-	{"3 mixed, 1 lr, configuration", 1, 1, 3, {LINKED_EDGE(40), LOW_EDGE(42), {.vintid = 43, .group0 = true}},
-	 OPS_CORE | OPS_CONFIG},
+	/* One interrupt, every step of one vCPU. */
+	{WORLD("1 linked edge", 1, 1, OPS_ONE), IRQS(LINKED_EDGE(40))},
+	{WORLD("1 linked level", 1, 1, OPS_ONE), IRQS(LINKED_LEVEL(40))},
+	{WORLD("1 edge", 1, 1, OPS_ONE), IRQS(EDGE(41))},
+	{WORLD("1 level", 1, 1, OPS_ONE), IRQS(LEVEL(41))},
+	{WORLD("1 level PPI, triggers, activation", 2, 1, OPS_ONE | OPS_MORE), IRQS(LEVEL(20))},
+	{WORLD("1 level, triggers, activation", 2, 1, OPS_ONE | OPS_MORE), IRQS(LEVEL(41))},
+	{WORLD("1 linked, triggers, activation", 2, 1, OPS_ONE | OPS_MORE), IRQS(LINKED_LEVEL(40))},
+	/* Two interrupts, every step. */
+	{WORLD("linked edge, level, 1 lr", 1, 1, OPS_ONE), IRQS(LINKED_EDGE(40), LOW_LEVEL(41))},
+	{WORLD("linked level, edge, 1 lr", 1, 1, OPS_ONE), IRQS(LOW_LINKED_LEVEL(40), EDGE(41))},
+	{WORLD("linked PPI, SGI, 1 lr", 1, 1, OPS_ONE), IRQS(LOW_LINKED_LEVEL(27), SGI(1, 0))},
+	{WORLD("edge, level, 1 lr", 1, 1, OPS_ONE), IRQS(EDGE(41), LOW_LEVEL(42))},
+	{WORLD("edge, level, 1 lr, EOImode 1", 1, 1, OPS_ONE), IRQS(EDGE(41), LOW_LEVEL(42)), .split = true},
+	{WORLD("linked level, edge, 2 lrs", 2, 1, OPS_ONE), IRQS(LOW_LINKED_LEVEL(40), EDGE(41))},
+	{WORLD("edge, level, 4 lrs", 4, 1, OPS_ONE), IRQS(EDGE(41), LOW_LEVEL(42))},
+	{WORLD("linked level, edge, 4 lrs", 4, 1, OPS_ONE), IRQS(LOW_LINKED_LEVEL(40), EDGE(41))},
+	/* Three, with some of the steps. */
+	{WORLD("3 software, 1 lr, state", 1, 1, OPS_CORE | OPS_STATE | OPS_SWITCH),
+	 IRQS(EDGE(41), LOW_EDGE(42), LOW_LEVEL(43))},
+	{WORLD("3 mixed, 2 lrs, state", 2, 1, OPS_CORE | OPS_STATE | OPS_SWITCH),
+	 IRQS(LINKED_EDGE(40), LOW_EDGE(42), LOW_LINKED_LEVEL(43))},
+	{WORLD("3 mixed, 2 lrs, interface", 2, 1, OPS_CORE | OPS_CPU | OPS(OP_SPLIT)),
+	 IRQS(LINKED_LEVEL(40), LOW_EDGE(42), GROUP0_LEVEL(43))},
+	{WORLD("3 mixed, 1 lr, interface", 1, 1, OPS_CORE | OPS_CPU | OPS(OP_SPLIT)),
+	 IRQS(LINKED_LEVEL(40), LOW_EDGE(42), GROUP0_LEVEL(43))},
+	{WORLD("3 mixed, 1 lr, configuration", 1, 1, OPS_CORE | OPS_CONFIG),
+	 IRQS(LINKED_EDGE(40), LOW_EDGE(42), GROUP0_LEVEL(43))},
+	{WORLD("3 edges, 1 lr, EOImode 1, EOIcount as QEMU's", 1, 1, OPS_CORE | OPS_SWITCH),
+	 IRQS(LINKED_EDGE(40), LOW_EDGE(42), EDGE(43)), .split = true, .quirk = true},
+	{WORLD("linked edge, edge, 2 lrs, ELRSR lags", 2, 1, OPS_CORE | OPS_STATE | OPS(OP_SPLIT)),
+	 IRQS(LINKED_EDGE(40), LOW_EDGE(41)), .lags = true},
+	{WORLD("3 mixed, 2 lrs, ELRSR lags", 2, 1, OPS_CORE | OPS_SWITCH),
+	 IRQS(LINKED_EDGE(40), LOW_EDGE(41), LINKED_LEVEL(42)), .lags = true},
 	/* Two vCPUs. */
-	{"2 vCPUs, edge routed", 1, 2, 1, {EDGE(41)}, OPS_ALL & ~OPS(OP_GROUP_ENABLE)},
-	{"2 vCPUs, level routed", 1, 2, 1, {LEVEL(41)}, OPS_ALL & ~(OPS_LATE | OPS(OP_GROUP_ENABLE) | OPS(OP_TRIGGER))},
-	{"2 vCPUs, linked edge routed", 1, 2, 1, {LINKED_EDGE(40)}, OPS_ALL & ~(OPS_LATE | OPS(OP_GROUP_ENABLE) | OPS(OP_TRIGGER))},
-	{"2 vCPUs, linked level routed", 1, 2, 1, {LINKED_LEVEL(40)}, OPS_ALL & ~(OPS_LATE | OPS(OP_GROUP_ENABLE) | OPS(OP_TRIGGER))},
-	{"2 vCPUs, 2 routed, 1 lr", 1, 2, 2, {EDGE(41), LOW_LINKED_LEVEL(40)},
-	 OPS_CORE | OPS(OP_ROUTE) | OPS_SWITCH | OPS_LATE | OPS(OP_HOLD) | OPS(OP_UNPEND)},
-	{"2 vCPUs, 2 routed, 1 lr, split", 1, 2, 2, {EDGE(41), {.vintid = 42, .low = true}},
-	 OPS_CORE | OPS(OP_ROUTE) | OPS(OP_PEND) | OPS(OP_READ_ACTIVE), .split = true},
-	{"2 vCPUs, SGIs, 1 lr", 1, 2, 2, {SGI(1, 0), SGI(2, 1)}, OPS_CORE | OPS_STATE | OPS_CONFIG | OPS(OP_HOLD)},
-	{"linked edge, edge, 2 lrs, ELRSR lags", 2, 1, 2, {LINKED_EDGE(40), LOW_EDGE(41)}, OPS_CORE | OPS_STATE | OPS(OP_SPLIT), .lags = true},
-	{"3 edges, 1 lr, QEMU's EOIcount", 1, 1, 3, {LINKED_EDGE(40), LOW_EDGE(42), EDGE(43)},
-	 OPS_CORE | OPS_SWITCH, .split = true, .quirk = true},
-	{NULL},
+	{WORLD("2 vCPUs, edge", 1, 2, OPS_ALL & ~OPS(OP_GROUP_ENABLE)), IRQS(EDGE(41))},
+	{WORLD("2 vCPUs, level", 1, 2, OPS_TWO), IRQS(LEVEL(41))},
+	{WORLD("2 vCPUs, linked edge", 1, 2, OPS_TWO), IRQS(LINKED_EDGE(40))},
+	{WORLD("2 vCPUs, linked level", 1, 2, OPS_TWO), IRQS(LINKED_LEVEL(40))},
+	{WORLD("2 vCPUs, edge, linked level, 1 lr", 1, 2,
+	       OPS_CORE | OPS(OP_ROUTE) | OPS_SWITCH | OPS_LATE | OPS(OP_HOLD) | OPS(OP_UNPEND)),
+	 IRQS(EDGE(41), LOW_LINKED_LEVEL(40))},
+	{WORLD("2 vCPUs, edge, level, 1 lr, EOImode 1", 1, 2,
+	       OPS_CORE | OPS(OP_ROUTE) | OPS(OP_PEND) | OPS(OP_READ_ACTIVE)),
+	 IRQS(EDGE(41), LOW_LEVEL(42)), .split = true},
+	{WORLD("2 vCPUs, SGIs, 1 lr", 1, 2, OPS_CORE | OPS_STATE | OPS_CONFIG | OPS(OP_HOLD)),
+	 IRQS(SGI(1, 0), SGI(2, 1))},
+	{WORLD("2 vCPUs, SGI, 2 SPIs, 1 lr", 1, 2, OPS_CORE | OPS(OP_ROUTE) | OPS(OP_HOLD)),
+	 IRQS(SGI(1, 0), LOW_EDGE(41), LINKED_LEVEL(40))},
+	{.name = NULL},
 };

@@ -93,6 +93,12 @@ class Machine:
                     why = "the machine ended" if self.ended else "nothing more came"
                     raise AssertionError(f"{why} before /{pattern}/; the console:\n{self.excerpt()}")
 
+    def says_within(self, seconds, pattern):
+        """Has the pattern come, at the latest after so many seconds?"""
+        expression = re.compile(pattern.replace("$", r"(?=\n)"), re.MULTILINE)
+        with self._news:
+            return self._news.wait_for(lambda: expression.search(self.said, self.cursor) or self.ended, seconds)
+
     def excerpt(self):
         """The beginning and the end of what was said."""
         return self.said if len(self.said) < 8000 else f"{self.said[:4000]}\n ... \n{self.said[-4000:]}"

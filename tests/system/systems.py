@@ -16,7 +16,7 @@ def vm(name, image, cpus="0", memory="0x1000000", bootargs="", more=""):
 		{name} {{
 			cpus = <{cpus}>;
 			memory-size = <{memory}>;
-			image = /incbin/("{image}");
+			{f'image = /incbin/("{image}");' if image else ""}
 			bootargs = "{bootargs}";
 			{more}
 		}};"""

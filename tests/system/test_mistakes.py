@@ -11,14 +11,15 @@ import subprocess
 import pytest
 
 from machine import BUILD, ROOT
-from systems import OFF, PROBE, linux, probe, system, vm
+from systems import OFF, PROBE, probe, system, vm
 
 GOOD = probe("undefined", name="good", cpus="1")
+TRUSTED = 'permissions = "dma"; memory-identity;'
 TABLE = "shared-memory { table { size = <0x1000>; }; };"
 
 
-def bad(more, **properties):
-    return vm("bad", PROBE, **{"cpus": "0", **properties}, more=more)
+def bad(more, image=PROBE, **properties):
+    return vm("bad", image, **{"cpus": "0", **properties}, more=more)
 
 
 MISTAKES = {
@@ -29,8 +30,8 @@ MISTAKES = {
     "no such processor": (bad("", cpus="70"),
                           "/vms/bad: cpus: processor 70 does not exist"),
     "processor owned twice": (bad("", cpus="1"), "belongs to"),
-    "missing image": (bad("/delete-property/ image;"), "/vms/bad: image: is missing; name a kernel, as /incbin/(\"Image\")"),
-    "image no program": (bad("/delete-property/ image; image = \"\";"), "/vms/bad: image: "),
+    "missing image": (bad("", image=None), '/vms/bad: image: is missing; name a kernel, as /incbin/("Image")'),
+    "empty image": (bad("", image="/dev/null"), "/vms/bad: image: the file is empty"),
     "too little memory": (vm("bad", ROOT / "build/assets/linux/cloud-arm64/Image", memory="0x400000"), "/vms/bad: image: "),
     "unknown device": (bad('devices = "/pl031@901000";'),
                        '/vms/bad: devices: the machine has no "/pl031@901000"; did you mean "/pl031@9010000"?'),
@@ -39,14 +40,29 @@ MISTAKES = {
     "permission without sense": (bad('permissions = "dma";'),
                                  '/vms/bad: permissions: "dma" makes sense only with memory-identity'),
     "unknown shared memory": (bad("shared-memory { tabel { }; };"), "tabel"),
-    "memory beyond the machine": (bad("", memory="0x7f000000"), "the machine has"),
+    "memory beyond the machine": (bad("", memory="0x40000000"), "the machine has 1024 MiB"),
+    "a page of registers with two owners": (
+        probe("undefined", name="owner", cpus="2", more='devices = "/virtio_mmio@a003e00"; ' + TRUSTED)
+        + bad('devices = "/virtio_mmio@a003c00"; ' + TRUSTED), "owner"),
 }
 
 
-def words_of_check(text, place, *arguments):
+MACHINE = ["-smp", "3", "-m", "1024"]
+
+
+@pytest.fixture(scope="session")
+def host_tree(tmp_path_factory):
+    """What the machine says of itself, for `sbx check`."""
+    path = tmp_path_factory.mktemp("machine") / "host.dtb"
+    subprocess.run(["qemu-system-aarch64", "-M", f"virt,virtualization=on,gic-version=3,dumpdtb={path}", "-cpu", "cortex-a72",
+                    *MACHINE, "-display", "none", "-nodefaults"], check=True, capture_output=True, timeout=60)
+    return path
+
+
+def words_of_check(text, place, host_tree):
     (place / "check.dts").write_text(text)
-    done = subprocess.run([BUILD / "sbx", "check", place / "check.dts", *arguments], cwd=ROOT, capture_output=True,
-                          text=True, timeout=60)
+    done = subprocess.run([BUILD / "sbx", "check", place / "check.dts", "--machine", host_tree], cwd=ROOT,
+                          capture_output=True, text=True, timeout=60)
     assert done.returncode == 1
     return [line for line in (done.stdout + done.stderr).splitlines() if line.startswith("/")]
 
@@ -56,11 +72,11 @@ def words_of_boot(machine):
 
 
 @pytest.mark.parametrize("mistake", MISTAKES)
-def test_the_same_words_and_the_others_start(boot, tmp_path, mistake):
+def test_the_same_words_and_the_others_start(boot, tmp_path, host_tree, mistake):
     node, words = MISTAKES[mistake]
-    text = system(node, GOOD, root=TABLE)
-    expected = words_of_check(text, tmp_path)
-    machine = boot(text, "-m", "1024", "-smp", "2")
+    text = system(GOOD, node, root=TABLE)
+    expected = words_of_check(text, tmp_path, host_tree)
+    machine = boot(text, *MACHINE)
     machine.expect(r"^\[signalbox\] .* warning: \[bad\] will not start: its description has mistakes$")
     machine.expect(r"^\[good\] probe: undefined: ok$")
     machine.expect(OFF.format("good"))

@@ -97,11 +97,14 @@ uint32_t vgic_raise_shared(struct vgic *gic, uint32_t vintid)
 	unsigned target = vgic_target(gic, vintid);
 
 	if (target == gic->vcpu_count) {
-		/* Routed nowhere: it waits in the latch until a route is written. */
+		/* Routed nowhere: it waits in the latch until a route is written, which may be happening now. */
 		lock_acquire(&gic->lock);
-		gic->spi[vintid / 32 - 1].pending |= 1u << (vintid % 32);
+		target = vgic_target(gic, vintid);
+		if (target == gic->vcpu_count)
+			gic->spi[vintid / 32 - 1].pending |= 1u << (vintid % 32);
 		lock_release(&gic->lock);
-		return 0;
+		if (target == gic->vcpu_count)
+			return 0;
 	}
 	return notify(gic->cpu[target], gic->cpu[target]->raised, target, vintid);
 }

@@ -5,9 +5,9 @@
 #include "world.h"
 
 #ifndef EXPLORE_BOUND
-#define EXPLORE_BOUND 100000 /* states of a world in the bounded part */
+#define EXPLORE_BOUND 80000 /* states of a world in the bounded part */
 #endif
-#define EXPLORE_FULL 12000000
+#define EXPLORE_FULL 2000000
 
 struct explored {
 	uint32_t states;

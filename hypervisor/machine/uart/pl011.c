@@ -25,11 +25,12 @@
 /* A byte at 9600 baud takes a millisecond; a UART that takes longer is stuck, and its byte lost. */
 #define ROOM_DEADLINE_US 10000
 
-static uint64_t uart; /* written once, by the boot CPU */
+static uint64_t uart; /* the boot CPU writes it, before guests run */
 
 /* Speed and format stay as the firmware has set them. */
 void uart_init(pa_t base)
 {
+	uart = 0;
 	if (!base.v || mmu_map_device(base, PAGE_SIZE) != OK)
 		return;
 	uart = base.v;

@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "seeds.h"
+
+#include <stdio.h>
+
+enum seed {
+	DISABLED_ACTIVE, DISABLED_TAKEN, ALL_ACTIVE, UNLISTED_ENDS, TWO_UNLISTED, COUNTED, SGI_TWICE, SGI_ACTIVE,
+	LEVEL_FALLS, REROUTE_PENDING, REROUTE_ACTIVE, EDGE_ACTIVE, LEVEL_PENDED, UNPEND_RAISED, LATE, GROUP_OFF,
+	SEED_COUNT
+};
+static const char *const names[SEED_COUNT] = {
+	[DISABLED_ACTIVE] = "a linked interrupt is disabled while active",
+	[DISABLED_TAKEN] = "a linked interrupt is disabled while acknowledged by EL2 alone",
+	[ALL_ACTIVE] = "as many are active as there are list registers, and one more is pending",
+	[UNLISTED_ENDS] = "an active interrupt ends that is in no list register",
+	[TWO_UNLISTED] = "the same while another active one is in none either",
+	[COUNTED] = "EOIcount is not 0 when an exit comes for something else",
+	[SGI_TWICE] = "an SGI is sent again while pending",
+	[SGI_ACTIVE] = "an SGI is sent again while active",
+	[LEVEL_FALLS] = "a level falls before the guest has taken it",
+	[REROUTE_PENDING] = "a pending interrupt is routed elsewhere",
+	[REROUTE_ACTIVE] = "an active and pending interrupt is routed elsewhere",
+	[EDGE_ACTIVE] = "an edge comes while the interrupt is active",
+	[LEVEL_PENDED] = "a level-sensitive interrupt is pended by ISPENDR",
+	[UNPEND_RAISED] = "an interrupt is unpended before its vCPU has heard of it",
+	[LATE] = "an interrupt is raised at the vCPU that it was routed to before",
+	[GROUP_OFF] = "a pending interrupt's group is off at the interface, and list registers are full",
+};
+static unsigned long long met[SEED_COUNT];
+
+static bool is_listed(unsigned vcpu, uint32_t vintid, uint64_t state)
+{
+	for (unsigned n = 0; n < hardware.lr_count; n++)
+		if (hardware.vif[vcpu].lr[n] & state && FIELD_GET(BITS(31, 0), hardware.vif[vcpu].lr[n]) == vintid)
+			return true;
+	return false;
+}
+
+static unsigned count_active(unsigned vcpu, bool unlisted)
+{
+	unsigned count = 0;
+
+	for (unsigned i = 0; i < world.plan->irq_count; i++)
+		if (world.reference.irq[i].active && world.reference.irq[i].active_on == vcpu &&
+		    !(unlisted && is_listed(vcpu, world.plan->irq[i].vintid, LR_ACTIVE)))
+			count++;
+	return count;
+}
+
+static void note_cpu(const struct step *step, bool seen[SEED_COUNT])
+{
+	unsigned v = step->vcpu, unlisted = count_active(v, true);
+	const struct guest *guest = &world.guest[v];
+
+	if (step->op == OP_END && guest->running_count &&
+	    !is_listed(v, world.plan->irq[guest->running[guest->running_count - 1]].vintid, LR_ACTIVE)) {
+		seen[UNLISTED_ENDS] = true;
+		seen[TWO_UNLISTED] = unlisted > 1;
+	}
+	seen[ALL_ACTIVE] = count_active(v, false) >= hardware.lr_count && world.vm->vcpu[v]->vgic.pending.levels;
+	seen[COUNTED] = hardware_eoi_count(v) && step->op != OP_TAKE;
+	seen[GROUP_OFF] = (hardware.vif[v].vmcr & 3) != 3 && world.vm->vcpu[v]->vgic.pending.levels;
+}
+
+static void note_irq(const struct step *step, bool seen[SEED_COUNT])
+{
+	const struct world_irq *irq = &world.plan->irq[step->irq];
+	const struct reference_irq *r = &world.reference.irq[step->irq];
+	const struct vgic_cpu *cpu = &world.vm->vcpu[r->route]->vgic;
+	bool pending = reference_pending(r), edge = step->op == OP_EDGE || step->op == OP_PEND;
+
+	seen[DISABLED_ACTIVE] = step->op == OP_DISABLE && irq->linked && r->active;
+	seen[DISABLED_TAKEN] = step->op == OP_DISABLE && irq->linked && !r->active &&
+	                       hardware_source(irq->vcpu, world_intid(irq))->active;
+	seen[SGI_TWICE] = step->op == OP_SGI && pending;
+	seen[SGI_ACTIVE] = step->op == OP_SGI && r->active;
+	seen[LEVEL_FALLS] = step->op == OP_FALL && !r->active && is_listed(r->route, irq->vintid, LR_PENDING);
+	seen[REROUTE_PENDING] = step->op == OP_ROUTE && pending && !r->active;
+	seen[REROUTE_ACTIVE] = step->op == OP_ROUTE && pending && r->active;
+	seen[EDGE_ACTIVE] = edge && r->active && r->edge;
+	seen[LEVEL_PENDED] = step->op == OP_PEND && !r->edge;
+	seen[UNPEND_RAISED] = step->op == OP_UNPEND && cpu->raised[irq->vintid / 32] >> (irq->vintid % 32) & 1;
+	seen[LATE] = step->op == OP_LATE_RAISE && world.late_vcpu != r->route;
+}
+
+void seeds_note(const struct step *step)
+{
+	bool seen[SEED_COUNT] = {false};
+
+	if (step->op < OP_FORWARD || step->op == OP_DIR)
+		note_irq(step, seen);
+	if (step->vcpu < world.plan->vcpu_count)
+		note_cpu(step, seen);
+	for (unsigned s = 0; s < SEED_COUNT; s++)
+		met[s] += seen[s];
+}
+
+bool seeds_tell(void)
+{
+	bool all = true;
+
+	for (unsigned s = 0; s < SEED_COUNT; s++) {
+		printf("%12llu times: %s\n", met[s], names[s]);
+		all &= met[s] > 0;
+	}
+	return all;
+}

@@ -9,19 +9,18 @@
 #include "lib/cpu.h"
 #include "lib/gic.h"
 #include "lib/psci.h"
-#include "lib/timer.h"
 #include "measure/measure.h"
-
-#define TARGET_STARTS_US 1000
 
 static struct sample at_target;
 static uint64_t entry[SAMPLES_MAX], round_trip[SAMPLES_MAX];
 static uint64_t to_here;
+static volatile bool ready; /* an SGI of Group 1 is lost on a CPU that has not put it there yet */
 
 static void target_enter(void)
 {
 	sysreg_write(vbar_el1, path_target_vectors);
 	gic_enable(SGI);
+	ready = true;
 }
 
 static void target_spins(void)
@@ -60,14 +59,14 @@ static void exchange(const char *entry_name, const char *round_trip_name)
 
 void measure_cross(void)
 {
-	uint64_t end = timer_now() + timer_ticks(TARGET_STARTS_US);
 	bool waits = measure_wanted("sgi_cross_wfi_entry");
 
 	to_here = SGI << 24 | 1;
 	if (boot_cpu(1, waits ? target_waits : target_spins) != 0)
 		return;
-	while (timer_now() < end)
+	while (!ready)
 		settle();
+	settle();
 	if (waits)
 		exchange("sgi_cross_wfi_entry", "sgi_cross_wfi_round_trip");
 	else

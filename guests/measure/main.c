@@ -5,7 +5,7 @@
  * metric: WARM_UP samples for nobody, then SAMPLES; a line of JSON each, printed when all is measured, so
  * that printing disturbs nothing. With two CPUs, the SGIs between them come instead.
  *
- * Arguments: only=METRIC (one metric) samples=1000.
+ * Arguments: only=METRIC (one metric) samples=1000 alone (as with one CPU) idle (sleeps for ever instead).
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -224,6 +224,13 @@ static void measure_alone(void)
 	measure_bursts();
 }
 
+/* The machine's counter began when it was switched on. */
+static void note_boot(void)
+{
+	if (measure_wanted("boot_to_guest"))
+		measure_note("boot_to_guest", "instructions", &path_first_instruction, 1);
+}
+
 int main(void)
 {
 	uint64_t mpidr[CPU_MAX];
@@ -233,10 +240,13 @@ int main(void)
 		printf("measure: samples=%" PRIu64 ": 1 to %u can be taken\n", sample_count, SAMPLES_MAX);
 		return 1;
 	}
+	while (argument_given("idle"))
+		cpu_wfi();
+	note_boot();
 	sysreg_write(vbar_el1, path_vectors);
 	gic_enable(TIMER_VIRTUAL_INTID);
 	gic_enable(SGI);
-	if (tree_cpus(mpidr) > 1)
+	if (tree_cpus(mpidr) > 1 && !argument_given("alone"))
 		measure_cross();
 	else
 		measure_alone();

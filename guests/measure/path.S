@@ -18,6 +18,22 @@
 \name:
 	.endm
 
+	/* The image's entry: the counter before all else, then the library's start. */
+	.section .text.start, "ax"
+	.global path_entry
+path_entry:
+	mrs x1, cntpct_el0
+	ldr x2, =path_first_instruction
+	str x1, [x2]
+	b _start
+
+	.data
+	.balign 64
+	.global path_first_instruction
+path_first_instruction:
+	.quad 0
+	.skip 56
+
 	.text
 	.global path_start
 path_start:
@@ -60,7 +76,10 @@ function path_sgi
 	str x9, [x8, #SAMPLE_START]
 	ret
 
-	/* YIELD lets an emulator that runs CPUs in turn go on to the target. */
+	/*
+	 * YIELD lets an emulator that runs CPUs in turn go on to the target. Eight instructions stand before it, as
+	 * where the peers' figures come from.
+	 */
 function path_sgi_other
 	mov x8, x0
 	mov x0, #0
@@ -68,13 +87,9 @@ function path_sgi_other
 	mrs x9, cntvct_el0
 	msr ICC_SGI1R_EL1, x1
 	isb
+	.rept 7
 	nop
-	nop
-	nop
-	nop
-	nop
-	nop
-	nop
+	.endr
 1:	yield
 	cbz x0, 1b
 	msr daifset, #2
@@ -170,7 +185,8 @@ function path_target_wfi
 	mov x8, x0
 	mov x9, x1
 	msr daifclr, #2
-1:	wfi
+1:	dsb sy
+	wfi
 	b 1b
 
 	/* Any other exception ends in the library's report. */
@@ -203,10 +219,9 @@ function path_target_wfi
 	dsb sy
 	isb
 	mov x0, #1
+	.rept 4
 	nop
-	nop
-	nop
-	nop
+	.endr
 	mrs x4, cntvct_el0
 	msr ICC_EOIR1_EL1, x2
 	mrs x5, cntvct_el0
@@ -227,15 +242,34 @@ function path_target_wfi
 	eret
 	.endm
 
-	/* An SGI at the target: x9 sends the answer. */
+	/* An SGI at the target: x9 sends the answer, in a handler that saves what C may use. */
 	.macro take_and_answer
 	mrs x1, cntvct_el0
+	stp x2, x3, [sp, #-144]!
+	stp x4, x5, [sp, #16]
+	stp x6, x7, [sp, #32]
+	stp x10, x11, [sp, #48]
+	stp x12, x13, [sp, #64]
+	stp x14, x15, [sp, #80]
+	stp x16, x17, [sp, #96]
+	stp x18, x29, [sp, #112]
+	stp x30, xzr, [sp, #128]
 	mrs x2, ICC_IAR1_EL1
 	dsb sy
 	str x1, [x8, #SAMPLE_ENTRY]
 	msr ICC_EOIR1_EL1, x2
 	dsb ish
 	msr ICC_SGI1R_EL1, x9
+	isb
+	ldr x30, [sp, #128]
+	ldp x18, x29, [sp, #112]
+	ldp x16, x17, [sp, #96]
+	ldp x14, x15, [sp, #80]
+	ldp x12, x13, [sp, #64]
+	ldp x10, x11, [sp, #48]
+	ldp x6, x7, [sp, #32]
+	ldp x4, x5, [sp, #16]
+	ldp x2, x3, [sp], #144
 	eret
 	.endm
 

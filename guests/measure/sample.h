@@ -52,6 +52,8 @@ void path_burst(struct sample *sample, uint64_t ispendr, const uint32_t words[2]
 _Noreturn void path_target_spin(struct sample *sample, uint64_t sgi1r);
 _Noreturn void path_target_wfi(struct sample *sample, uint64_t sgi1r);
 
+/* CNTPCT_EL0 when the guest began. */
+extern uint64_t path_first_instruction;
 extern char path_vectors[], path_target_vectors[], path_burst_vectors[];
 #endif
 #endif

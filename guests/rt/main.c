@@ -7,7 +7,7 @@
  *
  * Arguments: period_us=1000 warmup=0 (releases discarded) reports=0 (power off after so many; 0: never)
  * idle=spin (default: WFI) exact (lateness in ticks) json (one line a report) metronome (a second CPU
- * wakes at 20 kHz, which keeps an emulator's clock moving).
+ * wakes at 20 kHz, which keeps an emulator's clock moving) busy=0 (so many further CPUs spin).
  */
 #include <stdio.h>
 #include <string.h>
@@ -104,6 +104,24 @@ static void metronome(void)
 	}
 }
 
+static void spin_for_ever(void)
+{
+	for (;;)
+		;
+}
+
+static void start_others(void)
+{
+	unsigned first = argument_given("metronome") ? 2 : 1;
+	unsigned busy = (unsigned)argument_number("busy", 0);
+
+	if (first == 2 && boot_cpu(1, metronome) != 0)
+		printf("rt: no second CPU for the metronome\n");
+	for (unsigned cpu = first; cpu < first + busy; cpu++)
+		if (boot_cpu(cpu, spin_for_ever) != 0)
+			printf("rt: no CPU %u to be busy\n", cpu);
+}
+
 /* Waits for a report with every FP register holding a known word; tells how many were lost. */
 static unsigned wait_for_report(uint64_t seed, bool spin)
 {
@@ -121,8 +139,7 @@ static void start(void)
 	if (report_releases == 0)
 		report_releases = 1;
 	warmup_left = argument_number("warmup", 0);
-	if (argument_given("metronome") && boot_cpu(1, metronome) != 0)
-		printf("rt: no second CPU for the metronome\n");
+	start_others();
 	printf("rt: period %u us, %s, counter %u Hz\n", (unsigned)argument_number("period_us", 1000),
 		   argument_given("metronome") ? "metronome" : "one CPU", (unsigned)timer_frequency());
 	gic_handle(release);

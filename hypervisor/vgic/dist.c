@@ -5,7 +5,6 @@
 
 #define PART_DISTRIBUTOR 0x92
 #define GROUPS (GICD_CTLR_ENABLE_GRP0 | GICD_CTLR_ENABLE_GRP1)
-#define ID_BITS_10 9 /* GICD_TYPER.IDbits: INTIDs of 10 bits */
 
 uint32_t vgic_id_register(uint32_t offset, uint8_t part)
 {
@@ -14,12 +13,6 @@ uint32_t vgic_id_register(uint32_t offset, uint8_t part)
 	unsigned i = (offset - GIC_ID_REGISTERS) / 4;
 
 	return i == 4 ? part : id[i];
-}
-
-static uint32_t read_typer(const struct vgic *gic)
-{
-	return (uint32_t)(FIELD_PUT(GICD_TYPER_IT_LINES, gic->bank_count - 1) |
-					  FIELD_PUT(GICD_TYPER_ID_BITS, ID_BITS_10) | GICD_TYPER_NO_1_OF_N);
 }
 
 /* Forwarding of a group changes what every vCPU may be shown. */
@@ -57,7 +50,7 @@ static void access_head(struct vgic_word *word, uint32_t offset, struct vgic_acc
 	if (offset == GICD_CTLR)
 		value = word->gic->ctlr | GICD_CTLR_ARE | GICD_CTLR_DS;
 	else if (offset == GICD_TYPER)
-		value = read_typer(word->gic);
+		value = vgic_dist_typer(word->gic);
 	access->value = access->size_bytes == 4 ? value : 0;
 }
 

@@ -2,14 +2,7 @@
 /* The redistributors (Arm IHI 0069, 12.11), one after another: RD_base and SGI_base frame of each vCPU. */
 #include "vgic/words.h"
 
-#define STRIDE UINT64_C(0x20000)
 #define PART_REDISTRIBUTOR 0x93
-
-static uint64_t read_typer(const struct vgic *gic, unsigned vcpu)
-{
-	return FIELD_PUT(GICR_TYPER_AFFINITY, vcpu) | FIELD_PUT(GICR_TYPER_NUMBER, vcpu) |
-		   (vcpu + 1 == gic->vcpu_count ? GICR_TYPER_LAST : 0);
-}
 
 /* The children follow at once; being asleep changes nothing else, for a sleeping vCPU is woken anyway. */
 static uint64_t read_waker(const struct vgic_cpu *cpu)
@@ -20,13 +13,13 @@ static uint64_t read_waker(const struct vgic_cpu *cpu)
 static uint64_t read_control(const struct vgic *gic, unsigned vcpu, uint32_t offset, unsigned size_bytes)
 {
 	if (size_bytes == 8)
-		return offset == GICR_TYPER ? read_typer(gic, vcpu) : 0;
+		return offset == GICR_TYPER ? vgic_redist_typer(gic, vcpu) : 0;
 	if (size_bytes != 4)
 		return 0;
 	if (offset == GICR_TYPER)
-		return read_typer(gic, vcpu) & BITS(31, 0);
+		return vgic_redist_typer(gic, vcpu) & BITS(31, 0);
 	if (offset == GICR_TYPER + 4)
-		return read_typer(gic, vcpu) >> 32;
+		return vgic_redist_typer(gic, vcpu) >> 32;
 	if (offset == GICR_WAKER)
 		return read_waker(gic->cpu[vcpu]);
 	return offset >= GIC_ID_REGISTERS ? vgic_id_register(offset, PART_REDISTRIBUTOR) : 0;
@@ -35,8 +28,8 @@ static uint64_t read_control(const struct vgic *gic, unsigned vcpu, uint32_t off
 bool vgic_redist_access(struct vgic *gic, unsigned vcpu, struct vgic_access *access,
 						struct vgic_effects *effects)
 {
-	unsigned owner = (unsigned)(access->offset / STRIDE);
-	uint32_t offset = access->offset % STRIDE;
+	unsigned owner = (unsigned)(access->offset / VGIC_REDIST_STRIDE);
+	uint32_t offset = access->offset % VGIC_REDIST_STRIDE;
 	struct vgic_word word = {.gic = gic,
 							 .caller = vcpu,
 							 .vcpu = owner,

@@ -127,6 +127,28 @@ void vgic_dist_access(struct vgic *gic, unsigned vcpu, struct vgic_access *acces
 bool vgic_redist_access(struct vgic *gic, unsigned vcpu, struct vgic_access *access,
 						struct vgic_effects *effects);
 
+#define VGIC_REDIST_STRIDE 0x20000u /* RD_base and SGI_base frame of one vCPU */
+
+static inline uint32_t vgic_dist_typer(const struct vgic *gic)
+{
+	/* IDbits = 9: INTIDs of 10 bits. */
+	return (uint32_t)(FIELD_PUT(GICD_TYPER_IT_LINES, gic->bank_count - 1) | FIELD_PUT(GICD_TYPER_ID_BITS, 9) |
+					  GICD_TYPER_NO_1_OF_N);
+}
+
+static inline uint64_t vgic_redist_typer(const struct vgic *gic, unsigned vcpu)
+{
+	return FIELD_PUT(GICR_TYPER_AFFINITY, vcpu) | FIELD_PUT(GICR_TYPER_NUMBER, vcpu) |
+		   (vcpu + 1 == gic->vcpu_count ? GICR_TYPER_LAST : 0);
+}
+
+/*
+ * Reads that are one load, without the lock: true when `*value` is what the register says. False: take the
+ * access above.
+ */
+MUST_USE bool vgic_dist_peek(const struct vgic *gic, uint32_t offset, unsigned size_bytes, uint64_t *value);
+MUST_USE bool vgic_redist_peek(const struct vgic *gic, uint32_t offset, unsigned size_bytes, uint64_t *value);
+
 /*
  * Raising. Each returns the mask of vCPUs to be told (kicked, or attended to if it is the caller's own).
  * Any pCPU, any time.

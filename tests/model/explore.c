@@ -81,10 +81,11 @@ static bool expand(uint32_t from, const struct step *steps, unsigned step_count,
 
 	for (unsigned s = 0; s < step_count; s++) {
 		pack_load(&here);
-		seeds_note(&steps[s]);
+		seeds_look(&steps[s]);
 		if (!world_step(&steps[s]))
 			continue;
 		++*transitions;
+		seeds_count();
 		if (!world_fault)
 			oracle_check();
 		if (!world_fault)

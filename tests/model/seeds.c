@@ -2,6 +2,7 @@
 #include "seeds.h"
 
 #include <stdio.h>
+#include <string.h>
 
 enum seed {
 	DISABLED_ACTIVE, DISABLED_TAKEN, ALL_ACTIVE, UNLISTED_ENDS, TWO_UNLISTED, COUNTED, SGI_TWICE, SGI_ACTIVE,
@@ -27,6 +28,7 @@ static const char *const names[SEED_COUNT] = {
 	[GROUP_OFF] = "a pending interrupt's group is off at the interface, and list registers are full",
 };
 static unsigned long long met[SEED_COUNT];
+static bool seen[SEED_COUNT];
 
 static bool is_listed(unsigned vcpu, uint32_t vintid, uint64_t state)
 {
@@ -47,7 +49,7 @@ static unsigned count_active(unsigned vcpu, bool unlisted)
 	return count;
 }
 
-static void note_cpu(const struct step *step, bool seen[SEED_COUNT])
+static void note_cpu(const struct step *step)
 {
 	unsigned v = step->vcpu, unlisted = count_active(v, true);
 	const struct guest *guest = &world.guest[v];
@@ -62,7 +64,7 @@ static void note_cpu(const struct step *step, bool seen[SEED_COUNT])
 	seen[GROUP_OFF] = (hardware.vif[v].vmcr & 3) != 3 && world.vm->vcpu[v]->vgic.pending.levels;
 }
 
-static void note_irq(const struct step *step, bool seen[SEED_COUNT])
+static void note_irq(const struct step *step)
 {
 	const struct world_irq *irq = &world.plan->irq[step->irq];
 	const struct reference_irq *r = &world.reference.irq[step->irq];
@@ -83,14 +85,16 @@ static void note_irq(const struct step *step, bool seen[SEED_COUNT])
 	seen[LATE] = step->op == OP_LATE_RAISE && world.late_vcpu != r->route;
 }
 
-void seeds_note(const struct step *step)
+void seeds_look(const struct step *step)
 {
-	bool seen[SEED_COUNT] = {false};
-
+	memset(seen, 0, sizeof(seen));
 	if (step->op < OP_FORWARD || step->op == OP_DIR)
-		note_irq(step, seen);
-	if (step->vcpu < world.plan->vcpu_count)
-		note_cpu(step, seen);
+		note_irq(step);
+	note_cpu(step);
+}
+
+void seeds_count(void)
+{
 	for (unsigned s = 0; s < SEED_COUNT; s++)
 		met[s] += seen[s];
 }

@@ -5,8 +5,9 @@
 
 #include "world.h"
 
-/* Before each step that is possible. */
-void seeds_note(const struct step *step);
+/* Looks before a step; counts what it saw when the step was possible. */
+void seeds_look(const struct step *step);
+void seeds_count(void);
 /* Prints how often each was met; false when one never was. */
 bool seeds_tell(void);
 

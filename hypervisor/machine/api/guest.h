@@ -50,6 +50,8 @@ struct guest_syndrome {
 };
 struct guest_syndrome guest_syndrome_read(void);
 uint64_t guest_esr(void);
+uint64_t guest_far(void);
+uint64_t guest_hpfar(void);
 
 uint64_t guest_pc(void);     /* ELR_EL2 */
 uint64_t guest_pstate(void); /* SPSR_EL2 */

@@ -113,6 +113,16 @@ uint64_t guest_esr(void)
 	return sysreg_read(ESR_EL2);
 }
 
+uint64_t guest_far(void)
+{
+	return sysreg_read(FAR_EL2);
+}
+
+uint64_t guest_hpfar(void)
+{
+	return sysreg_read(HPFAR_EL2);
+}
+
 uint64_t guest_pc(void)
 {
 	return sysreg_read(ELR_EL2);

@@ -103,6 +103,16 @@ void guest_scrub_pcpu(void)
 	states[pcpu_this()].mdscr = 0;
 }
 
+uint64_t guest_far(void)
+{
+	return guest_syndrome_read().far;
+}
+
+uint64_t guest_hpfar(void)
+{
+	return guest_syndrome_read().hpfar;
+}
+
 uint64_t guest_esr(void)
 {
 	return guest_syndrome_read().esr;

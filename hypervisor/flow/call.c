@@ -42,8 +42,10 @@ static uint64_t cpu_on(struct vcpu *vcpu, const uint64_t x[])
 
 	lock_acquire(&vm->lock);
 	answer = psci_decide(&vm->psci, x);
-	if (answer.action == CALL_CPU_ON)
-		life_cpu_on(vm->vcpu[answer.detail], psci_entry(x), psci_context(x));
+	if (answer.action == CALL_CPU_ON) {
+		life_cpu_on(vm->vcpu[answer.value], psci_entry(x), psci_context(x));
+		answer.value = PSCI_SUCCESS;
+	}
 	lock_release(&vm->lock);
 	return answer.value;
 }
@@ -54,42 +56,40 @@ static void answer_words(struct vcpu *vcpu, const uint32_t words[4])
 		vcpu->frame.x[i] = words[i];
 }
 
-static __attribute__((noinline)) enum exit_next perform(struct vcpu *vcpu, struct call_answer answer,
-														enum exit_next next)
+static __attribute__((noinline)) void perform(struct vcpu *vcpu, struct call_answer answer)
 {
 	uint64_t *x = vcpu->frame.x;
 
 	switch (answer.action) {
 	case CALL_RETURN_WORDS:
-		answer_words(vcpu, smccc_words(answer.detail));
-		return next;
+		answer_words(vcpu, smccc_words(answer.value));
+		break;
 	case CALL_CPU_ON:
 		x[0] = cpu_on(vcpu, x);
-		return next;
+		break;
 	case CALL_CPU_OFF:
 		life_cpu_off(vcpu);
 	case CALL_SUSPEND:
 		suspend();
 		x[0] = answer.value;
-		return next;
+		break;
 	case CALL_SYSTEM_OFF:
 	case CALL_SYSTEM_RESET:
 		life_stop(vcpu->vm, answer.action == CALL_SYSTEM_RESET ? VM_THEN_RESTART : VM_THEN_STOPPED);
-		return EXIT_RESUME;
+		break;
 	case CALL_RING:
 		x[0] = ring(vcpu->vm, x[1]);
-		return next;
+		break;
 	}
-	return next;
 }
 
-enum exit_next call_from_guest(struct vcpu *vcpu, uint64_t esr, enum exit_next next)
+void call_from_guest(struct vcpu *vcpu, uint64_t esr)
 {
 	uint64_t *x = vcpu->frame.x;
 	struct call_answer answer = smccc_decide(&vcpu->vm->psci, (uint32_t)(esr & ESR_IMMEDIATE), x);
 
-	if (answer.action != CALL_RETURN)
-		return perform(vcpu, answer, next);
-	x[0] = answer.value;
-	return next;
+	if (answer.action == CALL_RETURN)
+		x[0] = answer.value;
+	else
+		perform(vcpu, answer);
 }

@@ -111,10 +111,18 @@ static __attribute__((noinline)) void exit_register_access(struct vcpu *vcpu, ui
 	finish(vcpu, register_access(vcpu, esr));
 }
 
-/* An SMC has been trapped, not executed (DDI 0487, HCR_EL2.TSC); an HVC returns behind itself. */
-static __attribute__((noinline)) void exit_call(struct vcpu *vcpu, uint64_t esr)
+/* An HVC returns behind itself; an SMC has been trapped, not executed (DDI 0487, HCR_EL2.TSC). */
+static __attribute__((noinline)) void exit_hvc(struct vcpu *vcpu, uint64_t esr)
 {
-	finish(vcpu, call_from_guest(vcpu, esr, exit_class(esr) == EC_SMC64 ? EXIT_SKIP : EXIT_RESUME));
+	call_from_guest(vcpu, esr);
+	finish(vcpu, EXIT_RESUME);
+}
+
+static __attribute__((noinline)) void exit_smc(struct vcpu *vcpu, uint64_t esr)
+{
+	guest_skip_instruction();
+	call_from_guest(vcpu, esr);
+	finish(vcpu, EXIT_RESUME);
 }
 
 void exit_from_guest(struct frame *frame)
@@ -128,8 +136,10 @@ void exit_from_guest(struct frame *frame)
 		exit_mmio(vcpu, esr);
 	else if (class == EC_SYSREG)
 		exit_register_access(vcpu, esr);
-	else if (class == EC_HVC64 || class == EC_SMC64)
-		exit_call(vcpu, esr);
+	else if (class == EC_HVC64)
+		exit_hvc(vcpu, esr);
+	else if (class == EC_SMC64)
+		exit_smc(vcpu, esr);
 	else
 		exit_rare(vcpu);
 }

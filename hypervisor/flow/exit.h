@@ -23,8 +23,8 @@ enum exit_next mmio_access(struct vcpu *vcpu, uint64_t esr);
 bool mmio_is_device(const struct vm *vm, ipa_t ipa);
 /* A trapped system register (flow/registers.c). */
 enum exit_next register_access(struct vcpu *vcpu, uint64_t esr);
-/* HVC and SMC (flow/call.c); `next` is what follows a call that returns. */
-enum exit_next call_from_guest(struct vcpu *vcpu, uint64_t esr, enum exit_next next);
+/* HVC and SMC (flow/call.c): the answer is in x0 and on. Returns, unless the vCPU is off from now on. */
+void call_from_guest(struct vcpu *vcpu, uint64_t esr);
 
 /* Register `n` of an instruction: 31 is XZR. */
 static inline uint64_t exit_register(const struct vcpu *vcpu, unsigned n)

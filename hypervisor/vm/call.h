@@ -10,8 +10,8 @@
 
 enum call_action {
 	CALL_RETURN,       /* x0 = value */
-	CALL_RETURN_WORDS, /* x0..x3 = the words of smccc_words(detail) */
-	CALL_CPU_ON,       /* start vCPU `detail` at psci_entry() with psci_context() in x0; x0 = value here */
+	CALL_RETURN_WORDS, /* x0..x3 = the words of smccc_words(value) */
+	CALL_CPU_ON,       /* start vCPU `value` at psci_entry() with psci_context() in its x0; x0 = 0 here */
 	CALL_CPU_OFF,      /* this vCPU stops and never returns from the call */
 	CALL_SUSPEND,      /* wait as WFI does; then x0 = value */
 	CALL_SYSTEM_OFF,
@@ -21,8 +21,7 @@ enum call_action {
 
 struct call_answer {
 	uint64_t value;
-	uint32_t action; /* enum call_action */
-	uint32_t detail;
+	uint64_t action; /* enum call_action */
 };
 
 #define SMCCC_VERSION UINT32_C(0x80000000) /* known to PSCI_FEATURES too */

@@ -78,7 +78,7 @@ static struct call_answer psci_cpu_on(const struct psci_view *view, const uint64
 	power = power_of(view, target);
 	if (power != POWER_OFF)
 		return answer_code(power == POWER_ON ? PSCI_ALREADY_ON : PSCI_ON_PENDING);
-	return (struct call_answer){.action = CALL_CPU_ON, .value = PSCI_SUCCESS, .detail = (uint32_t)target};
+	return (struct call_answer){.action = CALL_CPU_ON, .value = target};
 }
 
 /* Since version 1.0 no other lowest affinity level than 0 need be known. */

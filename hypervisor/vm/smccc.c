@@ -15,14 +15,13 @@
  */
 static const struct smccc_row {
 	uint32_t function;
-	uint32_t detail;
 	uint64_t value;
 	enum call_action action;
 } smccc_rows[] = {
 	{.function = SMCCC_VERSION, .action = CALL_RETURN, .value = SMCCC_VERSION_1_1},
 	{.function = SIGNALBOX_CALL_COUNT, .action = CALL_RETURN, .value = SIGNALBOX_FUNCTION_COUNT},
-	{.function = SIGNALBOX_CALL_UID, .action = CALL_RETURN_WORDS, .detail = SMCCC_WORDS_UID},
-	{.function = SIGNALBOX_CALL_REVISION, .action = CALL_RETURN_WORDS, .detail = SMCCC_WORDS_REVISION},
+	{.function = SIGNALBOX_CALL_UID, .action = CALL_RETURN_WORDS, .value = SMCCC_WORDS_UID},
+	{.function = SIGNALBOX_CALL_REVISION, .action = CALL_RETURN_WORDS, .value = SMCCC_WORDS_REVISION},
 	{.function = SIGNALBOX_CALL_RING, .action = CALL_RING},
 };
 
@@ -31,7 +30,7 @@ static const uint32_t words[SMCCC_WORDS_COUNT][4] = {
 	[SMCCC_WORDS_REVISION] = {SIGNALBOX_REVISION_MAJOR, SIGNALBOX_REVISION_MINOR},
 };
 
-const uint32_t *smccc_words(uint32_t which)
+const uint32_t *smccc_words(uint64_t which)
 {
 	return words[which];
 }
@@ -66,5 +65,5 @@ struct call_answer smccc_decide_other(const uint64_t x[])
 		return (struct call_answer){.action = CALL_RETURN, .value = arch_features((uint32_t)x[1])};
 	if (!row)
 		return (struct call_answer){.action = CALL_RETURN, .value = CALL_NOT_SUPPORTED};
-	return (struct call_answer){.action = row->action, .value = row->value, .detail = row->detail};
+	return (struct call_answer){.action = row->action, .value = row->value};
 }

@@ -18,7 +18,7 @@
 
 /* Of CALL_RETURN_WORDS: which four words. */
 enum smccc_words { SMCCC_WORDS_UID, SMCCC_WORDS_REVISION, SMCCC_WORDS_COUNT };
-const uint32_t *smccc_words(uint32_t which);
+const uint32_t *smccc_words(uint64_t which);
 
 /* Calls that are not PSCI's. */
 struct call_answer smccc_decide_other(const uint64_t x[]);

@@ -2,7 +2,8 @@
 /*
  * Every state that a bounded world can reach, breadth first: each possible step from each, compared with the
  * reference. Without arguments each world is cut off at a bound; `--full` goes to the end. `--world NAME`
- * explores one. A fault is told with the shortest way to it.
+ * explores one, `--states N` sets the bound of each, `--first` ends with the first fault. A fault is told with
+ * the shortest way to it.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -147,6 +148,7 @@ bool explore(const struct world_plan *plan, uint32_t limit, struct explored *out
 
 static uint32_t limit = EXPLORE_BOUND;
 static const char *only;
+static bool stop_first;
 
 static bool run(const struct world_plan *plan, struct explored *total)
 {
@@ -168,6 +170,8 @@ static void read_arguments(int argc, char **argv)
 	for (int i = 1; i < argc; i++) {
 		if (strcmp(argv[i], "--full") == 0)
 			limit = EXPLORE_FULL;
+		else if (strcmp(argv[i], "--first") == 0)
+			stop_first = true;
 		else if (strcmp(argv[i], "--world") == 0 && i + 1 < argc)
 			only = argv[++i];
 		else if (strcmp(argv[i], "--states") == 0 && i + 1 < argc)
@@ -182,7 +186,7 @@ int main(int argc, char **argv)
 	bool good = true;
 
 	read_arguments(argc, argv);
-	for (const struct world_plan *plan = worlds; plan->name; plan++)
+	for (const struct world_plan *plan = worlds; plan->name && (good || !stop_first); plan++)
 		if (!only || strcmp(only, plan->name) == 0)
 			good &= run(plan, &total);
 	printf("%u states, %llu steps, %.1f s\n", total.states, (unsigned long long)total.transitions,

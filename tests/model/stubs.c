@@ -42,6 +42,16 @@ void stubs_set_syndrome(uint64_t far, uint64_t hpfar)
 	syndrome.hpfar = hpfar;
 }
 
+uint64_t guest_far(void)
+{
+	return syndrome.far;
+}
+
+uint64_t guest_hpfar(void)
+{
+	return syndrome.hpfar;
+}
+
 struct guest_syndrome guest_syndrome_read(void)
 {
 	return syndrome;

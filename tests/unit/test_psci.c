@@ -26,7 +26,6 @@ struct call_row {
 	uint64_t x[4];
 	uint32_t action;
 	uint64_t value;
-	uint32_t detail;
 };
 
 static void expect_rows(const struct call_row *row, unsigned row_count)
@@ -34,9 +33,9 @@ static void expect_rows(const struct call_row *row, unsigned row_count)
 	for (unsigned i = 0; i < row_count; i++) {
 		struct call_answer answer = smccc_decide(&view, 0, row[i].x);
 
-		if (answer.action != row[i].action || answer.value != row[i].value || answer.detail != row[i].detail)
-			fail_msg("row %u, function 0x%llx: action %u, value %lld, detail %u", i,
-					 (unsigned long long)row[i].x[0], answer.action, (long long)answer.value, answer.detail);
+		if (answer.action != row[i].action || answer.value != row[i].value)
+			fail_msg("row %u, function 0x%llx: action %u, value %lld", i, (unsigned long long)row[i].x[0],
+					 (unsigned)answer.action, (long long)answer.value);
 	}
 }
 
@@ -58,8 +57,8 @@ static const struct call_row psci_rows[] = {
 	{.x = {PSCI(2)}, .action = CALL_CPU_OFF},
 	{.x = {PSCI64(2)}, .value = CODE(PSCI_NOT_SUPPORTED)},
 	/* CPU_ON */
-	{.x = {PSCI64(3), 1, RAM + 0x80000, 7}, .action = CALL_CPU_ON, .detail = 1},
-	{.x = {PSCI(3), HIGH | 1, HIGH | RAM, 7}, .action = CALL_CPU_ON, .detail = 1},
+	{.x = {PSCI64(3), 1, RAM + 0x80000, 7}, .action = CALL_CPU_ON, .value = 1},
+	{.x = {PSCI(3), HIGH | 1, HIGH | RAM, 7}, .action = CALL_CPU_ON, .value = 1},
 	{.x = {PSCI64(3), 0, RAM}, .value = CODE(PSCI_ALREADY_ON)},
 	{.x = {PSCI64(3), 2, RAM}, .value = CODE(PSCI_ON_PENDING)},
 	{.x = {PSCI64(3), 3, RAM}, .value = CODE(PSCI_INVALID_PARAMETERS)},
@@ -68,7 +67,7 @@ static const struct call_row psci_rows[] = {
 	{.x = {PSCI64(3), BIT(31) | 1, RAM}, .value = CODE(PSCI_INVALID_PARAMETERS)},
 	{.x = {PSCI64(3), 1, RAM + 2}, .value = CODE(PSCI_INVALID_ADDRESS)},
 	{.x = {PSCI64(3), 1, RAM + 0x1000000}, .value = CODE(PSCI_INVALID_ADDRESS)},
-	{.x = {PSCI64(3), 1, RAM + 0xfffffc}, .action = CALL_CPU_ON, .detail = 1},
+	{.x = {PSCI64(3), 1, RAM + 0xfffffc}, .action = CALL_CPU_ON, .value = 1},
 	{.x = {PSCI64(3), 1, 0}, .value = CODE(PSCI_INVALID_ADDRESS)},
 	/* AFFINITY_INFO: on, off, on pending */
 	{.x = {PSCI64(4), 0, 0}, .value = 0},
@@ -151,8 +150,8 @@ static void test_smccc_answers(void **state)
 		{.x = {SMCCC_ARCH_SOC_ID}, .value = CALL_NOT_SUPPORTED},
 		{.x = {SMCCC_ARCH_WORKAROUND_1}, .value = CALL_NOT_SUPPORTED},
 		{.x = {SIGNALBOX_CALL_COUNT}, .value = 4},
-		{.x = {SIGNALBOX_CALL_UID}, .action = CALL_RETURN_WORDS, .detail = SMCCC_WORDS_UID},
-		{.x = {SIGNALBOX_CALL_REVISION}, .action = CALL_RETURN_WORDS, .detail = SMCCC_WORDS_REVISION},
+		{.x = {SIGNALBOX_CALL_UID}, .action = CALL_RETURN_WORDS, .value = SMCCC_WORDS_UID},
+		{.x = {SIGNALBOX_CALL_REVISION}, .action = CALL_RETURN_WORDS, .value = SMCCC_WORDS_REVISION},
 		{.x = {SIGNALBOX_CALL_RING, 3}, .action = CALL_RING},
 		{.x = {SIGNALBOX_CALL_RING + 1}, .value = CALL_NOT_SUPPORTED},
 		{.x = {0}, .value = CALL_NOT_SUPPORTED},

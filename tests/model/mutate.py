@@ -1,0 +1,167 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""Plants mistakes in the virtual GIC, one at a time; each must be caught by a unit test or by exploration.
+
+mutate.py [--states N] [NUMBER ...]   a check that lets one through exits 1 and names it
+"""
+import argparse
+import pathlib
+import subprocess
+import sys
+import tempfile
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+VGIC = ROOT / "hypervisor/vgic"
+CC = ["gcc", "-std=gnu11", "-O1"]
+INCLUDE = ["-Itests/model/override", "-Ihypervisor", "-Iinclude", "-Itests/model", "-Itests/unit"]
+FLOW = "effects irq irq_short mmio registers run".split()
+MODEL = "explore hardware oracle pack reference seeds setup stubs world worlds".split()
+UNIT = ["vgic_lists", "vgic_registers"]
+
+# What is replaced, by what: (file, old, new). The old text stands there once.
+BUGS = [
+    # The known ones of other projects.
+    ("words.c", "word->effects->deactivate = give_back(word, bank, change);",
+     "word->effects->deactivate = change & bank->linked;"),  # disabled while active: deactivated
+    ("words.c", "word->effects->deactivate = give_back(word, bank, change);", "give_back(word, bank, change);"),
+    ("lr.c", "\tif (lrs->count > 1 && cpu->active.levels) {", "\twhile (n < lrs->count && cpu->active.levels) {"),
+    ("lr.c", "end_one(gic, cpu, vgic_queue_best(&cpu->active), folded);",
+     "end_one(gic, cpu, 32 * (31 - (unsigned)__builtin_clz(cpu->active.banks[31 - (unsigned)__builtin_clz("
+     "cpu->active.levels)])) + bits_lowest(cpu->active.bits[31 - (unsigned)__builtin_clz(cpu->active.levels)]["
+     "31 - (unsigned)__builtin_clz(cpu->active.banks[31 - (unsigned)__builtin_clz(cpu->active.levels)])]), folded);"),
+    ("lr.c", "i < eoi_count && cpu->active.levels", "i < 0 * eoi_count"),
+    ("lr.c", "hcr |= ICH_HCR_TDIR | ICH_HCR_LRENPIE;", "hcr |= ICH_HCR_TDIR;"),
+    ("lr.c", "hcr |= ICH_HCR_TDIR | ICH_HCR_LRENPIE;", "hcr |= ICH_HCR_LRENPIE;"),
+    ("lr.c", "\t\thcr |= ICH_HCR_NPIE;\n", ""),
+    ("lr.c", "image |= LR_EOI; /* the line", "image |= 0; /* the line"),
+    ("lr.c", "bank->pending |= bit & (bank->edge | bank->latched);", "bank->pending |= bit & bank->edge;"),
+    ("lr.c", "bank->pending |= bit & (bank->edge | bank->latched);", "bank->pending |= bit;"),
+    ("lr.c", "\t\tbank->taken |= bit;\n", ""),
+    ("lr.c", "return bank->active | (bank->stray & ~bank->linked);", "return bank->active;"),
+    ("lr.c", "return bank->active | (bank->stray & ~bank->linked);", "return bank->stray & ~bank->linked;"),
+    ("lr.c", "return image | LR_EOI; /* its new", "return image; /* its new"),
+    ("lr.c", "hand_over(gic, cpu, b, touched[b], &folded->attend);", "(void)0;"),
+    ("lr.c", "hand_over(gic, cpu, vintid / 32, bit, &folded->attend);", "(void)0;"),
+    ("lr.c", "hand_over(gic, cpu, b, raised | review, elsewhere);", "(void)elsewhere;"),
+    ("lr.c", "bank->stray &= ~(cpu->listed[b] & ~bank->active);", "(void)0;"),
+    ("lr.c", "withhold_pending(gic, cpu, lrs);\n\tcpu", "(void)withhold_pending;\n\tcpu"),
+    ("lr.c", "hcr |= vmcr & ICH_VMCR_VENG0 ? ICH_HCR_VGRP0DIE : ICH_HCR_VGRP0EIE;", "(void)vmcr;"),
+    ("lr.c", "if (group0 & group1)", "if (group0 | group1)"),
+    ("lr.c", "folded->deactivate[folded->deactivate_count++] = bank->intid[vintid % 32];",
+     "folded->deactivate[0] = bank->intid[vintid % 32];"),
+    ("lr.c", "if (cpu->hcr != ICH_HCR_EN || cpu->active.levels)", "if (cpu->hcr != ICH_HCR_EN)"),
+    ("lr.c", "return bank->enabled & groups;", "return bank->enabled;"),
+    ("lr.c", "return bank->enabled & groups;", "return groups;"),
+    ("lr.c", "return bank->pending | bank->taken | (bank->line & ~bank->edge);",
+     "return bank->pending | bank->taken | bank->line;"),
+    ("lr.c", "\t\tbank->taken &= ~bit;\n", ""),
+    ("words.c", "\tvgic_word_collect(word, b, value);\n\tbank->pending", "\tbank->pending"),
+    ("words.c", "atomic_or(&cpu->review[b], raised);", "(void)0;"),
+    ("words.c", "word->effects->pend = back & (bank->edge | bank->latched);", "word->effects->pend = 0;"),
+    ("words.c", "word->effects->pend = back & (bank->edge | bank->latched);",
+     "word->effects->pend = back & bank->edge;"),
+    ("words.c", "\tword->effects->deactivate |= mask & bank->linked;\n", ""),
+    ("words.c", "\tword->effects->deactivate = value & bank->taken;\n", ""),
+    ("words.c", "\tword->effects->unpend = value & bank->linked;\n", ""),
+    ("words.c", "if (value & bank->line & ~bank->edge)", "if (0)"),
+    ("words.c", "if (change & (bank->pending | bank->line | bank->taken))", "if (change & bank->pending)"),
+    ("words.c", "if (word->held || !(bank->used & mask))", "if (1)"),
+    ("words.c", "\tbank->used |= change;\n\tword->effects->enable", "\tword->effects->enable"),
+    ("words.c", "word->effects->activate = change & bank->linked;", "(void)0;"),
+    ("dist.c", "\tvgic_word_collect(word, b, bit);\n", ""),
+    ("dist.c", "bank->stray = (bank->stray & ~bit) | (bank->active & bit);", "(void)0;"),
+    ("dist.c", "word->effects->reroute = bit & bank->linked;", "(void)0;"),
+    ("dist.c", "gic->cpu[from]->mine[b] &= ~bit;", "(void)0;"),
+    ("dist.c", "word->effects->relink_all = true;", "(void)0;"),
+    ("fields.c", "word->effects->relink = mask & bank->linked;", "(void)0;"),
+    ("fields.c", "\tvgic_word_dequeue(word, vintid / 32, mask);\n", ""),
+    ("fields.c", "change &= ~(0xffffu | bank->linked);", "change &= ~0xffffu;"),
+    ("vgic.c", "== group1)", "!= group1)"),
+    ("vgic.c", "if (level && (cpu->private.edge >> vintid & 1))", "if (0)"),
+    ("vgic.c", "if (level && (bank->edge >> (vintid % 32) & 1))", "if (0)"),
+    ("queue.h", "return bank * 32 + bits_lowest(queue->bits[level][bank]);",
+     "return bank * 32 + 31 - (unsigned)__builtin_clz(queue->bits[level][bank]) * 0 - 31 + "
+     "bits_lowest(queue->members[bank]);"),
+]
+
+
+def compile_to(out, source, first=()):
+    return subprocess.run([*CC, *first, *INCLUDE, "-c", str(source), "-o", str(out)], cwd=ROOT, check=True)
+
+
+def common_objects(work):
+    """Everything but vgic/ and the tests, compiled once."""
+    sources = [f"hypervisor/flow/{n}.c" for n in FLOW] + [f"tests/model/{n}.c" for n in MODEL]
+    sources += ["hypervisor/irq/owner.c", "hypervisor/device/pl011.c", "hypervisor/device/ptimer.c",
+                "hypervisor/vm/exit.c", "hypervisor/vm/sysreg.c"]
+    sources += [f"hypervisor/base/{n}.c" for n in "error format lock log report ring".split()]
+    objects = []
+    for source in sources:
+        objects.append(work / (source.replace("/", "_") + ".o"))
+        compile_to(objects[-1], source)
+    return objects
+
+
+def caught_by(work, tree, model, states):
+    """The name of what fails with the vgic/ under `tree`, or None."""
+    objects = []
+    for source in sorted((tree / "vgic").glob("*.c")):
+        objects.append(work / f"vgic_{source.stem}.o")
+        compile_to(objects[-1], source, [f"-I{tree}"])
+    panic = work / "panic.o"
+    for test in UNIT:
+        program = work / test
+        subprocess.run([*CC, f"-I{tree}", *INCLUDE, f"tests/unit/test_{test}.c", *map(str, objects), str(panic),
+                        "-lcmocka", "-o", str(program)], cwd=ROOT, check=True)
+        if subprocess.run([program], capture_output=True, timeout=60).returncode:
+            return f"test_{test}.c"
+    program = work / "explore"
+    subprocess.run([*CC, *map(str, model + objects), "-o", str(program)], cwd=ROOT, check=True)
+    run = subprocess.run([program, "--first", "--states", str(states)], capture_output=True, text=True, timeout=600)
+    if run.returncode == 0:
+        return None
+    return "exploration: " + next((line[2:] for line in run.stdout.splitlines() if line.startswith("# ")), "crash")
+
+
+def plant(tree, bug):
+    name, old, new = bug
+    path = tree / "vgic" / name
+    text = path.read_text()
+    if text.count(old) != 1:
+        sys.exit(f"mutate.py: {name}: stands there {text.count(old)} times, should be once: {old}")
+    path.write_text(text.replace(old, new))
+    return lambda: path.write_text(text)
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--states", type=int, default=20000)
+    parser.add_argument("numbers", type=int, nargs="*")
+    options = parser.parse_args()
+    missed = 0
+    with tempfile.TemporaryDirectory() as name:
+        work = pathlib.Path(name)
+        tree = work / "tree"
+        (tree / "vgic").mkdir(parents=True)
+        for source in VGIC.glob("*.[ch]"):
+            (tree / "vgic" / source.name).write_text(source.read_text())
+        (work / "panic.c").write_text("#include <stdlib.h>\nvoid panic(const char *f, ...);\n"
+                                      "void panic(const char *f, ...) { (void)f; abort(); }\n")
+        compile_to(work / "panic.o", work / "panic.c")
+        model = common_objects(work)
+        if not options.numbers and caught_by(work, tree, model, options.states):
+            sys.exit("mutate.py: the tests fail before anything is planted")
+        for number, bug in enumerate(BUGS, 1):
+            if options.numbers and number not in options.numbers:
+                continue
+            undo = plant(tree, bug)
+            found = caught_by(work, tree, model, options.states)
+            undo()
+            missed += found is None
+            print(f"{number:3} {'caught' if found else 'MISSED'} {bug[0]}: {bug[1].strip()[:60]!r}: {found}", flush=True)
+    print(f"{missed} of {len(options.numbers or BUGS)} missed")
+    return 1 if missed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Long random walks through worlds that are too large to explore: many interrupts of all kinds on two vCPUs.
+ * `walk [STEPS [SEED]]`; a fault is told with the seed and the last steps before it.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "oracle.h"
+#include "seeds.h"
+
+#define STEPS_MAX 512
+#define LAST 40
+
+static const struct world_irq irqs[] = {
+	{.vintid = 1},
+	{.vintid = 1, .vcpu = 1},
+	{.vintid = 2, .low = true},
+	{.vintid = 20, .low = true},
+	{.vintid = 27, .linked = true},
+	{.vintid = 27, .vcpu = 1, .linked = true, .low = true},
+	{.vintid = 40, .linked = true, .edge = true},
+	{.vintid = 41, .linked = true, .low = true},
+	{.vintid = 42, .linked = true, .vcpu = 1},
+	{.vintid = 43, .edge = true},
+	{.vintid = 44, .low = true, .vcpu = 1},
+	{.vintid = 45, .edge = true, .low = true, .group0 = true},
+	{.vintid = 46, .group0 = true, .disabled = true},
+};
+
+static uint64_t state;
+
+static uint32_t draw(uint32_t below)
+{
+	state ^= state << 13;
+	state ^= state >> 7;
+	state ^= state << 17;
+	return (uint32_t)(state >> 32) % below;
+}
+
+/* Devices and configuration now and then; handlers and processors mostly, so that things get done. */
+static bool is_wanted(const struct step *step)
+{
+	bool often = OPS(step->op) & (OPS_HANDLER | OPS_PROCESSOR);
+	bool rare = OPS(step->op) & (OPS(OP_FORWARD) | OPS(OP_GROUP_ENABLE) | OPS(OP_MASK) | OPS(OP_DISABLE) |
+	                             OPS(OP_ACTIVATE) | OPS(OP_SPLIT));
+
+	return often || draw(rare ? 40 : 4) == 0;
+}
+
+static bool walk(const struct world_plan *plan, uint64_t step_count)
+{
+	struct step steps[STEPS_MAX], last[LAST];
+	unsigned count = world_steps(plan, steps, STEPS_MAX);
+	uint64_t done = 0;
+
+	world_fault = NULL;
+	world_begin(plan);
+	while (done < step_count && !world_fault) {
+		const struct step *step = &steps[draw(count)];
+
+		if (!is_wanted(step))
+			continue;
+		seeds_look(step);
+		if (!world_step(step))
+			continue;
+		seeds_count();
+		last[done++ % LAST] = *step;
+		if (!world_fault)
+			oracle_check();
+	}
+	if (!world_fault)
+		return true;
+	printf("# %s: after %llu steps: %s\n", plan->name, (unsigned long long)done, world_fault);
+	for (uint64_t n = done > LAST ? done - LAST : 0; n < done; n++)
+		world_print(&last[n % LAST]);
+	return false;
+}
+
+static bool walk_with(unsigned lr_count, bool split, uint64_t step_count)
+{
+	struct world_plan plan = {.name = "large world",
+	                          .lr_count = lr_count,
+	                          .vcpu_count = 2,
+	                          .irq_count = ARRAY_COUNT(irqs),
+	                          .split = split,
+	                          .lags = true,
+	                          .ops = OPS_ALL};
+
+	/* Assumption A5: what ICC_IAR did not make active does not overflow. */
+	if (lr_count < ARRAY_COUNT(irqs))
+		plan.ops &= ~(OPS(OP_ACTIVATE) | OPS(OP_DEACTIVATE));
+	if (split)
+		plan.ops &= ~OPS(OP_SPLIT);
+	for (unsigned i = 0; i < ARRAY_COUNT(irqs); i++)
+		plan.irq[i] = irqs[i];
+	printf("%2u list registers, EOImode %s\n", lr_count, split ? "1" : "0 and 1");
+	return walk(&plan, step_count);
+}
+
+int main(int argc, char **argv)
+{
+	uint64_t step_count = argc > 1 ? strtoull(argv[1], NULL, 0) : 1000000;
+	uint64_t seed = argc > 2 ? strtoull(argv[2], NULL, 0) : 1;
+	static const unsigned lr_counts[] = {1, 2, 3, 4, 8, 16};
+	bool good = true;
+
+	state = seed * 0x9e3779b97f4a7c15 | 1;
+	for (unsigned i = 0; i < ARRAY_COUNT(lr_counts) && good; i++)
+		good = walk_with(lr_counts[i], false, step_count) && walk_with(lr_counts[i], true, step_count);
+	good &= seeds_tell();
+	printf("seed %llu, %llu steps a walk\n", (unsigned long long)seed, (unsigned long long)step_count);
+	return good ? 0 : 1;
+}

@@ -6,6 +6,7 @@ help:
 	@echo 'make run     run the demonstration: Linux and a real-time guest side by side'
 	@echo 'make build   the hypervisor, the guests and the tools, in build/'
 	@echo 'make test    unit tests, system tests, and what checks the checkers'
+	@echo 'make bench   figures of Signalbox beside other hypervisors, exact to the instruction'
 	@echo 'make lint    layout, budgets, who includes whom, headers alone, clang-tidy, Clang'
 	@echo 'make clean   what was built goes; what was fetched stays'
 	@echo 'make setup   fetch what is missing (the others do that by themselves)'
@@ -24,10 +25,13 @@ run: build
 test: build
 	@/usr/bin/python3 scripts/test
 
+bench: build
+	@bench/run
+
 lint: setup
 	@scripts/lint
 
 clean:
 	@[ ! -d build ] || find build -mindepth 1 -maxdepth 1 ! -name assets ! -name apt -exec rm -rf {} +
 
-.PHONY: help setup build run test lint clean
+.PHONY: help setup build run test bench lint clean

@@ -4,8 +4,9 @@
 from math import log10
 
 COLUMNS = [  # heading, system, the config begins with
-    ("native", "native", "EL1"), ("Signalbox", "signalbox", "virtual"), ("Bao", "bao", ""), ("Jailhouse", "jailhouse", ""),
-    ("Xen null", "xen", "4.22 sched=null"), ("Xen 4.17", "xen", "4.17"), ("KVM", "kvm", "6.1 VHE"),
+    ("native", "native", "EL1"), ("Signalbox", "signalbox", "virtual"), ("Bao", "bao", ""),
+    ("Jailhouse", "jailhouse", ""), ("Xen null", "xen", "4.22 sched=null"), ("Xen 4.17", "xen", "4.17"),
+    ("KVM", "kvm", "6.1 VHE"),
 ]
 KNOWN_SYSTEMS = {system for _, system, _ in COLUMNS}
 NOTE = ("Instructions, median of 1000 (with max where it differs), counted by QEMU: path length, not time. No cache,\n"
@@ -25,7 +26,7 @@ def pick(found, metric, system, config):
     suffixes = (config, f"{config}, 2 vCPUs")
     rows = [row for row in found if row["metric"] == metric and row["system"] == system
             and row["config"].startswith(config) and "runs" not in row["config"] and "VMs" not in row["config"]
-            and "SPIs" not in row["config"] and "vwfi" not in row["config"]]
+            and "vwfi" not in row["config"]]
     rows.sort(key=lambda row: (row["config"] not in suffixes, len(row["config"])))
     return rows[0] if rows else None
 
@@ -73,7 +74,7 @@ def table(found, bars, colours):
 def growth(found):
     """How the figures change while the system grows; one line a configuration."""
     configs = list(dict.fromkeys(row["config"] for row in found if row["system"] == "signalbox"
-                                 and any(word in row["config"] for word in ("runs", "VMs", "SPIs"))))
+                                 and any(word in row["config"] for word in ("runs", "VMs"))))
     names = list(dict.fromkeys(row["metric"] for row in found if row["config"] in configs))
     cells = {(row["config"], row["metric"]): figure(row) for row in found if row["system"] == "signalbox"}
     lines = ["", f"{'as the system grows':<28}" + "".join(f"{name:>19}" for name in names)]
@@ -89,7 +90,8 @@ def svg(found, bars):
     group = 14 * len(heads) + 16
     out = [f'<svg xmlns="http://www.w3.org/2000/svg" width="900" height="{group * len(names) + 60}" '
            'font-family="sans-serif" font-size="11">', '<rect width="100%" height="100%" fill="#fff"/>',
-           '<text x="10" y="20" font-size="13">Instructions, median of 1000 (logarithmic; path length, not time)</text>']
+           '<text x="10" y="20" font-size="13">Instructions, median of 1000, on a logarithmic scale. Path length, '
+           'not time.</text>']
     for place, metric in enumerate(names):
         y = 40 + place * group
         out.append(f'<text x="10" y="{y + group / 2}">{metric}</text>')

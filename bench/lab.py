@@ -19,6 +19,7 @@ SEVERAL_CPUS_QEMU = ROOT / "build/assets/qemu/qemu-system-aarch64"
 INSTRUMENT = ["-cpu", "cortex-a72", "-icount", "shift=4,align=off,sleep=off",
               "-rtc", "base=2024-01-01T00:00:00,clock=vm",
               "-display", "none", "-nodefaults", "-no-reboot"]
+DONE = "measure: done"
 FIGURE = re.compile(r'\{"metric".*?\}')
 
 
@@ -65,21 +66,24 @@ def signalbox_command(blob, cpus, memory_mib=512):
     return [*machine(True, cpus, memory_mib), "-kernel", str(IMAGE), "-initrd", str(blob)]
 
 
-def run(command, timeout_s=120):
-    """The figures that a run prints: a list of dictionaries, as the guest wrote them."""
-    try:
-        done = subprocess.run([*command, "-serial", "stdio"], stdin=subprocess.DEVNULL, capture_output=True,
-                              text=True, errors="replace", timeout=timeout_s)
-    except subprocess.TimeoutExpired as late:
-        said = (late.stdout or b"").decode(errors="replace")
-        raise LabError(f"no end after {timeout_s} s; the last lines were:\n{tail(said)}") from None
-    if done.returncode or "measure: done" not in done.stdout:
-        raise LabError(f"the measuring guest did not finish:\n{tail(done.stdout + done.stderr)}")
-    return [json.loads(line) for line in FIGURE.findall(done.stdout)]
+def run(command, timeout_s=60):
+    """The figures that a run prints: a list of dictionaries, as the guest wrote them. Other VMs may be left."""
+    command = ["timeout", "-k", "1", str(timeout_s), *command, "-serial", "stdio"]
+    said = []
+    with subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                          text=True, errors="replace") as qemu:
+        try:
+            for line in qemu.stdout:
+                said.append(line)
+                if DONE in line:
+                    return [json.loads(figure) for figure in FIGURE.findall("".join(said))]
+        finally:
+            qemu.terminate()
+    raise LabError(f"the measuring guest did not finish within {timeout_s} s:\n{tail(said)}")
 
 
-def tail(text):
-    return "\n".join("    " + line for line in text.splitlines()[-8:])
+def tail(lines):
+    return "".join("    " + line for line in lines[-8:])
 
 
 def measure_native(cpus=1, arguments=""):

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * SGIs between two CPUs: to the vector of the other, and back. The clock counts the instructions of both, which
- * take turns, so these are sums.
+ * SGIs between two CPUs: to the vector of the other, and back. The clock counts the instructions of both,
+ * which take turns, so these are sums.
  */
 #include <stdio.h>
 

@@ -252,9 +252,9 @@ int main(void)
 		measure_alone();
 	for (unsigned i = 0; i < figure_count; i++)
 		printf("{\"metric\": \"%s\", \"unit\": \"%s\", \"count\": %" PRIu64 ", \"min\": %" PRIu64
-		       ", \"median\": %" PRIu64 ", \"p99\": %" PRIu64 ", \"max\": %" PRIu64 "}\n",
-		       figures[i].metric, figures[i].unit, figures[i].count, figures[i].min, figures[i].median,
-		       figures[i].p99, figures[i].max);
+			   ", \"median\": %" PRIu64 ", \"p99\": %" PRIu64 ", \"max\": %" PRIu64 "}\n",
+			   figures[i].metric, figures[i].unit, figures[i].count, figures[i].min, figures[i].median,
+			   figures[i].p99, figures[i].max);
 	printf("measure: done\n");
 	return 0;
 }

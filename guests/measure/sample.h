@@ -21,7 +21,7 @@ struct sample {
 	uint64_t eoi_start; /* the reads around the write of ICC_EOIR1_EL1 */
 	uint64_t eoi_end;
 	uint64_t intid;
-	uint64_t quiet;        /* the vector writes 0 to this word: a device's interrupt mask, or nothing's */
+	uint64_t quiet;      /* the vector writes 0 to this word: a device's interrupt mask, or nothing's */
 	struct taken *burst; /* where the next interrupt of a burst is noted */
 };
 struct taken {

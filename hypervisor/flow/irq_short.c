@@ -19,7 +19,7 @@ static inline bool take(struct vcpu *vcpu, uint64_t intid)
 	struct irq_slot *slot = intid < GIC_PRIVATE_COUNT ? &vcpu->private_slots[intid] : &box.irqs.shared[intid];
 	uint64_t word = atomic_load(&slot->word);
 
-	if (__builtin_expect((word ^ vcpu->irq_tag) & IRQ_WORD_TAG, 0) || !gic_short_lr0_is_empty())
+	if (__builtin_expect(((word ^ vcpu->irq_tag) & IRQ_WORD_TAG) != 0, 0) || !gic_short_lr0_is_empty())
 		return false;
 	slot->count++;
 	gic_short_lr0_write(word & ~IRQ_WORD_TAG);

@@ -50,7 +50,7 @@ bool hardware_signals(unsigned pcpu, uint32_t intid)
 	const struct hardware_source *source = hardware_source(pcpu, intid);
 
 	return source->enabled && !source->active && is_pending(pcpu, intid) &&
-	       (intid < GIC_PRIVATE_COUNT || source->pcpu == pcpu);
+		   (intid < GIC_PRIVATE_COUNT || source->pcpu == pcpu);
 }
 
 uint32_t gic_acknowledge_group0(void)
@@ -259,7 +259,7 @@ static int signalled(const struct hardware_vif *vif)
 		best_priority = priority;
 	}
 	if (!(vif->hcr & ICH_HCR_EN) || best_priority >= FIELD_GET(VMCR_PMR, vif->vmcr) ||
-	    best_priority >= running_priority(vif))
+		best_priority >= running_priority(vif))
 		return -1;
 	return best;
 }

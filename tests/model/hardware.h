@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The interrupt hardware as exploration sees it: what machine/api/gic.h promises, by IHI 0069 alone, in a state
- * small enough to be packed into a few words. Two processors; physical interrupts with their pending latch,
- * line, active state, enable and route; the virtual CPU interface over list registers. One security state.
+ * The interrupt hardware as exploration sees it: what machine/api/gic.h promises, by IHI 0069 alone, in a
+ * state small enough to be packed into a few words. Two processors; physical interrupts with their pending
+ * latch, line, active state, enable and route; the virtual CPU interface over list registers. One security
+ * state.
  */
 #ifndef MODEL_HARDWARE_H
 #define MODEL_HARDWARE_H

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Plants mistakes in the virtual GIC, one at a time; each must be caught by a unit test or by exploration.
 
-mutate.py [--states N] [NUMBER ...]   a check that lets one through exits 1 and names it
+mutate.py [--explore] [--states N] [NUMBER ...]   a check that lets one through exits 1 and names it
 """
 import argparse
 import pathlib
@@ -15,8 +15,8 @@ VGIC = ROOT / "hypervisor/vgic"
 CC = ["gcc", "-std=gnu11", "-O1"]
 INCLUDE = ["-Itests/model/override", "-Ihypervisor", "-Iinclude", "-Itests/model", "-Itests/unit"]
 FLOW = "effects irq irq_short mmio registers run".split()
-MODEL = "explore hardware oracle pack reference seeds setup stubs world worlds".split()
-UNIT = ["vgic_lists", "vgic_registers"]
+MODEL = "access explore hardware oracle pack reference seeds setup stubs world worlds".split()
+UNIT = ["vgic_lists", "vgic_changes", "vgic_registers"]
 
 # What is replaced, by what: (file, old, new). The old text stands there once.
 BUGS = [
@@ -36,7 +36,7 @@ BUGS = [
     ("lr.c", "image |= LR_EOI; /* the line", "image |= 0; /* the line"),
     ("lr.c", "bank->pending |= bit & (bank->edge | bank->latched);", "bank->pending |= bit & bank->edge;"),
     ("lr.c", "bank->pending |= bit & (bank->edge | bank->latched);", "bank->pending |= bit;"),
-    ("lr.c", "\t\tbank->taken |= bit;\n", ""),
+    ("lr.c", "\t\tbank->taken |= bit;\n", "\t\t(void)0;\n"),
     ("lr.c", "return bank->active | (bank->stray & ~bank->linked);", "return bank->active;"),
     ("lr.c", "return bank->active | (bank->stray & ~bank->linked);", "return bank->stray & ~bank->linked;"),
     ("lr.c", "return image | LR_EOI; /* its new", "return image; /* its new"),
@@ -79,9 +79,8 @@ BUGS = [
     ("vgic.c", "== group1)", "!= group1)"),
     ("vgic.c", "if (level && (cpu->private.edge >> vintid & 1))", "if (0)"),
     ("vgic.c", "if (level && (bank->edge >> (vintid % 32) & 1))", "if (0)"),
-    ("queue.h", "return bank * 32 + bits_lowest(queue->bits[level][bank]);",
-     "return bank * 32 + 31 - (unsigned)__builtin_clz(queue->bits[level][bank]) * 0 - 31 + "
-     "bits_lowest(queue->members[bank]);"),
+    ("queue.h", "level = bits_lowest(queue->levels);", "level = 31 - (unsigned)__builtin_clz(queue->levels);"),
+    ("queue.h", "\tif (queue->bits[level][bank])\n\t\treturn;\n", ""),
 ]
 
 
@@ -102,14 +101,14 @@ def common_objects(work):
     return objects
 
 
-def caught_by(work, tree, model, states):
+def caught_by(work, tree, model, options):
     """The name of what fails with the vgic/ under `tree`, or None."""
     objects = []
     for source in sorted((tree / "vgic").glob("*.c")):
         objects.append(work / f"vgic_{source.stem}.o")
         compile_to(objects[-1], source, [f"-I{tree}"])
     panic = work / "panic.o"
-    for test in UNIT:
+    for test in [] if options.explore else UNIT:
         program = work / test
         subprocess.run([*CC, f"-I{tree}", *INCLUDE, f"tests/unit/test_{test}.c", *map(str, objects), str(panic),
                         "-lcmocka", "-o", str(program)], cwd=ROOT, check=True)
@@ -117,7 +116,7 @@ def caught_by(work, tree, model, states):
             return f"test_{test}.c"
     program = work / "explore"
     subprocess.run([*CC, *map(str, model + objects), "-o", str(program)], cwd=ROOT, check=True)
-    run = subprocess.run([program, "--first", "--states", str(states)], capture_output=True, text=True, timeout=600)
+    run = subprocess.run([program, "--first", "--states", str(options.states)], capture_output=True, text=True, timeout=600)
     if run.returncode == 0:
         return None
     return "exploration: " + next((line[2:] for line in run.stdout.splitlines() if line.startswith("# ")), "crash")
@@ -136,6 +135,7 @@ def plant(tree, bug):
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--states", type=int, default=20000)
+    parser.add_argument("--explore", action="store_true", help="without the unit tests")
     parser.add_argument("numbers", type=int, nargs="*")
     options = parser.parse_args()
     missed = 0
@@ -149,13 +149,13 @@ def main():
                                       "void panic(const char *f, ...) { (void)f; abort(); }\n")
         compile_to(work / "panic.o", work / "panic.c")
         model = common_objects(work)
-        if not options.numbers and caught_by(work, tree, model, options.states):
+        if not options.numbers and caught_by(work, tree, model, options):
             sys.exit("mutate.py: the tests fail before anything is planted")
         for number, bug in enumerate(BUGS, 1):
             if options.numbers and number not in options.numbers:
                 continue
             undo = plant(tree, bug)
-            found = caught_by(work, tree, model, options.states)
+            found = caught_by(work, tree, model, options)
             undo()
             missed += found is None
             print(f"{number:3} {'caught' if found else 'MISSED'} {bug[0]}: {bug[1].strip()[:60]!r}: {found}", flush=True)

@@ -18,7 +18,8 @@ struct place {
 static unsigned index_of(unsigned vcpu, uint32_t vintid)
 {
 	for (unsigned i = 0; i < world.plan->irq_count; i++)
-		if (world.plan->irq[i].vintid == vintid && (vintid >= VGIC_PRIVATE_COUNT || world.plan->irq[i].vcpu == vcpu))
+		if (world.plan->irq[i].vintid == vintid &&
+			(vintid >= VGIC_PRIVATE_COUNT || world.plan->irq[i].vcpu == vcpu))
 			return i;
 	return HARDWARE_NONE;
 }
@@ -176,15 +177,17 @@ static void check_answer(unsigned v)
 static void check_pending(unsigned i, const struct place *place)
 {
 	const struct reference_irq *r = &world.reference.irq[i];
-	bool listed = place->listed_pending, somewhere = listed || place->pending || place->taken || place->raised;
+	bool listed = place->listed_pending,
+		 somewhere = listed || place->pending || place->taken || place->raised;
 	bool linked = world.plan->irq[i].linked, line = linked ? place->physical_pending : place->line;
 
 	if (place->listed_pending > 1 ||
-	    (place->listed_pending + place->pending + place->taken > 1 && !anything_outstanding()))
+		(place->listed_pending + place->pending + place->taken > 1 && !anything_outstanding()))
 		fault("doubled: an interrupt is pending in two places");
 	if (reference_pending(r) && !somewhere && !line)
 		fault("lost: nothing knows any more that an interrupt is pending");
-	if (!reference_pending(r) && (place->raised || place->pending || line) && !(linked && may_linger(r->route, i)))
+	if (!reference_pending(r) && (place->raised || place->pending || line) &&
+		!(linked && may_linger(r->route, i)))
 		fault("spurious: an interrupt is pending that should not be");
 	if (!reference_pending(r) && (place->taken || listed) && !may_linger(r->route, i))
 		fault("spurious: an interrupt is listed or taken that is not pending");
@@ -204,18 +207,20 @@ static void check_active(unsigned i, const struct place *place)
 			return; /* the fold that follows finds out which one ended */
 	if (active != r->active)
 		fault(r->active ? "lost: an active interrupt was ended that was not meant"
-		                : "stuck: an interrupt is still active that was ended");
+						: "stuck: an interrupt is still active that was ended");
 }
 
 /* The physical interrupt stays active exactly as long as the guest is not done with it. */
 static void check_link(unsigned i, const struct place *place)
 {
 	const struct world_irq *irq = &world.plan->irq[i];
-	bool ours = place->listed_pending || place->listed_active || place->active || place->taken || place->raised;
+	bool ours =
+		place->listed_pending || place->listed_active || place->active || place->taken || place->raised;
 
 	if (place->physical_active != ours)
-		fault(ours ? "a linked interrupt is not active at the physical GIC" : "orphaned: a physical interrupt "
-		      "stays active that nobody will end");
+		fault(ours ? "a linked interrupt is not active at the physical GIC"
+				   : "orphaned: a physical interrupt "
+					 "stays active that nobody will end");
 	if (hardware_source(irq->vcpu, world_intid(irq))->enabled != world.reference.irq[i].enabled)
 		fault("a physical interrupt is not enabled as the guest says");
 }
@@ -232,7 +237,7 @@ static void check_queue(const struct vgic_queue *queue, unsigned i)
 		if (in != (l == level && (queue->members[bank] & bit)))
 			fault("a queue holds an interrupt under another priority");
 		if ((queue->bits[l][bank] != 0) != (queue->banks[l] >> bank & 1) ||
-		    (queue->banks[l] != 0) != (queue->levels >> l & 1))
+			(queue->banks[l] != 0) != (queue->levels >> l & 1))
 			fault("a queue's summary is wrong");
 	}
 }

@@ -50,7 +50,7 @@ static uint64_t visit(uint64_t value, unsigned bits)
 #define VISIT(place, bits) ((place) = (__typeof__(place))visit((uint64_t)(place), bits))
 /* One bit of a mask. */
 #define VISIT_BIT(mask, n) \
-	((mask) = (__typeof__(mask))(((mask) & ~(BIT(n))) | visit((mask) >> (n) & 1, 1) << (n)))
+	((mask) = (__typeof__(mask))(((mask) & ~(BIT(n))) | visit((mask) >> (n)&1, 1) << (n)))
 
 static uint8_t visit_priority(uint8_t priority)
 {
@@ -163,7 +163,8 @@ static uint64_t visit_hcr(uint64_t hcr)
 static unsigned index_of(unsigned v, uint32_t vintid)
 {
 	for (unsigned i = 0; i < world.plan->irq_count; i++)
-		if (world.plan->irq[i].vintid == vintid && (vintid >= VGIC_PRIVATE_COUNT || world.plan->irq[i].vcpu == v))
+		if (world.plan->irq[i].vintid == vintid &&
+			(vintid >= VGIC_PRIVATE_COUNT || world.plan->irq[i].vcpu == v))
 			return i;
 	return 0;
 }
@@ -199,8 +200,9 @@ static void visit_interface(struct hardware_vif *vif, unsigned v)
 {
 	uint64_t mask = visit(FIELD_GET(VMCR_PMR, vif->vmcr) == WORLD_MASK_HIGH, 1);
 
-	vif->vmcr = visit(vif->vmcr & 3, 2) | FIELD_PUT(ICH_VMCR_VEOIM, visit(FIELD_GET(ICH_VMCR_VEOIM, vif->vmcr), 1)) |
-	            FIELD_PUT(VMCR_PMR, mask ? WORLD_MASK_HIGH : WORLD_MASK_OPEN);
+	vif->vmcr = visit(vif->vmcr & 3, 2) |
+				FIELD_PUT(ICH_VMCR_VEOIM, visit(FIELD_GET(ICH_VMCR_VEOIM, vif->vmcr), 1)) |
+				FIELD_PUT(VMCR_PMR, mask ? WORLD_MASK_HIGH : WORLD_MASK_OPEN);
 	for (unsigned group = 0; group < 2; group++) {
 		VISIT_BIT(vif->active[group], WORLD_PRIORITY_HIGH / 8);
 		VISIT_BIT(vif->active[group], WORLD_PRIORITY_LOW / 8);

@@ -17,8 +17,8 @@ bool reference_deliverable(const struct reference *gic, unsigned vcpu, unsigned 
 	const struct reference_cpu *cpu = &gic->cpu[vcpu];
 
 	return irq->route == vcpu && reference_pending(irq) && !irq->active && irq->enabled &&
-	       gic->group_forwarded[irq->group] && cpu->group_enabled[irq->group] && irq->priority < cpu->mask &&
-	       irq->priority < running_priority(cpu);
+		   gic->group_forwarded[irq->group] && cpu->group_enabled[irq->group] && irq->priority < cpu->mask &&
+		   irq->priority < running_priority(cpu);
 }
 
 bool reference_allows(const struct reference *gic, unsigned vcpu, unsigned i)

@@ -5,8 +5,22 @@
 #include <string.h>
 
 enum seed {
-	DISABLED_ACTIVE, DISABLED_TAKEN, ALL_ACTIVE, UNLISTED_ENDS, TWO_UNLISTED, COUNTED, SGI_TWICE, SGI_ACTIVE,
-	LEVEL_FALLS, REROUTE_PENDING, REROUTE_ACTIVE, EDGE_ACTIVE, LEVEL_PENDED, UNPEND_RAISED, LATE, GROUP_OFF,
+	DISABLED_ACTIVE,
+	DISABLED_TAKEN,
+	ALL_ACTIVE,
+	UNLISTED_ENDS,
+	TWO_UNLISTED,
+	COUNTED,
+	SGI_TWICE,
+	SGI_ACTIVE,
+	LEVEL_FALLS,
+	REROUTE_PENDING,
+	REROUTE_ACTIVE,
+	EDGE_ACTIVE,
+	LEVEL_PENDED,
+	UNPEND_RAISED,
+	LATE,
+	GROUP_OFF,
 	SEED_COUNT
 };
 static const char *const names[SEED_COUNT] = {
@@ -44,7 +58,7 @@ static unsigned count_active(unsigned vcpu, bool unlisted)
 
 	for (unsigned i = 0; i < world.plan->irq_count; i++)
 		if (world.reference.irq[i].active && world.reference.irq[i].active_on == vcpu &&
-		    !(unlisted && is_listed(vcpu, world.plan->irq[i].vintid, LR_ACTIVE)))
+			!(unlisted && is_listed(vcpu, world.plan->irq[i].vintid, LR_ACTIVE)))
 			count++;
 	return count;
 }
@@ -55,7 +69,7 @@ static void note_cpu(const struct step *step)
 	const struct guest *guest = &world.guest[v];
 
 	if (step->op == OP_END && guest->running_count &&
-	    !is_listed(v, world.plan->irq[guest->running[guest->running_count - 1]].vintid, LR_ACTIVE)) {
+		!is_listed(v, world.plan->irq[guest->running[guest->running_count - 1]].vintid, LR_ACTIVE)) {
 		seen[UNLISTED_ENDS] = true;
 		seen[TWO_UNLISTED] = unlisted > 1;
 	}
@@ -73,7 +87,7 @@ static void note_irq(const struct step *step)
 
 	seen[DISABLED_ACTIVE] = step->op == OP_DISABLE && irq->linked && r->active;
 	seen[DISABLED_TAKEN] = step->op == OP_DISABLE && irq->linked && !r->active &&
-	                       hardware_source(irq->vcpu, world_intid(irq))->active;
+						   hardware_source(irq->vcpu, world_intid(irq))->active;
 	seen[SGI_TWICE] = step->op == OP_SGI && pending;
 	seen[SGI_ACTIVE] = step->op == OP_SGI && r->active;
 	seen[LEVEL_FALLS] = step->op == OP_FALL && !r->active && is_listed(r->route, irq->vintid, LR_PENDING);
@@ -99,13 +113,14 @@ void seeds_count(void)
 		met[s] += seen[s];
 }
 
-bool seeds_tell(void)
+bool seeds_tell(unsigned number)
 {
 	bool all = true;
 
 	for (unsigned s = 0; s < SEED_COUNT; s++) {
-		printf("%12llu times: %s\n", met[s], names[s]);
+		printf("# %12llu times: %s\n", met[s], names[s]);
 		all &= met[s] > 0;
 	}
+	printf("%sok %u - each of these was met\n", all ? "" : "not ", number);
 	return all;
 }

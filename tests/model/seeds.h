@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Situations in which interrupt controllers of hypervisors have failed: exploration must come through each. */
+/* Situations in which interrupt controllers of hypervisors have failed: exploration must come through each.
+ */
 #ifndef MODEL_SEEDS_H
 #define MODEL_SEEDS_H
 
@@ -8,7 +9,7 @@
 /* Looks before a step; counts what it saw when the step was possible. */
 void seeds_look(const struct step *step);
 void seeds_count(void);
-/* Prints how often each was met; false when one never was. */
-bool seeds_tell(void);
+/* Prints how often each was met, as a test with this number in TAP; false when one never was. */
+bool seeds_tell(unsigned number);
 
 #endif

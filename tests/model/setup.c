@@ -4,8 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "access.h"
 #include "flow/run.h"
-#include "setup.h"
 #include "stubs.h"
 #include "vgic/lr.h"
 #include "world.h"
@@ -47,7 +47,7 @@ static void begin_machine(const struct world_plan *plan)
 		gic_enable(v, MAINTENANCE);
 		hardware.private[v][GIC_KICK_ATTEND].edge = true;
 		if (irq_give_hypervisor(&box.irqs, v, GIC_KICK_ATTEND) != OK ||
-		    irq_give_hypervisor(&box.irqs, v, MAINTENANCE) != OK)
+			irq_give_hypervisor(&box.irqs, v, MAINTENANCE) != OK)
 			abort();
 	}
 }
@@ -127,7 +127,7 @@ void world_begin(const struct world_plan *plan)
 	for (unsigned v = 0; v < plan->vcpu_count; v++) {
 		hardware.here = v;
 		hardware.vif[v].vmcr = FIELD_PUT(VMCR_PMR, WORLD_MASK_OPEN) | ICH_VMCR_VENG0 | ICH_VMCR_VENG1 |
-		                       (plan->split ? ICH_VMCR_VEOIM : 0);
+							   (plan->split ? ICH_VMCR_VEOIM : 0);
 		run_attend(&vcpus[v].frame);
 	}
 	world_write_forward(0, 3);
@@ -186,7 +186,8 @@ unsigned world_steps(const struct world_plan *plan, struct step *out, unsigned r
 		unsigned cpus = uses & PER_VCPU ? plan->vcpu_count : 1;
 
 		for (unsigned n = 0; plan->ops >> op & 1 && n < irqs * cpus && count < room; n++)
-			out[count++] = (struct step){.op = (uint8_t)op, .vcpu = (uint8_t)(n / irqs), .irq = (uint8_t)(n % irqs)};
+			out[count++] =
+				(struct step){.op = (uint8_t)op, .vcpu = (uint8_t)(n / irqs), .irq = (uint8_t)(n % irqs)};
 	}
 	return count;
 }

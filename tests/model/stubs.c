@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The parts of flow/ and of the machine that exploration has no use for. What holds a vCPU (flow/sync.c) waits
- * for another processor, and here there is one thread: the held vCPU does at once what its processor would.
+ * The parts of flow/ and of the machine that exploration has no use for. What holds a vCPU (flow/sync.c)
+ * waits for another processor, and here there is one thread: the held vCPU does at once what its processor
+ * would.
  */
 #include <stdarg.h>
 #include <stdio.h>
@@ -113,13 +114,9 @@ void log_wrote(void)
 	UNREACHED("the log");
 }
 
-void housekeeping_work(void)
-{
-}
+void housekeeping_work(void) {}
 
-void housekeeping_kick(void)
-{
-}
+void housekeeping_kick(void) {}
 
 void housekeeping_interrupt(void)
 {
@@ -167,13 +164,9 @@ uint64_t cpu_counter(void)
 	return 0;
 }
 
-void cpu_relax(void)
-{
-}
+void cpu_relax(void) {}
 
-void cpu_wait_for_interrupt(void)
-{
-}
+void cpu_wait_for_interrupt(void) {}
 
 void mmu_stage2_enter(pa_t root, uint16_t vmid)
 {

@@ -43,7 +43,7 @@ static bool is_wanted(const struct step *step)
 {
 	bool often = OPS(step->op) & (OPS_HANDLER | OPS_PROCESSOR);
 	bool rare = OPS(step->op) & (OPS(OP_FORWARD) | OPS(OP_GROUP_ENABLE) | OPS(OP_MASK) | OPS(OP_DISABLE) |
-	                             OPS(OP_ACTIVATE) | OPS(OP_SPLIT));
+								 OPS(OP_ACTIVATE) | OPS(OP_SPLIT));
 
 	return often || draw(rare ? 40 : 4) == 0;
 }
@@ -77,15 +77,18 @@ static bool walk(const struct world_plan *plan, uint64_t step_count)
 	return false;
 }
 
+static unsigned number; /* of the test, in TAP */
+
 static bool walk_with(unsigned lr_count, bool split, uint64_t step_count)
 {
 	struct world_plan plan = {.name = "large world",
-	                          .lr_count = lr_count,
-	                          .vcpu_count = 2,
-	                          .irq_count = ARRAY_COUNT(irqs),
-	                          .split = split,
-	                          .lags = true,
-	                          .ops = OPS_ALL};
+							  .lr_count = lr_count,
+							  .vcpu_count = 2,
+							  .irq_count = ARRAY_COUNT(irqs),
+							  .split = split,
+							  .lags = true,
+							  .ops = OPS_ALL};
+	bool good;
 
 	/* Assumption A5: what ICC_IAR did not make active does not overflow. */
 	if (lr_count < ARRAY_COUNT(irqs))
@@ -94,8 +97,10 @@ static bool walk_with(unsigned lr_count, bool split, uint64_t step_count)
 		plan.ops &= ~OPS(OP_SPLIT);
 	for (unsigned i = 0; i < ARRAY_COUNT(irqs); i++)
 		plan.irq[i] = irqs[i];
-	printf("%2u list registers, EOImode %s\n", lr_count, split ? "1" : "0 and 1");
-	return walk(&plan, step_count);
+	good = walk(&plan, step_count);
+	printf("%sok %u - %u list registers, EOImode %s\n", good ? "" : "not ", ++number, lr_count,
+		   split ? "1" : "0 and 1");
+	return good;
 }
 
 int main(int argc, char **argv)
@@ -108,7 +113,8 @@ int main(int argc, char **argv)
 	state = seed * 0x9e3779b97f4a7c15 | 1;
 	for (unsigned i = 0; i < ARRAY_COUNT(lr_counts) && good; i++)
 		good = walk_with(lr_counts[i], false, step_count) && walk_with(lr_counts[i], true, step_count);
-	good &= seeds_tell();
-	printf("seed %llu, %llu steps a walk\n", (unsigned long long)seed, (unsigned long long)step_count);
+	good &= seeds_tell(++number);
+	printf("# seed %llu, %llu steps a walk\n1..%u\n", (unsigned long long)seed,
+		   (unsigned long long)step_count, number);
 	return good ? 0 : 1;
 }

@@ -1,15 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "world.h"
 
+#include "access.h"
 #include "flow/exit.h"
 #include "flow/irq.h"
 #include "flow/run.h"
 #include "flow/sync.h"
 #include "oracle.h"
-#include "setup.h"
 #include "stubs.h"
 #include "vgic/lr.h"
-#include "vm/layout.h"
 
 #define VMCR_PMR BITS(31, 24)
 #define LINK_OFFSET 64 /* between a linked SPI's vINTID and its physical INTID */
@@ -27,89 +26,6 @@ void fault(const char *what)
 uint32_t world_intid(const struct world_irq *irq)
 {
 	return irq->vintid < VGIC_PRIVATE_COUNT ? irq->vintid : irq->vintid + LINK_OFFSET;
-}
-
-static unsigned frame_of(const struct world_irq *irq, unsigned vcpu)
-{
-	return irq->vintid < VGIC_PRIVATE_COUNT ? irq->vcpu : vcpu;
-}
-
-static void enter_el2(unsigned vcpu)
-{
-	hardware.here = vcpu;
-	hardware_enter_el2(vcpu);
-}
-
-/* One access of 4 bytes (8 to IROUTER): through the exit that a load or store of the guest makes. */
-static uint64_t access_gic(unsigned vcpu, const struct world_irq *irq, uint32_t offset, int64_t stored)
-{
-	struct vcpu *self = world.vm->vcpu[vcpu];
-	uint64_t ipa = GUEST_GICD_BASE + offset, esr;
-
-	if (irq && irq->vintid < VGIC_PRIVATE_COUNT)
-		ipa = GUEST_GICR_BASE + frame_of(irq, vcpu) * GUEST_GICR_STRIDE + GICR_SGI_FRAME + offset;
-	esr = FIELD_PUT(ESR_EC, EC_DATA_ABORT) | ESR_IL | ESR_ISV | FIELD_PUT(ESR_SAS, offset >= GICD_IROUTER ? 3 : 2) |
-	      ESR_SF | (stored >= 0 ? ESR_WNR : 0) | 7;
-	stubs_set_syndrome(ipa & (PAGE_SIZE - 1), ipa >> 12 << 4);
-	enter_el2(vcpu);
-	self->frame.x[0] = (uint64_t)stored;
-	if (mmio_access(self, esr) != EXIT_SKIP)
-		fault("an access to the GIC is refused");
-	world.guest[vcpu].at_el2 = run_must_attend(self);
-	return self->frame.x[0];
-}
-
-void world_write_bit(unsigned vcpu, const struct world_irq *irq, uint32_t offset)
-{
-	access_gic(vcpu, irq, offset + irq->vintid / 32 * 4, 1ll << (irq->vintid % 32));
-}
-
-static bool read_bit(unsigned vcpu, const struct world_irq *irq, uint32_t offset)
-{
-	return access_gic(vcpu, irq, offset + irq->vintid / 32 * 4, -1) >> (irq->vintid % 32) & 1;
-}
-
-static uint32_t read_word(unsigned vcpu, const struct world_irq *irq, uint32_t offset)
-{
-	return (uint32_t)access_gic(vcpu, irq, offset, -1);
-}
-
-static void change_word(unsigned vcpu, const struct world_irq *irq, uint32_t offset, uint32_t change)
-{
-	uint32_t old = read_word(vcpu, irq, offset);
-
-	access_gic(vcpu, irq, offset, old ^ change);
-}
-
-void world_set_priority(unsigned vcpu, const struct world_irq *irq, uint8_t priority)
-{
-	uint32_t offset = GIC_IPRIORITYR + (irq->vintid & ~3u), shift = irq->vintid % 4 * 8;
-	uint32_t old = read_word(vcpu, irq, offset);
-
-	access_gic(vcpu, irq, offset, (old & ~(0xffu << shift)) | (uint32_t)priority << shift);
-}
-
-void world_set_group(unsigned vcpu, const struct world_irq *irq, bool group1)
-{
-	uint32_t offset = GIC_IGROUPR + irq->vintid / 32 * 4, old = read_word(vcpu, irq, offset);
-
-	if ((old >> (irq->vintid % 32) & 1) != group1)
-		access_gic(vcpu, irq, offset, old ^ 1u << (irq->vintid % 32));
-}
-
-void world_change_trigger(unsigned vcpu, const struct world_irq *irq)
-{
-	change_word(vcpu, irq, GIC_ICFGR + irq->vintid / 16 * 4, 2u << (irq->vintid % 16 * 2));
-}
-
-void world_set_route(unsigned vcpu, const struct world_irq *irq, unsigned to)
-{
-	access_gic(vcpu, irq, GICD_IROUTER + irq->vintid * 8u, to);
-}
-
-void world_write_forward(unsigned vcpu, uint32_t groups)
-{
-	access_gic(vcpu, NULL, GICD_CTLR, groups);
 }
 
 static void raise_irq(const struct world_irq *irq)
@@ -155,7 +71,7 @@ static bool step_device(const struct step *step, const struct world_irq *irq, st
 	case OP_RISE:
 	case OP_FALL:
 		if ((edge && !(world.plan->ops & OPS(OP_TRIGGER))) || r->line == (step->op == OP_RISE) ||
-		    irq->vintid < VGIC_SGI_COUNT)
+			irq->vintid < VGIC_SGI_COUNT)
 			return false;
 		reference_set_line(r, step->op == OP_RISE);
 		set_line(irq, step->op == OP_RISE);
@@ -180,7 +96,7 @@ static void send_sgi(const struct step *step, const struct world_irq *irq, struc
 {
 	struct vcpu *self = world.vm->vcpu[step->vcpu];
 
-	enter_el2(step->vcpu);
+	world_enter_el2(step->vcpu);
 	self->frame.x[0] = FIELD_PUT(ICC_SGIR_INTID, irq->vintid) | BIT(irq->vcpu);
 	register_access(self, ESR_OF_WRITE(r->group ? ICC_SGI1R_EL1 : ICC_SGI0R_EL1));
 	world.guest[step->vcpu].at_el2 = run_must_attend(self);
@@ -256,8 +172,8 @@ static bool step_configuration(const struct step *step, const struct world_irq *
 		return true;
 	default: /* OP_TRIGGER: while enabled or pending the manual leaves the outcome open */
 		if (r->enabled || reference_pending(r) || r->line || r->active || irq->vintid < VGIC_SGI_COUNT ||
-		    (irq->linked && hardware_source(irq->vcpu, world_intid(irq))->latch) ||
-		    (r->private && irq->linked))
+			(irq->linked && hardware_source(irq->vcpu, world_intid(irq))->latch) ||
+			(r->private && irq->linked))
 			return false;
 		r->edge = !r->edge;
 		world_change_trigger(step->vcpu, irq);
@@ -303,7 +219,7 @@ static bool deactivate(const struct step *step)
 	reference_deactivate(&world.reference, step->irq);
 	if (!hardware_deactivate(step->vcpu, vintid))
 		return true;
-	enter_el2(step->vcpu);
+	world_enter_el2(step->vcpu);
 	self->frame.x[0] = vintid;
 	register_access(self, ESR_OF_WRITE(ICC_DIR));
 	guest->at_el2 = run_must_attend(self);
@@ -398,9 +314,9 @@ bool world_step(const struct step *step)
 	else if (step->op == OP_FORWARD)
 		done = (step_forward(step), true);
 	else if (step->op == OP_READ_PENDING)
-		done = (oracle_read_pending(step->irq, read_bit(step->vcpu, irq, GIC_ISPENDR)), true);
+		done = (oracle_read_pending(step->irq, world_read_bit(step->vcpu, irq, GIC_ISPENDR)), true);
 	else if (step->op == OP_READ_ACTIVE)
-		done = (oracle_read_active(step->irq, read_bit(step->vcpu, irq, GIC_ISACTIVER)), true);
+		done = (oracle_read_active(step->irq, world_read_bit(step->vcpu, irq, GIC_ISACTIVER)), true);
 	else if (step->op >= OP_ACKNOWLEDGE)
 		done = step_interface(step);
 	else if (step->op >= OP_ENABLE && step->op <= OP_TRIGGER)

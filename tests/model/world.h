@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * A world: one VM of one or two vCPUs with a few interrupts, run by the hypervisor's own code (vgic/, and of
- * flow/ what carries interrupts) on the model of the hardware, beside the reference that is told the same. Each
- * operation is one step of a device, of a guest or of a processor; after each, oracle.h compares.
+ * flow/ what carries interrupts) on the model of the hardware, beside the reference that is told the same.
+ * Each operation is one step of a device, of a guest or of a processor; after each, oracle.h compares.
  */
 #ifndef MODEL_WORLD_H
 #define MODEL_WORLD_H
@@ -22,14 +22,37 @@
 
 enum operation {
 	/* devices */
-	OP_EDGE, OP_RISE, OP_FALL, OP_LATE_LOOK, OP_LATE_RAISE,
+	OP_EDGE,
+	OP_RISE,
+	OP_FALL,
+	OP_LATE_LOOK,
+	OP_LATE_RAISE,
 	/* a guest at its distributor and redistributors, and SGIs */
-	OP_SGI, OP_PEND, OP_UNPEND, OP_ENABLE, OP_DISABLE, OP_PRIORITY, OP_ROUTE, OP_GROUP, OP_TRIGGER,
-	OP_ACTIVATE, OP_DEACTIVATE, OP_FORWARD, OP_READ_PENDING, OP_READ_ACTIVE,
+	OP_SGI,
+	OP_PEND,
+	OP_UNPEND,
+	OP_ENABLE,
+	OP_DISABLE,
+	OP_PRIORITY,
+	OP_ROUTE,
+	OP_GROUP,
+	OP_TRIGGER,
+	OP_ACTIVATE,
+	OP_DEACTIVATE,
+	OP_FORWARD,
+	OP_READ_PENDING,
+	OP_READ_ACTIVE,
 	/* a guest at its CPU interface */
-	OP_ACKNOWLEDGE, OP_END, OP_DIR, OP_SPLIT, OP_MASK, OP_GROUP_ENABLE,
+	OP_ACKNOWLEDGE,
+	OP_END,
+	OP_DIR,
+	OP_SPLIT,
+	OP_MASK,
+	OP_GROUP_ENABLE,
 	/* the processor: interrupts taken to EL2; the end of an exit; somebody else who holds the vCPU */
-	OP_TAKE, OP_REFRESH, OP_HOLD,
+	OP_TAKE,
+	OP_REFRESH,
+	OP_HOLD,
 	OP_COUNT
 };
 #define OPS(op) (1u << (op))

@@ -13,15 +13,42 @@
 #define WORLD(title, lrs, vcpus, steps) \
 	.name = (title), .lr_count = (lrs), .vcpu_count = (vcpus), .ops = (steps)
 #define IRQS(...) .irq = {__VA_ARGS__}, .irq_count = ARRAY_COUNT(((struct world_irq[]){__VA_ARGS__}))
-#define SGI(n, on) {.vintid = (n), .vcpu = (on)}
-#define EDGE(n) {.vintid = (n), .edge = true}
-#define LEVEL(n) {.vintid = (n)}
-#define LINKED_EDGE(n) {.vintid = (n), .edge = true, .linked = true}
-#define LINKED_LEVEL(n) {.vintid = (n), .linked = true}
-#define LOW_EDGE(n) {.vintid = (n), .edge = true, .low = true}
-#define LOW_LEVEL(n) {.vintid = (n), .low = true}
-#define LOW_LINKED_LEVEL(n) {.vintid = (n), .linked = true, .low = true}
-#define GROUP0_LEVEL(n) {.vintid = (n), .group0 = true}
+#define SGI(n, on) \
+	{ \
+		.vintid = (n), .vcpu = (on) \
+	}
+#define EDGE(n) \
+	{ \
+		.vintid = (n), .edge = true \
+	}
+#define LEVEL(n) \
+	{ \
+		.vintid = (n) \
+	}
+#define LINKED_EDGE(n) \
+	{ \
+		.vintid = (n), .edge = true, .linked = true \
+	}
+#define LINKED_LEVEL(n) \
+	{ \
+		.vintid = (n), .linked = true \
+	}
+#define LOW_EDGE(n) \
+	{ \
+		.vintid = (n), .edge = true, .low = true \
+	}
+#define LOW_LEVEL(n) \
+	{ \
+		.vintid = (n), .low = true \
+	}
+#define LOW_LINKED_LEVEL(n) \
+	{ \
+		.vintid = (n), .linked = true, .low = true \
+	}
+#define GROUP0_LEVEL(n) \
+	{ \
+		.vintid = (n), .group0 = true \
+	}
 
 const struct world_plan worlds[] = {
 	/* One interrupt, every step of one vCPU. */
@@ -64,10 +91,10 @@ const struct world_plan worlds[] = {
 	{WORLD("2 vCPUs, linked edge", 1, 2, OPS_TWO), IRQS(LINKED_EDGE(40))},
 	{WORLD("2 vCPUs, linked level", 1, 2, OPS_TWO), IRQS(LINKED_LEVEL(40))},
 	{WORLD("2 vCPUs, edge, linked level, 1 lr", 1, 2,
-	       OPS_CORE | OPS(OP_ROUTE) | OPS_SWITCH | OPS_LATE | OPS(OP_HOLD) | OPS(OP_UNPEND)),
+		   OPS_CORE | OPS(OP_ROUTE) | OPS_SWITCH | OPS_LATE | OPS(OP_HOLD) | OPS(OP_UNPEND)),
 	 IRQS(EDGE(41), LOW_LINKED_LEVEL(40))},
 	{WORLD("2 vCPUs, edge, level, 1 lr, EOImode 1", 1, 2,
-	       OPS_CORE | OPS(OP_ROUTE) | OPS(OP_PEND) | OPS(OP_READ_ACTIVE)),
+		   OPS_CORE | OPS(OP_ROUTE) | OPS(OP_PEND) | OPS(OP_READ_ACTIVE)),
 	 IRQS(EDGE(41), LOW_LEVEL(42)), .split = true},
 	{WORLD("2 vCPUs, SGIs, 1 lr", 1, 2, OPS_CORE | OPS_STATE | OPS_CONFIG | OPS(OP_HOLD)),
 	 IRQS(SGI(1, 0), SGI(2, 1))},

@@ -5,7 +5,9 @@ import json
 import re
 import subprocess
 
-from machine import BUILD, HANG_SECONDS, ROOT
+import pytest
+
+from machine import BUILD, HANG_SECONDS, NEWER_QEMU, ROOT
 from systems import OFF, probe, rt, system
 
 DEMO = ROOT / "systems/demo.dts"
@@ -108,8 +110,9 @@ def test_without_a_terminal_the_demonstration_ends_by_itself():
         assert words in done.stdout, done.stdout
 
 
-def test_the_batch_demonstration(boot):
-    machine = boot(ROOT / "systems/demo-batch.dts")
+@pytest.mark.parametrize("qemu", [None, NEWER_QEMU], ids=["qemu", "newer-qemu"])
+def test_the_batch_demonstration(boot, qemu):
+    machine = boot(ROOT / "systems/demo-batch.dts", qemu=qemu)
     for number in range(1, 6):
         machine.expect(r"^\[rt\] " + REPORT.replace(r"(\d+)", str(number)), since=0)
     machine.expect(OFF.format("linux"), since=0)

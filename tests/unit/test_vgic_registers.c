@@ -7,115 +7,116 @@
 #define RD(vcpu) ((vcpu) * (uint64_t)GICR_STRIDE)
 #define SGI_FRAME(vcpu) (RD(vcpu) + GICR_SGI_FRAME)
 
+static const struct {
+	bool dist;
+	uint64_t offset;
+	unsigned size;
+	uint64_t value;
+} after_reset[] = {
+	{true, GICD_CTLR, 4, 0x50}, /* ARE, DS */
+	{true, GICD_CTLR, 1, 0},
+	{true, GICD_CTLR, 8, 0},
+	{true, GICD_TYPER, 4, 1 << 25 | 9 << 19 | 2},
+	{true, GICD_TYPER, 2, 0},
+	{true, GICD_IIDR, 4, 0},
+	{true, 0x0040, 4, 0},                /* GICD_SETSPI_NSR */
+	{true, GIC_IGROUPR, 4, 0},           /* bank 0 is the redistributors' */
+	{true, GIC_ISENABLER + 3 * 4, 4, 0}, /* beyond the last */
+	{true, GIC_ISENABLER + 31 * 4, 4, 0},
+	{true, GIC_ISENABLER + 4, 2, 0},
+	{true, GIC_ISENABLER + 5, 4, 0}, /* not aligned */
+	{true, GIC_IPRIORITYR, 4, 0},
+	{true, GIC_IPRIORITYR + 96, 4, 0},
+	{true, GIC_IPRIORITYR + 1020, 4, 0},
+	{true, GIC_ICFGR, 4, 0},
+	{true, GIC_ICFGR + 2 * 4, 4, 1 << 17}, /* INTID 40 is an edge, by the machine */
+	{true, 0x0d00, 4, 0},                  /* GICD_IGRPMODR: RAZ with DS */
+	{true, 0x0f10, 4, 0},                  /* GICD_CPENDSGIR: reserved with ARE */
+	{true, GICD_IROUTER + 31 * 8, 8, 0},
+	{true, GICD_IROUTER + 96 * 8, 8, 0},
+	{true, GICD_IROUTER + 1019 * 8, 8, 0},
+	{true, 0xffd0, 4, 0x44},
+	{true, 0xffe0, 4, 0x92},
+	{true, 0xffe4, 4, 0xb4},
+	{true, 0xffe8, 4, 0x3b}, /* PIDR2: GICv3 */
+	{true, 0xffe8, 1, 0},
+	{true, 0xfff0, 4, 0x0d},
+	{true, 0xfff4, 4, 0xf0},
+	{true, 0xfff8, 4, 0x05},
+	{true, 0xfffc, 4, 0xb1},
+	{false, RD(0) + GICR_CTLR, 4, 0},
+	{false, RD(0) + GICR_IIDR, 4, 0},
+	{false, RD(0) + GICR_TYPER, 8, 0},
+	{false, RD(1) + GICR_TYPER, 8, 1ull << 32 | 1 << 8 | 1 << 4},
+	{false, RD(1) + GICR_TYPER, 4, 1 << 8 | 1 << 4},
+	{false, RD(1) + GICR_TYPER + 4, 4, 1},
+	{false, RD(1) + GICR_TYPER, 2, 0},
+	{false, RD(0) + GICR_WAKER, 4, 6},
+	{false, RD(0) + GICR_WAKER, 8, 0},
+	{false, RD(0) + 0xffe0, 4, 0x93},
+	{false, RD(0) + 0xffe8, 4, 0x3b},
+	{false, SGI_FRAME(0) + GIC_IGROUPR, 4, 0},
+	{false, SGI_FRAME(0) + GIC_IGROUPR + 4, 4, 0},
+	{false, SGI_FRAME(0) + GIC_ICFGR, 4, 0xaaaaaaaa}, /* SGIs are edges */
+	{false, SGI_FRAME(0) + GIC_ICFGR + 4, 4, 0},
+	{false, SGI_FRAME(0) + GIC_ICFGR + 8, 4, 0},
+	{false, SGI_FRAME(0) + 0xffe8, 4, 0},
+};
+
 static void test_what_reads_after_reset(void **state)
 {
-	static const struct {
-		bool dist;
-		uint64_t offset;
-		unsigned size;
-		uint64_t value;
-	} rows[] = {
-		{true, GICD_CTLR, 4, 0x50}, /* ARE, DS */
-		{true, GICD_CTLR, 1, 0},
-		{true, GICD_CTLR, 8, 0},
-		{true, GICD_TYPER, 4, 1 << 25 | 9 << 19 | 2},
-		{true, GICD_TYPER, 2, 0},
-		{true, GICD_IIDR, 4, 0},
-		{true, 0x0040, 4, 0},                   /* GICD_SETSPI_NSR */
-		{true, GIC_IGROUPR, 4, 0},              /* bank 0 is the redistributors' */
-		{true, GIC_ISENABLER + 3 * 4, 4, 0},    /* beyond the last */
-		{true, GIC_ISENABLER + 31 * 4, 4, 0},
-		{true, GIC_ISENABLER + 4, 2, 0},
-		{true, GIC_ISENABLER + 5, 4, 0},        /* not aligned */
-		{true, GIC_IPRIORITYR, 4, 0},
-		{true, GIC_IPRIORITYR + 96, 4, 0},
-		{true, GIC_IPRIORITYR + 1020, 4, 0},
-		{true, GIC_ICFGR, 4, 0},
-		{true, GIC_ICFGR + 2 * 4, 4, 1 << 17},  /* INTID 40 is an edge, by the machine */
-		{true, 0x0d00, 4, 0},                   /* GICD_IGRPMODR: RAZ with DS */
-		{true, 0x0f10, 4, 0},                   /* GICD_CPENDSGIR: reserved with ARE */
-		{true, GICD_IROUTER + 31 * 8, 8, 0},
-		{true, GICD_IROUTER + 96 * 8, 8, 0},
-		{true, GICD_IROUTER + 1019 * 8, 8, 0},
-		{true, 0xffd0, 4, 0x44},
-		{true, 0xffe0, 4, 0x92},
-		{true, 0xffe4, 4, 0xb4},
-		{true, 0xffe8, 4, 0x3b}, /* PIDR2: GICv3 */
-		{true, 0xffe8, 1, 0},
-		{true, 0xfff0, 4, 0x0d},
-		{true, 0xfff4, 4, 0xf0},
-		{true, 0xfff8, 4, 0x05},
-		{true, 0xfffc, 4, 0xb1},
-		{false, RD(0) + GICR_CTLR, 4, 0},
-		{false, RD(0) + GICR_IIDR, 4, 0},
-		{false, RD(0) + GICR_TYPER, 8, 0},
-		{false, RD(1) + GICR_TYPER, 8, 1ull << 32 | 1 << 8 | 1 << 4},
-		{false, RD(1) + GICR_TYPER, 4, 1 << 8 | 1 << 4},
-		{false, RD(1) + GICR_TYPER + 4, 4, 1},
-		{false, RD(1) + GICR_TYPER, 2, 0},
-		{false, RD(0) + GICR_WAKER, 4, 6},
-		{false, RD(0) + GICR_WAKER, 8, 0},
-		{false, RD(0) + 0xffe0, 4, 0x93},
-		{false, RD(0) + 0xffe8, 4, 0x3b},
-		{false, SGI_FRAME(0) + GIC_IGROUPR, 4, 0},
-		{false, SGI_FRAME(0) + GIC_IGROUPR + 4, 4, 0},
-		{false, SGI_FRAME(0) + GIC_ICFGR, 4, 0xaaaaaaaa}, /* SGIs are edges */
-		{false, SGI_FRAME(0) + GIC_ICFGR + 4, 4, 0},
-		{false, SGI_FRAME(0) + GIC_ICFGR + 8, 4, 0},
-		{false, SGI_FRAME(0) + 0xffe8, 4, 0},
-	};
-
 	(void)state;
-	for (unsigned i = 0; i < ARRAY_COUNT(rows); i++)
-		assert_int_equal(read_size(0, rows[i].dist, rows[i].offset, rows[i].size), rows[i].value);
+	for (unsigned i = 0; i < ARRAY_COUNT(after_reset); i++)
+		assert_int_equal(read_size(0, after_reset[i].dist, after_reset[i].offset, after_reset[i].size),
+						 after_reset[i].value);
 }
 
 /* What may be written, all ones first and then all zeros, and what is read back. */
+static const struct {
+	bool dist;
+	uint64_t offset;
+	unsigned size;
+	uint64_t ones, zeros;
+} kept[] = {
+	{true, GICD_CTLR, 4, 0x53, 0x50},
+	{true, GICD_CTLR, 2, 0, 0},
+	{true, GICD_TYPER, 4, 1 << 25 | 9 << 19 | 2, 1 << 25 | 9 << 19 | 2},
+	{true, GIC_IGROUPR, 4, 0, 0},
+	{true, GIC_IGROUPR + 4, 4, 0xffffffff, 0},
+	{true, GIC_IGROUPR + 4, 2, 0, 0},
+	{true, GIC_IGROUPR + 12, 4, 0, 0},
+	{true, GIC_IPRIORITYR + 44, 1, 0xf8, 0},
+	{true, GIC_IPRIORITYR + 44, 2, 0, 0},
+	{true, GIC_IPRIORITYR + 44, 4, 0xf8f8f8f8, 0},
+	{true, GIC_IPRIORITYR + 44, 8, 0, 0},
+	{true, GIC_IPRIORITYR + 4, 4, 0, 0},
+	{true, GIC_IPRIORITYR + 96, 1, 0, 0},
+	{true, GIC_ICFGR + 8, 4, 0xaaaaaaaa, 0},
+	{true, GIC_ICFGR + 8, 8, 0, 0},
+	{true, GIC_ICFGR + 6 * 4, 4, 0, 0},
+	{true, GICD_IROUTER + 50 * 8, 8, 0xff00ffffff, 0}, /* Interrupt_Routing_Mode is RES0 */
+	{true, GICD_IROUTER + 50 * 8, 4, 0xffffff, 0},
+	{true, GICD_IROUTER + 50 * 8 + 4, 4, 0xff, 0},
+	{true, GICD_IROUTER + 50 * 8, 2, 0, 0},
+	{true, GICD_IROUTER + 20 * 8, 8, 0, 0},
+	{true, 0xffe0, 4, 0x92, 0x92},
+	{false, RD(1) + GICR_WAKER, 4, 6, 0},
+	{false, RD(1) + GICR_CTLR, 4, 0, 0},
+	{false, SGI_FRAME(1) + GIC_IGROUPR, 4, 0xffffffff, 0},
+	{false, SGI_FRAME(1) + GIC_IPRIORITYR + 31, 1, 0xf8, 0},
+	{false, SGI_FRAME(1) + GIC_IPRIORITYR + 32, 1, 0, 0},
+	{false, SGI_FRAME(1) + GIC_ICFGR, 4, 0xaaaaaaaa, 0xaaaaaaaa},
+	{false, SGI_FRAME(1) + GIC_ICFGR + 4, 4, 0xaa2aaaaa, 0}, /* PPI 27 as the machine has it */
+};
+
 static void test_what_is_kept(void **state)
 {
-	static const struct {
-		bool dist;
-		uint64_t offset;
-		unsigned size;
-		uint64_t ones, zeros;
-	} rows[] = {
-		{true, GICD_CTLR, 4, 0x53, 0x50},
-		{true, GICD_CTLR, 2, 0, 0},
-		{true, GICD_TYPER, 4, 1 << 25 | 9 << 19 | 2, 1 << 25 | 9 << 19 | 2},
-		{true, GIC_IGROUPR, 4, 0, 0},
-		{true, GIC_IGROUPR + 4, 4, 0xffffffff, 0},
-		{true, GIC_IGROUPR + 4, 2, 0, 0},
-		{true, GIC_IGROUPR + 12, 4, 0, 0},
-		{true, GIC_IPRIORITYR + 44, 1, 0xf8, 0},
-		{true, GIC_IPRIORITYR + 44, 2, 0, 0},
-		{true, GIC_IPRIORITYR + 44, 4, 0xf8f8f8f8, 0},
-		{true, GIC_IPRIORITYR + 44, 8, 0, 0},
-		{true, GIC_IPRIORITYR + 4, 4, 0, 0},
-		{true, GIC_IPRIORITYR + 96, 1, 0, 0},
-		{true, GIC_ICFGR + 8, 4, 0xaaaaaaaa, 0},
-		{true, GIC_ICFGR + 8, 8, 0, 0},
-		{true, GIC_ICFGR + 6 * 4, 4, 0, 0},
-		{true, GICD_IROUTER + 50 * 8, 8, 0xff00ffffff, 0}, /* Interrupt_Routing_Mode is RES0 */
-		{true, GICD_IROUTER + 50 * 8, 4, 0xffffff, 0},
-		{true, GICD_IROUTER + 50 * 8 + 4, 4, 0xff, 0},
-		{true, GICD_IROUTER + 50 * 8, 2, 0, 0},
-		{true, GICD_IROUTER + 20 * 8, 8, 0, 0},
-		{true, 0xffe0, 4, 0x92, 0x92},
-		{false, RD(1) + GICR_WAKER, 4, 6, 0},
-		{false, RD(1) + GICR_CTLR, 4, 0, 0},
-		{false, SGI_FRAME(1) + GIC_IGROUPR, 4, 0xffffffff, 0},
-		{false, SGI_FRAME(1) + GIC_IPRIORITYR + 31, 1, 0xf8, 0},
-		{false, SGI_FRAME(1) + GIC_IPRIORITYR + 32, 1, 0, 0},
-		{false, SGI_FRAME(1) + GIC_ICFGR, 4, 0xaaaaaaaa, 0xaaaaaaaa},
-		{false, SGI_FRAME(1) + GIC_ICFGR + 4, 4, 0xaa2aaaaa, 0}, /* PPI 27 as the machine has it */
-	};
-
 	(void)state;
-	for (unsigned i = 0; i < ARRAY_COUNT(rows); i++) {
-		write_size(0, rows[i].dist, rows[i].offset, rows[i].size, UINT64_MAX);
-		assert_int_equal(read_size(0, rows[i].dist, rows[i].offset, rows[i].size), rows[i].ones);
-		write_size(0, rows[i].dist, rows[i].offset, rows[i].size, 0);
-		assert_int_equal(read_size(0, rows[i].dist, rows[i].offset, rows[i].size), rows[i].zeros);
+	for (unsigned i = 0; i < ARRAY_COUNT(kept); i++) {
+		write_size(0, kept[i].dist, kept[i].offset, kept[i].size, UINT64_MAX);
+		assert_int_equal(read_size(0, kept[i].dist, kept[i].offset, kept[i].size), kept[i].ones);
+		write_size(0, kept[i].dist, kept[i].offset, kept[i].size, 0);
+		assert_int_equal(read_size(0, kept[i].dist, kept[i].offset, kept[i].size), kept[i].zeros);
 	}
 }
 
@@ -126,10 +127,14 @@ static void test_pairs_of_registers(void **state)
 		uint32_t set, clear;
 		uint32_t vintid;
 	} rows[] = {
-		{GIC_ISENABLER, GIC_ICENABLER, SPI},          {GIC_ISENABLER, GIC_ICENABLER, 3},
-		{GIC_ISENABLER, GIC_ICENABLER, LINKED_LEVEL}, {GIC_ISPENDR, GIC_ICPENDR, SPI},
-		{GIC_ISPENDR, GIC_ICPENDR, 3},                {GIC_ISACTIVER, GIC_ICACTIVER, SPI},
-		{GIC_ISACTIVER, GIC_ICACTIVER, 3},            {GIC_ISACTIVER, GIC_ICACTIVER, LINKED_EDGE},
+		{GIC_ISENABLER, GIC_ICENABLER, SPI},
+		{GIC_ISENABLER, GIC_ICENABLER, 3},
+		{GIC_ISENABLER, GIC_ICENABLER, LINKED_LEVEL},
+		{GIC_ISPENDR, GIC_ICPENDR, SPI},
+		{GIC_ISPENDR, GIC_ICPENDR, 3},
+		{GIC_ISACTIVER, GIC_ICACTIVER, SPI},
+		{GIC_ISACTIVER, GIC_ICACTIVER, 3},
+		{GIC_ISACTIVER, GIC_ICACTIVER, LINKED_EDGE},
 	};
 
 	(void)state;
@@ -211,13 +216,20 @@ static void test_list_registers_come_first(void **state)
 		uint64_t value;
 		bool comes_first;
 	} rows[] = {
-		{true, GIC_ICENABLER + 4, 1 << 18, true}, {true, GIC_ISENABLER + 4, 1 << 19, false},
-		{true, GIC_ICPENDR + 4, 1 << 18, true},   {true, GIC_ICPENDR + 4, 1 << 19, false},
-		{true, GIC_ISPENDR + 4, 1 << 18, false},  {true, GIC_ISACTIVER + 4, 1 << 18, true},
-		{true, GIC_ICACTIVER + 4, 1 << 18, true}, {true, GIC_IGROUPR + 4, 1 << 18, true},
-		{true, GIC_IGROUPR + 4, 0, false},        {false, GIC_ISPENDR + 4, 0, true},
-		{false, GIC_ISACTIVER + 4, 0, true},      {false, GIC_ISENABLER + 4, 0, false},
-		{true, GICD_CTLR, 3, true},               {true, GICD_CTLR, 0, false},
+		{true, GIC_ICENABLER + 4, 1 << 18, true},
+		{true, GIC_ISENABLER + 4, 1 << 19, false},
+		{true, GIC_ICPENDR + 4, 1 << 18, true},
+		{true, GIC_ICPENDR + 4, 1 << 19, false},
+		{true, GIC_ISPENDR + 4, 1 << 18, false},
+		{true, GIC_ISACTIVER + 4, 1 << 18, true},
+		{true, GIC_ICACTIVER + 4, 1 << 18, true},
+		{true, GIC_IGROUPR + 4, 1 << 18, true},
+		{true, GIC_IGROUPR + 4, 0, false},
+		{false, GIC_ISPENDR + 4, 0, true},
+		{false, GIC_ISACTIVER + 4, 0, true},
+		{false, GIC_ISENABLER + 4, 0, false},
+		{true, GICD_CTLR, 3, true},
+		{true, GICD_CTLR, 0, false},
 	};
 
 	(void)state;

@@ -42,7 +42,8 @@ static inline int set_up(void **state)
 }
 
 /* Everything folded and held, as the second try of an access has it. */
-static inline struct vgic_effects write_size(unsigned vcpu, bool dist, uint64_t offset, unsigned size, uint64_t value)
+static inline struct vgic_effects write_size(unsigned vcpu, bool dist, uint64_t offset, unsigned size,
+											 uint64_t value)
 {
 	struct vgic_access access = {
 		.offset = offset, .size_bytes = size, .write = true, .held = true, .value = value};

@@ -155,7 +155,7 @@ void guest_skip_instruction(void)
 {
 	uint64_t spsr = sysreg_read(SPSR_EL2);
 
-	if (__builtin_expect(spsr & (SPSR_AARCH32 | SPSR_BTYPE | SPSR_SS), 0))
+	if (__builtin_expect((spsr & (SPSR_AARCH32 | SPSR_BTYPE | SPSR_SS)) != 0, 0))
 		skip_with_state(spsr);
 	else
 		sysreg_write(ELR_EL2, sysreg_read(ELR_EL2) + 4);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "base/lock.h"
 #include "machine/api/gic.h"
+#include "base/lock.h"
 
 #include "base/log.h"
 #include "machine/api/cpu.h"

@@ -3,7 +3,7 @@
 #ifndef MACHINE_API_GIC_SHORT_H
 #define MACHINE_API_GIC_SHORT_H
 
-#include "hardware.h"
+#include "../../../hardware.h"
 
 static inline uint64_t gic_short_acknowledge_group0(void)
 {
@@ -29,8 +29,6 @@ static inline void gic_short_lr0_write(uint64_t value)
 {
 	gic_lr_write(0, value);
 }
-static inline void gic_short_batch_end(void)
-{
-}
+static inline void gic_short_batch_end(void) {}
 
 #endif

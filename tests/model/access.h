@@ -1,11 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The guest's accesses that its set-up makes: world.c's, for setup.c. The reference is not told. */
-#ifndef MODEL_SETUP_H
-#define MODEL_SETUP_H
+/* The guest's accesses to its GIC, through the exits that its loads and stores make. The reference is not
+ * told. */
+#ifndef MODEL_ACCESS_H
+#define MODEL_ACCESS_H
 
 #include "flow/irq.h"
 #include "world.h"
 
+/* Any exit of the vCPU to EL2. */
+void world_enter_el2(unsigned vcpu);
+
+bool world_read_bit(unsigned vcpu, const struct world_irq *irq, uint32_t offset);
 void world_write_bit(unsigned vcpu, const struct world_irq *irq, uint32_t offset);
 void world_set_priority(unsigned vcpu, const struct world_irq *irq, uint8_t priority);
 void world_set_group(unsigned vcpu, const struct world_irq *irq, bool group1);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "machine/api/gic.h"
-#include "base/lock.h"
 
+#include "base/lock.h"
 #include "base/log.h"
 #include "machine/api/cpu.h"
 #include "machine/api/mmu.h"

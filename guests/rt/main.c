@@ -97,7 +97,7 @@ static void release(uint32_t intid, struct frame *frame)
 static void metronome(void)
 {
 	uint64_t ticks = timer_ticks(METRONOME_US);
-	uint64_t next;
+	uint64_t next, stale;
 
 	gic_enable(TIMER_VIRTUAL_INTID);
 	while (!first_deadline)
@@ -107,6 +107,11 @@ static void metronome(void)
 		while (next <= timer_now())
 			next += ticks;
 		timer_arm(next);
+		/* What the line fell behind of may still stand in a hypervisor's list register: then WFI would not
+		 * sleep. */
+		stale = sysreg_read(s3_0_c12_c12_0); /* ICC_IAR1_EL1 */
+		if (stale == TIMER_VIRTUAL_INTID)
+			sysreg_write(s3_0_c12_c12_1, stale); /* ICC_EOIR1_EL1 */
 		cpu_wfi();
 	}
 }

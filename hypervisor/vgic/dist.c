@@ -84,7 +84,9 @@ static void write_route(struct vgic_word *word, uint32_t vintid, uint64_t iroute
 		gic->cpu[from]->mine[b] &= ~bit;
 	if (to < gic->vcpu_count)
 		gic->cpu[to]->mine[b] |= bit;
-	bank->stray = (bank->stray & ~bit) | (bank->active & bit);
+	bank->stray &= ~bit;
+	if (to == gic->vcpu_count || !vgic_queue_has(&gic->cpu[to]->active, vintid))
+		bank->stray |= bank->active & bit;
 	word->effects->bank = b;
 	word->effects->reroute = bit & bank->linked;
 	vgic_word_changed(word, b, bit);

@@ -249,6 +249,25 @@ static void test_list_registers_come_first(void **state)
 	}
 }
 
+static void test_effects_of_configuration(void **state)
+{
+	uint32_t bit = 1u << (LINKED_EDGE - 32);
+
+	(void)state;
+	assert_int_equal(write_bit(0, GIC_ISENABLER, LINKED_EDGE).enable, bit);
+	assert_int_equal(write_bit(0, GIC_ISENABLER, LINKED_EDGE).enable, 0); /* it is */
+	assert_int_equal(write_bit(0, GIC_ISENABLER, SPI).enable, 0);         /* not linked */
+	assert_int_equal(write_size(0, true, GIC_IPRIORITYR + LINKED_EDGE, 1, 0xa0).relink, bit);
+	assert_int_equal(write_size(0, true, GIC_IGROUPR + 4, 4, bit).relink, bit);
+	assert_int_equal(write_size(0, true, GIC_ICFGR + 2 * 4, 4, 0).retrigger, bit);
+	assert_int_equal(write_bit(0, GIC_ISPENDR, LINKED_EDGE).pend, bit);
+	assert_int_equal(write_bit(0, GIC_ISACTIVER, LINKED_EDGE).activate, bit);
+	assert_int_equal(write_bit(0, GIC_ICACTIVER, LINKED_EDGE).deactivate, bit);
+	assert_true(write_size(0, true, GICD_CTLR, 4, 1).relink_all);
+	assert_int_equal(
+		write_size(1, false, GICR_STRIDE + GICR_SGI_FRAME + GIC_ISENABLER, 4, 1u << LINKED_PPI).vcpu, 1);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -259,6 +278,7 @@ int main(void)
 		cmocka_unit_test_setup(test_every_offset_answers, set_up),
 		cmocka_unit_test_setup(test_priority_bits, set_up),
 		cmocka_unit_test_setup(test_list_registers_come_first, set_up),
+		cmocka_unit_test_setup(test_effects_of_configuration, set_up),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

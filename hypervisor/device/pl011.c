@@ -116,14 +116,12 @@ void pl011_type(struct pl011 *uart, uint8_t byte)
 /* A byte goes out at once: the FIFO rose and fell to its trigger again, unless the ring is nearly full. */
 static bool transmit(struct pl011 *uart, uint8_t byte)
 {
-	bool was_empty = ring_used(&uart->output) == 0;
-
 	if (!ring_put(&uart->output, byte)) {
 		atomic_store(&uart->output_dropped, uart->output_dropped + 1);
 		return false;
 	}
 	uart->ris |= INT_TX;
-	return was_empty;
+	return ring_caught_up(&uart->output);
 }
 
 static uint32_t receive(struct pl011 *uart)

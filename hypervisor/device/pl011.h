@@ -42,7 +42,7 @@ void pl011_reset(struct pl011 *uart);
 
 /*
  * What the device wants done after an access. `line`: the level of its interrupt line now. `wrote`: the
- * output ring was empty and has a byte now, so the console must be told.
+ * console had taken all that was printed before, and must be told that there is more.
  */
 struct pl011_effect {
 	bool line, wrote;

@@ -57,4 +57,5 @@ def test_a_vm_that_starts_again_has_its_image_and_nothing_else(boot):
     machine.escape("0")
     machine.type("q")
     machine.expect("probe: echo: ok")
+    machine.expect(OFF.format("probe"))
     assert re.search(r"^ 0 probe +off .* 2$", machine.monitor("vm"), re.MULTILINE)

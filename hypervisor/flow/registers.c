@@ -4,6 +4,7 @@
 #include "flow/effects.h"
 #include "flow/exit.h"
 #include "flow/irq.h"
+#include "flow/report.h"
 #include "flow/run.h"
 #include "flow/timer.h"
 #include "vgic/lr.h"
@@ -46,7 +47,7 @@ static void say_hidden(struct vcpu *vcpu, uint32_t id, bool write)
 {
 	struct vm *vm = vcpu->vm;
 
-	if (atomic_add(&vm->mistakes, 1) >= 8)
+	if (atomic_add(&vm->mistakes, 1) >= REPORT_MISTAKES_SAID)
 		return;
 	log_warn("[%s] %s system register S%u_%u_C%u_C%u_%u (%s), which guests do not have; it gets an undefined "
 			 "instruction exception",

@@ -5,8 +5,6 @@
 #include "base/log.h"
 #include "vm/exit.h"
 
-#define MISTAKES_REPORTED 8 /* for each VM since its start; the rest is counted */
-
 static void report_place(const struct vcpu *vcpu, const struct guest_syndrome *syndrome)
 {
 	struct vm_exit exit = exit_decode(syndrome->esr, syndrome->far, syndrome->hpfar);
@@ -45,11 +43,11 @@ void report_guest_mistake(struct vcpu *vcpu, const struct guest_syndrome *syndro
 {
 	uint32_t before = atomic_add(&vcpu->vm->mistakes, 1);
 
-	if (before >= MISTAKES_REPORTED)
+	if (before >= REPORT_MISTAKES_SAID)
 		return;
 	log_warn("[%s] %s", vcpu->vm->config->name, what);
 	report_place(vcpu, syndrome);
-	if (before + 1 == MISTAKES_REPORTED)
+	if (before + 1 == REPORT_MISTAKES_SAID)
 		log_warn("[%s] further mistakes like this are counted, not reported", vcpu->vm->config->name);
 }
 

@@ -11,6 +11,9 @@
  */
 void report_guest(const struct vcpu *vcpu, const struct guest_syndrome *syndrome, const char *what);
 
+/* Mistakes that a guest survives are said so many times for each VM since its start; the rest is counted. */
+#define REPORT_MISTAKES_SAID 8
+
 /*
  * The same for what the guest survives (it gets an exception of its own): said the first times since the
  * VM's start, counted always.

@@ -6,12 +6,12 @@
 #ifndef VM_LAYOUT_H
 #define VM_LAYOUT_H
 
-#include "base/types.h"
+#include "vgic/vgic.h"
 
 #define GUEST_GICD_BASE UINT64_C(0x08000000)
 #define GUEST_GICD_SIZE UINT64_C(0x00010000)
 #define GUEST_GICR_BASE UINT64_C(0x080a0000)
-#define GUEST_GICR_STRIDE UINT64_C(0x00020000) /* RD_base and SGI_base frames of one vCPU */
+#define GUEST_GICR_STRIDE ((uint64_t)VGIC_REDIST_STRIDE)
 #define GUEST_GICR_REGION_SIZE UINT64_C(0x00f60000)
 #define GUEST_UART_BASE UINT64_C(0x09000000)
 #define GUEST_UART_SIZE UINT64_C(0x00001000)

@@ -80,7 +80,8 @@ static void take_memory(pa_t tree)
 /* The interrupts that EL2 keeps on every pCPU. */
 static void claim_private_interrupts(unsigned pcpu)
 {
-	const uint32_t mine[] = {GIC_KICK_ATTEND, box.host.maintenance_intid, box.host.timer_hypervisor_intid};
+	const uint32_t mine[] = {GIC_KICK_NOTIFY, GIC_KICK_ATTEND, box.host.maintenance_intid,
+							 box.host.timer_hypervisor_intid};
 
 	for (unsigned i = 0; i < ARRAY_COUNT(mine); i++) {
 		if (irq_give_hypervisor(&box.irqs, pcpu, mine[i]) != OK)

@@ -147,6 +147,7 @@ static enum err make_vcpu(struct vm *vm, unsigned index)
 	vcpu->vm = vm;
 	vcpu->index = index;
 	vcpu->pcpu = vm->config->pcpu[index];
+	vcpu->notify = gic_notify_word(vcpu->pcpu);
 	vcpu->irq_tag = IRQ_TAG_NEVER;
 	vcpu->private_slots = box.irqs.per_pcpu[vcpu->pcpu];
 	vm->vcpu[index] = vcpu;

@@ -92,7 +92,7 @@ bool irq_notify(const struct vm *vm, uint32_t vcpus, const struct vcpu *self)
 		if (vcpu == self)
 			own = true;
 		else
-			gic_kick(vcpu->pcpu);
+			gic_notify(vcpu->pcpu);
 	}
 	return own;
 }
@@ -108,17 +108,13 @@ static uint64_t take_for_guest(struct vcpu *here, uint64_t word)
 
 static void take_for_hypervisor(struct vcpu *vcpu, uint32_t intid)
 {
-	struct pcpu *pcpu = pcpu_here();
-
-	pcpu->hypervisor_interrupts++;
+	pcpu_here()->hypervisor_interrupts++;
 	if (intid == box.host.maintenance_intid && vcpu) {
 		/* Its line falls when the list registers are folded: run_attend() deactivates it behind that. */
 		vcpu->refold = true;
 		return;
 	}
-	if (intid == GIC_KICK_ATTEND)
-		pcpu->kicks++;
-	else if (intid == box.host.timer_hypervisor_intid)
+	if (intid == box.host.timer_hypervisor_intid)
 		timer_expired(vcpu);
 	else if (intid == box.host.uart_intid)
 		housekeeping_interrupt();

@@ -7,22 +7,21 @@
  * The vectors have saved x0 to x3, x8, x9, x16 and x17 only. The build compiles this file so that it uses no
  * other register, it makes no calls, and tools/lint/short_way.py looks at what came out.
  */
-#include "flow/system.h"
-#include "machine/api/gic_short.h"
+#include "flow/short.h"
 
 /*
  * `intid` is acknowledged. True: it stands in list register 0, and its priority is to be dropped. False: it
  * is for the long way.
  */
-static inline bool take(struct vcpu *vcpu, uint64_t intid)
+SHORT_PART bool take(struct vcpu *vcpu, uint64_t intid)
 {
 	struct irq_slot *slot = intid < GIC_PRIVATE_COUNT ? &vcpu->private_slots[intid] : &box.irqs.shared[intid];
 	uint64_t word = atomic_load(&slot->word);
 
-	if (__builtin_expect(((word ^ vcpu->irq_tag) & IRQ_WORD_TAG) != 0, 0) || !gic_short_lr0_is_empty())
+	if (__builtin_expect(((word ^ vcpu->irq_tag) & IRQ_WORD_TAG) != 0, 0) || !(gic_short_lr_empty() & 1))
 		return false;
 	slot->count++;
-	gic_short_lr0_write(word & ~IRQ_WORD_TAG);
+	gic_short_lr_write(0, word & ~IRQ_WORD_TAG);
 	return true;
 }
 
@@ -46,6 +45,54 @@ uint64_t irq_short_group1(struct frame *frame)
 
 	if (intid < GIC_INTID_MAX && take(vcpu_of_frame(frame), intid)) {
 		gic_short_drop_group1(intid);
+		intid = gic_short_acknowledge_group1();
+	}
+	if (__builtin_expect(intid < GIC_INTID_MAX, 0))
+		return intid + 1;
+	gic_short_batch_end();
+	return 0;
+}
+
+/* Another vCPU, or EL2 for it, has raised one private interrupt of this one: an SGI most often. */
+SHORT_PART bool take_news(struct vcpu *vcpu)
+{
+	uint32_t vintid;
+
+	if (!vgic_short_news(&vcpu->vgic, &vintid))
+		return false;
+	if (vintid != VGIC_NONE) {
+		if (!short_list_edge(vcpu, &vcpu->vgic.private, vintid)) {
+			atomic_or(&vcpu->vgic.attend, 1u);
+			return false;
+		}
+		atomic_and(&vcpu->vgic.raised[0], ~(1u << vintid));
+	}
+	vcpu->private_slots[GIC_KICK_NOTIFY].count++;
+	return true;
+}
+
+uint64_t irq_short_news_group0(struct frame *frame)
+{
+	uint64_t intid = GIC_KICK_NOTIFY;
+
+	if (take_news(vcpu_of_frame(frame))) {
+		gic_short_drop_group0(intid);
+		gic_short_deactivate(intid);
+		intid = gic_short_acknowledge_group0();
+	}
+	if (__builtin_expect(intid < GIC_INTID_MAX, 0))
+		return intid + 1;
+	gic_short_batch_end();
+	return 0;
+}
+
+uint64_t irq_short_news_group1(struct frame *frame)
+{
+	uint64_t intid = GIC_KICK_NOTIFY;
+
+	if (take_news(vcpu_of_frame(frame))) {
+		gic_short_drop_group1(intid);
+		gic_short_deactivate(intid);
 		intid = gic_short_acknowledge_group1();
 	}
 	if (__builtin_expect(intid < GIC_INTID_MAX, 0))

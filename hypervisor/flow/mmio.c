@@ -104,8 +104,9 @@ static __attribute__((noinline)) enum exit_next nothing_there(struct vcpu *vcpu)
 	return EXIT_INJECT_ABORT;
 }
 
-static __attribute__((noinline)) enum exit_next emulate(struct vcpu *vcpu, uint64_t esr, ipa_t ipa)
+enum exit_next mmio_access(struct vcpu *vcpu, uint64_t esr)
 {
+	ipa_t ipa = exit_ipa(guest_far(), guest_hpfar());
 	struct vgic_access access = {
 		.size_bytes = exit_mmio_size(esr),
 		.write = exit_mmio_is_write(esr),
@@ -117,24 +118,5 @@ static __attribute__((noinline)) enum exit_next emulate(struct vcpu *vcpu, uint6
 		return nothing_there(vcpu);
 	if (!access.write)
 		exit_set_register(vcpu, exit_mmio_register(esr), exit_mmio_result(esr, access.value));
-	return EXIT_SKIP;
-}
-
-/* What is configuration of the GIC is read at once. */
-enum exit_next mmio_access(struct vcpu *vcpu, uint64_t esr)
-{
-	ipa_t ipa = exit_ipa(guest_far(), guest_hpfar());
-	const struct vgic *gic = &vcpu->vm->vgic;
-	uint64_t value, dist = ipa.v - GUEST_GICD_BASE, redist = ipa.v - GUEST_GICR_BASE;
-
-	if (exit_mmio_is_write(esr))
-		return emulate(vcpu, esr, ipa);
-	if (!(dist < GUEST_GICD_SIZE && vgic_dist_peek(gic, (uint32_t)dist, exit_mmio_size(esr), &value)) &&
-		!(redist < GUEST_GICR_REGION_SIZE &&
-		  vgic_redist_peek(gic, (uint32_t)redist, exit_mmio_size(esr), &value)))
-		return emulate(vcpu, esr, ipa);
-	if (__builtin_expect((esr & ESR_SSE) != 0, 0))
-		value = exit_mmio_result(esr, value);
-	exit_set_register(vcpu, exit_mmio_register(esr), value);
 	return EXIT_SKIP;
 }

@@ -121,7 +121,8 @@ static void show_cpu(struct answer *answer, unsigned pcpu)
 		.vcpu = -1,
 		.state = !box.pcpu[pcpu].online ? "off" : "idle",
 		.interrupts = box.pcpu[pcpu].hypervisor_interrupts,
-		.kicks = box.pcpu[pcpu].kicks,
+		.kicks = irq_slot(&box.irqs, pcpu, GIC_KICK_NOTIFY)->count +
+				 irq_slot(&box.irqs, pcpu, GIC_KICK_ATTEND)->count,
 		.housekeeping = pcpu == box.config.housekeeping,
 	};
 

@@ -15,13 +15,9 @@
 static enum exit_next send_sgi(struct vcpu *vcpu, uint64_t sgir, bool group1)
 {
 	struct vm *vm = vcpu->vm;
-	uint32_t targets = sgi_targets(sgir, vcpu->index, vm->vcpu_count), self = 1u << vcpu->index;
-	uint32_t sgi = sgi_vintid(sgir);
+	uint32_t targets = sgi_targets(sgir, vcpu->index, vm->vcpu_count);
 
-	if ((targets & self) && (vcpu->vgic.private.group1 >> sgi & 1) == group1 && run_present_edge(vcpu, sgi))
-		targets &= ~self;
-	if (targets)
-		irq_notify(vm, vgic_send_sgi(&vm->vgic, targets, sgi, group1), vcpu);
+	irq_notify(vm, vgic_send_sgi(&vm->vgic, targets, sgi_vintid(sgir), group1), vcpu);
 	return EXIT_SKIP;
 }
 

@@ -97,19 +97,6 @@ static void list_registers_now(struct vgic_lrs *lrs)
 	lrs->given = 0;
 }
 
-bool run_present_edge(struct vcpu *vcpu, uint32_t vintid)
-{
-	struct vgic_lrs lrs;
-
-	if (vcpu->folded)
-		return false;
-	list_registers_now(&lrs);
-	if (!vgic_present_edge(&vcpu->vm->vgic, &vcpu->vgic, vintid, &lrs))
-		return false;
-	write_list_registers(&lrs);
-	return true;
-}
-
 /* Presents what waits in free list registers. False when these do not suffice. The lock is held. */
 static bool place(struct vcpu *vcpu, uint32_t *others)
 {

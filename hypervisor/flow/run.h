@@ -20,12 +20,6 @@ _Noreturn void run_idle(void);
 /* Enters a vCPU for the first time since it was turned on, with the model and the EL1 state as they are. */
 _Noreturn void run_start(struct vcpu *vcpu);
 
-/*
- * Presents an edge that the vCPU, which runs here, has just made itself, in a free list register. False when
- * it must be raised in the model.
- */
-MUST_USE bool run_present_edge(struct vcpu *vcpu, uint32_t vintid);
-
 /* Lets the maintenance interrupt come again, if it came: list registers no longer ask for it. */
 void run_end_maintenance(struct vcpu *vcpu);
 

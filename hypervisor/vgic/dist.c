@@ -50,7 +50,7 @@ static void access_head(struct vgic_word *word, uint32_t offset, struct vgic_acc
 	if (offset == GICD_CTLR)
 		value = word->gic->ctlr | GICD_CTLR_ARE | GICD_CTLR_DS;
 	else if (offset == GICD_TYPER)
-		value = vgic_dist_typer(word->gic);
+		value = word->gic->typer;
 	access->value = access->size_bytes == 4 ? value : 0;
 }
 

@@ -145,15 +145,6 @@ bool vgic_present(struct vgic *gic, struct vgic_cpu *cpu, uint32_t vintid, struc
 	return true;
 }
 
-bool vgic_present_edge(struct vgic *gic, struct vgic_cpu *cpu, uint32_t vintid, struct vgic_lrs *lrs)
-{
-	const struct vgic_bank *bank = vgic_bank(gic, cpu, vintid / 32);
-
-	if (!(bank->edge & ~bank->linked & ~bank->pending & 1u << (vintid % 32)))
-		return false;
-	return vgic_present(gic, cpu, vintid, lrs);
-}
-
 /* What waits but is routed elsewhere by now: tell its vCPU. */
 static void hand_over(struct vgic *gic, struct vgic_cpu *cpu, unsigned b, uint32_t mask, uint32_t *attend)
 {

@@ -34,13 +34,6 @@ uint64_t vgic_lr_image(const struct vgic_bank *bank, uint32_t vintid);
 MUST_USE bool vgic_present(struct vgic *gic, struct vgic_cpu *cpu, uint32_t vintid, struct vgic_lrs *lrs);
 
 /*
- * The same for an edge that comes now, from the vCPU itself (an SGI, GICD_ISPENDR): it needs no latch, and of
- * the words of SPIs it changes none, so the lock need not be taken.
- */
-MUST_USE bool vgic_present_edge(struct vgic *gic, struct vgic_cpu *cpu, uint32_t vintid,
-								struct vgic_lrs *lrs);
-
-/*
  * Drains what others raised: presents it, or queues it. False when all must be folded and filled anew, for a
  * list register may hold an interrupt that changed. Adds to `*elsewhere` the vCPUs to be told of what came
  * here but is routed to them by now.

@@ -29,18 +29,18 @@
 
 /* 32 interrupts: a bit each, as the distributor's registers have them. */
 struct vgic_bank {
-	uint32_t group1;  /* GICD_IGROUPR */
-	uint32_t enabled; /* GICD_ISENABLER */
-	uint32_t edge;    /* GICD_ICFGR */
+	uint32_t group1;     /* GICD_IGROUPR */
+	uint32_t enabled;    /* GICD_ISENABLER */
+	uint32_t edge;       /* GICD_ICFGR */
 	uint32_t linked;
+	uint32_t pending;    /* software: the latch (an edge, or GICD_ISPENDR); not while in a list register */
+	uint32_t active;     /* and not in a list register */
+	uint32_t stray;      /* routed elsewhere while active: its old vCPU may still have it listed */
+	uint32_t taken;      /* linked: acknowledged at EL2, pending here; not while in a list register */
 	uint32_t wired_edge; /* linked: the trigger that the machine describes, and that a reset brings back */
 	uint32_t line;       /* software, level: the input as its device last said */
-	uint32_t pending;    /* software: the latch (an edge, or GICD_ISPENDR); not while in a list register */
-	uint32_t taken;      /* linked: acknowledged at EL2, pending here; not while in a list register */
-	uint32_t active;     /* and not in a list register */
 	uint32_t latched;    /* level: listed by the latch, not by the line; linked: GICD_ISPENDR pended it */
 	uint32_t used;       /* enabled or made active since reset: only these can be in a list register */
-	uint32_t stray;      /* routed elsewhere while active: its old vCPU may still have it listed */
 	uint8_t priority[32];
 	uint16_t intid[32]; /* linked: the physical interrupt */
 	uint8_t lr[32];     /* software: the list register it was put into last */
@@ -66,7 +66,8 @@ struct vgic {
 	unsigned vcpu_count;
 	unsigned bank_count; /* with the private bank */
 	uint8_t priority_mask;
-	uint32_t ctlr; /* GICD_CTLR.EnableGrp0 and 1 */
+	uint32_t ctlr;  /* GICD_CTLR.EnableGrp0 and 1 */
+	uint32_t typer; /* GICD_TYPER */
 	struct vgic_cpu *cpu[VCPU_PER_VM_MAX];
 	struct vgic_bank spi[VGIC_BANKS_MAX - 1]; /* bank n is spi[n - 1] */
 	uint32_t router[VGIC_INTID_MAX];          /* GICD_IROUTER: Aff3 in bits 31..24, Aff2, Aff1, Aff0 */
@@ -129,25 +130,11 @@ bool vgic_redist_access(struct vgic *gic, unsigned vcpu, struct vgic_access *acc
 
 #define VGIC_REDIST_STRIDE 0x20000u /* RD_base and SGI_base frame of one vCPU */
 
-static inline uint32_t vgic_dist_typer(const struct vgic *gic)
-{
-	/* IDbits = 9: INTIDs of 10 bits. */
-	return (uint32_t)(FIELD_PUT(GICD_TYPER_IT_LINES, gic->bank_count - 1) | FIELD_PUT(GICD_TYPER_ID_BITS, 9) |
-					  GICD_TYPER_NO_1_OF_N);
-}
-
 static inline uint64_t vgic_redist_typer(const struct vgic *gic, unsigned vcpu)
 {
 	return FIELD_PUT(GICR_TYPER_AFFINITY, vcpu) | FIELD_PUT(GICR_TYPER_NUMBER, vcpu) |
 		   (vcpu + 1 == gic->vcpu_count ? GICR_TYPER_LAST : 0);
 }
-
-/*
- * Reads that are one load, without the lock: true when `*value` is what the register says. False: take the
- * access above.
- */
-MUST_USE bool vgic_dist_peek(const struct vgic *gic, uint32_t offset, unsigned size_bytes, uint64_t *value);
-MUST_USE bool vgic_redist_peek(const struct vgic *gic, uint32_t offset, unsigned size_bytes, uint64_t *value);
 
 /*
  * Raising. Each returns the mask of vCPUs to be told (kicked, or attended to if it is the caller's own).

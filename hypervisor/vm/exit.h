@@ -89,6 +89,14 @@ static inline bool exit_is_mmio(uint64_t esr)
 
 	return fault == (ESR_ISV | FIELD_PUT(BITS(5, 2), 1)); /* translation fault, level 0 to 3 */
 }
+/* The same, of 1 << `size_log2` bytes and without sign extension, by an instruction of 4 bytes. */
+static inline bool exit_is_plain_mmio(uint64_t esr, unsigned size_log2)
+{
+	uint64_t fault = esr & (ESR_EC | ESR_IL | ESR_ISV | ESR_SAS | ESR_SSE | ESR_CM | ESR_S1PTW | BITS(5, 2));
+
+	return fault == (FIELD_PUT(ESR_EC, EC_DATA_ABORT) | ESR_IL | ESR_ISV | FIELD_PUT(ESR_SAS, size_log2) |
+					 FIELD_PUT(BITS(5, 2), 1));
+}
 static inline unsigned exit_mmio_size(uint64_t esr)
 {
 	return 1u << FIELD_GET(ESR_SAS, esr);

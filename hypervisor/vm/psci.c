@@ -25,11 +25,6 @@ static struct call_answer answer_code(enum psci_code code)
 	return answer(CALL_RETURN, (uint64_t)(int64_t)code);
 }
 
-static struct call_answer psci_version(const struct psci_view *view UNUSED, const uint64_t x[] UNUSED)
-{
-	return answer(CALL_RETURN, PSCI_VERSION_1_1);
-}
-
 /* Affinity 0.0.0.n is vCPU n; every other bit of the argument must be 0. */
 static bool target_exists(const struct psci_view *view, const uint64_t x[])
 {
@@ -89,12 +84,6 @@ static struct call_answer psci_affinity_info(const struct psci_view *view, const
 	return answer(CALL_RETURN, power_of(view, psci_argument(x, 1)));
 }
 
-static struct call_answer psci_migrate_info_type(const struct psci_view *view UNUSED,
-												 const uint64_t x[] UNUSED)
-{
-	return answer(CALL_RETURN, MIGRATE_NOT_REQUIRED);
-}
-
 static struct call_answer psci_system_off(const struct psci_view *view UNUSED, const uint64_t x[] UNUSED)
 {
 	return answer(CALL_SYSTEM_OFF, 0);
@@ -113,45 +102,42 @@ static struct call_answer psci_system_reset2(const struct psci_view *view UNUSED
 	return answer(CALL_SYSTEM_RESET, 0);
 }
 
-static struct call_answer psci_features_call(const struct psci_view *view UNUSED, const uint64_t x[])
+static struct call_answer psci_features(const struct psci_view *view UNUSED, const uint64_t x[])
 {
-	return answer(CALL_RETURN, psci_features((uint32_t)x[1]));
+	uint32_t function = (uint32_t)x[1];
+	bool known = function == SMCCC_VERSION ||
+				 (psci_owns(function) && psci_row_of(function)->kind != PSCI_ABSENT);
+
+	return answer_code(known ? PSCI_SUCCESS : PSCI_NOT_SUPPORTED);
 }
 
-typedef struct call_answer psci_call(const struct psci_view *view, const uint64_t x[]);
+#define CONSTANT(value) \
+	{ \
+		.kind = PSCI_CONSTANT, .answer = (value) \
+	}
+#define DECIDED(call) \
+	{ \
+		.kind = PSCI_DECIDED, .decide = (call) \
+	}
 
-/* The two variants of a function: arguments in w registers, and in x registers. */
-enum { CALL_32, CALL_64 };
-
-/* One row serves the call and PSCI_FEATURES, whose flags are 0 for all. No entry: not supported. */
-static psci_call *const psci_calls[PSCI_FUNCTION_COUNT][2] = {
-	[0x00] = {[CALL_32] = psci_version},
-	[0x01] = {[CALL_32] = psci_cpu_suspend, [CALL_64] = psci_cpu_suspend},
-	[0x02] = {[CALL_32] = psci_cpu_off},
-	[0x03] = {[CALL_32] = psci_cpu_on, [CALL_64] = psci_cpu_on},
-	[0x04] = {[CALL_32] = psci_affinity_info, [CALL_64] = psci_affinity_info},
-	[0x06] = {[CALL_32] = psci_migrate_info_type},
-	[0x08] = {[CALL_32] = psci_system_off},
-	[0x09] = {[CALL_32] = psci_system_reset},
-	[0x0a] = {[CALL_32] = psci_features_call},
-	[0x12] = {[CALL_32] = psci_system_reset2, [CALL_64] = psci_system_reset2},
+const struct psci_row psci_rows[PSCI_FUNCTION_COUNT][2] = {
+	[0x00] = {CONSTANT(PSCI_VERSION_1_1)},
+	[0x01] = {DECIDED(psci_cpu_suspend), DECIDED(psci_cpu_suspend)},
+	[0x02] = {DECIDED(psci_cpu_off)},
+	[0x03] = {DECIDED(psci_cpu_on), DECIDED(psci_cpu_on)},
+	[0x04] = {DECIDED(psci_affinity_info), DECIDED(psci_affinity_info)},
+	[0x06] = {CONSTANT(MIGRATE_NOT_REQUIRED)},
+	[0x08] = {DECIDED(psci_system_off)},
+	[0x09] = {DECIDED(psci_system_reset)},
+	[0x0a] = {{.kind = PSCI_FEATURES, .decide = psci_features}},
+	[0x12] = {DECIDED(psci_system_reset2), DECIDED(psci_system_reset2)},
 };
-
-static psci_call *psci_find(uint32_t function)
-{
-	return psci_calls[function % PSCI_FUNCTION_COUNT][function & PSCI_FUNCTION_64 ? CALL_64 : CALL_32];
-}
 
 struct call_answer psci_decide(const struct psci_view *view, const uint64_t x[])
 {
-	psci_call *call = psci_find((uint32_t)x[0]);
+	const struct psci_row *row = psci_row_of((uint32_t)x[0]);
 
-	return call ? call(view, x) : answer_code(PSCI_NOT_SUPPORTED);
-}
-
-uint64_t psci_features(uint32_t function)
-{
-	if (function == SMCCC_VERSION || (psci_owns(function) && psci_find(function)))
-		return PSCI_SUCCESS;
-	return (uint64_t)(int64_t)PSCI_NOT_SUPPORTED;
+	if (row->decide)
+		return row->decide(view, x);
+	return row->kind == PSCI_CONSTANT ? answer(CALL_RETURN, row->answer) : answer_code(PSCI_NOT_SUPPORTED);
 }

@@ -40,12 +40,50 @@ struct psci_view {
 	uint32_t pending; /* ... but it has not started yet; a subset of `on` */
 };
 
-/* x[0..3] as the guest passed them; the function is in w0 and is one of PSCI's (psci_owns()). */
-struct call_answer psci_decide(const struct psci_view *view, const uint64_t x[]);
+typedef struct call_answer psci_call(const struct psci_view *view, const uint64_t x[]);
+
+enum psci_kind {
+	PSCI_ABSENT,
+	PSCI_DECIDED,  /* by `decide` */
+	PSCI_CONSTANT, /* `answer` */
+	PSCI_FEATURES, /* tells whether another one is absent */
+};
+
+/* One row serves the call and PSCI_FEATURES, whose flags are 0 for all. */
+struct psci_row {
+	uint8_t kind; /* enum psci_kind */
+	uint32_t answer;
+	psci_call *decide;
+};
+extern const struct psci_row psci_rows[PSCI_FUNCTION_COUNT][2]; /* [1]: the 64-bit variant */
 
 static inline bool psci_owns(uint32_t function)
 {
 	return (function & ~(PSCI_FUNCTION_64 | (PSCI_FUNCTION_COUNT - 1))) == PSCI_FUNCTION_BASE;
+}
+
+/* Of a function that PSCI owns. */
+static inline const struct psci_row *psci_row_of(uint32_t function)
+{
+	return &psci_rows[function % PSCI_FUNCTION_COUNT][function & PSCI_FUNCTION_64 ? 1 : 0];
+}
+
+/* x[0..3] as the guest passed them; the function is in w0 and is one of PSCI's (psci_owns()). */
+struct call_answer psci_decide(const struct psci_view *view, const uint64_t x[]);
+
+/* The answer of a call of PSCI's that asks for nothing but words that never change. False: decide it. */
+static inline bool psci_answer_at_once(const uint64_t x[], uint64_t *answer)
+{
+	const struct psci_row *row = psci_row_of((uint32_t)x[0]);
+
+	if (row->kind == PSCI_CONSTANT) {
+		*answer = row->answer;
+		return true;
+	}
+	if (row->kind != PSCI_FEATURES || !psci_owns((uint32_t)x[1]))
+		return false;
+	*answer = psci_row_of((uint32_t)x[1])->kind == PSCI_ABSENT ? (uint64_t)PSCI_NOT_SUPPORTED : PSCI_SUCCESS;
+	return true;
 }
 
 /* An argument as the calling convention has it: 32-bit calls pass w registers. */
@@ -62,8 +100,5 @@ static inline uint64_t psci_context(const uint64_t x[])
 {
 	return psci_argument(x, 3);
 }
-
-/* Does PSCI_FEATURES say that this VM may call the function? Its flags, or NOT_SUPPORTED. */
-uint64_t psci_features(uint32_t function);
 
 #endif

@@ -50,6 +50,7 @@ struct vcpu {
 	unsigned index;  /* in its VM: the Aff0 that the guest sees */
 	unsigned number; /* in the system */
 	unsigned pcpu;
+	uint64_t notify; /* gic_notify_word() of its pCPU */
 
 	/*
 	 * Reasons to attend (flow/run.c) beside vgic.attend: a byte each, so that each has one kind of writer.

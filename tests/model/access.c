@@ -11,12 +11,6 @@ static unsigned frame_of(const struct world_irq *irq, unsigned vcpu)
 	return irq->vintid < VGIC_PRIVATE_COUNT ? irq->vcpu : vcpu;
 }
 
-void world_enter_el2(unsigned vcpu)
-{
-	hardware.here = vcpu;
-	hardware_enter_el2(vcpu);
-}
-
 /* One access of 4 bytes (8 to IROUTER): through the exit that a load or store of the guest makes. */
 static uint64_t access_gic(unsigned vcpu, const struct world_irq *irq, uint32_t offset, int64_t stored)
 {
@@ -28,9 +22,8 @@ static uint64_t access_gic(unsigned vcpu, const struct world_irq *irq, uint32_t 
 	esr = FIELD_PUT(ESR_EC, EC_DATA_ABORT) | ESR_IL | ESR_ISV |
 		  FIELD_PUT(ESR_SAS, offset >= GICD_IROUTER ? 3 : 2) | ESR_SF | (stored >= 0 ? ESR_WNR : 0) | 7;
 	stubs_set_syndrome(ipa & (PAGE_SIZE - 1), ipa >> 12 << 4);
-	world_enter_el2(vcpu);
 	self->frame.x[0] = (uint64_t)stored;
-	if (mmio_access(self, esr) != EXIT_SKIP)
+	if (!stubs_access(self, esr))
 		fault("an access to the GIC is refused");
 	world.guest[vcpu].at_el2 = run_must_attend(self);
 	return self->frame.x[0];

@@ -7,9 +7,6 @@
 #include "flow/irq.h"
 #include "world.h"
 
-/* Any exit of the vCPU to EL2. */
-void world_enter_el2(unsigned vcpu);
-
 bool world_read_bit(unsigned vcpu, const struct world_irq *irq, uint32_t offset);
 void world_write_bit(unsigned vcpu, const struct world_irq *irq, uint32_t offset);
 void world_set_priority(unsigned vcpu, const struct world_irq *irq, uint8_t priority);

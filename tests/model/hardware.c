@@ -133,9 +133,9 @@ void gic_route(uint32_t intid, unsigned pcpu)
 	hardware_source(pcpu, intid)->pcpu = (uint8_t)pcpu;
 }
 
-void gic_kick(unsigned pcpu)
+void gic_notify(unsigned pcpu)
 {
-	hardware_source(pcpu, GIC_KICK_ATTEND)->latch = true;
+	hardware_source(pcpu, GIC_KICK_NOTIFY)->latch = true;
 }
 
 uint64_t gic_lr_read(unsigned n)
@@ -174,9 +174,9 @@ uint32_t gic_lr_empty(void)
 	return empty_now(here());
 }
 
-bool hardware_short_lr0_is_empty(void)
+uint32_t hardware_short_lr_empty(void)
 {
-	return (hardware.lags ? here()->empty : empty_now(here())) & 1;
+	return hardware.lags ? here()->empty : empty_now(here());
 }
 
 uint64_t gic_vif_control(void)

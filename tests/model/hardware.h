@@ -47,7 +47,7 @@ void hardware_watch(uint32_t intid);
 /* An exception is taken to EL2: a context synchronisation. */
 void hardware_enter_el2(unsigned pcpu);
 /* What the short way reads, without a synchronisation of its own. */
-bool hardware_short_lr0_is_empty(void);
+uint32_t hardware_short_lr_empty(void);
 /* Would an interrupt of this number be taken to EL2 on this processor now? */
 bool hardware_signals(unsigned pcpu, uint32_t intid);
 /* ICH_MISR_EL2, by the reasons of ICH_HCR_EL2. */

@@ -6,15 +6,16 @@ mutate.py [--explore] [--states N] [NUMBER ...]   a check that lets one through 
 """
 import argparse
 import pathlib
+import shutil
 import subprocess
 import sys
 import tempfile
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-VGIC = ROOT / "hypervisor/vgic"
+HYPERVISOR = ROOT / "hypervisor"
 CC = ["gcc", "-std=gnu11", "-O1"]
 INCLUDE = ["-Itests/model/override", "-Ihypervisor", "-Iinclude", "-Itests/model", "-Itests/unit"]
-FLOW = "effects irq irq_short mmio registers run".split()
+FLOW = "effects exit_short irq irq_short mmio registers run".split()
 MODEL = "access explore hardware oracle pack reference seeds setup stubs world worlds".split()
 UNIT = ["vgic_lists", "vgic_changes", "vgic_registers"]
 
@@ -80,6 +81,26 @@ BUGS = [
     ("vgic.c", "== group1)", "!= group1)"),
     ("vgic.c", "if (level && (cpu->private.edge >> vintid & 1))", "if (0)"),
     ("vgic.c", "if (level && (bank->edge >> (vintid % 32) & 1))", "if (0)"),
+    ("short.h", "bank->edge & bank->enabled & cpu", "bank->enabled & cpu"),
+    ("short.h", "bank->edge & bank->enabled & cpu", "bank->edge & cpu"),
+    ("short.h", "bank->edge & bank->enabled & cpu->mine[vintid / 32]", "bank->edge & bank->enabled"),
+    ("short.h", "bank->linked | bank->pending | bank->active", "bank->pending | bank->active"),
+    ("short.h", "bank->linked | bank->pending | bank->active", "bank->linked | bank->active"),
+    ("short.h", "bank->active | bank->stray;", "bank->active;"),
+    ("short.h", " || !(gic->ctlr >> group & 1)", ""),
+    ("short.h", "return !(cpu->listed[vintid / 32] >> i & 1) || (empty >> bank->lr[i] & 1);", "return true;"),
+    ("short.h", "\tcpu->listed[vintid / 32] |= 1u << i;\n", ""),
+    ("short.h", "\tcpu->listed_banks |= 1u << vintid / 32;\n", ""),
+    ("short.h", "\tbank->lr[i] = (uint8_t)n;\n", ""),
+    ("short.h", "raised && !(raised & (raised - 1)) && !atomic_load(&cpu->review[0])", "raised && !(raised & (raised - 1))"),
+    ("short.h", "raised && !(raised & (raised - 1)) && ", "raised && "),
+    ("short.h", "\tatomic_or(&cpu->attend, 1u);\n\treturn false;", "\treturn false;"),
+    ("flow/short.h", "vcpu->irq_tag == IRQ_TAG_NEVER || ", ""),
+    ("flow/irq_short.c", "\t\t\tatomic_or(&vcpu->vgic.attend, 1u);\n", ""),
+    ("flow/irq_short.c", "\t\tatomic_and(&vcpu->vgic.raised[0], ~(1u << vintid));\n", ""),
+    ("flow/exit_short.c", "return !(value & ~bank->enabled);", "return true;"),
+    ("flow/exit_short.c", "(vcpu->vgic.private.group1 >> sgi & 1) && ", ""),
+    ("flow/exit_short.c", "\t\tif (!(atomic_load(&other->vgic.private.group1) >> sgi & 1))\n\t\t\tcontinue;\n", ""),
     ("queue.h", "level = bits_lowest(queue->levels);", "level = 31 - (unsigned)__builtin_clz(queue->levels);"),
     ("queue.h", "\tif (queue->bits[level][bank])\n\t\treturn;\n", ""),
 ]
@@ -90,8 +111,8 @@ def compile_to(out, source, first=()):
 
 
 def common_objects(work):
-    """Everything but vgic/ and the tests, compiled once."""
-    sources = [f"hypervisor/flow/{n}.c" for n in FLOW] + [f"tests/model/{n}.c" for n in MODEL]
+    """What no mistake is planted in, compiled once."""
+    sources = [f"tests/model/{n}.c" for n in MODEL]
     sources += ["hypervisor/irq/owner.c", "hypervisor/device/pl011.c", "hypervisor/device/ptimer.c",
                 "hypervisor/vm/exit.c", "hypervisor/vm/sysreg.c"]
     sources += [f"hypervisor/base/{n}.c" for n in "error format lock log report ring".split()]
@@ -102,16 +123,25 @@ def common_objects(work):
     return objects
 
 
+def sources_in(tree):
+    return sorted((tree / "vgic").glob("*.c")) + [tree / "flow" / f"{name}.c" for name in FLOW]
+
+
+def compile_tree(tree, changed=None):
+    """vgic/ and flow/ under `tree`: all of it, or what a change of one file reaches."""
+    for source in sources_in(tree):
+        if changed is None or changed.suffix == ".h" or changed == source:
+            compile_to(source.with_suffix(".o"), source, [f"-I{tree}"])
+
+
 def caught_by(work, tree, model, options):
-    """The name of what fails with the vgic/ under `tree`, or None."""
-    objects = []
-    for source in sorted((tree / "vgic").glob("*.c")):
-        objects.append(work / f"vgic_{source.stem}.o")
-        compile_to(objects[-1], source, [f"-I{tree}"])
+    """The name of what fails with vgic/ and flow/ as they are under `tree`, or None."""
+    objects = [source.with_suffix(".o") for source in sources_in(tree)]
+    vgic = [str(path) for path in objects if path.parent.name == "vgic"]
     panic = work / "panic.o"
     for test in [] if options.explore else UNIT:
         program = work / test
-        subprocess.run([*CC, f"-I{tree}", *INCLUDE, f"tests/unit/test_{test}.c", *map(str, objects), str(panic),
+        subprocess.run([*CC, f"-I{tree}", *INCLUDE, f"tests/unit/test_{test}.c", *vgic, str(panic),
                         "-lcmocka", "-o", str(program)], cwd=ROOT, check=True)
         if subprocess.run([program], capture_output=True, timeout=60).returncode:
             return f"test_{test}.c"
@@ -125,12 +155,17 @@ def caught_by(work, tree, model, options):
 
 def plant(tree, bug):
     name, old, new = bug
-    path = tree / "vgic" / name
+    path = tree / name if "/" in name else tree / "vgic" / name
     text = path.read_text()
     if text.count(old) != 1:
         sys.exit(f"mutate.py: {name}: stands there {text.count(old)} times, should be once: {old}")
     path.write_text(text.replace(old, new))
-    return lambda: path.write_text(text)
+    compile_tree(tree, path)
+
+    def undo():
+        path.write_text(text)
+        compile_tree(tree, path)
+    return undo
 
 
 def main():
@@ -143,9 +178,9 @@ def main():
     with tempfile.TemporaryDirectory() as name:
         work = pathlib.Path(name)
         tree = work / "tree"
-        (tree / "vgic").mkdir(parents=True)
-        for source in VGIC.glob("*.[ch]"):
-            (tree / "vgic" / source.name).write_text(source.read_text())
+        for room in "vgic", "flow":
+            shutil.copytree(HYPERVISOR / room, tree / room)
+        compile_tree(tree)
         (work / "panic.c").write_text("#include <stdlib.h>\nvoid panic(const char *f, ...);\n"
                                       "void panic(const char *f, ...) { (void)f; abort(); }\n")
         compile_to(work / "panic.o", work / "panic.c")

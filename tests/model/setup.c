@@ -37,16 +37,16 @@ static void begin_machine(const struct world_plan *plan)
 	hardware.lr_count = plan->lr_count;
 	hardware.lags = plan->lags;
 	hardware.quirk_count_drop = plan->quirk;
-	hardware_watch(GIC_KICK_ATTEND);
+	hardware_watch(GIC_KICK_NOTIFY);
 	hardware_watch(MAINTENANCE);
 	box.host.maintenance_intid = MAINTENANCE;
 	box.gic.lr_count = plan->lr_count;
 	box.gic.intid_count = 256;
 	for (unsigned v = 0; v < plan->vcpu_count; v++) {
-		gic_enable(v, GIC_KICK_ATTEND);
+		gic_enable(v, GIC_KICK_NOTIFY);
 		gic_enable(v, MAINTENANCE);
-		hardware.private[v][GIC_KICK_ATTEND].edge = true;
-		if (irq_give_hypervisor(&box.irqs, v, GIC_KICK_ATTEND) != OK ||
+		hardware.private[v][GIC_KICK_NOTIFY].edge = true;
+		if (irq_give_hypervisor(&box.irqs, v, GIC_KICK_NOTIFY) != OK ||
 			irq_give_hypervisor(&box.irqs, v, MAINTENANCE) != OK)
 			abort();
 	}
@@ -64,6 +64,7 @@ static void begin_vm(const struct world_plan *plan)
 		vcpus[v].vm = vm;
 		vcpus[v].folded = true;
 		vcpus[v].index = vcpus[v].number = vcpus[v].pcpu = v;
+		vcpus[v].notify = v;
 		vcpus[v].private_slots = box.irqs.per_pcpu[v];
 		vm->vcpu[vm->vcpu_count++] = &vcpus[v];
 		box.vcpu[v] = &vcpus[v];

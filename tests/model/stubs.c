@@ -34,7 +34,20 @@ uint64_t stubs_take(struct vcpu *vcpu)
 	hardware.here = vcpu->pcpu;
 	hardware_enter_el2(vcpu->pcpu);
 	intid = irq_short_group0(&vcpu->frame);
+	if (intid == GIC_KICK_NOTIFY + 1)
+		intid = irq_short_news_group0(&vcpu->frame);
 	return intid ? irq_from_guest_group0(&vcpu->frame, intid - 1) : 0;
+}
+
+bool stubs_access(struct vcpu *vcpu, uint64_t esr)
+{
+	hardware.here = vcpu->pcpu;
+	hardware_enter_el2(vcpu->pcpu);
+	if (exit_class(esr) == EC_SYSREG)
+		return exit_short_register(&vcpu->frame, esr) != EXIT_SHORT_NOT || register_access(vcpu, esr) == EXIT_SKIP;
+	if ((esr & ESR_WNR ? exit_short_store : exit_short_load)(&vcpu->frame, esr) != EXIT_SHORT_NOT)
+		return true;
+	return mmio_access(vcpu, esr) == EXIT_SKIP;
 }
 
 void stubs_set_syndrome(uint64_t far, uint64_t hpfar)

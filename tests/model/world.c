@@ -96,9 +96,8 @@ static void send_sgi(const struct step *step, const struct world_irq *irq, struc
 {
 	struct vcpu *self = world.vm->vcpu[step->vcpu];
 
-	world_enter_el2(step->vcpu);
 	self->frame.x[0] = FIELD_PUT(ICC_SGIR_INTID, irq->vintid) | BIT(irq->vcpu);
-	register_access(self, ESR_OF_WRITE(r->group ? ICC_SGI1R_EL1 : ICC_SGI0R_EL1));
+	stubs_access(self, ESR_OF_WRITE(r->group ? ICC_SGI1R_EL1 : ICC_SGI0R_EL1));
 	world.guest[step->vcpu].at_el2 = run_must_attend(self);
 	r->latch = true;
 }
@@ -219,9 +218,8 @@ static bool deactivate(const struct step *step)
 	reference_deactivate(&world.reference, step->irq);
 	if (!hardware_deactivate(step->vcpu, vintid))
 		return true;
-	world_enter_el2(step->vcpu);
 	self->frame.x[0] = vintid;
-	register_access(self, ESR_OF_WRITE(ICC_DIR));
+	stubs_access(self, ESR_OF_WRITE(ICC_DIR));
 	guest->at_el2 = run_must_attend(self);
 	return true;
 }

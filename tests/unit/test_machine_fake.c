@@ -71,6 +71,8 @@ static void edge_line_and_route(void **state)
 static void kick_preempts(void **state)
 {
 	(void)state;
+	gic_set_priority(0, GIC_KICK_ATTEND, GIC_PRIORITY_HYPERVISOR);
+	gic_enable(0, GIC_KICK_ATTEND);
 	gic_enable(0, SPI);
 	gic_pend(0, SPI);
 	assert_int_equal(gic_acknowledge_group0(), SPI);

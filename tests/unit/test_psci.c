@@ -39,7 +39,7 @@ static void expect_rows(const struct call_row *row, unsigned row_count)
 	}
 }
 
-static const struct call_row psci_rows[] = {
+static const struct call_row call_rows[] = {
 	/* PSCI_VERSION; the upper half of x0 means nothing */
 	{.x = {PSCI(0)}, .value = 0x10001},
 	{.x = {PSCI(0) | HIGH}, .value = 0x10001},
@@ -98,7 +98,7 @@ static const struct call_row psci_rows[] = {
 static void test_psci_answers(void **state)
 {
 	(void)state;
-	expect_rows(psci_rows, ARRAY_COUNT(psci_rows));
+	expect_rows(call_rows, ARRAY_COUNT(call_rows));
 }
 
 static void test_entry_and_context_of_both_variants(void **state)
@@ -123,16 +123,30 @@ static void test_features_agree_with_calls(void **state)
 		const uint64_t call[4] = {function, 1, RAM}, features[4] = {PSCI(0x0a), function};
 		struct call_answer answer = smccc_decide(&view, 0, call);
 		bool supported = answer.action != CALL_RETURN || answer.value != CALL_NOT_SUPPORTED;
+		uint64_t at_once;
 
 		if (function == PSCI(0x0a)) /* asked about function 1, which does not exist */
 			supported = true;
 		assert_int_equal(smccc_decide(&view, 0, features).value, supported ? 0 : CALL_NOT_SUPPORTED);
+		if (psci_owns((uint32_t)function) && psci_answer_at_once(call, &at_once))
+			assert_int_equal(at_once, answer.value);
+		if (psci_answer_at_once(features, &at_once))
+			assert_int_equal(at_once, smccc_decide(&view, 0, features).value);
 		supported_count += supported;
 	}
 	assert_int_equal(supported_count, 14);
-	assert_int_equal(psci_features(SMCCC_VERSION), 0);
-	assert_int_equal(psci_features(0), CALL_NOT_SUPPORTED);
-	assert_int_equal(psci_features(SIGNALBOX_CALL_RING), CALL_NOT_SUPPORTED);
+}
+
+static void test_features_of_others(void **state)
+{
+	static const struct call_row rows[] = {
+		{.x = {PSCI(0x0a), SMCCC_VERSION}, .value = 0},
+		{.x = {PSCI(0x0a), 0}, .value = CALL_NOT_SUPPORTED},
+		{.x = {PSCI(0x0a), SIGNALBOX_CALL_RING}, .value = CALL_NOT_SUPPORTED},
+	};
+
+	(void)state;
+	expect_rows(rows, ARRAY_COUNT(rows));
 }
 
 static void test_smccc_answers(void **state)
@@ -197,6 +211,7 @@ int main(void)
 		cmocka_unit_test(test_psci_answers),
 		cmocka_unit_test(test_entry_and_context_of_both_variants),
 		cmocka_unit_test(test_features_agree_with_calls),
+		cmocka_unit_test(test_features_of_others),
 		cmocka_unit_test(test_smccc_answers),
 		cmocka_unit_test(test_other_immediates_mean_nothing),
 		cmocka_unit_test(test_words_are_the_published_uuid),

@@ -15,7 +15,20 @@
  */
 _Noreturn void boot_main(pa_t tree);
 
-/* A synchronous exception from the guest. All of x0..x30 are in the frame. */
+/*
+ * A synchronous exception from the guest. First the short ways, which use no other register than x0..x3, x8,
+ * x9, x16, x17 and x30: for HVC #0 only these are in the frame, for the others all of x0..x30, with ESR_EL2.
+ * When they have done nothing, exit_from_guest() with all of them in the frame.
+ */
+enum exit_short {
+	EXIT_SHORT_DONE,     /* back to the guest */
+	EXIT_SHORT_LOAD_ALL, /* the same, and a register was changed that the short way does not use */
+	EXIT_SHORT_NOT,      /* nothing was done */
+};
+enum exit_short exit_short_call(struct frame *frame);
+enum exit_short exit_short_register(struct frame *frame, uint64_t esr);
+enum exit_short exit_short_load(struct frame *frame, uint64_t esr);
+enum exit_short exit_short_store(struct frame *frame, uint64_t esr);
 void exit_from_guest(struct frame *frame);
 
 /*
@@ -25,6 +38,9 @@ void exit_from_guest(struct frame *frame);
  */
 uint64_t irq_short_group0(struct frame *frame);
 uint64_t irq_short_group1(struct frame *frame);
+/* The same when that INTID is GIC_KICK_NOTIFY, which is acknowledged. */
+uint64_t irq_short_news_group0(struct frame *frame);
+uint64_t irq_short_news_group1(struct frame *frame);
 
 /*
  * Takes that INTID and all that follow: x0..x18 and x30 are in the frame. 0: back to the guest. Anything

@@ -24,7 +24,8 @@
 
 /* SGIs that the hypervisor sends to itself. Guests' SGIs are never physical. */
 enum gic_kick {
-	GIC_KICK_ATTEND = 15, /* "look at your requests": see flow/run.c */
+	GIC_KICK_NOTIFY = 14, /* "your vCPU's model has news": vgic.attend, nothing else */
+	GIC_KICK_ATTEND = 15, /* "look at your requests", of any kind: see flow/run.c */
 };
 
 /* Physical priorities: the hypervisor's own interrupts before the guests'. All below 0x80. */
@@ -56,7 +57,7 @@ struct gic_facts {
 };
 
 MUST_USE enum err gic_init_distributor(const struct gic_place *place, struct gic_facts *facts);
-/* This pCPU's redistributor and both CPU interfaces; all its PPIs and SGIs disabled but the kick. */
+/* This pCPU's redistributor and both CPU interfaces; all its PPIs and SGIs disabled. */
 MUST_USE enum err gic_init_pcpu(void);
 
 /* Acknowledges: the INTID, or one of 1020..1023 when nothing is left. ICC_IAR0_EL1 / ICC_IAR1_EL1. */
@@ -86,10 +87,13 @@ bool gic_is_edge(unsigned pcpu, uint32_t intid);
 void gic_route(uint32_t intid, unsigned pcpu);
 
 /*
- * Sends GIC_KICK_ATTEND to a pCPU. What was written before is visible to it when it takes the SGI: the
- * dsb ishst stands inside and pairs with the acquire loads in run_attend().
+ * Send GIC_KICK_ATTEND, GIC_KICK_NOTIFY to a pCPU. What was written before is visible to it when it takes the
+ * SGI: the dsb ishst stands inside and pairs with the acquire loads in run_attend().
  */
 void gic_kick(unsigned pcpu);
+void gic_notify(unsigned pcpu);
+/* What gic_notify() writes into ICC_SGI0R_EL1, or with two security states ICC_SGI1R_EL1. */
+uint64_t gic_notify_word(unsigned pcpu);
 
 /* The virtual interface of this pCPU. */
 uint64_t gic_lr_read(unsigned n);

@@ -49,42 +49,67 @@
 	isb
 	.endm
 
-	.macro from_guest_synchronous
-	.balign	128
-	save_caller_saved
-	save_callee_saved
-	mov	x0, sp
-	bl	exit_from_guest
-	b	exit_done
-	.endm
-
-	.macro from_guest_interrupt group
-	.balign	128
+/* What the short ways use (flow/irq_short.c, flow/exit_short.c), and all the rest. */
+	.macro save_short
 	stp	x0, x1, [sp, #0]
 	stp	x2, x3, [sp, #16]
 	stp	x8, x9, [sp, #64]
 	stp	x16, x17, [sp, #128]
 	str	x30, [sp, #240]
-	mov	x0, sp
-	bl	irq_short_\group
-	cbnz	x0, long_\group
+	.endm
+
+	.macro load_short
 	ldr	x30, [sp, #240]
 	ldp	x16, x17, [sp, #128]
 	ldp	x8, x9, [sp, #64]
 	ldp	x2, x3, [sp, #16]
 	ldp	x0, x1, [sp, #0]
-	return_to_guest
 	.endm
 
-/* The rest of what C may clobber, and the long way, which starts with the INTID in x0, less 1. */
-	.macro long_way group
-long_\group:
+	.macro save_other_caller_saved
 	stp	x4, x5, [sp, #32]
 	stp	x6, x7, [sp, #48]
 	stp	x10, x11, [sp, #80]
 	stp	x12, x13, [sp, #96]
 	stp	x14, x15, [sp, #112]
 	stp	x18, x19, [sp, #144]
+	.endm
+
+	.macro from_guest_synchronous
+	.balign	128
+	save_short
+	mrs	x1, esr_el2
+	mov	w2, #0x5a000000 /* HVC #0: EC 0x16, IL */
+	cmp	x1, x2
+	b.ne	access
+	mov	x0, sp
+	bl	exit_short_call
+	cbnz	w0, call
+	load_short
+	return_to_guest
+	.endm
+
+	.macro from_guest_interrupt group
+	.balign	128
+	save_short
+	mov	x0, sp
+	bl	irq_short_\group
+	cbnz	x0, long_\group
+	load_short
+	return_to_guest
+	.endm
+
+/* News of the vCPU's model; else the rest of what C may clobber, and the long way. x0 is the INTID, plus 1. */
+	.macro long_way group
+long_\group:
+	cmp	x0, #(14 + 1) /* GIC_KICK_NOTIFY */
+	b.ne	1f
+	mov	x0, sp
+	bl	irq_short_news_\group
+	cbnz	x0, 1f
+	load_short
+	return_to_guest
+1:	save_other_caller_saved
 	sub	x1, x0, #1
 	mov	x0, sp
 	bl	irq_from_guest_\group
@@ -133,7 +158,36 @@ vectors:
 	long_way group0
 	long_way group1
 
-exit_done:
+call:
+	save_other_caller_saved
+	save_callee_saved
+	b	exit
+
+/* Any register may be the operand. */
+access:
+	save_other_caller_saved
+	save_callee_saved
+	mov	x0, sp
+	lsr	x2, x1, #26
+	cmp	x2, #0x18 /* EC: MSR, MRS or a System instruction */
+	b.eq	1f
+	tbnz	w1, #6, 2f /* WnR of an abort */
+	bl	exit_short_load
+	cmp	w0, #1
+	b.lo	short_done
+	b.eq	load_all /* EXIT_SHORT_LOAD_ALL */
+	b	exit
+1:	bl	exit_short_register
+	cbz	w0, short_done
+	b	exit
+2:	bl	exit_short_store
+	cbnz	w0, exit
+short_done:
+	load_short
+	return_to_guest
+exit:
+	mov	x0, sp
+	bl	exit_from_guest
 	ldr	x0, [sp, #248] /* callee_changed */
 	cbnz	x0, load_all
 	load_caller_saved

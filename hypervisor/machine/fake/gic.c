@@ -181,8 +181,6 @@ enum err gic_init_pcpu(void)
 		private_interrupts[here][intid] =
 			(struct interrupt){.line = line, .edge = intid < GIC_SGI_COUNT, .priority = GIC_PRIORITY_GUEST};
 	}
-	private_interrupts[here][GIC_KICK_ATTEND].priority = GIC_PRIORITY_HYPERVISOR;
-	private_interrupts[here][GIC_KICK_ATTEND].enabled = true;
 	return OK;
 }
 
@@ -252,4 +250,14 @@ void gic_kick(unsigned pcpu)
 {
 	kick_counts[pcpu]++;
 	gic_pend(pcpu, GIC_KICK_ATTEND);
+}
+
+void gic_notify(unsigned pcpu)
+{
+	gic_pend(pcpu, GIC_KICK_NOTIFY);
+}
+
+uint64_t gic_notify_word(unsigned pcpu)
+{
+	return pcpu;
 }

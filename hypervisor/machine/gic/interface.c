@@ -6,7 +6,7 @@
 #include "machine/gic/internal.h"
 #include "machine/gic/registers.h"
 
-/* ICC_SGI0R_EL1 or ICC_SGI1R_EL1 for each pCPU. Written by the boot CPU before others run. */
+/* ICC_SGI0R_EL1 or ICC_SGI1R_EL1 for each pCPU, but for the INTID. Written by the boot CPU before others run. */
 static uint64_t kicks[PCPU_MAX];
 static unsigned priority_register_count; /* ICH_AP0R<n>_EL2 and ICH_AP1R<n>_EL2 that exist */
 
@@ -20,8 +20,7 @@ void interface_plan_kicks(void)
 		kicks[i] = FIELD_PUT(ICC_SGIR_AFF3, FIELD_GET(MPIDR_AFF3, mpidr)) |
 				   FIELD_PUT(ICC_SGIR_AFF2, FIELD_GET(MPIDR_AFF2, mpidr)) |
 				   FIELD_PUT(ICC_SGIR_AFF1, FIELD_GET(MPIDR_AFF1, mpidr)) |
-				   FIELD_PUT(ICC_SGIR_RS, aff0 / 16) | FIELD_PUT(ICC_SGIR_TARGET_LIST, BIT(aff0 % 16)) |
-				   FIELD_PUT(ICC_SGIR_INTID, GIC_KICK_ATTEND);
+				   FIELD_PUT(ICC_SGIR_RS, aff0 / 16) | FIELD_PUT(ICC_SGIR_TARGET_LIST, BIT(aff0 % 16));
 	}
 }
 
@@ -112,14 +111,29 @@ void gic_deactivate(uint32_t intid)
 }
 
 /* The barrier's partner is an acquire load in run_attend(). An SGI of the wrong group would be dropped. */
-void gic_kick(unsigned pcpu)
+static void send(uint64_t word)
 {
 	barrier_dsb(ishst);
 	if (gic_has_two_states())
-		sysreg_write(ICC_SGI1R_EL1, kicks[pcpu]);
+		sysreg_write(ICC_SGI1R_EL1, word);
 	else
-		sysreg_write(ICC_SGI0R_EL1, kicks[pcpu]);
+		sysreg_write(ICC_SGI0R_EL1, word);
 	barrier_isb(); /* sent now, not when this pCPU next happens to synchronise */
+}
+
+void gic_kick(unsigned pcpu)
+{
+	send(kicks[pcpu] | FIELD_PUT(ICC_SGIR_INTID, GIC_KICK_ATTEND));
+}
+
+uint64_t gic_notify_word(unsigned pcpu)
+{
+	return kicks[pcpu] | FIELD_PUT(ICC_SGIR_INTID, GIC_KICK_NOTIFY);
+}
+
+void gic_notify(unsigned pcpu)
+{
+	send(gic_notify_word(pcpu));
 }
 
 #define FOR_EACH_LR(X) X(0) X(1) X(2) X(3) X(4) X(5) X(6) X(7) X(8) X(9) X(10) X(11) X(12) X(13) X(14) X(15)

@@ -89,7 +89,5 @@ enum err redistributor_init_pcpu(void)
 	mmio_write32(sgi + GIC_IGROUPR, gic_has_two_states() ? UINT32_MAX : 0);
 	for (unsigned intid = 0; intid < GIC_PRIVATE_COUNT; intid += 4)
 		mmio_write32(sgi + GIC_IPRIORITYR + intid, GIC_PRIORITY_GUEST * 0x01010101u);
-	gic_set_priority(pcpu, GIC_KICK_ATTEND, GIC_PRIORITY_HYPERVISOR);
-	gic_enable(pcpu, GIC_KICK_ATTEND);
 	return OK;
 }

@@ -75,6 +75,14 @@ void run_end_maintenance(struct vcpu *vcpu)
 	gic_deactivate(box.host.maintenance_intid);
 }
 
+/* With all of it listed, interrupts may go straight into what is free. */
+static void write_back(struct vcpu *vcpu, const struct vgic_lrs *lrs)
+{
+	write_list_registers(lrs);
+	gic_vif_set_control(vcpu->vgic.hcr);
+	vcpu->irq_tag = vcpu->vgic.hcr == ICH_HCR_EN ? irq_tag(vcpu->number) : IRQ_TAG_NEVER;
+}
+
 /* Fills the list registers from the model. The lock is held, and nothing is in a list register. */
 static void refill(struct vcpu *vcpu)
 {
@@ -82,32 +90,39 @@ static void refill(struct vcpu *vcpu)
 
 	lrs.count = box.gic.lr_count;
 	vgic_refill(&vcpu->vm->vgic, &vcpu->vgic, gic_vif_vmcr(), &lrs);
-	write_list_registers(&lrs);
-	gic_vif_set_control(vcpu->vgic.hcr);
-	/* With all of it listed, interrupts may go straight into what is free. */
-	vcpu->irq_tag = vcpu->vgic.hcr == ICH_HCR_EN ? irq_tag(vcpu->number) : IRQ_TAG_NEVER;
+	write_back(vcpu, &lrs);
 	vcpu->counters.refills++;
 }
 
-/* Only what `occupied` and `given` name is looked at: the values are not cleared. */
-static void list_registers_now(struct vgic_lrs *lrs)
+/* Is there nothing in list registers but what the guest has acknowledged and not ended? */
+static bool only_active_ones(uint32_t occupied)
 {
-	lrs->count = box.gic.lr_count;
-	lrs->occupied = occupied_list_registers();
-	lrs->given = 0;
+	for (; occupied; occupied &= occupied - 1)
+		if ((gic_lr_read(bits_lowest(occupied)) & (LR_PENDING | LR_ACTIVE)) != LR_ACTIVE)
+			return false;
+	return true;
 }
 
-/* Presents what waits in free list registers. False when these do not suffice. The lock is held. */
+/*
+ * Lists what waits in free list registers. False when all must be chosen anew: what is listed may have changed,
+ * or may have to give way to something better. The lock is held.
+ */
 static bool place(struct vcpu *vcpu, uint32_t *others)
 {
 	struct vgic *gic = &vcpu->vm->vgic;
-	struct vgic_lrs lrs;
-	bool all;
+	struct vgic_lrs lrs; /* only values that `given` names are looked at */
 
-	list_registers_now(&lrs);
-	all = vgic_attend(gic, &vcpu->vgic, &lrs, others) && vgic_place(gic, &vcpu->vgic, &lrs);
-	write_list_registers(&lrs);
-	return all;
+	lrs.count = box.gic.lr_count;
+	lrs.occupied = occupied_list_registers();
+	lrs.given = 0;
+	if (!vgic_attend(gic, &vcpu->vgic, lrs.occupied, others))
+		return false;
+	if ((vcpu->refold || !vgic_fits(&vcpu->vgic, &lrs)) && !only_active_ones(lrs.occupied))
+		return false;
+	if (!vgic_place(gic, &vcpu->vgic, gic_vif_vmcr(), &lrs))
+		return false;
+	write_back(vcpu, &lrs);
+	return true;
 }
 
 /* All list registers are chosen anew. The lock is held. */
@@ -124,14 +139,14 @@ static __attribute__((noinline)) uint32_t choose_anew(struct vcpu *vcpu)
 static void refresh(struct vcpu *vcpu)
 {
 	struct vgic *gic = &vcpu->vm->vgic;
-	bool folds = vcpu->refold | vcpu->folded;
+	bool folded = vcpu->folded;
 	uint32_t others = 0;
 
-	if (vcpu->folded)
+	if (folded)
 		sync_go_live(vcpu);
 	vcpu->folded = false;
 	lock_acquire(&gic->lock);
-	if (folds || !place(vcpu, &others))
+	if (folded || !place(vcpu, &others))
 		others |= choose_anew(vcpu);
 	run_end_maintenance(vcpu);
 	lock_release(&gic->lock);

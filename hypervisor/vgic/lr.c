@@ -127,24 +127,6 @@ static bool has_ended(struct vgic_cpu *cpu, struct vgic_bank *bank, uint32_t vin
 	return true;
 }
 
-bool vgic_present(struct vgic *gic, struct vgic_cpu *cpu, uint32_t vintid, struct vgic_lrs *lrs)
-{
-	struct vgic_bank *bank = vgic_bank(gic, cpu, vintid / 32);
-	uint32_t bit = 1u << (vintid % 32);
-	uint32_t free = (uint32_t)(BIT(lrs->count) - 1) & ~lrs->occupied;
-
-	if (cpu->hcr != ICH_HCR_EN || cpu->active.levels || cpu->pending.levels || !free)
-		return false;
-	if (!(eligible(gic, bank) & cpu->mine[vintid / 32] & ~blocked(bank) & bit))
-		return false;
-	if ((cpu->listed[vintid / 32] & bit) && !has_ended(cpu, bank, vintid, lrs->occupied))
-		return false;
-	lrs->value[bits_lowest(free)] = list(cpu, bank, vintid, bits_lowest(free));
-	lrs->occupied |= free & -free;
-	lrs->given |= free & -free;
-	return true;
-}
-
 /* What waits but is routed elsewhere by now: tell its vCPU. */
 static void hand_over(struct vgic *gic, struct vgic_cpu *cpu, unsigned b, uint32_t mask, uint32_t *attend)
 {
@@ -165,26 +147,17 @@ static uint32_t drain(uint32_t *word)
 	return atomic_load(word) ? atomic_swap(word, 0) : 0;
 }
 
-/* Presents what waits of these interrupts, or queues it. False when one of them may be in a list register. */
-static bool take_notice(struct vgic *gic, struct vgic_cpu *cpu, unsigned b, uint32_t mask,
-						struct vgic_lrs *lrs)
+/* False when one of these interrupts may be in a list register: `occupied` ones hold something. */
+static bool have_ended(struct vgic_cpu *cpu, struct vgic_bank *bank, unsigned b, uint32_t mask, uint32_t occupied)
 {
-	struct vgic_bank *bank = vgic_bank(gic, cpu, b);
-	bool clear = true;
+	bool all = true;
 
-	for (; mask; mask &= mask - 1) {
-		uint32_t vintid = b * 32 + bits_lowest(mask);
-
-		if ((waiting(bank) & mask & -mask) && vgic_present(gic, cpu, vintid, lrs))
-			continue;
-		if ((cpu->listed[b] & mask & -mask) && !has_ended(cpu, bank, vintid, lrs->occupied))
-			clear = false;
-		vgic_update(gic, cpu, b, mask & -mask);
-	}
-	return clear;
+	for (mask &= cpu->listed[b]; mask; mask &= mask - 1)
+		all &= has_ended(cpu, bank, b * 32 + bits_lowest(mask), occupied);
+	return all;
 }
 
-bool vgic_attend(struct vgic *gic, struct vgic_cpu *cpu, struct vgic_lrs *lrs, uint32_t *elsewhere)
+bool vgic_attend(struct vgic *gic, struct vgic_cpu *cpu, uint32_t occupied, uint32_t *elsewhere)
 {
 	/* Acquire: pairs with the release in notify(), which follows the bits it announces. */
 	uint32_t banks = drain(&cpu->attend);
@@ -194,34 +167,15 @@ bool vgic_attend(struct vgic *gic, struct vgic_cpu *cpu, struct vgic_lrs *lrs, u
 		unsigned b = bits_lowest(banks);
 		struct vgic_bank *bank = vgic_bank(gic, cpu, b);
 		uint32_t raised = drain(&cpu->raised[b]);
-		uint32_t review = drain(&cpu->review[b]);
+		uint32_t news = drain(&cpu->review[b]) | raised;
 
-		if (raised) {
-			bank->taken |= raised & bank->linked;
-			bank->pending |= raised & ~bank->linked;
-		}
-		clear &= take_notice(gic, cpu, b, raised | review, lrs);
-		hand_over(gic, cpu, b, raised | review, elsewhere);
+		bank->taken |= raised & bank->linked;
+		bank->pending |= raised & ~bank->linked;
+		clear &= have_ended(cpu, bank, b, news, occupied);
+		vgic_update(gic, cpu, b, news);
+		hand_over(gic, cpu, b, news, elsewhere);
 	}
 	return clear;
-}
-
-bool vgic_place(struct vgic *gic, struct vgic_cpu *cpu, struct vgic_lrs *lrs)
-{
-	uint32_t free = (uint32_t)(BIT(lrs->count) - 1) & ~lrs->occupied;
-
-	if (cpu->hcr != ICH_HCR_EN || cpu->active.levels)
-		return false;
-	for (; cpu->pending.levels; free &= free - 1) {
-		unsigned n;
-
-		if (!free)
-			return false;
-		n = bits_lowest(free);
-		lrs->value[n] = list_pending(gic, cpu, vgic_queue_best(&cpu->pending), n);
-		lrs->given |= 1u << n;
-	}
-	return true;
 }
 
 static void fold_one(struct vgic *gic, struct vgic_cpu *cpu, uint64_t value)
@@ -268,32 +222,31 @@ void vgic_deactivate(struct vgic *gic, struct vgic_cpu *cpu, uint32_t vintid, st
 void vgic_fold(struct vgic *gic, struct vgic_cpu *cpu, const struct vgic_lrs *lrs, unsigned eoi_count,
 			   struct vgic_folded *folded)
 {
-	uint32_t touched[VGIC_BANKS_MAX] = {0}, banks = cpu->listed_banks, occupied;
+	uint32_t banks = cpu->listed_banks;
 
 	folded->deactivate_count = 0;
 	folded->attend = 0;
-	/* Into the queue, for nothing is free. */
-	vgic_attend(gic, cpu, &(struct vgic_lrs){.occupied = UINT32_MAX}, &folded->attend);
+	vgic_attend(gic, cpu, UINT32_MAX, &folded->attend); /* what may be listed is folded below */
 	/* The guest ended the highest that were not listed. None: it ended what was not active. */
 	for (unsigned i = 0; i < eoi_count && cpu->active.levels; i++)
 		end_one(gic, cpu, vgic_queue_best(&cpu->active), folded);
-	for (occupied = lrs->occupied; occupied; occupied &= occupied - 1) {
-		uint64_t value = lrs->value[bits_lowest(occupied)];
+	for (uint32_t occupied = lrs->occupied; occupied; occupied &= occupied - 1) {
+		uint32_t vintid = (uint32_t)FIELD_GET(LR_VINTID, lrs->value[bits_lowest(occupied)]);
 
-		fold_one(gic, cpu, value);
-		touched[FIELD_GET(LR_VINTID, value) / 32] |= 1u << (value % 32);
-		banks |= 1u << (FIELD_GET(LR_VINTID, value) / 32);
+		fold_one(gic, cpu, lrs->value[bits_lowest(occupied)]);
+		banks |= 1u << vintid / 32;
+		cpu->listed[vintid / 32] |= 1u << (vintid % 32);
 	}
 	for (; banks; banks &= banks - 1) {
 		unsigned b = bits_lowest(banks);
 		struct vgic_bank *bank = vgic_bank(gic, cpu, b);
+		uint32_t listed = cpu->listed[b];
 
-		touched[b] |= cpu->listed[b];
-		bank->latched &= ~cpu->listed[b];
-		bank->stray &= ~(cpu->listed[b] & ~bank->active);
 		cpu->listed[b] = 0;
+		bank->latched &= ~(listed & ~bank->linked);
+		bank->stray &= ~(listed & ~bank->linked & ~bank->active);
 		vgic_update(gic, cpu, b, UINT32_MAX);
-		hand_over(gic, cpu, b, touched[b], &folded->attend);
+		hand_over(gic, cpu, b, listed, &folded->attend);
 	}
 	cpu->listed_banks = 0;
 }
@@ -351,22 +304,56 @@ static void withhold_pending(struct vgic *gic, struct vgic_cpu *cpu, struct vgic
 	}
 }
 
+static uint32_t free_ones(const struct vgic_lrs *lrs)
+{
+	return (uint32_t)(BIT(lrs->count) - 1) & ~lrs->occupied;
+}
+
+static void give(struct vgic_lrs *lrs, unsigned n, uint64_t value)
+{
+	lrs->value[n] = value;
+	lrs->occupied |= 1u << n;
+	lrs->given |= 1u << n;
+}
+
+/* Pending ones into what is free: those that the interface signals first. */
+static void list_waiting(struct vgic *gic, struct vgic_cpu *cpu, uint64_t vmcr, struct vgic_lrs *lrs)
+{
+	uint32_t free = free_ones(lrs), vintid;
+
+	for (; free && (vintid = best_signalled(gic, cpu, vmcr)) != VGIC_NONE; free &= free - 1)
+		give(lrs, bits_lowest(free), list_pending(gic, cpu, vintid, bits_lowest(free)));
+	for (; free && cpu->pending.levels; free &= free - 1)
+		give(lrs, bits_lowest(free), list_pending(gic, cpu, vgic_queue_best(&cpu->pending), bits_lowest(free)));
+}
+
+bool vgic_fits(const struct vgic_cpu *cpu, const struct vgic_lrs *lrs)
+{
+	uint32_t free = free_ones(lrs);
+	unsigned left;
+
+	for (left = cpu->pending.count; left && free; left--)
+		free &= free - 1;
+	return !left && cpu->hcr == ICH_HCR_EN;
+}
+
+bool vgic_place(struct vgic *gic, struct vgic_cpu *cpu, uint64_t vmcr, struct vgic_lrs *lrs)
+{
+	if (cpu->active.levels || (cpu->pending.levels && !free_ones(lrs)))
+		return false;
+	list_waiting(gic, cpu, vmcr, lrs);
+	cpu->hcr = hcr_for(cpu, vmcr);
+	return true;
+}
+
 void vgic_refill(struct vgic *gic, struct vgic_cpu *cpu, uint64_t vmcr, struct vgic_lrs *lrs)
 {
-	unsigned n = 0;
-	uint32_t vintid;
-
-	if (lrs->count > 1 && cpu->active.levels) {
-		lrs->value[n] = list_active(gic, cpu, n);
-		n++;
-	}
-	for (; n < lrs->count && (vintid = best_signalled(gic, cpu, vmcr)) != VGIC_NONE; n++)
-		lrs->value[n] = list_pending(gic, cpu, vintid, n);
-	for (; n < lrs->count && cpu->pending.levels; n++)
-		lrs->value[n] = list_pending(gic, cpu, vgic_queue_best(&cpu->pending), n);
-	for (; n < lrs->count && cpu->active.levels; n++)
-		lrs->value[n] = list_active(gic, cpu, n);
-	lrs->given = (uint32_t)(BIT(n) - 1);
+	lrs->occupied = lrs->given = 0;
+	if (lrs->count > 1 && cpu->active.levels)
+		give(lrs, 0, list_active(gic, cpu, 0));
+	list_waiting(gic, cpu, vmcr, lrs);
+	for (uint32_t free = free_ones(lrs); free && cpu->active.levels; free &= free - 1)
+		give(lrs, bits_lowest(free), list_active(gic, cpu, bits_lowest(free)));
 	if (cpu->pending.levels)
 		withhold_pending(gic, cpu, lrs);
 	cpu->hcr = hcr_for(cpu, vmcr);

@@ -28,20 +28,20 @@ struct vgic_lrs {
 uint64_t vgic_lr_image(const struct vgic_bank *bank, uint32_t vintid);
 
 /*
- * Presents an interrupt that waits in a free list register, if nothing forbids it: a free one, nothing else
- * queued, the interrupt enabled, routed here, neither active nor listed. False: nothing was done.
+ * Queues what others raised. False when all must be folded and chosen anew, for one of the `occupied` list
+ * registers may hold an interrupt that changed. Adds to `*elsewhere` the vCPUs to be told of what came here but
+ * is routed to them by now.
  */
-MUST_USE bool vgic_present(struct vgic *gic, struct vgic_cpu *cpu, uint32_t vintid, struct vgic_lrs *lrs);
+bool vgic_attend(struct vgic *gic, struct vgic_cpu *cpu, uint32_t occupied, uint32_t *elsewhere);
+
+/* Is there a free list register for each that waits, and was there one the last time? */
+bool vgic_fits(const struct vgic_cpu *cpu, const struct vgic_lrs *lrs);
 
 /*
- * Drains what others raised: presents it, or queues it. False when all must be folded and filled anew, for a
- * list register may hold an interrupt that changed. Adds to `*elsewhere` the vCPUs to be told of what came
- * here but is routed to them by now.
+ * Lists what waits in the free list registers, the best first, and sets cpu->hcr. If it does not fit, none of
+ * the occupied ones may be pending: the caller sees to it. False, with nothing done: fold and refill.
  */
-bool vgic_attend(struct vgic *gic, struct vgic_cpu *cpu, struct vgic_lrs *lrs, uint32_t *elsewhere);
-
-/* Presents queued interrupts in free list registers. False when they do not suffice: fold and refill. */
-MUST_USE bool vgic_place(struct vgic *gic, struct vgic_cpu *cpu, struct vgic_lrs *lrs);
+MUST_USE bool vgic_place(struct vgic *gic, struct vgic_cpu *cpu, uint64_t vmcr, struct vgic_lrs *lrs);
 
 /* What a fold leaves to be done. */
 struct vgic_folded {

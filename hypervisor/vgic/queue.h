@@ -15,6 +15,7 @@
 
 struct vgic_queue {
 	uint32_t levels;
+	uint32_t count;
 	uint32_t banks[VGIC_LEVELS];
 	uint32_t bits[VGIC_LEVELS][VGIC_BANKS_MAX];
 	uint32_t members[VGIC_BANKS_MAX]; /* all levels together */
@@ -33,6 +34,7 @@ static inline void vgic_queue_add(struct vgic_queue *queue, uint8_t priority, ui
 	queue->banks[level] |= 1u << bank;
 	queue->levels |= 1u << level;
 	queue->members[bank] |= 1u << (vintid % 32);
+	queue->count++;
 }
 
 /* `priority` is the one it was added with. */
@@ -41,6 +43,7 @@ static inline void vgic_queue_remove(struct vgic_queue *queue, uint8_t priority,
 	unsigned level = priority >> 3, bank = vintid / 32;
 
 	queue->members[bank] &= ~(1u << (vintid % 32));
+	queue->count--;
 	queue->bits[level][bank] &= ~(1u << (vintid % 32));
 	if (queue->bits[level][bank])
 		return;

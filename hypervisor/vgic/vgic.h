@@ -141,6 +141,7 @@ static inline uint64_t vgic_redist_typer(const struct vgic *gic, unsigned vcpu)
  * Any pCPU, any time.
  */
 uint32_t vgic_raise_at(struct vgic *gic, unsigned vcpu, uint32_t vintid);
+uint32_t vgic_raise_many(struct vgic *gic, unsigned vcpu, unsigned bank, uint32_t mask);
 uint32_t vgic_raise_shared(struct vgic *gic, uint32_t vintid);
 uint32_t vgic_set_line_private(struct vgic *gic, unsigned vcpu, uint32_t vintid, bool level);
 uint32_t vgic_set_line_shared(struct vgic *gic, uint32_t vintid, bool level);

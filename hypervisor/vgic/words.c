@@ -184,15 +184,16 @@ static void write_pend(struct vgic_word *word, unsigned b, uint32_t value)
 	/* A linked interrupt is pended where its pending state lives, and comes as a real one. */
 	word->effects->pend = value & bank->linked;
 	bank->latched |= value & bank->linked & ~bank->edge;
-	for (value &= ~bank->linked; value; value &= value - 1) {
-		uint32_t vintid = b * 32 + bits_lowest(value);
-		unsigned target = word->private_bank ? word->vcpu : vgic_target(word->gic, vintid);
+	value &= ~bank->linked;
+	for (unsigned v = 0; v < word->gic->vcpu_count; v++) {
+		uint32_t own = value & word->gic->cpu[v]->mine[b];
 
-		if (target == word->gic->vcpu_count)
-			bank->pending |= value & -value;
-		else
-			word->effects->attend |= vgic_raise_at(word->gic, target, vintid);
+		if (!own || (word->private_bank && v != word->vcpu))
+			continue;
+		word->effects->attend |= vgic_raise_many(word->gic, v, b, own);
+		value &= ~own;
 	}
+	bank->pending |= value; /* routed nowhere */
 }
 
 static void write_unpend(struct vgic_word *word, unsigned b, uint32_t value)

@@ -114,7 +114,7 @@ def common_objects(work):
     """What no mistake is planted in, compiled once."""
     sources = [f"tests/model/{n}.c" for n in MODEL]
     sources += ["hypervisor/irq/owner.c", "hypervisor/device/pl011.c", "hypervisor/device/ptimer.c",
-                "hypervisor/vm/exit.c", "hypervisor/vm/sysreg.c"]
+                "hypervisor/vm/exit.c", "hypervisor/vm/psci.c", "hypervisor/vm/sysreg.c"]
     sources += [f"hypervisor/base/{n}.c" for n in "error format lock log report ring".split()]
     objects = []
     for source in sources:

@@ -128,7 +128,7 @@ static void visit_queue(struct vgic_queue *queue, unsigned n, uint32_t vintid, u
 
 static void clear_queue(struct vgic_queue *queue)
 {
-	queue->levels = 0;
+	queue->levels = queue->count = 0;
 	queue->members[0] = queue->members[1] = 0;
 	for (unsigned l = WORLD_PRIORITY_HIGH >> 3; l <= WORLD_PRIORITY_LOW >> 3; l++) {
 		queue->banks[l] = 0;

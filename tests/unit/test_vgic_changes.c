@@ -349,8 +349,8 @@ static void test_isactiver_is_attended(void **state)
 	enter(0);
 	assert_int_equal(write_bit(0, GIC_ISACTIVER, SPI).attend, 1);
 	here[0].lrs.occupied = here[0].lrs.given = 0;
-	vgic_attend(&gic, &cpus[0], &here[0].lrs, &folded.attend);
-	assert_false(vgic_place(&gic, &cpus[0], &here[0].lrs));
+	vgic_attend(&gic, &cpus[0], 0, &folded.attend);
+	assert_false(vgic_place(&gic, &cpus[0], VMCR_BOTH, &here[0].lrs));
 	enter(0);
 	assert_non_null(find(0, SPI, LR_ACTIVE));
 }

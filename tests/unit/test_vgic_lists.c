@@ -18,6 +18,7 @@ static void test_queue_is_a_priority_queue(void **state)
 		x = x * 1664525 + 1013904223;
 		priority[n] = (uint8_t)(x >> 24) & 0xf8;
 		vgic_queue_add(&queue, priority[n], n);
+		assert_int_equal(queue.count, n + 1);
 		assert_true(vgic_queue_has(&queue, n));
 	}
 	for (uint32_t n = 0; n < 1024; n += 3)
@@ -188,15 +189,43 @@ static void test_place_uses_free_ones_only(void **state)
 		prepare(0, 60 + n, 0xa0);
 		vgic_raise_shared(&gic, 60 + n);
 	}
-	assert_true(vgic_attend(&gic, &cpus[0], &lrs, &folded.attend));
-	assert_true(vgic_place(&gic, &cpus[0], &lrs));
+	assert_true(vgic_attend(&gic, &cpus[0], lrs.occupied, &folded.attend));
+	assert_true(vgic_fits(&cpus[0], &lrs));
+	assert_true(vgic_place(&gic, &cpus[0], VMCR_BOTH, &lrs));
 	assert_int_equal(lrs.given, 0xa);
+	assert_int_equal(cpus[0].hcr, ICH_HCR_EN);
 	prepare(0, 62, 0xa0);
 	vgic_raise_shared(&gic, 62);
 	lrs.occupied = 0xf;
 	lrs.given = 0;
-	assert_false(vgic_attend(&gic, &cpus[0], &lrs, &folded.attend) && vgic_place(&gic, &cpus[0], &lrs));
+	assert_true(vgic_attend(&gic, &cpus[0], lrs.occupied, &folded.attend));
+	assert_false(vgic_fits(&cpus[0], &lrs));
+	assert_false(vgic_place(&gic, &cpus[0], VMCR_BOTH, &lrs));
 	assert_int_equal(lrs.given, 0);
+}
+
+/* More wait than list registers are free: the best are listed, and the maintenance interrupt asks for the rest. */
+static void test_place_what_does_not_fit(void **state)
+{
+	struct vgic_lrs lrs = {.count = 4, .occupied = 0x3};
+
+	(void)state;
+	for (uint32_t n = 0; n < 3; n++) {
+		prepare(0, 60 + n, (uint8_t)(0xa0 - 8 * n));
+		vgic_raise_shared(&gic, 60 + n);
+	}
+	assert_true(vgic_attend(&gic, &cpus[0], lrs.occupied, &folded.attend));
+	assert_false(vgic_fits(&cpus[0], &lrs));
+	assert_true(vgic_place(&gic, &cpus[0], VMCR_BOTH, &lrs));
+	assert_int_equal(lrs.given, 0xc);
+	assert_int_equal(FIELD_GET(LR_VINTID, lrs.value[2]), 62);
+	assert_int_equal(FIELD_GET(LR_VINTID, lrs.value[3]), 61);
+	assert_true(cpus[0].hcr & ICH_HCR_NPIE);
+	lrs.occupied = lrs.given = 0;
+	assert_false(vgic_fits(&cpus[0], &lrs)); /* it did not the last time */
+	assert_true(vgic_place(&gic, &cpus[0], VMCR_BOTH, &lrs));
+	assert_int_equal(lrs.given, 1);
+	assert_int_equal(cpus[0].hcr, ICH_HCR_EN);
 }
 
 #define TEST(name) cmocka_unit_test_setup(name, set_up_lists)
@@ -214,6 +243,7 @@ int main(void)
 		TEST(test_sgi_twice_and_from_two),
 		TEST(test_sgi_of_the_other_group_is_dropped),
 		TEST(test_place_uses_free_ones_only),
+		TEST(test_place_what_does_not_fit),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

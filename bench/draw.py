@@ -1,34 +1,38 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The figures as a table, and as a picture."""
+"""The figures as tables."""
 
-from math import log10
+import re
 
-COLUMNS = [  # heading, system, the config begins with
-    ("native", "native", "EL1"), ("Signalbox", "signalbox", "virtual"), ("Bao", "bao", ""),
-    ("Jailhouse", "jailhouse", ""), ("Xen null", "xen", "4.22 sched=null"), ("Xen 4.17", "xen", "4.17"),
-    ("KVM", "kvm", "6.1 VHE"),
+COLUMNS = [  # heading, system, config
+    ("native", "native", "EL1"), ("Signalbox", "signalbox", "virtual"), ("Bao", "bao", "738e3dc"),
+    ("Jailhouse", "jailhouse", "e57d1ef"), ("Xen null", "xen", "4.22 sched=null"),
+    ("Xen 4.17", "xen", "4.17 Debian credit2"), ("KVM", "kvm", "6.1 VHE, kvmtool"),
 ]
+MODE = "virtual"  # that the bars, ratios and growth are of
 KNOWN_SYSTEMS = {system for _, system, _ in COLUMNS}
 NOTE = ("Instructions, median of 1000 (with max where it differs), counted by QEMU: path length, not time. No cache,\n"
         "pipeline, barrier or trap costs anything here.")
+EXITS = "_exits_"
+# Ends of a configuration's name while a system grows, and what then is more.
+GROWTH = {
+    "vCPUs, one runs": "vCPUs of the VM, of which one runs", "VMs": "VMs on the machine",
+    "owned interrupts": "interrupts that the VM owns", "MiB": "MiB of the VM's memory",
+}
+PLAIN_SIZE = {"MiB": 16}
 GREEN, YELLOW, RED, PLAIN = "\033[32m", "\033[33m", "\033[31m", "\033[0m"
-COLOURS = {"native": "#999", "Signalbox": "#06c", "Bao": "#e80", "Jailhouse": "#280", "Xen null": "#a06", "KVM": "#c33"}
 
 
 def columns(found):
     """COLUMNS, and one more for each system that somebody added."""
-    extra = sorted({(row["system"], row["config"]) for row in found if row["system"] not in KNOWN_SYSTEMS})
+    extra = sorted({(row["system"], row["config"].split(", ")[0]) for row in found
+                    if row["system"] not in KNOWN_SYSTEMS})
     return COLUMNS + [(system, system, config) for system, config in extra]
 
 
 def pick(found, metric, system, config):
-    """The row of a metric: the plainest configuration that has it."""
-    suffixes = (config, f"{config}, 2 vCPUs")
-    rows = [row for row in found if row["metric"] == metric and row["system"] == system
-            and row["config"].startswith(config) and "runs" not in row["config"] and "VMs" not in row["config"]
-            and "vwfi" not in row["config"]]
-    rows.sort(key=lambda row: (row["config"] not in suffixes, len(row["config"])))
-    return rows[0] if rows else None
+    """The row of a metric: with one vCPU, or with two where it takes two."""
+    rows = {row["config"]: row for row in found if row["metric"] == metric and row["system"] == system}
+    return rows.get(config) or rows.get(f"{config}, 2 vCPUs")
 
 
 def figure(row):
@@ -38,7 +42,8 @@ def figure(row):
 
 
 def metrics(found):
-    return list(dict.fromkeys(row["metric"] for row in found if row["system"] == "signalbox"))
+    return list(dict.fromkeys(row["metric"] for row in found
+                              if row["system"] == "signalbox" and row["unit"] != "exits"))
 
 
 def verdict(row, bar):
@@ -46,15 +51,22 @@ def verdict(row, bar):
     if bar is None or row is None:
         return "", PLAIN
     if row["max"] <= bar["goal"]:
-        return f"goal {bar['goal']} met", GREEN
+        return f"first bar {bar['first_bar']} met, goal {bar['goal']} met", GREEN
     if row["max"] <= bar["first_bar"]:
-        return f"bar {bar['first_bar']} met, goal {bar['goal']}", YELLOW
-    return f"above bar {bar['first_bar']}", RED
+        return f"first bar {bar['first_bar']} met, goal {bar['goal']} not", YELLOW
+    return f"first bar {bar['first_bar']} NOT met", RED
+
+
+def verdict_count(found, bars):
+    rows = [(pick(found, metric, "signalbox", MODE), bar) for metric, bar in bars[MODE].items()]
+    first = sum(row is not None and row["max"] <= bar["first_bar"] for row, bar in rows)
+    goal = sum(row is not None and row["max"] <= bar["goal"] for row, bar in rows)
+    return f"Of {len(rows)} rows with bars, {first} meet the first one and {goal} the goal."
 
 
 def ratio(found, metric):
     """How many times shorter than the shortest of the others."""
-    own = pick(found, metric, "signalbox", "virtual")
+    own = pick(found, metric, "signalbox", MODE)
     others = [row["median"] for row in (pick(found, metric, system, config)
                                         for _, system, config in columns(found)[2:]) if row]
     return f"{min(others) / own['median']:.1f}x" if own and others and own["median"] else ""
@@ -65,46 +77,57 @@ def table(found, bars, colours):
     lines = [NOTE, "", f"{'metric':<26}" + "".join(f"{head:>17}" for head, _, _ in heads) + "  best other / ours"]
     for metric in metrics(found):
         picked = [pick(found, metric, system, config) for _, system, config in heads]
-        words, colour = verdict(picked[1], bars.get(metric))
+        words, colour = verdict(picked[1], bars[MODE].get(metric))
         text = f"{metric:<26}" + "".join(f"{figure(row):>17}" for row in picked) + f"{ratio(found, metric):>8}  "
         lines.append(text + (f"{colour}{words}{PLAIN}" if colours and words else words))
+    return "\n".join(line.rstrip() for line in [*lines, verdict_count(found, bars)])
+
+
+def causes(found, metric, system, config):
+    """What one sample of a metric exits for, "1 sysreg + 1 fiq"; "none" where it was counted and there is none."""
+    rows = [row for row in found if row["metric"].startswith(metric + EXITS) and row["system"] == system
+            and row["config"] in (config, f"{config}, 2 vCPUs")]
+    return " + ".join(f"{row['median']} {row['metric'].partition(EXITS)[2]}" for row in rows) or "none"
+
+
+def exits(found, counted):
+    """Exits by cause, of the (system, config) that were counted."""
+    heads = [head for head in COLUMNS if head[1:] in counted]
+    names = list(dict.fromkeys(row["metric"].partition(EXITS)[0] for row in found if row["unit"] == "exits"))
+    lines = ["", "Exits to EL2 of one sample, by cause (docs/measuring.md), counted from QEMU's log of exceptions.",
+             f"{'':<26}" + "".join(f"{head:<44}" for head, _, _ in heads)]
+    for name in names:
+        lines.append(f"{name:<26}" + "".join(f"{causes(found, name, system, config):<44}"
+                                             for _, system, config in heads))
     return "\n".join(line.rstrip() for line in lines)
 
 
+def series(found, ending):
+    """{metric: {size: row}} of Signalbox's figures as `ending` grows, the plain configuration being its first."""
+    pattern = re.compile(rf"{MODE}, (\d+) {re.escape(ending)}")
+    grown = {}
+    for row in found:
+        size = pattern.fullmatch(row["config"])
+        if row["system"] == "signalbox" and size:
+            grown.setdefault(row["metric"], {})[int(size[1])] = row
+    return {metric: {PLAIN_SIZE.get(ending, 1): pick(found, metric, "signalbox", MODE),
+                     **dict(sorted(sizes.items()))} for metric, sizes in grown.items()}
+
+
+def growth_verdict(rows):
+    first, last = rows[0], rows[-1]
+    if all((row["median"], row["max"]) == (first["median"], first["max"]) for row in rows):
+        return "flat"
+    return f"x{last['median'] / first['median']:.2f}"
+
+
 def growth(found):
-    """How the figures change while the system grows; one line a configuration."""
-    configs = list(dict.fromkeys(row["config"] for row in found if row["system"] == "signalbox"
-                                 and any(word in row["config"] for word in ("runs", "VMs"))))
-    names = list(dict.fromkeys(row["metric"] for row in found if row["config"] in configs))
-    cells = {(row["config"], row["metric"]): figure(row) for row in found if row["system"] == "signalbox"}
-    lines = ["", f"{'as the system grows':<28}" + "".join(f"{name:>19}" for name in names)]
-    for config in ["virtual", *configs]:
-        lines.append(f"{config:<28}" + "".join(f"{cells.get((config, name), '-'):>19}" for name in names))
+    """How figures change while the system grows."""
+    lines = []
+    for ending, what in GROWTH.items():
+        for place, (metric, sizes) in enumerate(series(found, ending).items()):
+            if place == 0:
+                lines += ["", f"{what:<36}" + "".join(f"{size:>22}" for size in sizes)]
+            cells = "".join(f"{figure(row):>22}" for row in sizes.values())
+            lines.append(f"  {metric:<34}{cells}  {growth_verdict(list(sizes.values()))}")
     return "\n".join(lines)
-
-
-def svg(found, bars):
-    """Bars of the metrics that have a goal, on a logarithmic scale."""
-    names = [metric for metric in metrics(found) if metric in bars and bars[metric]["goal"] > 2]
-    heads = [head for head in COLUMNS if head[0] in COLOURS]
-    group = 14 * len(heads) + 16
-    out = [f'<svg xmlns="http://www.w3.org/2000/svg" width="900" height="{group * len(names) + 60}" '
-           'font-family="sans-serif" font-size="11">', '<rect width="100%" height="100%" fill="#fff"/>',
-           '<text x="10" y="20" font-size="13">Instructions, median of 1000, on a logarithmic scale. Path length, '
-           'not time.</text>']
-    for place, metric in enumerate(names):
-        y = 40 + place * group
-        out.append(f'<text x="10" y="{y + group / 2}">{metric}</text>')
-        for head, system, config in heads:
-            row = pick(found, metric, system, config)
-            if row:
-                width = scale(row["median"])
-                out.append(f'<rect x="180" y="{y}" width="{width:.0f}" height="12" fill="{COLOURS[head]}"/>'
-                           f'<text x="{185 + width:.0f}" y="{y + 10}">{head} {row["median"]}</text>')
-            y += 14
-    return "\n".join([*out, "</svg>"]) + "\n"
-
-
-def scale(count):
-    """1 to 10 000 instructions as 10 to 590 points."""
-    return 10 + 145 * log10(max(count, 1))

@@ -1,101 +1,178 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The instrument: QEMU with a clock that counts instructions, and the measuring guest in it."""
+"""The instrument: QEMU with a clock that counts instructions, and the measuring guest in it, natively or in a VM of
+Signalbox. xen.py puts it into one of Xen."""
 
 import json
 import os
 import re
 import shutil
 import subprocess
-import tempfile
+from collections import namedtuple
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 BUILD = Path(os.environ.get("SBX_BUILD", ROOT / "build"))
+ASSETS = ROOT / "build/assets"
 GUEST = BUILD / "guests/measure.elf"
 IMAGE = BUILD / "signalbox"
-SEVERAL_CPUS_QEMU = ROOT / "build/assets/qemu/qemu-system-aarch64"
+HYPERVISOR = BUILD / "signalbox.elf"
+SEVERAL_CPUS_QEMU = ASSETS / "qemu/qemu-system-aarch64"
+MEMORY_MIB = 512
+VM_MIB = 16
 
 # One tick of the 62.5 MHz counter is one instruction, and two runs are alike: docs/measuring.md tells why each.
 INSTRUMENT = ["-cpu", "cortex-a72", "-icount", "shift=4,align=off,sleep=off",
               "-rtc", "base=2024-01-01T00:00:00,clock=vm",
               "-display", "none", "-nodefaults", "-no-reboot"]
+RUNS_MAX = 6
 DONE = "measure: done"
 FIGURE = re.compile(r'\{"metric".*?\}')
+# Xen puts this before each line of a VM, and breaks long lines.
+VM_PREFIX = re.compile(r"[\r\n]*\(XEN\) DOM\d+: ")
+RTC = 'devices = "/pl031@9010000";'
+
+# A system that the measuring guest runs on. command(place, cpus, arguments): QEMU's command line for a guest with so
+# many CPUs; files that it needs are made in the directory `place`.
+System = namedtuple("System", "name config command")
 
 
 class LabError(Exception):
     """The instrument does not work here; the text says why and what helps."""
 
 
-def machine(virtualization, cpus, memory_mib=512):
+def row(system, config, metric, unit, values):
+    """A figure as results.json has it."""
+    values = sorted(values)
+    return {"system": system, "config": config, "metric": metric, "unit": unit, "count": len(values),
+            "min": values[0], "median": values[len(values) // 2], "p99": values[len(values) * 99 // 100],
+            "max": values[-1]}
+
+
+def rows(system, config, figures):
+    return [{"system": system, "config": config, **figure} for figure in figures]
+
+
+def machine(virtualization, cpus, options=""):
     """QEMU's command line up to the kernel."""
     # QEMU 7.2 does not get on with several CPUs and a counting clock.
     qemu = shutil.which("qemu-system-aarch64") if cpus == 1 else SEVERAL_CPUS_QEMU
     if not qemu or not Path(qemu).exists():
         raise LabError("QEMU is missing; `make setup` fetches it")
     mode = "on" if virtualization else "off"
-    return [str(qemu), "-M", f"virt,virtualization={mode},gic-version=3,dtb-randomness=off",
-            "-smp", str(cpus), "-m", str(memory_mib), *INSTRUMENT]
+    return [str(qemu), "-M", f"virt,virtualization={mode},gic-version=3,dtb-randomness=off{options}",
+            "-smp", str(cpus), "-m", str(MEMORY_MIB), *INSTRUMENT]
 
 
-def vm_source(name, cpus, arguments, extra="", image=GUEST):
+def compile_tree(source, blob):
+    subprocess.run(["dtc", "-q", "-O", "dtb", "-o", blob, "-"], input=source, text=True, check=True)
+    return blob
+
+
+def host_tree(place, cpus, addition):
+    """The machine's device tree, with source text added to it."""
+    plain, blob = Path(place) / "plain.dtb", Path(place) / "host.dtb"
+    subprocess.run(machine(True, cpus, f",dumpdtb={plain}"), check=True, capture_output=True)
+    source = subprocess.run(["dtc", "-q", "-O", "dts", plain], capture_output=True, text=True, check=True).stdout
+    return compile_tree(source + addition, blob)
+
+
+def vm_source(name, cpus, arguments, extra="", mib=VM_MIB):
     """One VM of a description, with the measuring guest."""
     return f"""{name} {{
 \t\tcpus = <{" ".join(map(str, cpus))}>;
-\t\tmemory-size = <0x1000000>;
-\t\timage = /incbin/("{image}");
+\t\tmemory-size = <{mib << 20:#x}>;
+\t\timage = /incbin/("{GUEST}");
 \t\tbootargs = "{arguments}";
 \t\t{extra}
 \t}};"""
 
 
-def compile_system(vms, place):
+def compile_system(vms, place, extra=""):
     """A description with these VMs as a blob in the directory `place`."""
     body = "\n\t".join(vms)
-    source = f'/dts-v1/;\n/ {{\n\tcompatible = "signalbox,system";\n\tvms {{\n\t{body}\n\t}};\n}};\n'
-    blob = Path(place) / "system.dtb"
-    subprocess.run(["dtc", "-q", "-O", "dtb", "-o", blob, "-"], input=source, text=True, check=True)
-    return blob
+    source = f'/dts-v1/;\n/ {{\n\tcompatible = "signalbox,system";\n\t{extra}\n\tvms {{\n\t{body}\n\t}};\n}};\n'
+    return compile_tree(source, Path(place) / "system.dtb")
 
 
-def native_command(cpus, arguments):
+def native_command(_place, cpus, arguments):
     return [*machine(False, cpus), "-kernel", str(GUEST), "-append", arguments]
 
 
-def signalbox_command(blob, cpus, memory_mib=512):
-    return [*machine(True, cpus, memory_mib), "-kernel", str(IMAGE), "-initrd", str(blob)]
+def signalbox_command(blob, cpus):
+    return [*machine(True, cpus), "-kernel", str(IMAGE), "-initrd", str(blob)]
 
 
-def run(command, timeout_s=60):
-    """The figures that a run prints: a list of dictionaries, as the guest wrote them. Other VMs may be left."""
-    command = ["timeout", "-k", "1", str(timeout_s), *command, "-serial", "stdio"]
-    said = []
-    with subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-                          text=True, errors="replace") as qemu:
-        try:
-            for line in qemu.stdout:
-                said.append(line)
-                if DONE in line:
-                    return [json.loads(figure) for figure in FIGURE.findall("".join(said))]
-        finally:
-            qemu.terminate()
-    raise LabError(f"the measuring guest did not finish within {timeout_s} s:\n{tail(said)}")
+def signalbox_system(mode, property_of_mode):
+    def command(place, cpus, arguments):
+        device = RTC if cpus == 1 else ""
+        vm = vm_source("measure", range(cpus), arguments, device + property_of_mode)
+        return signalbox_command(compile_system([vm], place), cpus)
+    return System("signalbox", mode, command)
 
 
-def tail(lines):
-    return "".join("    " + line for line in lines[-8:])
+NATIVE = System("native", "EL1", native_command)
+# Signalbox in each of its modes: its name, and what asks for it in the description of a VM.
+SIGNALBOX = [signalbox_system("virtual", "")]
 
 
-def measure_native(cpus=1, arguments=""):
-    return run(native_command(cpus, arguments))
+def start(command, **streams):
+    """A process that ends with this one, however this one ends."""
+    return subprocess.Popen(["setpriv", "--pdeathsig", "TERM", *command], stdin=subprocess.DEVNULL, **streams)
 
 
-RTC = 'devices = "/pl031@9010000";'
+class Running:
+    """QEMU, from here to the end of a `with`, and what it says. Other VMs may go on when the measuring guest is done."""
+
+    def __init__(self, command, timeout_s=60):
+        self.timeout_s = timeout_s
+        self.said = []
+        self.process = start(["timeout", "-k", "1", str(timeout_s), *command], stdout=subprocess.PIPE,
+                             stderr=subprocess.STDOUT, text=True, errors="replace")
+
+    def read_until(self, words):
+        for line in self.process.stdout:
+            self.said.append(line)
+            if words in line:
+                return "".join(self.said)
+        last = "".join("    " + line for line in self.said[-8:])
+        raise LabError(f"the measuring guest did not finish within {self.timeout_s} s:\n{last}")
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.process.terminate()
+        self.process.stdout.close()
+        self.process.wait()
 
 
-def measure_signalbox(vms, cpus=1, memory_mib=512):
-    with tempfile.TemporaryDirectory() as place:
-        return run(signalbox_command(compile_system(vms, place), cpus, memory_mib))
+def run_once(command):
+    """The figures that a run prints: a list of dictionaries, as the guest wrote them."""
+    with Running([*command, "-serial", "stdio"]) as qemu:
+        said = VM_PREFIX.sub("", qemu.read_until(DONE))
+    return [json.loads(figure) for figure in FIGURE.findall(said)]
+
+
+def agreed(observe):
+    """What two runs say alike. All do, but one in some hundred: then QEMU's threads met in an unlucky moment."""
+    seen = [observe()]
+    while len(seen) < RUNS_MAX:
+        seen.append(observe())
+        if seen[-1] in seen[:-1]:
+            return seen[-1]
+    raise LabError(f"{RUNS_MAX} runs of the same gave {RUNS_MAX} different answers; is the machine overloaded?")
+
+
+def run(command):
+    """As run_once(), twice."""
+    return agreed(lambda: run_once(command))
+
+
+def symbols(image):
+    """{name: (address, size)} of an ELF's functions and variables."""
+    out = subprocess.run(["aarch64-linux-gnu-nm", "-S", image], capture_output=True, text=True, check=True).stdout
+    found = re.findall(r"^([0-9a-f]+)(?: ([0-9a-f]+))? \w (\S+)$", out, re.M)
+    return {name: (int(at, 16), int(size or "0", 16)) for at, size, name in found}
 
 
 def compiler():

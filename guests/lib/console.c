@@ -33,15 +33,20 @@ static int console_put(char c, FILE *file)
 static FILE console_file = FDEV_SETUP_STREAM(console_put, NULL, NULL, _FDEV_SETUP_WRITE);
 FILE *const stdout = &console_file;
 
+/* An SBSA UART (Arm DEN 0029) is a PL011 that is always on and has no UART_CR. */
 void console_init(void)
 {
 	int node = tree_node("arm,pl011", 0);
+	bool has_control = node >= 0;
 
+	if (!has_control)
+		node = tree_node("arm,sbsa-uart", 0);
 	if (node < 0)
 		return;
 	console_base = tree_region(node, 0).base;
 	console_intid = tree_intid(node, 0);
-	mmio_write32(console_base + UART_CR, UART_CR_ON);
+	if (has_control)
+		mmio_write32(console_base + UART_CR, UART_CR_ON);
 }
 
 void console_heed_full(bool heed)

@@ -50,30 +50,37 @@ static void take_burst(unsigned count, uint64_t i)
 		disorder[i] += priority_of(taken[n].intid) < priority_of(taken[n - 1].intid);
 }
 
-static void note(unsigned count, const char *what, const char *unit, uint64_t *samples)
+static void note(const char *burst, const char *what, const char *unit, uint64_t *samples)
 {
 	char name[32];
 
-	snprintf(name, sizeof(name), "burst%u_%s", count, what);
+	snprintf(name, sizeof(name), "%s_%s", burst, what);
 	measure_note(name, unit, samples, measure_samples());
+}
+
+static void measure_burst(unsigned count)
+{
+	char name[16];
+
+	snprintf(name, sizeof(name), "burst%u", count);
+	if (!measure_wanted("burst") && !measure_wanted(name))
+		return;
+	for (unsigned i = 0; i < WARM_UP; i++)
+		take_burst(count, 0);
+	for (uint64_t i = 0; i < measure_samples(); i++)
+		take_burst(count, i);
+	note(name, "first", "instructions", first);
+	note(name, "last", "instructions", last);
+	note(name, "disorder", "interrupts", disorder);
 }
 
 void measure_bursts(void)
 {
 	static const unsigned sizes[] = {1, 4, 16, 64};
 
-	if (!measure_wanted("burst"))
-		return;
 	prepare();
 	sysreg_write(vbar_el1, path_burst_vectors);
-	for (unsigned s = 0; s < sizeof(sizes) / sizeof(*sizes); s++) {
-		for (unsigned i = 0; i < WARM_UP; i++)
-			take_burst(sizes[s], 0);
-		for (uint64_t i = 0; i < measure_samples(); i++)
-			take_burst(sizes[s], i);
-		note(sizes[s], "first", "instructions", first);
-		note(sizes[s], "last", "instructions", last);
-		note(sizes[s], "disorder", "interrupts", disorder);
-	}
+	for (unsigned s = 0; s < sizeof(sizes) / sizeof(*sizes); s++)
+		measure_burst(sizes[s]);
 	sysreg_write(vbar_el1, path_vectors);
 }

@@ -242,6 +242,8 @@ int main(void)
 	}
 	while (argument_given("idle"))
 		cpu_wfi();
+	if (measure_wanted("vm_reset"))
+		measure_reset();
 	note_boot();
 	sysreg_write(vbar_el1, path_vectors);
 	gic_enable(TIMER_VIRTUAL_INTID);

@@ -21,8 +21,9 @@ uint64_t measure_samples(void);
 /* A word for the vector to write where no device is to be quieted. */
 uint64_t measure_nothing(void);
 
-/* Bursts of interrupts raised at once (burst.c); SGIs between two CPUs (cross.c). */
+/* Interrupts raised at once (burst.c); SGIs between two CPUs (cross.c); resets of the VM (reset.c). */
 void measure_bursts(void);
 void measure_cross(void);
+void measure_reset(void);
 
 #endif

@@ -132,7 +132,7 @@ static void relink_all(struct vm *vm)
 		relink_bank(vm, 0, b);
 }
 
-void effects_perform(struct vcpu *vcpu, const struct vgic_effects *effects)
+static void act_on_linked(struct vcpu *vcpu, const struct vgic_effects *effects)
 {
 	for_each(vcpu, effects, effects->disable, disable);
 	for_each(vcpu, effects, effects->relink, relink);
@@ -143,6 +143,13 @@ void effects_perform(struct vcpu *vcpu, const struct vgic_effects *effects)
 	for_each(vcpu, effects, effects->activate, activate);
 	for_each(vcpu, effects, effects->deactivate, deactivate);
 	for_each(vcpu, effects, effects->enable, enable);
+}
+
+void effects_perform(struct vcpu *vcpu, const struct vgic_effects *effects)
+{
+	if (effects->enable | effects->disable | effects->relink | effects->reroute | effects->retrigger | effects->pend |
+		effects->unpend | effects->activate | effects->deactivate)
+		act_on_linked(vcpu, effects);
 	if (effects->relink_all)
 		relink_all(vcpu->vm);
 	irq_notify(vcpu->vm, effects->attend, vcpu);

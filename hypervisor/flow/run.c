@@ -40,7 +40,9 @@ static bool guest_splits_eoi(void)
 static void fold_locked(struct vcpu *vcpu, struct vgic_folded *folded)
 {
 	uint64_t hcr = gic_vif_control();
-	unsigned eoi_count = guest_splits_eoi() ? 0 : (unsigned)FIELD_GET(ICH_HCR_EOICOUNT, hcr);
+	/* With every active interrupt listed, what the guest ended was none of them: it is not active any more. */
+	bool counts = (hcr & ICH_HCR_LRENPIE) && !guest_splits_eoi();
+	unsigned eoi_count = counts ? (unsigned)FIELD_GET(ICH_HCR_EOICOUNT, hcr) : 0;
 	struct vgic_lrs lrs;
 
 	read_list_registers(&lrs);
@@ -75,12 +77,11 @@ void run_end_maintenance(struct vcpu *vcpu)
 	gic_deactivate(box.host.maintenance_intid);
 }
 
-/* With all of it listed, interrupts may go straight into what is free. */
 static void write_back(struct vcpu *vcpu, const struct vgic_lrs *lrs)
 {
 	write_list_registers(lrs);
 	gic_vif_set_control(vcpu->vgic.hcr);
-	vcpu->irq_tag = vcpu->vgic.hcr == ICH_HCR_EN ? irq_tag(vcpu->number) : IRQ_TAG_NEVER;
+	vcpu->irq_tag = vgic_is_simple(&vcpu->vm->vgic, &vcpu->vgic) ? irq_tag(vcpu->number) : IRQ_TAG_NEVER;
 }
 
 /* Fills the list registers from the model. The lock is held, and nothing is in a list register. */

@@ -68,6 +68,7 @@ static uint64_t list(struct vgic_cpu *cpu, struct vgic_bank *bank, uint32_t vint
 {
 	uint32_t bit = 1u << (vintid % 32);
 
+	bank->forced &= ~bit;
 	if (bank->linked & bit) {
 		bank->taken &= ~bit;
 		return vgic_lr_image(bank, vintid) | LR_PENDING;
@@ -78,14 +79,6 @@ static uint64_t list(struct vgic_cpu *cpu, struct vgic_bank *bank, uint32_t vint
 	}
 	note_listed(cpu, bank, vintid, n);
 	return vgic_lr_image(bank, vintid) | LR_PENDING;
-}
-
-static uint64_t list_pending(struct vgic *gic, struct vgic_cpu *cpu, uint32_t vintid, unsigned n)
-{
-	struct vgic_bank *bank = vgic_bank(gic, cpu, vintid / 32);
-
-	vgic_queue_remove(&cpu->pending, bank->priority[vintid % 32], vintid);
-	return list(cpu, bank, vintid, n);
 }
 
 /* The value that puts the best active interrupt that is not listed into list register `n`. */
@@ -152,7 +145,13 @@ static bool have_ended(struct vgic_cpu *cpu, struct vgic_bank *bank, unsigned b,
 {
 	bool all = true;
 
-	for (mask &= cpu->listed[b]; mask; mask &= mask - 1)
+	mask &= cpu->listed[b];
+	if (!occupied) {
+		cpu->listed[b] &= ~mask;
+		bank->latched &= ~mask;
+		return true;
+	}
+	for (; mask; mask &= mask - 1)
 		all &= has_ended(cpu, bank, b * 32 + bits_lowest(mask), occupied);
 	return all;
 }
@@ -204,11 +203,28 @@ static void end_one(struct vgic *gic, struct vgic_cpu *cpu, uint32_t vintid, str
 
 	vgic_queue_remove(&cpu->active, bank->priority[vintid % 32], vintid);
 	bank->active &= ~bit;
+	bank->forced &= ~bit;
 	bank->stray &= ~bit;
 	if (bank->linked & bit)
 		folded->deactivate[folded->deactivate_count++] = bank->intid[vintid % 32];
 	vgic_update(gic, cpu, vintid / 32, bit);
 	hand_over(gic, cpu, vintid / 32, bit, &folded->attend);
+}
+
+/* The best active one that the guest has acknowledged, and that is in no list register; or VGIC_NONE. */
+static uint32_t best_running(struct vgic *gic, struct vgic_cpu *cpu)
+{
+	const struct vgic_queue *queue = &cpu->active;
+
+	for (uint32_t levels = queue->levels; levels; levels &= levels - 1)
+		for (uint32_t banks = queue->banks[bits_lowest(levels)]; banks; banks &= banks - 1) {
+			unsigned b = bits_lowest(banks);
+			uint32_t bits = queue->bits[bits_lowest(levels)][b] & ~vgic_bank(gic, cpu, b)->forced;
+
+			if (bits)
+				return b * 32 + bits_lowest(bits);
+		}
+	return VGIC_NONE;
 }
 
 void vgic_deactivate(struct vgic *gic, struct vgic_cpu *cpu, uint32_t vintid, struct vgic_folded *folded)
@@ -222,16 +238,16 @@ void vgic_deactivate(struct vgic *gic, struct vgic_cpu *cpu, uint32_t vintid, st
 void vgic_fold(struct vgic *gic, struct vgic_cpu *cpu, const struct vgic_lrs *lrs, unsigned eoi_count,
 			   struct vgic_folded *folded)
 {
-	uint32_t banks = cpu->listed_banks;
+	uint32_t banks = cpu->listed_banks, vintid;
 
 	folded->deactivate_count = 0;
 	folded->attend = 0;
 	vgic_attend(gic, cpu, UINT32_MAX, &folded->attend); /* what may be listed is folded below */
 	/* The guest ended the highest that were not listed. None: it ended what was not active. */
-	for (unsigned i = 0; i < eoi_count && cpu->active.levels; i++)
-		end_one(gic, cpu, vgic_queue_best(&cpu->active), folded);
+	for (unsigned i = 0; i < eoi_count && (vintid = best_running(gic, cpu)) != VGIC_NONE; i++)
+		end_one(gic, cpu, vintid, folded);
 	for (uint32_t occupied = lrs->occupied; occupied; occupied &= occupied - 1) {
-		uint32_t vintid = (uint32_t)FIELD_GET(LR_VINTID, lrs->value[bits_lowest(occupied)]);
+		vintid = (uint32_t)FIELD_GET(LR_VINTID, lrs->value[bits_lowest(occupied)]);
 
 		fold_one(gic, cpu, lrs->value[bits_lowest(occupied)]);
 		banks |= 1u << vintid / 32;
@@ -243,6 +259,7 @@ void vgic_fold(struct vgic *gic, struct vgic_cpu *cpu, const struct vgic_lrs *lr
 		uint32_t listed = cpu->listed[b];
 
 		cpu->listed[b] = 0;
+		bank->forced &= ~(listed & ~bank->active);
 		bank->latched &= ~(listed & ~bank->linked);
 		bank->stray &= ~(listed & ~bank->linked & ~bank->active);
 		vgic_update(gic, cpu, b, UINT32_MAX);
@@ -251,25 +268,29 @@ void vgic_fold(struct vgic *gic, struct vgic_cpu *cpu, const struct vgic_lrs *lr
 	cpu->listed_banks = 0;
 }
 
-/* The best of the groups that the vCPU's interface has enabled, or VGIC_NONE. */
-static uint32_t best_signalled(struct vgic *gic, struct vgic_cpu *cpu, uint64_t vmcr)
+/*
+ * Takes out of the queue the best of the groups that the vCPU's interface has enabled, or if there is none the
+ * best of all.
+ */
+static uint32_t take_best(struct vgic *gic, struct vgic_cpu *cpu, uint64_t vmcr)
 {
-	const struct vgic_queue *queue = &cpu->pending;
+	struct vgic_queue *queue = &cpu->pending;
 	uint32_t group0 = vmcr & ICH_VMCR_VENG0 ? UINT32_MAX : 0, group1 = vmcr & ICH_VMCR_VENG1 ? UINT32_MAX : 0;
 
 	if (group0 & group1)
-		return vgic_queue_best(queue);
+		return vgic_queue_take(queue);
 	for (uint32_t levels = queue->levels; levels; levels &= levels - 1)
 		for (uint32_t banks = queue->banks[bits_lowest(levels)]; banks; banks &= banks - 1) {
-			unsigned b = bits_lowest(banks);
+			unsigned level = bits_lowest(levels), b = bits_lowest(banks);
 			uint32_t is_group1 = vgic_bank(gic, cpu, b)->group1;
-			uint32_t bits =
-				queue->bits[bits_lowest(levels)][b] & ((is_group1 & group1) | (~is_group1 & group0));
+			uint32_t bits = queue->bits[level][b] & ((is_group1 & group1) | (~is_group1 & group0));
 
-			if (bits)
-				return b * 32 + bits_lowest(bits);
+			if (!bits)
+				continue;
+			vgic_queue_clear(queue, level, b, bits & -bits);
+			return b * 32 + bits_lowest(bits);
 		}
-	return VGIC_NONE;
+	return vgic_queue_take(queue);
 }
 
 /* What brings EL2 back, with so much not listed. ICC_EOIR of it counts; ICC_DIR traps, and says which. */
@@ -279,8 +300,11 @@ static uint32_t hcr_for(const struct vgic_cpu *cpu, uint64_t vmcr)
 
 	if (cpu->pending.levels) {
 		hcr |= ICH_HCR_NPIE;
-		hcr |= vmcr & ICH_VMCR_VENG0 ? ICH_HCR_VGRP0DIE : ICH_HCR_VGRP0EIE;
-		hcr |= vmcr & ICH_VMCR_VENG1 ? ICH_HCR_VGRP1DIE : ICH_HCR_VGRP1EIE;
+		hcr |= vmcr & ICH_VMCR_VENG0 ? 0 : ICH_HCR_VGRP0EIE;
+		hcr |= vmcr & ICH_VMCR_VENG1 ? 0 : ICH_HCR_VGRP1EIE;
+		/* A group that is closed makes room for the other: only while that is open. */
+		if ((vmcr & ICH_VMCR_VENG0) && (vmcr & ICH_VMCR_VENG1))
+			hcr |= ICH_HCR_VGRP0DIE | ICH_HCR_VGRP1DIE;
 	}
 	if (cpu->active.levels)
 		hcr |= ICH_HCR_TDIR | ICH_HCR_LRENPIE;
@@ -304,6 +328,14 @@ static void withhold_pending(struct vgic *gic, struct vgic_cpu *cpu, struct vgic
 	}
 }
 
+bool vgic_is_simple(struct vgic *gic, struct vgic_cpu *cpu)
+{
+	for (uint32_t banks = cpu->forced_banks; banks; banks &= banks - 1)
+		if (!vgic_bank(gic, cpu, bits_lowest(banks))->forced)
+			cpu->forced_banks &= ~(banks & -banks);
+	return cpu->hcr == ICH_HCR_EN && !cpu->forced_banks;
+}
+
 static uint32_t free_ones(const struct vgic_lrs *lrs)
 {
 	return (uint32_t)(BIT(lrs->count) - 1) & ~lrs->occupied;
@@ -319,12 +351,11 @@ static void give(struct vgic_lrs *lrs, unsigned n, uint64_t value)
 /* Pending ones into what is free: those that the interface signals first. */
 static void list_waiting(struct vgic *gic, struct vgic_cpu *cpu, uint64_t vmcr, struct vgic_lrs *lrs)
 {
-	uint32_t free = free_ones(lrs), vintid;
+	for (uint32_t free = free_ones(lrs); free && cpu->pending.levels; free &= free - 1) {
+		uint32_t vintid = take_best(gic, cpu, vmcr);
 
-	for (; free && (vintid = best_signalled(gic, cpu, vmcr)) != VGIC_NONE; free &= free - 1)
-		give(lrs, bits_lowest(free), list_pending(gic, cpu, vintid, bits_lowest(free)));
-	for (; free && cpu->pending.levels; free &= free - 1)
-		give(lrs, bits_lowest(free), list_pending(gic, cpu, vgic_queue_best(&cpu->pending), bits_lowest(free)));
+		give(lrs, bits_lowest(free), list(cpu, vgic_bank(gic, cpu, vintid / 32), vintid, bits_lowest(free)));
+	}
 }
 
 bool vgic_fits(const struct vgic_cpu *cpu, const struct vgic_lrs *lrs)

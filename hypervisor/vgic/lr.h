@@ -67,6 +67,12 @@ void vgic_deactivate(struct vgic *gic, struct vgic_cpu *cpu, uint32_t vintid, st
 /* Chooses anew after a fold, knowing ICH_VMCR_EL2: sets value[] and `given`, and cpu->hcr. */
 void vgic_refill(struct vgic *gic, struct vgic_cpu *cpu, uint64_t vmcr, struct vgic_lrs *lrs);
 
+/*
+ * Is everything that is pending or active listed, with nothing for a fold to tell apart? Then an interrupt may be
+ * listed without a look at the model.
+ */
+MUST_USE bool vgic_is_simple(struct vgic *gic, struct vgic_cpu *cpu);
+
 /* Recomputes whether interrupts of a bank belong in the pending queue. The lock is held. */
 void vgic_update(struct vgic *gic, struct vgic_cpu *cpu, unsigned bank, uint32_t mask);
 

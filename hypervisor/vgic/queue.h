@@ -29,27 +29,31 @@ static inline bool vgic_queue_has(const struct vgic_queue *queue, uint32_t vinti
 static inline void vgic_queue_add(struct vgic_queue *queue, uint8_t priority, uint32_t vintid)
 {
 	unsigned level = priority >> 3, bank = vintid / 32;
+	uint32_t bit = 1u << (vintid % 32);
 
-	queue->bits[level][bank] |= 1u << (vintid % 32);
+	queue->members[bank] |= bit;
+	queue->bits[level][bank] |= bit;
 	queue->banks[level] |= 1u << bank;
 	queue->levels |= 1u << level;
-	queue->members[bank] |= 1u << (vintid % 32);
 	queue->count++;
 }
 
-/* `priority` is the one it was added with. */
-static inline void vgic_queue_remove(struct vgic_queue *queue, uint8_t priority, uint32_t vintid)
+static inline void vgic_queue_clear(struct vgic_queue *queue, unsigned level, unsigned bank, uint32_t bit)
 {
-	unsigned level = priority >> 3, bank = vintid / 32;
-
-	queue->members[bank] &= ~(1u << (vintid % 32));
 	queue->count--;
-	queue->bits[level][bank] &= ~(1u << (vintid % 32));
+	queue->members[bank] &= ~bit;
+	queue->bits[level][bank] &= ~bit;
 	if (queue->bits[level][bank])
 		return;
 	queue->banks[level] &= ~(1u << bank);
 	if (!queue->banks[level])
 		queue->levels &= ~(1u << level);
+}
+
+/* `priority` is the one it was added with. */
+static inline void vgic_queue_remove(struct vgic_queue *queue, uint8_t priority, uint32_t vintid)
+{
+	vgic_queue_clear(queue, priority >> 3, vintid / 32, 1u << (vintid % 32));
 }
 
 /* The one with the highest priority (the lowest number), or VGIC_NONE. */
@@ -62,6 +66,16 @@ static inline uint32_t vgic_queue_best(const struct vgic_queue *queue)
 	level = bits_lowest(queue->levels);
 	bank = bits_lowest(queue->banks[level]);
 	return bank * 32 + bits_lowest(queue->bits[level][bank]);
+}
+
+/* Takes that one out of a queue that is not empty. */
+static inline uint32_t vgic_queue_take(struct vgic_queue *queue)
+{
+	unsigned level = bits_lowest(queue->levels), bank = bits_lowest(queue->banks[level]);
+	uint32_t bits = queue->bits[level][bank];
+
+	vgic_queue_clear(queue, level, bank, bits & -bits);
+	return bank * 32 + bits_lowest(bits);
 }
 
 #endif

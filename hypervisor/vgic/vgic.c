@@ -34,7 +34,7 @@ static void reset_bank(struct vgic_bank *bank, uint32_t always_edge)
 {
 	bank->edge = bank->wired_edge | always_edge;
 	bank->group1 = bank->enabled = bank->line = bank->pending = bank->taken = 0;
-	bank->active = bank->latched = bank->used = bank->stray = 0;
+	bank->active = bank->forced = bank->latched = bank->used = bank->stray = 0;
 	memset(bank->priority, 0, sizeof(bank->priority));
 }
 
@@ -48,7 +48,7 @@ void vgic_reset_cpu(struct vgic_cpu *cpu)
 	memset(cpu->review, 0, sizeof(cpu->review));
 	memset(cpu->mine, 0, sizeof(cpu->mine));
 	cpu->mine[0] = UINT32_MAX;
-	cpu->listed_banks = cpu->attend = 0;
+	cpu->listed_banks = cpu->forced_banks = cpu->attend = 0;
 	cpu->hcr = ICH_HCR_EN;
 	cpu->sleeping = true;
 }

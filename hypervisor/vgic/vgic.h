@@ -39,6 +39,7 @@ struct vgic_bank {
 	uint32_t taken;      /* linked: acknowledged at EL2, pending here; not while in a list register */
 	uint32_t wired_edge; /* linked: the trigger that the machine describes, and that a reset brings back */
 	uint32_t line;       /* software, level: the input as its device last said */
+	uint32_t forced;     /* active by GICD_ISACTIVER, listed or not: no EOI is to come, for nobody acknowledged it */
 	uint32_t latched;    /* level: listed by the latch, not by the line; linked: GICD_ISPENDR pended it */
 	uint32_t used;       /* enabled or made active since reset: only these can be in a list register */
 	uint8_t priority[32];
@@ -54,6 +55,7 @@ struct vgic_cpu {
 	uint32_t mine[VGIC_BANKS_MAX];   /* SPIs routed to this vCPU; bank 0: all */
 	uint32_t listed[VGIC_BANKS_MAX]; /* software ones put into a list register, and not folded since */
 	uint32_t listed_banks;
+	uint32_t forced_banks; /* where one of this vCPU's was made active by GICD_ISACTIVER, and may be still */
 	uint32_t hcr;  /* ICH_HCR_EL2 as it should be; not simple unless ICH_HCR_EN alone */
 	bool sleeping; /* GICR_WAKER.ProcessorSleep */
 	/* Written by any pCPU, atomically, then announced in `attend`; drained by vgic_attend(). */

@@ -94,6 +94,7 @@ void vgic_word_end_active(struct vgic_word *word, unsigned b, uint32_t mask)
 
 	mask &= bank->active;
 	bank->active &= ~mask;
+	bank->forced &= ~mask;
 	bank->stray &= ~mask;
 	word->effects->deactivate |= mask & bank->linked;
 	if (word->private_bank) {
@@ -177,13 +178,28 @@ static uint32_t read_pending(struct vgic_word *word, unsigned b)
 	return bank->pending | bank->taken | (bank->line & ~bank->edge);
 }
 
+/*
+ * A linked interrupt is pended where its pending state lives, and comes as a real one. What was taken from there
+ * is pending already, and would come twice. False: hold first.
+ */
+static bool pend_linked(struct vgic_word *word, unsigned b, uint32_t mask)
+{
+	struct vgic_bank *bank = bank_of(word, b);
+
+	if (!vgic_word_settled(word, b, mask))
+		return false;
+	vgic_word_collect(word, b, mask);
+	word->effects->pend = mask & ~bank->taken;
+	bank->latched |= mask & ~bank->edge;
+	return true;
+}
+
 static void write_pend(struct vgic_word *word, unsigned b, uint32_t value)
 {
 	struct vgic_bank *bank = bank_of(word, b);
 
-	/* A linked interrupt is pended where its pending state lives, and comes as a real one. */
-	word->effects->pend = value & bank->linked;
-	bank->latched |= value & bank->linked & ~bank->edge;
+	if ((value & bank->linked) && !pend_linked(word, b, value & bank->linked))
+		return;
 	value &= ~bank->linked;
 	for (unsigned v = 0; v < word->gic->vcpu_count; v++) {
 		uint32_t own = value & word->gic->cpu[v]->mine[b];
@@ -232,6 +248,7 @@ static void write_activate(struct vgic_word *word, unsigned b, uint32_t value)
 	vgic_word_collect(word, b, change);
 	vgic_word_changed(word, b, change);
 	bank->active |= change;
+	bank->forced |= change;
 	bank->used |= change;
 	word->effects->activate = change & bank->linked;
 	give_back(word, bank, change);
@@ -239,8 +256,10 @@ static void write_activate(struct vgic_word *word, unsigned b, uint32_t value)
 		uint32_t vintid = b * 32 + bits_lowest(change);
 		unsigned target = word->private_bank ? word->vcpu : vgic_target(word->gic, vintid);
 
-		if (target < word->gic->vcpu_count)
-			vgic_queue_add(&word->gic->cpu[target]->active, bank->priority[vintid % 32], vintid);
+		if (target == word->gic->vcpu_count)
+			continue;
+		vgic_queue_add(&word->gic->cpu[target]->active, bank->priority[vintid % 32], vintid);
+		word->gic->cpu[target]->forced_banks |= 1u << b;
 	}
 }
 

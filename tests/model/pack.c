@@ -73,6 +73,7 @@ static void visit_bank(struct vgic_bank *bank, unsigned n, bool linked)
 	VISIT_BIT(bank->active, n);
 	VISIT_BIT(bank->used, n);
 	VISIT_BIT(bank->stray, n);
+	VISIT_BIT(bank->forced, n);
 	bank->priority[n] = visit_priority(bank->priority[n]);
 }
 
@@ -244,6 +245,7 @@ static void visit_vcpu(unsigned v)
 	for (unsigned i = 0; i < world.plan->irq_count; i++)
 		visit_share(&vcpu->vgic, v, &world.plan->irq[i]);
 	VISIT(vcpu->vgic.listed_banks, 2);
+	VISIT(vcpu->vgic.forced_banks, 2);
 	VISIT(vcpu->vgic.attend, 2);
 	vcpu->vgic.hcr = (uint32_t)visit_hcr(vcpu->vgic.hcr);
 	simple = visit(vcpu->irq_tag != IRQ_TAG_NEVER, 1);

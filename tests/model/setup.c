@@ -153,6 +153,7 @@ static const struct {
 	[OP_LATE_LOOK] = {"somebody reads the route", PER_IRQ},
 	[OP_LATE_RAISE] = {"and raises it there", PER_IRQ},
 	[OP_SGI] = {"ICC_SGIR", PER_IRQ | PER_VCPU},
+	[OP_SGI_OTHER] = {"ICC_SGIR of the other group", PER_IRQ | PER_VCPU},
 	[OP_PEND] = {"ISPENDR", PER_IRQ | PER_VCPU},
 	[OP_UNPEND] = {"ICPENDR", PER_IRQ | PER_VCPU},
 	[OP_ENABLE] = {"ISENABLER", PER_IRQ | PER_VCPU},

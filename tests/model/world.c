@@ -92,14 +92,13 @@ static bool step_device(const struct step *step, const struct world_irq *irq, st
 	}
 }
 
-static void send_sgi(const struct step *step, const struct world_irq *irq, struct reference_irq *r)
+static void send_sgi(const struct step *step, const struct world_irq *irq, bool group1)
 {
 	struct vcpu *self = world.vm->vcpu[step->vcpu];
 
 	self->frame.x[0] = FIELD_PUT(ICC_SGIR_INTID, irq->vintid) | BIT(irq->vcpu);
-	stubs_access(self, ESR_OF_WRITE(r->group ? ICC_SGI1R_EL1 : ICC_SGI0R_EL1));
+	stubs_access(self, ESR_OF_WRITE(group1 ? ICC_SGI1R_EL1 : ICC_SGI0R_EL1));
 	world.guest[step->vcpu].at_el2 = run_must_attend(self);
-	r->latch = true;
 }
 
 /* Registers that change something else than configuration. */
@@ -112,9 +111,11 @@ static bool step_state(const struct step *step, const struct world_irq *irq, str
 			mine |= world.guest[v].running[n] == step->irq;
 	switch (step->op) {
 	case OP_SGI:
+	case OP_SGI_OTHER:
 		if (irq->vintid >= VGIC_SGI_COUNT)
 			return false;
-		send_sgi(step, irq, r);
+		send_sgi(step, irq, r->group ^ (step->op == OP_SGI_OTHER));
+		r->latch |= step->op == OP_SGI;
 		return true;
 	case OP_PEND:
 		r->latch = true;
@@ -272,13 +273,14 @@ static bool take(unsigned v)
 static bool refresh(unsigned v)
 {
 	struct guest *guest = &world.guest[v];
+	bool maintained = world.vm->vcpu[v]->refold;
 
 	if (!guest->at_el2)
 		return false;
 	hardware.here = v;
 	run_attend(&world.vm->vcpu[v]->frame);
 	guest->at_el2 = false;
-	oracle_after_refresh(v);
+	oracle_after_refresh(v, maintained);
 	return true;
 }
 

@@ -29,6 +29,7 @@ enum operation {
 	OP_LATE_RAISE,
 	/* a guest at its distributor and redistributors, and SGIs */
 	OP_SGI,
+	OP_SGI_OTHER, /* by the register of the group that it is not in: nothing comes of it */
 	OP_PEND,
 	OP_UNPEND,
 	OP_ENABLE,

@@ -105,5 +105,6 @@ const struct world_plan worlds[] = {
 	 IRQS(SGI(1, 0), SGI(2, 1))},
 	{WORLD("2 vCPUs, SGI, 2 SPIs, 1 lr", 1, 2, OPS_CORE | OPS(OP_ROUTE) | OPS(OP_HOLD)),
 	 IRQS(SGI(1, 0), LOW_EDGE(41), LINKED_LEVEL(40))},
+	{WORLD("2 vCPUs, 2 SGIs to one, 2 lrs", 2, 2, OPS_CORE | OPS_CONFIG | OPS(OP_SGI_OTHER)), IRQS(SGI(1, 0), SGI(2, 0))},
 	{.name = NULL},
 };

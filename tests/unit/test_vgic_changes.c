@@ -302,6 +302,8 @@ static void test_raised_late_is_passed_on(void **state)
 }
 
 /* Pending ones of a group that the interface has off must not keep others out of the list registers. */
+#define GROUP_REASONS (ICH_HCR_VGRP0EIE | ICH_HCR_VGRP0DIE | ICH_HCR_VGRP1EIE | ICH_HCR_VGRP1DIE)
+
 static void test_disabled_group_does_not_fill_list_registers(void **state)
 {
 	(void)state;
@@ -313,9 +315,9 @@ static void test_disabled_group_does_not_fill_list_registers(void **state)
 	write_bit(0, GIC_ISPENDR, SPI + 1);
 	enter_with(0, ICH_VMCR_VENG1);
 	assert_non_null(find(0, SPI, LR_PENDING));
-	assert_int_equal(cpus[0].hcr & (ICH_HCR_VGRP0EIE | ICH_HCR_VGRP1DIE),
-					 ICH_HCR_VGRP0EIE | ICH_HCR_VGRP1DIE);
+	assert_int_equal(cpus[0].hcr & GROUP_REASONS, ICH_HCR_VGRP0EIE);
 	enter(0);
+	assert_int_equal(cpus[0].hcr & GROUP_REASONS, ICH_HCR_VGRP0DIE | ICH_HCR_VGRP1DIE);
 	assert_non_null(find(0, SPI + 1, LR_PENDING));
 }
 
@@ -355,6 +357,46 @@ static void test_isactiver_is_attended(void **state)
 	assert_non_null(find(0, SPI, LR_ACTIVE));
 }
 
+/* EL2 has taken it and the guest has not: pended once more, it is still pending once. */
+static void test_taken_is_not_pended_again(void **state)
+{
+	(void)state;
+	prepare(0, LINKED_EDGE, 0xa0);
+	assert_int_equal(write_bit(0, GIC_ISPENDR, LINKED_EDGE).pend, 1u << (LINKED_EDGE % 32));
+	take(0, LINKED_EDGE);
+	assert_int_equal(write_bit(0, GIC_ISPENDR, LINKED_EDGE).pend, 0);
+	enter(0);
+	assert_int_equal(acknowledge(0), LINKED_EDGE);
+	fold(0);
+	assert_int_equal(write_bit(0, GIC_ISPENDR, LINKED_EDGE).pend, 1u << (LINKED_EDGE % 32));
+}
+
+/* EOIcount means what the guest acknowledged, not what it made active by GICD_ISACTIVER, however urgent. */
+static void test_eoi_count_skips_what_nobody_acknowledged(void **state)
+{
+	(void)state;
+	here[0].lrs.count = 1;
+	prepare(0, SPI, 0xa0);
+	prepare(0, SPI + 1, 0x10);
+	prepare(0, SPI + 2, 0xa8);
+	write_bit(0, GIC_ISPENDR, SPI);
+	enter(0);
+	assert_int_equal(acknowledge(0), SPI);
+	fold(0);
+	write_bit(0, GIC_ISACTIVER, SPI + 1);
+	write_bit(0, GIC_ISPENDR, SPI + 2);
+	enter(0);
+	assert_non_null(find(0, SPI + 2, LR_PENDING));
+	assert_false(vgic_is_simple(&gic, &cpus[0]));
+	end(0, SPI);
+	fold(0);
+	assert_false(read_bit(0, GIC_ISACTIVER, SPI));
+	assert_true(read_bit(0, GIC_ISACTIVER, SPI + 1));
+	write_bit(0, GIC_ICACTIVER, SPI + 1);
+	enter(0);
+	assert_true(vgic_is_simple(&gic, &cpus[0]));
+}
+
 #define TEST(name) cmocka_unit_test_setup(name, set_up_lists)
 
 int main(void)
@@ -378,6 +420,8 @@ int main(void)
 		TEST(test_disabled_group_does_not_fill_list_registers),
 		TEST(test_active_and_pending_does_not_outrank_what_waits),
 		TEST(test_isactiver_is_attended),
+		TEST(test_taken_is_not_pended_again),
+		TEST(test_eoi_count_skips_what_nobody_acknowledged),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -104,22 +104,6 @@ static uint64_t list_active(struct vgic *gic, struct vgic_cpu *cpu, unsigned n)
 	return image;
 }
 
-/*
- * An interrupt that was listed, and whose list register is empty, has been ended by the guest since. False:
- * it may stand there still.
- */
-static bool has_ended(struct vgic_cpu *cpu, struct vgic_bank *bank, uint32_t vintid, uint32_t occupied)
-{
-	uint32_t bit = 1u << (vintid % 32);
-
-	if (occupied >> bank->lr[vintid % 32] & 1)
-		return false;
-	cpu->listed[vintid / 32] &= ~bit;
-	if (bank->latched & bit)
-		bank->latched &= ~bit;
-	return true;
-}
-
 /* What waits but is routed elsewhere by now: tell its vCPU. */
 static void hand_over(struct vgic *gic, struct vgic_cpu *cpu, unsigned b, uint32_t mask, uint32_t *attend)
 {
@@ -140,20 +124,20 @@ static uint32_t drain(uint32_t *word)
 	return atomic_load(word) ? atomic_swap(word, 0) : 0;
 }
 
-/* False when one of these interrupts may be in a list register: `occupied` ones hold something. */
-static bool have_ended(struct vgic_cpu *cpu, struct vgic_bank *bank, unsigned b, uint32_t mask, uint32_t occupied)
+/*
+ * An interrupt that was listed, and whose list register is empty, has been ended by the guest since. (One that was
+ * level-sensitive asks for maintenance then, so a fold has seen it.) False when one of `mask` may be listed still.
+ */
+static bool have_ended(struct vgic_cpu *cpu, const struct vgic_bank *bank, unsigned b, uint32_t mask,
+					   uint32_t occupied)
 {
-	bool all = true;
+	uint32_t listed = cpu->listed[b] & mask, left = 0;
 
-	mask &= cpu->listed[b];
-	if (!occupied) {
-		cpu->listed[b] &= ~mask;
-		bank->latched &= ~mask;
-		return true;
-	}
-	for (; mask; mask &= mask - 1)
-		all &= has_ended(cpu, bank, b * 32 + bits_lowest(mask), occupied);
-	return all;
+	for (uint32_t each = occupied ? listed : 0; each; each &= each - 1)
+		if (occupied >> bank->lr[bits_lowest(each)] & 1)
+			left |= each & -each;
+	cpu->listed[b] &= ~(listed & ~left);
+	return !left;
 }
 
 bool vgic_attend(struct vgic *gic, struct vgic_cpu *cpu, uint32_t occupied, uint32_t *elsewhere)

@@ -55,6 +55,10 @@ bool hardware_signals(unsigned pcpu, uint32_t intid)
 
 uint32_t gic_acknowledge_group0(void)
 {
+	if (hardware.spurious) {
+		hardware.spurious = false;
+		return GIC_SPURIOUS;
+	}
 	for (unsigned n = 0; hardware.watched >> n & 1; n++) {
 		struct hardware_source *source = hardware_source(hardware.here, hardware.watch[n]);
 

@@ -17,6 +17,7 @@ CC = ["gcc", "-std=gnu11", "-O1"]
 INCLUDE = ["-Itests/model/override", "-Ihypervisor", "-Iinclude", "-Itests/model", "-Itests/unit"]
 FLOW = "effects exit_short irq irq_short mmio registers run".split()
 MODEL = "access explore hardware oracle pack reference seeds setup stubs world worlds".split()
+DEEPER = 50  # times as many states for what the first exploration lets through
 UNIT = ["vgic_lists", "vgic_changes", "vgic_registers"]
 
 # What is replaced, by what: (file, old, new). The old text stands there once.
@@ -158,10 +159,11 @@ def caught_by(work, tree, model, options):
             return f"test_{test}.c"
     program = work / "explore"
     subprocess.run([*CC, *map(str, model + objects), "-o", str(program)], cwd=ROOT, check=True)
-    run = subprocess.run([program, "--first", "--states", str(options.states)], capture_output=True, text=True, timeout=600)
-    if run.returncode == 0:
-        return None
-    return "exploration: " + next((line[2:] for line in run.stdout.splitlines() if line.startswith("# ")), "crash")
+    for states in (options.states, options.states * DEEPER):
+        run = subprocess.run([program, "--first", "--states", str(states)], capture_output=True, text=True, timeout=1800)
+        if run.returncode:
+            return "exploration: " + next((line[2:] for line in run.stdout.splitlines() if line.startswith("# ")), "crash")
+    return None
 
 
 def plant(tree, bug):

@@ -14,7 +14,6 @@
  * handler is at is not ended by ICACTIVER before the handler's own ICC_EOIR. A3. EOImode is switched while no
  * interrupt is active on the vCPU, and not between an ICC_EOIR and the maintenance interrupt that it causes.
  *  A4. ICC_EOIR comes in the reverse order of ICC_IAR; ICC_DIR on the vCPU that acknowledged.
- *  A5. What ISACTIVER made active, and no ICC_IAR, is not more than the list registers hold.
  */
 #ifndef MODEL_ORACLE_H
 #define MODEL_ORACLE_H

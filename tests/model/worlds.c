@@ -85,6 +85,8 @@ const struct world_plan worlds[] = {
 	 IRQS(LINKED_EDGE(40), LOW_EDGE(41)), .lags = true},
 	{WORLD("3 mixed, 2 lrs, ELRSR lags", 2, 1, OPS_CORE | OPS_SWITCH),
 	 IRQS(LINKED_EDGE(40), LOW_EDGE(41), LINKED_LEVEL(42)), .lags = true},
+	{WORLD("3 mixed, 1 lr, activation", 1, 1, OPS_CORE | OPS(OP_ACTIVATE) | OPS(OP_DEACTIVATE)),
+	 IRQS(LINKED_LEVEL(40), LOW_EDGE(42), EDGE(43))},
 	/* Two vCPUs. */
 	{WORLD("2 vCPUs, edge", 1, 2, OPS_ALL & ~OPS(OP_GROUP_ENABLE)), IRQS(EDGE(41))},
 	{WORLD("2 vCPUs, level", 1, 2, OPS_TWO), IRQS(LEVEL(41))},

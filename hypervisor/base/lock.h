@@ -15,6 +15,7 @@
 
 enum lock_rank {
 	LOCK_UNRANKED, /* of a lock that was not initialised */
+	LOCK_MOVE,     /* who owns which shared interrupt and device */
 	LOCK_VM,       /* a VM's life: start, stop, which vCPUs are on */
 	LOCK_DEVICE,   /* one emulated device */
 	LOCK_VGIC,     /* a VM's interrupt model */

@@ -16,6 +16,7 @@ struct report {
 	unsigned line_count; /* how many lines were said */
 };
 
+/* What is no printable ASCII character in the line becomes '?'. */
 void report_line(struct report *report, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 #endif

@@ -16,6 +16,7 @@ enum cell {
 	CELL_SIZE,     /* bytes */
 	CELL_DURATION, /* microseconds */
 	CELL_PCPUS,    /* a bit each */
+	CELL_VCPUS,    /* const uint64_t *: a column for each */
 };
 
 struct column {
@@ -39,20 +40,30 @@ static const struct column vm_columns[] = {
 	COLUMN(monitor_vm_row, memory_bytes, "memory", 9, CELL_SIZE),
 	COLUMN(monitor_vm_row, uptime_us, "uptime", 11, CELL_DURATION),
 	COLUMN(monitor_vm_row, exits, "exits", 11, CELL_COUNT),
+	COLUMN(monitor_vm_row, interrupts, "interrupts", 11, CELL_COUNT),
 	COLUMN(monitor_vm_row, starts, "starts", 6, CELL_COUNT),
+};
+
+static const struct column cause_columns[] = {
+	COLUMN(monitor_cause_row, cause, "cause", 30, CELL_TEXT),
+	COLUMN(monitor_cause_row, total, "total", 11, CELL_COUNT),
+	COLUMN(monitor_cause_row, vcpus, "vcpu", 11, CELL_VCPUS),
 };
 
 static const struct column irq_columns[] = {
 	COLUMN(monitor_irq_row, intid, "intid", 5, CELL_COUNT),
-	COLUMN(monitor_irq_row, kind, "kind", 4, CELL_TEXT),
-	COLUMN(monitor_irq_row, trigger, "trigger", 7, CELL_TEXT),
-	COLUMN(monitor_irq_row, owner, "owner", 13, CELL_TEXT),
+	COLUMN(monitor_irq_row, trigger, "type", 5, CELL_TEXT),
+	COLUMN(monitor_irq_row, pcpu, "pcpu", 4, CELL_NUMBER),
+	COLUMN(monitor_irq_row, owner, "owner", 11, CELL_TEXT),
 	COLUMN(monitor_irq_row, vcpu, "vcpu", 4, CELL_NUMBER),
 	COLUMN(monitor_irq_row, vintid, "vintid", 6, CELL_NUMBER),
-	COLUMN(monitor_irq_row, enabled, "enabled", 7, CELL_YES),
-	COLUMN(monitor_irq_row, pending, "pending", 7, CELL_YES),
-	COLUMN(monitor_irq_row, active, "active", 6, CELL_YES),
-	COLUMN(monitor_irq_row, count, "count", 11, CELL_COUNT),
+	COLUMN(monitor_irq_row, enabled, "on", 3, CELL_YES),
+	COLUMN(monitor_irq_row, state, "state", 7, CELL_TEXT),
+	COLUMN(monitor_irq_row, taken, "taken", 10, CELL_COUNT),
+	COLUMN(monitor_irq_row, direct, "direct", 10, CELL_COUNT),
+	COLUMN(monitor_irq_row, queued, "queued", 8, CELL_COUNT),
+	COLUMN(monitor_irq_row, spilled, "spilled", 7, CELL_COUNT),
+	COLUMN(monitor_irq_row, dropped, "dropped", 7, CELL_COUNT),
 };
 
 static const struct column cpu_columns[] = {
@@ -62,8 +73,10 @@ static const struct column cpu_columns[] = {
 	COLUMN(monitor_cpu_row, vcpu, "vcpu", 4, CELL_NUMBER),
 	COLUMN(monitor_cpu_row, state, "state", 8, CELL_TEXT),
 	COLUMN(monitor_cpu_row, exits, "exits", 11, CELL_COUNT),
-	COLUMN(monitor_cpu_row, interrupts, "interrupts", 10, CELL_COUNT),
-	COLUMN(monitor_cpu_row, kicks, "kicks", 8, CELL_COUNT),
+	COLUMN(monitor_cpu_row, notify, "notify", 10, CELL_COUNT),
+	COLUMN(monitor_cpu_row, attend, "attend", 10, CELL_COUNT),
+	COLUMN(monitor_cpu_row, unowned, "unowned", 7, CELL_COUNT),
+	COLUMN(monitor_cpu_row, long_batches, "long", 4, CELL_COUNT),
 	COLUMN(monitor_cpu_row, housekeeping, "house", 5, CELL_YES),
 };
 
@@ -73,6 +86,7 @@ static const struct {
 	unsigned column_count;
 } tables[] = {
 	[TABLES_VM] = {.key = "vm", .column = vm_columns, .column_count = ARRAY_COUNT(vm_columns)},
+	[TABLES_CAUSES] = {.key = "causes", .column = cause_columns, .column_count = ARRAY_COUNT(cause_columns)},
 	[TABLES_IRQ] = {.key = "irq", .column = irq_columns, .column_count = ARRAY_COUNT(irq_columns)},
 	[TABLES_CPU] = {.key = "cpu", .column = cpu_columns, .column_count = ARRAY_COUNT(cpu_columns)},
 };
@@ -230,45 +244,80 @@ static void end_line(struct page *page)
 		page->out[page->length - 1] = '\n';
 }
 
-size_t tables_head(struct tables_answer *answer, char *out, size_t size)
+static void add_plain_cell(struct page *page, const struct column *column, const void *field)
 {
-	struct page page = {.out = out, .size = size};
+	char text[80];
+	struct page cell = {.out = text, .size = sizeof(text)};
 
-	answer->row_count = 0;
-	if (answer->json) {
-		page_add(&page, "{\"%s\":[", tables[answer->kind].key);
-		return page.length;
+	if (field)
+		add_plain(&cell, column->cell, field);
+	add_padded(page, column, field ? text : column->title);
+}
+
+/* The numbers of some vCPUs; or their titles, without `count`. */
+static void add_plain_vcpus(struct page *page, const struct tables_answer *answer,
+							const struct column *column, const uint64_t *count)
+{
+	for (unsigned v = answer->vcpu_first; v < answer->vcpu_first + answer->vcpu_count; v++) {
+		char text[24];
+
+		if (count)
+			format_text(text, sizeof(text), "%lu", (unsigned long)count[v]);
+		else
+			format_text(text, sizeof(text), "%s %u", column->title, v);
+		add_padded(page, column, text);
 	}
-	for (unsigned i = 0; i < tables[answer->kind].column_count; i++)
-		add_padded(&page, &tables[answer->kind].column[i], tables[answer->kind].column[i].title);
-	end_line(&page);
-	return page.length;
+}
+
+static void add_json_vcpus(struct page *page, const struct tables_answer *answer, const uint64_t *count)
+{
+	for (unsigned v = 0; v < answer->vcpu_count; v++)
+		page_add(page, "%s%lu", v > 0 ? "," : "[", (unsigned long)count[answer->vcpu_first + v]);
+	add_text(page, "]");
 }
 
 static void add_json_row(struct page *page, const struct tables_answer *answer, const char *row)
 {
 	const struct column *column = tables[answer->kind].column;
 
-	add_text(page, answer->row_count > 0 ? ",{" : "{");
 	for (unsigned i = 0; i < tables[answer->kind].column_count; i++) {
-		page_add(page, "%s\"%s\":", i > 0 ? "," : "", column[i].key);
-		add_json(page, column[i].cell, row + column[i].at);
+		const void *field = row + column[i].at;
+
+		page_add(page, "%s\"%s\":", i > 0 ? "," : answer->row_count > 0 ? ",{" : "{", column[i].key);
+		if (column[i].cell == CELL_VCPUS)
+			add_json_vcpus(page, answer, *(const uint64_t *const *)field);
+		else
+			add_json(page, column[i].cell, field);
 	}
 	add_text(page, "}");
 }
 
+/* The titles, without a row. */
 static void add_plain_row(struct page *page, const struct tables_answer *answer, const char *row)
 {
 	const struct column *column = tables[answer->kind].column;
 
 	for (unsigned i = 0; i < tables[answer->kind].column_count; i++) {
-		char text[80];
-		struct page cell = {.out = text, .size = sizeof(text)};
+		const void *field = row ? row + column[i].at : NULL;
 
-		add_plain(&cell, column[i].cell, row + column[i].at);
-		add_padded(page, &column[i], text);
+		if (column[i].cell == CELL_VCPUS)
+			add_plain_vcpus(page, answer, &column[i], field ? *(const uint64_t *const *)field : NULL);
+		else
+			add_plain_cell(page, &column[i], field);
 	}
 	end_line(page);
+}
+
+size_t tables_head(struct tables_answer *answer, char *out, size_t size)
+{
+	struct page page = {.out = out, .size = size};
+
+	answer->row_count = 0;
+	if (answer->json)
+		page_add(&page, "%s\"%s\":[", answer->follows ? "," : "{", tables[answer->kind].key);
+	else
+		add_plain_row(&page, answer, NULL);
+	return page.length;
 }
 
 size_t tables_row(struct tables_answer *answer, const void *row, char *out, size_t size)
@@ -285,5 +334,9 @@ size_t tables_row(struct tables_answer *answer, const void *row, char *out, size
 
 size_t tables_tail(struct tables_answer *answer, char *out, size_t size)
 {
-	return format_text(out, size, "%s", answer->json ? "]}\n" : answer->row_count == 0 ? "none\n" : "");
+	const char *text = answer->row_count == 0 ? "none\n" : "";
+
+	if (answer->json)
+		text = answer->more ? "]" : "]}\n";
+	return format_text(out, size, "%s", text);
 }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The monitor's answers: rows of plain data, as a text table that fits 80 columns or as one line of JSON
- * with the same content. flow/ takes the snapshots. Pure; no lock.
+ * The monitor's answers: rows of plain data, as text tables that fit 100 columns or as one line of JSON with
+ * the same content. flow/ takes the snapshots. What each column counts stands in docs/console.md. Pure; no
+ * lock.
  */
 #ifndef CONSOLE_TABLES_H
 #define CONSOLE_TABLES_H
@@ -16,16 +17,25 @@ struct monitor_vm_row {
 	const char *name, *state;
 	uint64_t pcpus; /* a bit for each pCPU that runs a vCPU of it */
 	uint64_t memory_bytes, uptime_us;
-	uint64_t exits, starts;
+	uint64_t exits, interrupts, starts;
+};
+
+/* Of one VM: how often something happened on each of its vCPUs. */
+struct monitor_cause_row {
+	const char *cause;
+	uint64_t total;
+	const uint64_t *vcpus;
 };
 
 struct monitor_irq_row {
 	uint64_t intid;
-	const char *kind, *trigger; /* "SGI" "PPI" "SPI"; "edge" "level" */
-	const char *owner;          /* a VM, or "signalbox" */
+	const char *trigger; /* "edge" "level" */
+	int pcpu;
+	const char *owner; /* a VM, or "signalbox" */
 	int vcpu, vintid;
-	bool enabled, pending, active;
-	uint64_t count;
+	bool enabled;
+	const char *state;
+	uint64_t taken, direct, queued, spilled, dropped;
 };
 
 struct monitor_cpu_row {
@@ -33,16 +43,18 @@ struct monitor_cpu_row {
 	const char *vm; /* whose vCPU is there */
 	int vcpu;
 	const char *state;
-	uint64_t exits, interrupts, kicks;
+	uint64_t exits, notify, attend, unowned, long_batches;
 	bool housekeeping;
 };
 
-enum table_kind { TABLES_VM, TABLES_IRQ, TABLES_CPU };
+enum table_kind { TABLES_VM, TABLES_CAUSES, TABLES_IRQ, TABLES_CPU };
 
-/* One answer on its way: set `kind` and `json`, then the head, the rows, the tail. */
+/* One table on its way: set what stands before `row_count`, then the head, the rows, the tail. */
 struct tables_answer {
 	enum table_kind kind;
 	bool json;
+	bool follows, more;              /* a table of the same answer comes before it; behind it */
+	unsigned vcpu_first, vcpu_count; /* that are shown of a row with a number for each */
 	unsigned row_count;
 };
 

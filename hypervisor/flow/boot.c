@@ -88,6 +88,9 @@ static void claim_private_interrupts(unsigned pcpu)
 			log_error("the host device tree gives interrupt %u two meanings", mine[i]);
 		gic_set_priority(pcpu, mine[i], GIC_PRIORITY_HYPERVISOR);
 		gic_enable(pcpu, mine[i]);
+		if (!gic_is_enabled(pcpu, mine[i]))
+			log_error("interrupt %u, which Signalbox needs, cannot be enabled: firmware keeps it to itself",
+					  mine[i]);
 	}
 }
 
@@ -173,7 +176,8 @@ static void read_description(void)
 
 static void say_device(const struct vm *vm, const struct config_device *device)
 {
-	log_info("[%s] device %s", vm->config->name, device->path);
+	log_info("[%s] device %s%s", vm->config->name, device->path,
+			 device->received ? ", when it is given it" : "");
 	for (unsigned q = 0; q < device->irq_count; q++)
 		log_info("[%s]   interrupt %u, %s", vm->config->name, device->irq[q].intid,
 				 device->irq[q].edge ? "edge" : "level");

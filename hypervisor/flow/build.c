@@ -53,6 +53,18 @@ static enum err take_memory(struct vm *vm)
 	return result;
 }
 
+/* A device that the VM may be given later leaves its tables of stage 2 behind: then no memory is needed. */
+static enum err prepare_device(struct vm *vm, const struct config_device *device)
+{
+	for (unsigned r = 0; r < device->reg_count; r++) {
+		enum err result = table_unmap(&vm->stage2, device->reg[r].base, device->reg[r].size);
+
+		if (result != OK)
+			return result;
+	}
+	return OK;
+}
+
 static enum err map_devices(struct vm *vm)
 {
 	for (unsigned d = 0; d < vm->config->device_count; d++) {
@@ -71,6 +83,8 @@ static enum err map_devices(struct vm *vm)
 			if (result != OK)
 				return result;
 		}
+		if (device->received && prepare_device(vm, device) != OK)
+			return ERR_NO_MEMORY;
 	}
 	return OK;
 }
@@ -229,6 +243,14 @@ static void link_interrupt(struct vm *vm, unsigned vcpu, uint32_t vintid, const 
 	gic_route(irq->intid, pcpu);
 }
 
+static void commit_interrupt(struct vm *vm, const struct config_device *device, const struct config_irq *irq)
+{
+	if (device->received)
+		vgic_expect(&vm->vgic, irq->intid, irq->edge);
+	else
+		link_interrupt(vm, 0, irq->intid, irq);
+}
+
 /* A guest's distributor has what the machine's has, in whole banks, and one bank of SPIs at least. */
 static unsigned guest_intid_count(void)
 {
@@ -256,7 +278,7 @@ static void commit(struct vm *vm)
 	}
 	for (unsigned d = 0; d < vm->config->device_count; d++)
 		for (unsigned i = 0; i < vm->config->device[d].irq_count; i++)
-			link_interrupt(vm, 0, vm->config->device[d].irq[i].intid, &vm->config->device[d].irq[i]);
+			commit_interrupt(vm, &vm->config->device[d], &vm->config->device[d].irq[i]);
 	for (unsigned s = 0; s < vm->config->share_count; s++)
 		if (doorbell_add(&box.doorbell[vm->config->share[s].shared], vm->number,
 						 vm->config->share[s].doorbell) != OK)

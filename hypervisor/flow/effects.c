@@ -83,6 +83,17 @@ static void retrigger(const struct link *link)
 		enable(link);
 }
 
+void effects_adopt(struct vm *vm, uint32_t vintid)
+{
+	struct link link = link_of(vm, 0, vintid);
+
+	gic_set_edge(pcpu_of(&link), link.intid, link.bank->edge >> (vintid % 32) & 1);
+	gic_route(link.intid, link.target < vm->vcpu_count ? vm->vcpu[link.target]->pcpu : vm->vcpu[0]->pcpu);
+	relink(&link);
+	if (link.bank->enabled >> (vintid % 32) & 1)
+		gic_enable(0, link.intid);
+}
+
 static void pend(const struct link *link)
 {
 	gic_pend(pcpu_of(link), link->intid);
@@ -147,8 +158,8 @@ static void act_on_linked(struct vcpu *vcpu, const struct vgic_effects *effects)
 
 void effects_perform(struct vcpu *vcpu, const struct vgic_effects *effects)
 {
-	if (effects->enable | effects->disable | effects->relink | effects->reroute | effects->retrigger | effects->pend |
-		effects->unpend | effects->activate | effects->deactivate)
+	if (effects->enable | effects->disable | effects->relink | effects->reroute | effects->retrigger |
+		effects->pend | effects->unpend | effects->activate | effects->deactivate)
 		act_on_linked(vcpu, effects);
 	if (effects->relink_all)
 		relink_all(vcpu->vm);

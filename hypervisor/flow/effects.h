@@ -14,6 +14,10 @@ void effects_perform(struct vcpu *vcpu, const struct vgic_effects *effects);
 /* The linked ones of `mask` that are pending at the physical GIC. */
 uint32_t effects_pending(struct vcpu *vcpu, unsigned bank, unsigned owner, uint32_t mask);
 
+/* A shared interrupt that has come to the VM, disabled: trigger, route, owner's word and enable as its model
+ * says. */
+void effects_adopt(struct vm *vm, uint32_t vintid);
+
 /*
  * A VM's interrupts as after power-on: disabled, not pending, not active, words spoiled, shared ones with
  * their wired trigger and routed to vCPU 0. Those of one vCPU (on its pCPU), or the shared ones (vCPUs

@@ -4,8 +4,8 @@
  * waited for and nobody else's turn comes: what others want of this vCPU arrives as an interrupt of its own.
  * Anything more goes the long way, flow/exit.c, with nothing done here.
  *
- * The build compiles this file so that it uses no other register than the vectors load again for it (x0 to x3,
- * x8, x9, x16, x17 and x30), it makes no calls, and tools/lint/short_way.py looks at what came out.
+ * The build compiles this file so that it uses no other register than the vectors load again for it (x0 to
+ * x3, x8, x9, x16, x17 and x30), it makes no calls, and tools/lint/short_way.py looks at what came out.
  */
 #include "flow/exit.h"
 #include "flow/short.h"

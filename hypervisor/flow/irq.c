@@ -32,7 +32,7 @@ static inline bool is_ready_for(const struct vcpu *vcpu, uint64_t word)
 	return __builtin_expect(((word ^ vcpu->irq_tag) & IRQ_WORD_TAG) == 0, 1);
 }
 
-static uint64_t take_slowly(struct vcpu *vcpu, uint32_t intid, uint64_t word);
+static uint64_t take_slowly(struct vcpu *vcpu, uint32_t intid, uint64_t word, uint32_t empty);
 
 /* From `intid`, which is acknowledged, until nothing is left. `vcpu`: who runs here, or NULL. */
 static uint64_t take_batch(struct vcpu *vcpu, enum group group, uint32_t intid)
@@ -53,7 +53,7 @@ static uint64_t take_batch(struct vcpu *vcpu, enum group group, uint32_t intid)
 			drop(group, intid);
 		} else {
 			drop(group, intid); /* before anybody deactivates it */
-			attend |= take_slowly(vcpu, intid, word);
+			attend |= take_slowly(vcpu, intid, word, empty);
 		}
 		/* A device that nobody can quiet must not keep the pCPU for ever. */
 		if (++count > box.gic.intid_count) {
@@ -98,17 +98,20 @@ bool irq_notify(const struct vm *vm, uint32_t vcpus, const struct vcpu *self)
 }
 
 /* The owner is not simply running here: its model takes it. It stays active until the guest ends it. */
-static uint64_t take_for_guest(struct vcpu *here, uint64_t word)
+static uint64_t take_for_guest(struct vcpu *here, uint32_t intid, uint64_t word, uint32_t empty)
 {
+	struct irq_detours *detours = irq_detours(&box.irqs, pcpu_this(), intid);
 	struct vcpu *owner = box.vcpu[irq_vcpu(word)];
 	uint32_t attend = vgic_raise_at(&owner->vm->vgic, owner->index, irq_vintid(word));
 
+	detours->queued++;
+	if (owner == here && (!empty || owner->vgic.hcr & ICH_HCR_NPIE))
+		detours->spilled++;
 	return irq_notify(owner->vm, attend, here);
 }
 
 static void take_for_hypervisor(struct vcpu *vcpu, uint32_t intid)
 {
-	pcpu_here()->hypervisor_interrupts++;
 	if (intid == box.host.maintenance_intid && vcpu) {
 		/* Its line falls when the list registers are folded: run_attend() deactivates it behind that. */
 		vcpu->refold = true;
@@ -125,17 +128,16 @@ static void take_for_hypervisor(struct vcpu *vcpu, uint32_t intid)
 static void take_unowned(uint32_t intid)
 {
 	pcpu_here()->unowned_interrupts++;
+	irq_detours(&box.irqs, pcpu_this(), intid)->dropped++;
 	if (gic_disable(pcpu_this(), intid) != OK)
 		log_error("interrupt %u belongs to nobody, and the distributor does not answer when it is disabled",
 				  intid);
 }
 
-static uint64_t take_slowly(struct vcpu *vcpu, uint32_t intid, uint64_t word)
+static uint64_t take_slowly(struct vcpu *vcpu, uint32_t intid, uint64_t word, uint32_t empty)
 {
-	if (vcpu)
-		vcpu->counters.slow++;
 	if (irq_kind(word) == IRQ_GUEST)
-		return take_for_guest(vcpu, word);
+		return take_for_guest(vcpu, intid, word, empty);
 	if (irq_kind(word) == IRQ_HYPERVISOR) {
 		take_for_hypervisor(vcpu, intid);
 		return 1;

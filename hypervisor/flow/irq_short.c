@@ -53,11 +53,14 @@ uint64_t irq_short_group1(struct frame *frame)
 	return 0;
 }
 
+_Static_assert(GIC_KICK_NOTIFY == 6, "vectors.S asks for it by number");
+
 /* Another vCPU, or EL2 for it, has raised one private interrupt of this one: an SGI most often. */
 SHORT_PART bool take_news(struct vcpu *vcpu)
 {
 	uint32_t vintid;
 
+	gic_short_synchronise();
 	if (!vgic_short_news(&vcpu->vgic, &vintid))
 		return false;
 	if (vintid != VGIC_NONE) {

@@ -70,6 +70,7 @@ enum exit_next register_access(struct vcpu *vcpu, uint64_t esr)
 
 	if ((esr & ~ESR_SYSREG_RT) == ESR_OF_WRITE(ICC_SGI1R_EL1))
 		return send_sgi(vcpu, exit_register(vcpu, rt), true);
+	vcpu->counters.registers++;
 	if (write && id == ICC_DIR_EL1)
 		return deactivate(vcpu, exit_register(vcpu, rt));
 	answer = sysreg_decide(&box.id_registers, id, write);

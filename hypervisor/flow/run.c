@@ -40,7 +40,8 @@ static bool guest_splits_eoi(void)
 static void fold_locked(struct vcpu *vcpu, struct vgic_folded *folded)
 {
 	uint64_t hcr = gic_vif_control();
-	/* With every active interrupt listed, what the guest ended was none of them: it is not active any more. */
+	/* With every active interrupt listed, what the guest ended was none of them: it is not active any more.
+	 */
 	bool counts = (hcr & ICH_HCR_LRENPIE) && !guest_splits_eoi();
 	unsigned eoi_count = counts ? (unsigned)FIELD_GET(ICH_HCR_EOICOUNT, hcr) : 0;
 	struct vgic_lrs lrs;
@@ -82,6 +83,8 @@ static void write_back(struct vcpu *vcpu, const struct vgic_lrs *lrs)
 	write_list_registers(lrs);
 	gic_vif_set_control(vcpu->vgic.hcr);
 	vcpu->irq_tag = vgic_is_simple(&vcpu->vm->vgic, &vcpu->vgic) ? irq_tag(vcpu->number) : IRQ_TAG_NEVER;
+	if (vcpu->vgic.hcr & ICH_HCR_NPIE)
+		vcpu->counters.overflows++;
 }
 
 /* Fills the list registers from the model. The lock is held, and nothing is in a list register. */
@@ -105,8 +108,8 @@ static bool only_active_ones(uint32_t occupied)
 }
 
 /*
- * Lists what waits in free list registers. False when all must be chosen anew: what is listed may have changed,
- * or may have to give way to something better. The lock is held.
+ * Lists what waits in free list registers. False when all must be chosen anew: what is listed may have
+ * changed, or may have to give way to something better. The lock is held.
  */
 static bool place(struct vcpu *vcpu, uint32_t *others)
 {

@@ -16,7 +16,7 @@ struct pcpu {
 	struct vcpu *vcpu; /* the vCPU that lives here, or NULL */
 	bool online;       /* set by the pCPU itself, read by the boot CPU (release, acquire) */
 	/* Counters, written by the pCPU alone. */
-	uint64_t hypervisor_interrupts, unowned_interrupts, long_batches;
+	uint64_t unowned_interrupts, long_batches;
 };
 
 struct box {

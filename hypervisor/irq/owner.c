@@ -11,6 +11,11 @@ enum err irq_give(struct irq_table *table, unsigned pcpu, uint32_t intid, unsign
 	return OK;
 }
 
+void irq_take_away(struct irq_table *table, unsigned pcpu, uint32_t intid)
+{
+	atomic_store(irq_word(table, pcpu, intid), 0);
+}
+
 enum err irq_give_hypervisor(struct irq_table *table, unsigned pcpu, uint32_t intid)
 {
 	uint64_t *word = irq_word(table, pcpu, intid);

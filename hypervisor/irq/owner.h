@@ -37,19 +37,41 @@ enum irq_owner_kind { IRQ_NOBODY, IRQ_HYPERVISOR, IRQ_GUEST };
 /* Tag that no word has. */
 #define IRQ_TAG_NEVER IRQ_WORD_TAG
 
+/* Counts here and below are made by whichever pCPU it is routed to, not atomically. */
 struct irq_slot {
 	uint64_t word;
-	uint64_t count; /* times it was acknowledged; by whichever pCPU it is routed to, not atomically */
+	uint64_t count; /* times it was acknowledged */
+};
+
+/* What the short way does not meet: a table of its own keeps slots small. */
+struct irq_detours {
+	uint64_t queued;  /* times its owner's model took it */
+	uint64_t spilled; /* of these, times its vCPU ran here and had no list register for it at once */
+	uint64_t dropped; /* times nobody owned it */
+};
+
+/* What became of a shared interrupt at run time; LOCK_MOVE. */
+struct irq_history {
+	uint32_t move_count;
+	uint64_t moved_us; /* the last time */
 };
 
 struct irq_table {
 	struct irq_slot shared[IRQ_INTID_MAX]; /* [0..31] unused */
+	struct irq_history history[IRQ_INTID_MAX];
 	struct irq_slot per_pcpu[PCPU_MAX][IRQ_PRIVATE_COUNT];
+	struct irq_detours shared_detours[IRQ_INTID_MAX]; /* likewise */
+	struct irq_detours per_pcpu_detours[PCPU_MAX][IRQ_PRIVATE_COUNT];
 };
 
 static inline struct irq_slot *irq_slot(struct irq_table *table, unsigned pcpu, uint32_t intid)
 {
 	return intid < IRQ_PRIVATE_COUNT ? &table->per_pcpu[pcpu][intid] : &table->shared[intid];
+}
+
+static inline struct irq_detours *irq_detours(struct irq_table *table, unsigned pcpu, uint32_t intid)
+{
+	return intid < IRQ_PRIVATE_COUNT ? &table->per_pcpu_detours[pcpu][intid] : &table->shared_detours[intid];
 }
 
 static inline uint64_t *irq_word(struct irq_table *table, unsigned pcpu, uint32_t intid)
@@ -81,6 +103,8 @@ static inline uint64_t irq_tag(unsigned vcpu)
 /* Gives an interrupt that nobody owns to a vCPU, spoiled. ERR_CONFLICT when it has an owner. */
 MUST_USE enum err irq_give(struct irq_table *table, unsigned pcpu, uint32_t intid, unsigned vcpu,
 						   uint32_t vintid);
+/* Nobody owns it any more. */
+void irq_take_away(struct irq_table *table, unsigned pcpu, uint32_t intid);
 MUST_USE enum err irq_give_hypervisor(struct irq_table *table, unsigned pcpu, uint32_t intid);
 
 /*

@@ -82,8 +82,10 @@ static void write_route(struct vgic_word *word, uint32_t vintid, uint64_t iroute
 	vgic_word_collect(word, b, bit);
 	if (from < gic->vcpu_count)
 		gic->cpu[from]->mine[b] &= ~bit;
-	if (to < gic->vcpu_count)
+	if (to < gic->vcpu_count) {
 		gic->cpu[to]->mine[b] |= bit;
+		gic->cpu[to]->forced_banks |= bank->forced & bit ? 1u << b : 0;
+	}
 	bank->stray &= ~bit;
 	if (to == gic->vcpu_count || !vgic_queue_has(&gic->cpu[to]->active, vintid))
 		bank->stray |= bank->active & bit;

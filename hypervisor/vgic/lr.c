@@ -94,8 +94,8 @@ static uint64_t list_active(struct vgic *gic, struct vgic_cpu *cpu, unsigned n)
 	if (bank->linked & bit)
 		return image;
 	note_listed(cpu, bank, vintid, n);
-	if (!(cpu->mine[vintid / 32] & bit))
-		return image | LR_EOI; /* its new vCPU must learn when it ends */
+	if (!(cpu->mine[vintid / 32] & bit) || bank->forced & bit)
+		return image | LR_EOI; /* its new vCPU, and `forced`, must learn when it ends */
 	if (bank->pending & eligible(gic, bank) & bit) {
 		bank->latched |= ~bank->edge & bit;
 		bank->pending &= ~bit;
@@ -125,8 +125,9 @@ static uint32_t drain(uint32_t *word)
 }
 
 /*
- * An interrupt that was listed, and whose list register is empty, has been ended by the guest since. (One that was
- * level-sensitive asks for maintenance then, so a fold has seen it.) False when one of `mask` may be listed still.
+ * An interrupt that was listed, and whose list register is empty, has been ended by the guest since. (One
+ * that was level-sensitive asks for maintenance then, so a fold has seen it.) False when one of `mask` may be
+ * listed still.
  */
 static bool have_ended(struct vgic_cpu *cpu, const struct vgic_bank *bank, unsigned b, uint32_t mask,
 					   uint32_t occupied)
@@ -153,6 +154,7 @@ bool vgic_attend(struct vgic *gic, struct vgic_cpu *cpu, uint32_t occupied, uint
 		uint32_t news = drain(&cpu->review[b]) | raised;
 
 		bank->taken |= raised & bank->linked;
+		bank->forced &= ~(raised & bank->linked); /* what was acknowledged had ended */
 		bank->pending |= raised & ~bank->linked;
 		clear &= have_ended(cpu, bank, b, news, occupied);
 		vgic_update(gic, cpu, b, news);
@@ -222,7 +224,7 @@ void vgic_deactivate(struct vgic *gic, struct vgic_cpu *cpu, uint32_t vintid, st
 void vgic_fold(struct vgic *gic, struct vgic_cpu *cpu, const struct vgic_lrs *lrs, unsigned eoi_count,
 			   struct vgic_folded *folded)
 {
-	uint32_t banks = cpu->listed_banks, vintid;
+	uint32_t banks = cpu->listed_banks | cpu->forced_banks, vintid;
 
 	folded->deactivate_count = 0;
 	folded->attend = 0;
@@ -243,7 +245,7 @@ void vgic_fold(struct vgic *gic, struct vgic_cpu *cpu, const struct vgic_lrs *lr
 		uint32_t listed = cpu->listed[b];
 
 		cpu->listed[b] = 0;
-		bank->forced &= ~(listed & ~bank->active);
+		bank->forced &= bank->active | bank->stray | ~(listed | cpu->mine[b]);
 		bank->latched &= ~(listed & ~bank->linked);
 		bank->stray &= ~(listed & ~bank->linked & ~bank->active);
 		vgic_update(gic, cpu, b, UINT32_MAX);
@@ -253,8 +255,8 @@ void vgic_fold(struct vgic *gic, struct vgic_cpu *cpu, const struct vgic_lrs *lr
 }
 
 /*
- * Takes out of the queue the best of the groups that the vCPU's interface has enabled, or if there is none the
- * best of all.
+ * Takes out of the queue the best of the groups that the vCPU's interface has enabled, or if there is none
+ * the best of all.
  */
 static uint32_t take_best(struct vgic *gic, struct vgic_cpu *cpu, uint64_t vmcr)
 {
@@ -312,10 +314,17 @@ static void withhold_pending(struct vgic *gic, struct vgic_cpu *cpu, struct vgic
 	}
 }
 
+static uint32_t forced_here(struct vgic *gic, struct vgic_cpu *cpu, unsigned b)
+{
+	const struct vgic_bank *bank = vgic_bank(gic, cpu, b);
+
+	return bank->forced & (cpu->mine[b] | bank->stray);
+}
+
 bool vgic_is_simple(struct vgic *gic, struct vgic_cpu *cpu)
 {
 	for (uint32_t banks = cpu->forced_banks; banks; banks &= banks - 1)
-		if (!vgic_bank(gic, cpu, bits_lowest(banks))->forced)
+		if (!forced_here(gic, cpu, bits_lowest(banks)))
 			cpu->forced_banks &= ~(banks & -banks);
 	return cpu->hcr == ICH_HCR_EN && !cpu->forced_banks;
 }

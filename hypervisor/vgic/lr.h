@@ -3,12 +3,13 @@
  * List registers as a cache of the model: pure arithmetic on their values, flow/run.c reads and writes
  * the real ones. All of it runs on the vCPU's own pCPU with the VM's vgic lock taken.
  *
- * Presenting without a fold is possible as long as free list registers suffice. Otherwise everything is
- * folded into the model and the best are chosen anew: the highest active one, then pending ones by
- * priority (those of a group that the vCPU's interface has enabled before the others), then the other active
- * ones. With more than fit, the maintenance interrupt brings EL2 back: when no pending one is listed
- * (NPIE), when the guest enables or disables a group (VGrp*IE), and when it ends one that is active but not
- * listed (LRENPIE, EOIcount). A pending one always gets a list register, so NPIE cannot storm.
+ * Presenting without a fold is possible while free list registers suffice, or while those in use hold active
+ * interrupts only and no active one is left out. Otherwise everything is folded into the model and the best
+ * are chosen anew: the highest active one, then pending ones by priority (those of a group that the vCPU's
+ * interface has enabled before the others), then the other active ones. With more than fit, the maintenance
+ * interrupt brings EL2 back: when no pending one is listed (NPIE), when the guest enables or disables a group
+ * (VGrp*IE), and when it ends one that is active but not listed (LRENPIE, EOIcount). A pending one always
+ * gets a list register, so NPIE cannot storm.
  */
 #ifndef VGIC_LR_H
 #define VGIC_LR_H
@@ -29,8 +30,8 @@ uint64_t vgic_lr_image(const struct vgic_bank *bank, uint32_t vintid);
 
 /*
  * Queues what others raised. False when all must be folded and chosen anew, for one of the `occupied` list
- * registers may hold an interrupt that changed. Adds to `*elsewhere` the vCPUs to be told of what came here but
- * is routed to them by now.
+ * registers may hold an interrupt that changed. Adds to `*elsewhere` the vCPUs to be told of what came here
+ * but is routed to them by now.
  */
 bool vgic_attend(struct vgic *gic, struct vgic_cpu *cpu, uint32_t occupied, uint32_t *elsewhere);
 
@@ -68,8 +69,8 @@ void vgic_deactivate(struct vgic *gic, struct vgic_cpu *cpu, uint32_t vintid, st
 void vgic_refill(struct vgic *gic, struct vgic_cpu *cpu, uint64_t vmcr, struct vgic_lrs *lrs);
 
 /*
- * Is everything that is pending or active listed, with nothing for a fold to tell apart? Then an interrupt may be
- * listed without a look at the model.
+ * Is everything that is pending or active listed, with nothing for a fold to tell apart? Then an interrupt
+ * may be listed without a look at the model.
  */
 MUST_USE bool vgic_is_simple(struct vgic *gic, struct vgic_cpu *cpu);
 

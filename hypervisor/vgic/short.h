@@ -64,7 +64,8 @@ static inline void vgic_short_raise(struct vgic_cpu *cpu, uint32_t vintid)
 
 /*
  * A notification came: if it is about one private interrupt that was raised, which one; VGIC_NONE if nothing
- * is left of it. False: there is more. What is told stays raised until vgic_short_taken(); `attend` does not.
+ * is left of it. False: there is more. What is told stays raised until the caller has listed it; `attend`
+ * does not.
  */
 static inline bool vgic_short_news(struct vgic_cpu *cpu, uint32_t *vintid)
 {
@@ -85,10 +86,11 @@ static inline bool vgic_short_news(struct vgic_cpu *cpu, uint32_t *vintid)
 }
 
 /*
- * An edge that comes now, of a software interrupt of this bank, on the vCPU's own pCPU, while its list registers
- * hold all that is pending or active (vcpu->irq_tag says so): may it be listed? It needs no latch, and no word
- * of the model changes but those of this vCPU, so the lock is not needed: whoever changes what is read here
- * holds the vCPU first. `empty`: list registers that hold nothing.
+ * An edge that comes now, of a software interrupt of this bank, on the vCPU's own pCPU, while its list
+ * registers hold all that is pending or active (vcpu->irq_tag says so): may it be listed? It needs no latch,
+ * and no word of the model changes but those of this vCPU, so the lock is not needed: whoever changes what is
+ * read here holds the vCPU first, unless the interrupt was never used, and then it is neither enabled nor
+ * listed. `empty`: list registers that hold nothing.
  */
 static inline bool vgic_short_may_list(const struct vgic *gic, const struct vgic_cpu *cpu,
 									   const struct vgic_bank *bank, uint32_t vintid, uint64_t empty)
@@ -97,15 +99,17 @@ static inline bool vgic_short_may_list(const struct vgic *gic, const struct vgic
 	uint32_t able = bank->edge & bank->enabled & cpu->mine[vintid / 32];
 	uint32_t not = bank->linked | bank->pending | bank->active | bank->stray;
 
-	_Static_assert(GICD_CTLR_ENABLE_GRP0 == 1 << 0 && GICD_CTLR_ENABLE_GRP1 == 1 << 1, "a bit for each group");
-	if (!((able & ~not) >> i & 1) || !(gic->ctlr >> group & 1))
+	_Static_assert(GICD_CTLR_ENABLE_GRP0 == 1 << 0 && GICD_CTLR_ENABLE_GRP1 == 1 << 1,
+				   "a bit for each group");
+	if (!((able & ~not ) >> i & 1) || !(gic->ctlr >> group & 1))
 		return false;
 	/* If its list register is empty, the guest has ended it since. */
 	return !(cpu->listed[vintid / 32] >> i & 1) || (empty >> bank->lr[i] & 1);
 }
 
 /* Lists it: the value for list register `n`. */
-static inline uint64_t vgic_short_list(struct vgic_cpu *cpu, struct vgic_bank *bank, uint32_t vintid, unsigned n)
+static inline uint64_t vgic_short_list(struct vgic_cpu *cpu, struct vgic_bank *bank, uint32_t vintid,
+									   unsigned n)
 {
 	unsigned i = vintid % 32;
 

@@ -65,24 +65,14 @@ void vgic_reset(struct vgic *gic)
 	memset(gic->router, 0, sizeof(gic->router));
 }
 
-void vgic_link(struct vgic *gic, unsigned vcpu, uint32_t vintid, uint32_t intid, bool edge)
-{
-	struct vgic_bank *bank = vgic_bank(gic, gic->cpu[vcpu], vintid / 32);
-	uint32_t bit = 1u << (vintid % 32);
-
-	bank->linked |= bit;
-	bank->intid[vintid % 32] = (uint16_t)intid;
-	bank->wired_edge = edge ? bank->wired_edge | bit : bank->wired_edge & ~bit;
-	bank->edge = (bank->edge & ~bit) | (bank->wired_edge & bit);
-}
-
 unsigned vgic_target(const struct vgic *gic, uint32_t vintid)
 {
 	/* vCPU n has Aff0 = n and the other fields 0. */
 	return gic->router[vintid] < gic->vcpu_count ? gic->router[vintid] : gic->vcpu_count;
 }
 
-static uint32_t notify_many(struct vgic_cpu *cpu, uint32_t *words, unsigned vcpu, unsigned bank, uint32_t mask)
+static uint32_t notify_many(struct vgic_cpu *cpu, uint32_t *words, unsigned vcpu, unsigned bank,
+							uint32_t mask)
 {
 	atomic_or(&words[bank], mask);
 	/* Release: pairs with the swap in vgic_attend(). */

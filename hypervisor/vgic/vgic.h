@@ -29,9 +29,9 @@
 
 /* 32 interrupts: a bit each, as the distributor's registers have them. */
 struct vgic_bank {
-	uint32_t group1;     /* GICD_IGROUPR */
-	uint32_t enabled;    /* GICD_ISENABLER */
-	uint32_t edge;       /* GICD_ICFGR */
+	uint32_t group1;  /* GICD_IGROUPR */
+	uint32_t enabled; /* GICD_ISENABLER */
+	uint32_t edge;    /* GICD_ICFGR */
 	uint32_t linked;
 	uint32_t pending;    /* software: the latch (an edge, or GICD_ISPENDR); not while in a list register */
 	uint32_t active;     /* and not in a list register */
@@ -39,9 +39,10 @@ struct vgic_bank {
 	uint32_t taken;      /* linked: acknowledged at EL2, pending here; not while in a list register */
 	uint32_t wired_edge; /* linked: the trigger that the machine describes, and that a reset brings back */
 	uint32_t line;       /* software, level: the input as its device last said */
-	uint32_t forced;     /* active by GICD_ISACTIVER, listed or not: no EOI is to come, for nobody acknowledged it */
-	uint32_t latched;    /* level: listed by the latch, not by the line; linked: GICD_ISPENDR pended it */
-	uint32_t used;       /* enabled or made active since reset: only these can be in a list register */
+	uint32_t
+		forced; /* active by GICD_ISACTIVER, listed or not: no EOI is to come, for nobody acknowledged it */
+	uint32_t latched; /* level: listed by the latch, not by the line; linked: GICD_ISPENDR pended it */
+	uint32_t used;    /* enabled or made active since reset: only these can be in a list register */
 	uint8_t priority[32];
 	uint16_t intid[32]; /* linked: the physical interrupt */
 	uint8_t lr[32];     /* software: the list register it was put into last */
@@ -56,8 +57,8 @@ struct vgic_cpu {
 	uint32_t listed[VGIC_BANKS_MAX]; /* software ones put into a list register, and not folded since */
 	uint32_t listed_banks;
 	uint32_t forced_banks; /* where one of this vCPU's was made active by GICD_ISACTIVER, and may be still */
-	uint32_t hcr;  /* ICH_HCR_EL2 as it should be; not simple unless ICH_HCR_EN alone */
-	bool sleeping; /* GICR_WAKER.ProcessorSleep */
+	uint32_t hcr;          /* ICH_HCR_EL2 as it should be; see vgic_is_simple() */
+	bool sleeping;         /* GICR_WAKER.ProcessorSleep */
 	/* Written by any pCPU, atomically, then announced in `attend`; drained by vgic_attend(). */
 	uint32_t raised[VGIC_BANKS_MAX]; /* an edge came, or a linked interrupt was taken elsewhere */
 	uint32_t review[VGIC_BANKS_MAX]; /* a line or the configuration changed */
@@ -112,6 +113,18 @@ void vgic_reset_cpu(struct vgic_cpu *cpu);
 
 /* Links vINTID of the VM (of this vCPU, below 32) to a physical interrupt. At boot. */
 void vgic_link(struct vgic *gic, unsigned vcpu, uint32_t vintid, uint32_t intid, bool edge);
+/* The same for one that may come later: until then it is an interrupt that nobody drives. At boot. */
+void vgic_expect(struct vgic *gic, uint32_t vintid, bool edge);
+
+/*
+ * A shared interrupt that moves. The lock is held, and so are all vCPUs of the VM: nothing is listed.
+ * vgic_leave(): it is linked no more; true when the VM had it pending, and the physical one must be pended
+ * again (a level speaks for itself). What was active is over. vgic_join(): it is linked from now on; true
+ * when the guest has pended it meanwhile. It is not active (vgic_is_active()).
+ */
+bool vgic_is_active(struct vgic *gic, uint32_t vintid);
+bool vgic_leave(struct vgic *gic, uint32_t vintid);
+bool vgic_join(struct vgic *gic, uint32_t vintid, uint32_t intid);
 
 static inline struct vgic_bank *vgic_bank(struct vgic *gic, struct vgic_cpu *cpu, unsigned bank)
 {

@@ -179,8 +179,8 @@ static uint32_t read_pending(struct vgic_word *word, unsigned b)
 }
 
 /*
- * A linked interrupt is pended where its pending state lives, and comes as a real one. What was taken from there
- * is pending already, and would come twice. False: hold first.
+ * A linked interrupt is pended where its pending state lives, and comes as a real one. What was taken from
+ * there is pending already, and would come twice. False: hold first.
  */
 static bool pend_linked(struct vgic_word *word, unsigned b, uint32_t mask)
 {
@@ -241,6 +241,7 @@ static void write_activate(struct vgic_word *word, unsigned b, uint32_t value)
 	struct vgic_bank *bank = bank_of(word, b);
 	uint32_t change;
 
+	bank->used |= value; /* first: its vCPU is to be held though it could not have it listed until now */
 	if (!vgic_word_settled(word, b, value))
 		return;
 	change = value & ~bank->active;
@@ -249,7 +250,6 @@ static void write_activate(struct vgic_word *word, unsigned b, uint32_t value)
 	vgic_word_changed(word, b, change);
 	bank->active |= change;
 	bank->forced |= change;
-	bank->used |= change;
 	word->effects->activate = change & bank->linked;
 	give_back(word, bank, change);
 	for (; change; change &= change - 1) {

@@ -125,6 +125,11 @@ static void read_vms(const struct config_check *check)
 		sub.vm = NULL;
 		read_vm(&sub, name);
 	}
+	for (unsigned i = 0; i < check->out->vm_count; i++) {
+		sub.vm = &check->out->vm[i];
+		format_text(path, sizeof path, "/vms/%s", sub.vm->name);
+		config_check_received(&sub);
+	}
 }
 
 enum err config_read(const void *description, uint64_t size, const struct host *host,

@@ -28,7 +28,8 @@ struct blob {
 };
 
 enum config_permission {
-	CONFIG_MAY_DMA = 1u << 0, /* owns devices that do DMA without an SMMU: trusted with all memory */
+	CONFIG_MAY_DMA = 1u << 0,          /* owns devices that do DMA without an SMMU: trusted with all memory */
+	CONFIG_MAY_CONTROL_IRQS = 1u << 1, /* moves interrupts of other VMs too */
 };
 
 enum config_console {
@@ -52,6 +53,7 @@ struct config_device {
 	int node;         /* its offset in the host tree */
 	int node_end;     /* offset behind all that is below it */
 	bool does_dma;
+	bool received; /* another VM owns it first: this one may be given it at run time */
 	struct config_reg reg[CONFIG_DEVICE_REGS_MAX];
 	unsigned reg_count;
 	struct config_irq irq[CONFIG_DEVICE_IRQS_MAX];

@@ -61,6 +61,15 @@ void config_read_shares(struct config_check *check);     /* config_share.c: of a
 void config_check_vintids(struct config_check *check);   /* config_space.c */
 void config_check_conflicts(struct config_check *check); /* config_conflict.c: with the VMs before it */
 
+/* A VM whose devices another one must own first, when all VMs have been read. */
+void config_check_received(struct config_check *check); /* config_conflict.c */
+
+/* The property that lists a device, for messages. */
+static inline const char *config_device_property(const struct config_device *device)
+{
+	return device->received ? "receives" : "devices";
+}
+
 /* Is the node of the host tree one of the VM's devices, or below one? (config_device.c) */
 bool config_owns_node(const struct config_vm *vm, int node);
 

@@ -40,11 +40,13 @@ static void check_device_pair(struct config_check *check, const struct config_de
 {
 	uint32_t intid = common_interrupt(mine, theirs);
 
+	if (mine->node == theirs->node && (mine->received || theirs->received))
+		return;
 	if (same_device(mine, theirs))
-		config_mistake(check, "devices", "\"%s\" belongs to %s already; a device has one owner", mine->path,
-					   other->name);
+		config_mistake(check, config_device_property(mine),
+					   "\"%s\" belongs to %s already; a device has one owner", mine->path, other->name);
 	else if (intid)
-		config_mistake(check, "devices",
+		config_mistake(check, config_device_property(mine),
 					   "\"%s\" has interrupt %u, as \"%s\" of %s; an interrupt has one owner", mine->path,
 					   intid, theirs->path, other->name);
 }
@@ -84,7 +86,7 @@ static void check_console_interrupt(struct config_check *check)
 	for (unsigned i = 0; i < vm->device_count; i++) {
 		for (unsigned n = 0; n < vm->device[i].irq_count; n++) {
 			if (vm->device[i].irq[n].intid == host->uart_intid && vm->console != CONFIG_CONSOLE_PHYSICAL)
-				config_mistake(check, "devices",
+				config_mistake(check, config_device_property(&vm->device[i]),
 							   "\"%s\" has interrupt %u, which is the console's, of Signalbox",
 							   vm->device[i].path, host->uart_intid);
 		}
@@ -119,6 +121,27 @@ static void check_machine_memory(struct config_check *check)
 		config_mistake(check, "memory-address", "0x%llx to 0x%llx is not all memory of the machine",
 					   (unsigned long long)vm->memory_ipa,
 					   (unsigned long long)(vm->memory_ipa + vm->memory_size - 1));
+}
+
+static bool has_owner(const struct system_config *system, int node)
+{
+	for (unsigned v = 0; v < system->vm_count; v++)
+		for (unsigned d = 0; d < system->vm[v].device_count; d++)
+			if (system->vm[v].device[d].node == node && !system->vm[v].device[d].received)
+				return true;
+	return false;
+}
+
+void config_check_received(struct config_check *check)
+{
+	for (unsigned d = 0; d < check->vm->device_count; d++) {
+		const struct config_device *device = &check->vm->device[d];
+
+		if (device->received && !has_owner(check->out, device->node))
+			config_mistake(check, "receives",
+						   "no VM has \"%s\" in its devices; one must own it before another can be given it",
+						   device->path);
+	}
 }
 
 void config_check_conflicts(struct config_check *check)

@@ -9,7 +9,7 @@
 #include "vm/config_check.h"
 
 /* Says that a device is unknown, with the path that was probably meant. */
-static void unknown_device(struct config_check *check, const char *name)
+static void unknown_device(struct config_check *check, const char *property, const char *name)
 {
 	const void *tree = check->host->tree;
 	const char *slash = strrchr(name, '/'), *last = slash ? slash + 1 : name;
@@ -28,10 +28,10 @@ static void unknown_device(struct config_check *check, const char *name)
 			least_distance = distance;
 	}
 	if (least_distance < 255)
-		config_mistake(check, "devices", "the machine has no \"%s\"; did you mean \"%s\"?", name, path);
+		config_mistake(check, property, "the machine has no \"%s\"; did you mean \"%s\"?", name, path);
 	else
 		config_mistake(
-			check, "devices",
+			check, property,
 			"the machine has no \"%s\"; give a path with its unit address, or a label, of the host "
 			"device tree",
 			name);
@@ -119,12 +119,13 @@ static void read_regs(struct config_check *check, struct config_device *device, 
 		if (e == ERR_NOT_FOUND)
 			return;
 		if (e) {
-			config_mistake(check, "devices", "\"%s\" has registers that the processor has no address for",
-						   device->path);
+			config_mistake(check, config_device_property(device),
+						   "\"%s\" has registers that the processor has no address for", device->path);
 			return;
 		}
 		if (i == CONFIG_DEVICE_REGS_MAX) {
-			config_mistake(check, "devices", "\"%s\" has more than %d blocks of registers", device->path,
+			config_mistake(check, config_device_property(device),
+						   "\"%s\" has more than %d blocks of registers", device->path,
 						   CONFIG_DEVICE_REGS_MAX);
 			return;
 		}
@@ -153,26 +154,27 @@ static bool read_interrupt(struct config_check *check, struct config_device *dev
 		/* A controller that the VM owns too brings it the interrupt. */
 		if (config_owns_node(check->vm, interrupt->controller))
 			return true;
-		config_mistake(check, "devices",
+		config_mistake(check, config_device_property(device),
 					   "\"%s\" interrupts through %s, not the GIC; the VM must own that too", device->path,
 					   fdt_get_name(check->host->tree, interrupt->controller, NULL));
 		return false;
 	}
 	if (host_decode_interrupt(interrupt->cells, &irq.intid, &irq.edge)) {
-		config_mistake(check, "devices", "\"%s\" has an interrupt <%u %u %u> that the GIC does not have",
-					   device->path, interrupt->cells[0], interrupt->cells[1], interrupt->cells[2]);
+		config_mistake(check, config_device_property(device),
+					   "\"%s\" has an interrupt <%u %u %u> that the GIC does not have", device->path,
+					   interrupt->cells[0], interrupt->cells[1], interrupt->cells[2]);
 		return false;
 	}
 	if (irq.intid < GIC_PRIVATE_COUNT) {
-		config_mistake(check, "devices",
+		config_mistake(check, config_device_property(device),
 					   "\"%s\" has interrupt %u, of which each processor has its own (PPI); only "
 					   "shared ones (SPI) are passed through",
 					   device->path, irq.intid);
 		return false;
 	}
 	if (device->irq_count == CONFIG_DEVICE_IRQS_MAX) {
-		config_mistake(check, "devices", "\"%s\" has more than %d interrupts", device->path,
-					   CONFIG_DEVICE_IRQS_MAX);
+		config_mistake(check, config_device_property(device), "\"%s\" has more than %d interrupts",
+					   device->path, CONFIG_DEVICE_IRQS_MAX);
 		return false;
 	}
 	device->irq[device->irq_count++] = irq;
@@ -191,34 +193,40 @@ static void read_interrupts(struct config_check *check, struct config_device *de
 			return;
 	}
 	if (e != ERR_NOT_FOUND)
-		config_mistake(check, "devices", "\"%s\" has malformed interrupts in the host device tree",
-					   device->path);
+		config_mistake(check, config_device_property(device),
+					   "\"%s\" has malformed interrupts in the host device tree", device->path);
 }
 
-static void read_names(struct config_check *check, int count)
+/* `received` ones belong to another VM first. */
+static void read_names(struct config_check *check, const char *property, bool received)
 {
-	for (int i = 0; i < count; i++) {
-		const char *name = fdt_stringlist_get(check->tree, check->node, "devices", i, NULL);
+	int count = fdt_stringlist_count(check->tree, check->node, property);
+	unsigned before = check->vm->device_count;
+
+	if (count == 0 || (count < 0 && count != -FDT_ERR_NOTFOUND))
+		config_mistake(check, property, "must be paths or labels in quotes, as \"/pl031@9010000\", \"rtc\"");
+	for (int i = 0; check->host && i < count; i++) {
+		const char *name = fdt_stringlist_get(check->tree, check->node, property, i, NULL);
 		int node = host_find_device(check->host, name);
 
 		if (node < 0)
-			unknown_device(check, name);
+			unknown_device(check, property, name);
 		else
-			add_device(check, "devices", name, node);
+			add_device(check, property, name, node);
 	}
+	for (unsigned i = before; i < check->vm->device_count; i++)
+		check->vm->device[i].received = received;
 }
 
 void config_read_devices(struct config_check *check)
 {
-	int count = fdt_stringlist_count(check->tree, check->node, "devices");
 	struct config_vm *vm = check->vm;
 	struct host_walk walk;
 
-	if (count == 0 || (count < 0 && count != -FDT_ERR_NOTFOUND))
-		config_mistake(check, "devices", "must be paths or labels in quotes, as \"/pl031@9010000\", \"rtc\"");
+	read_names(check, "devices", false);
+	read_names(check, "receives", true);
 	if (!check->host)
 		return;
-	read_names(check, count);
 	if (vm->console == CONFIG_CONSOLE_PHYSICAL && check->host->uart_node >= 0)
 		add_device(check, "console", check->host->uart_path, check->host->uart_node);
 	else if (vm->console == CONFIG_CONSOLE_PHYSICAL)

@@ -15,7 +15,7 @@ static void check_dma(struct config_check *check, const struct config_device *de
 
 	if (!device->does_dma || (may && check->vm->memory_identity))
 		return;
-	config_mistake(check, "devices",
+	config_mistake(check, config_device_property(device),
 				   "\"%s\" may do DMA, with physical addresses, to all memory; if the VM is trusted so far, "
 				   "give it %s%s%s",
 				   device->path, may ? "" : "permissions = \"dma\"",
@@ -82,7 +82,7 @@ static void check_pages(struct config_check *check)
 		if (neighbours[i].count > 1)
 			format_text(more, sizeof more, " and %u more", neighbours[i].count - 1);
 		config_mistake(
-			check, "devices",
+			check, config_device_property(&vm->device[i]),
 			"\"%s\" has its registers in one page, 0x%llx, with %s%s, not this VM's; a page has one "
 			"owner: list those too, or a device in another page",
 			vm->device[i].path, (unsigned long long)neighbours[i].page, path, more);

@@ -132,7 +132,7 @@ void config_check_vintids(struct config_check *check)
 	for (unsigned i = 0; i < vm->device_count; i++) {
 		for (unsigned n = 0; n < vm->device[i].irq_count; n++) {
 			if (vm->device[i].irq[n].intid == GUEST_UART_INTID)
-				config_mistake(check, "devices",
+				config_mistake(check, config_device_property(&vm->device[i]),
 							   "\"%s\" has interrupt %u, as the VM's own console; console = \"none\" "
 							   "makes room",
 							   vm->device[i].path, GUEST_UART_INTID);

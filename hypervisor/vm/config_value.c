@@ -17,11 +17,6 @@ void config_mistake(struct config_check *check, const char *property, const char
 	va_start(args, format);
 	format_line_va(text + used, sizeof text - used, format, args);
 	va_end(args);
-	/* Names in a file may hold anything; a terminal would obey it. */
-	for (char *c = text; *c; c++) {
-		if (*c < ' ' || *c > '~')
-			*c = '?';
-	}
 	report_line(check->report, "%s", text);
 	check->out->mistake_count++;
 	if (check->vm)

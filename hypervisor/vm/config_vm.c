@@ -10,10 +10,10 @@
 
 #define MEMORY_SIZE_MAX BIT(CONFIG_IPA_BITS)
 
-static const char *const properties[] = {
-	"cpus",    "memory-size", "memory-address", "memory-identity", "image",
-	"ramdisk", "device-tree", "load-address",   "entry-address",   "bootargs",
-	"devices", "console",     "permissions",    "no-autostart",    NULL};
+static const char *const properties[] = {"cpus",          "memory-size", "memory-address", "memory-identity",
+										 "image",         "ramdisk",     "device-tree",    "load-address",
+										 "entry-address", "bootargs",    "devices",        "receives",
+										 "console",       "permissions", "no-autostart",   NULL};
 static const char *const nodes[] = {"shared-memory", NULL};
 
 static void check_pcpu(struct config_check *check, uint32_t pcpu)
@@ -97,7 +97,7 @@ static void read_console(struct config_check *check)
 
 static void read_permissions(struct config_check *check)
 {
-	static const char *const words[] = {"dma", NULL};
+	static const char *const words[] = {"dma", "irq-control", NULL};
 	int count = fdt_stringlist_count(check->tree, check->node, "permissions");
 
 	if (count == -FDT_ERR_NOTFOUND)
@@ -106,9 +106,10 @@ static void read_permissions(struct config_check *check)
 		config_mistake(check, "permissions", "must be words in quotes, as \"dma\"");
 	for (int i = 0; i < count; i++) {
 		const char *text = fdt_stringlist_get(check->tree, check->node, "permissions", i, NULL);
+		int word = config_word(check, "permissions", text, words);
 
-		if (config_word(check, "permissions", text, words) == 0)
-			check->vm->permissions |= CONFIG_MAY_DMA;
+		if (word >= 0)
+			check->vm->permissions |= 1u << word;
 	}
 	if ((check->vm->permissions & CONFIG_MAY_DMA) && !check->vm->memory_identity)
 		config_mistake(check, "permissions",

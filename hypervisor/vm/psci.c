@@ -105,8 +105,8 @@ static struct call_answer psci_system_reset2(const struct psci_view *view UNUSED
 static struct call_answer psci_features(const struct psci_view *view UNUSED, const uint64_t x[])
 {
 	uint32_t function = (uint32_t)x[1];
-	bool known = function == SMCCC_VERSION ||
-				 (psci_owns(function) && psci_row_of(function)->kind != PSCI_ABSENT);
+	bool known =
+		function == SMCCC_VERSION || (psci_owns(function) && psci_row_of(function)->kind != PSCI_ABSENT);
 
 	return answer_code(known ? PSCI_SUCCESS : PSCI_NOT_SUPPORTED);
 }

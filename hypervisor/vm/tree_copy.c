@@ -131,17 +131,31 @@ static bool references_hold(const struct tree_picks *picks, const struct tree_so
 	return true;
 }
 
+/* A device that the VM may be given later is in its tree from the start, and no driver is to touch it. */
+static bool is_received(const struct config_vm *vm, int node)
+{
+	for (unsigned i = 0; i < vm->device_count; i++)
+		if (vm->device[i].received && vm->device[i].node == node)
+			return true;
+	return false;
+}
+
 static void put_properties(const struct tree_picks *picks, const struct tree_source *source, int node,
 						   struct tree_writer *w, struct report *report)
 {
+	bool received = is_received(source->vm, node);
 	int property;
 
+	if (received)
+		tree_put_string(w, "status", "disabled");
 	fdt_for_each_property_offset(property, picks->host, node)
 	{
 		const char *name;
 		int size;
 		const void *value = fdt_getprop_by_offset(picks->host, property, &name, &size);
 
+		if (received && value != NULL && !strcmp(name, "status"))
+			continue;
 		if (value != NULL && references_hold(picks, source, node, property, report))
 			tree_put_bytes(w, name, value, (size_t)size);
 	}

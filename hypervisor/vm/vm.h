@@ -30,12 +30,13 @@
 enum vm_state { VM_BROKEN, VM_STOPPED, VM_STARTING, VM_RUNNING, VM_STOPPING };
 enum vm_after { VM_THEN_STOPPED, VM_THEN_RESTART };
 
-/* Exits of one vCPU by exception class (ESR_EL2.EC), and what interrupts did. */
+/* What one vCPU's pCPU counts; interrupts are counted where their owner stands (irq/owner.h). */
 struct vcpu_counters {
-	uint64_t exits[64]; /* synchronous ones, by class */
-	uint64_t slow;      /* interrupts that took the complete path */
+	uint64_t exits[64]; /* synchronous ones, by exception class (ESR_EL2.EC) */
+	uint64_t registers; /* of EC_SYSREG, those that are no write of ICC_SGI1R_EL1 */
 	uint64_t attends;   /* times run_attend() looked */
 	uint64_t refills;   /* times all list registers were folded and chosen anew */
+	uint64_t overflows; /* times some that were pending got no list register */
 };
 
 struct vcpu {

@@ -20,7 +20,7 @@
 #define SIGNALBOX_UID_3 0x0100584f
 
 #define SIGNALBOX_REVISION_MAJOR 1
-#define SIGNALBOX_REVISION_MINOR 0
+#define SIGNALBOX_REVISION_MINOR 1
 
 /*
  * Rings the doorbell of a shared memory: x1 is the index of the shared memory in the caller's device
@@ -29,9 +29,26 @@
  */
 #define SIGNALBOX_CALL_RING 0xc6000001
 
+/*
+ * Moves a shared interrupt to another VM while everything runs: x1 is the INTID of the machine, which is the
+ * vINTID for whoever owns it; x2 the number of the VM, its place in the system description from 0; x3 flags.
+ * The VM must list the interrupt's device in `receives` (or own it by its description), and run. The caller
+ * owns the interrupt, or has the permission irq-control. Whatever is refused has changed nothing.
+ *
+ * An edge that waits moves with it; a level speaks for itself. While a handler is at it, the answer is BUSY:
+ * ask again, or force: then it is over for the old owner, whose end of interrupt means nothing any more.
+ */
+#define SIGNALBOX_CALL_IRQ_MOVE 0xc6000002
+/* The same for a device, with all its interrupts and registers: x1 is the INTID of one of them. */
+#define SIGNALBOX_CALL_DEVICE_MOVE 0xc6000003
+#define SIGNALBOX_MOVE_FORCE 1 /* x3 */
+
 #define SIGNALBOX_OK 0
 #define SIGNALBOX_NOT_SUPPORTED -1
 #define SIGNALBOX_INVALID -2
 #define SIGNALBOX_DENIED -3
+#define SIGNALBOX_BUSY -4        /* a handler of the old owner is at it, or one of the new owner */
+#define SIGNALBOX_NOT_RUNNING -5 /* the VM that is to receive it */
+#define SIGNALBOX_FAILED -6      /* the machine's interrupt controller does not answer */
 
 #endif

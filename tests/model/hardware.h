@@ -36,7 +36,7 @@ struct hardware {
 	struct hardware_vif vif[HARDWARE_PCPUS];
 	uint32_t watched; /* numbers of physical interrupts that exist: bit n is watch[n] */
 	uint16_t watch[32];
-	bool lags; /* ICH_ELRSR_EL2 does not know what was written since the last context synchronisation */
+	bool lags;     /* ICH_ELRSR_EL2 does not know what was written since the last context synchronisation */
 	bool spurious; /* the next acknowledgement answers 1023, whatever is pending */
 	bool quirk_count_drop; /* EOIcount counts ICC_EOIR with EOImode = 1 too, as QEMU does */
 };

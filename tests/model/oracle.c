@@ -143,7 +143,8 @@ void oracle_after_refresh(unsigned v, bool maintained)
 {
 	if (run_must_attend(world.vm->vcpu[v]))
 		fault("the guest is entered with something to attend to");
-	if (hardware_misr(v) & (maintained ? ~0u : ~MISR_EOI)) /* what ended since the exit has not been looked at */
+	if (hardware_misr(v) &
+		(maintained ? ~0u : ~MISR_EOI)) /* what ended since the exit has not been looked at */
 		fault("the maintenance interrupt comes again at once");
 }
 

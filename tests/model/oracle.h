@@ -24,7 +24,8 @@
 bool oracle_acknowledge(unsigned vcpu);
 void oracle_read_pending(unsigned irq, bool answer);
 void oracle_read_active(unsigned irq, bool answer);
-/* EL2 goes back to the guest: nothing may bring it back at once; nothing at all if the maintenance interrupt came. */
+/* EL2 goes back to the guest: nothing may bring it back at once; nothing at all if the maintenance interrupt
+ * came. */
 void oracle_after_refresh(unsigned vcpu, bool maintained);
 /* Everything that holds between steps. */
 void oracle_check(void);

@@ -37,7 +37,8 @@ static void begin_machine(const struct world_plan *plan)
 	hardware.lr_count = plan->lr_count;
 	hardware.lags = plan->lags;
 	hardware.quirk_count_drop = plan->quirk;
-	hardware_watch(GIC_KICK_NOTIFY);
+	if (!plan->lags)
+		hardware_watch(GIC_KICK_NOTIFY);
 	hardware_watch(MAINTENANCE);
 	box.host.maintenance_intid = MAINTENANCE;
 	box.gic.lr_count = plan->lr_count;
@@ -124,6 +125,8 @@ void world_begin(const struct world_plan *plan)
 	world.late_irq = world.late_vcpu = WORLD_NOBODY;
 	begin_machine(plan);
 	begin_vm(plan);
+	if (plan->lags)
+		hardware_watch(GIC_KICK_NOTIFY); /* as if it arrived after the first acknowledgement */
 	begin_reference(plan);
 	for (unsigned v = 0; v < plan->vcpu_count; v++) {
 		hardware.here = v;

@@ -44,7 +44,8 @@ bool stubs_access(struct vcpu *vcpu, uint64_t esr)
 	hardware.here = vcpu->pcpu;
 	hardware_enter_el2(vcpu->pcpu);
 	if (exit_class(esr) == EC_SYSREG)
-		return exit_short_register(&vcpu->frame, esr) != EXIT_SHORT_NOT || register_access(vcpu, esr) == EXIT_SKIP;
+		return exit_short_register(&vcpu->frame, esr) != EXIT_SHORT_NOT ||
+			   register_access(vcpu, esr) == EXIT_SKIP;
 	if ((esr & ESR_WNR ? exit_short_store : exit_short_load)(&vcpu->frame, esr) != EXIT_SHORT_NOT)
 		return true;
 	return mmio_access(vcpu, esr) == EXIT_SKIP;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Long random walks through worlds that are too large to explore: many interrupts of all kinds on two vCPUs, 1 to
- * 16 list registers, a physical interface that answers 1023 now and then.
- * `walk [STEPS [SEED]]`; a fault is told with the seed and the last steps before it.
+ * Long random walks through worlds that are too large to explore: many interrupts of all kinds on two vCPUs,
+ * 1 to 16 list registers, a physical interface that answers 1023 now and then. `walk [STEPS [SEED]]`; a fault
+ * is told with the seed and the last steps before it.
  */
 #include <stdio.h>
 #include <stdlib.h>

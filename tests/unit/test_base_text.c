@@ -136,6 +136,16 @@ static void report_says_whole_lines(void **state)
 	assert_string_equal(said[1] + REPORT_LINE_MAX - 5, "b...");
 }
 
+static void report_shows_nothing_that_a_terminal_obeys(void **state)
+{
+	unsigned count = 0;
+	struct report report = {.line = say, .context = &count};
+
+	(void)state;
+	report_line(&report, "/vms/%s: %d", "a\033[2J\n\x9b\x7f~", 7);
+	assert_string_equal(said[0], "/vms/a?[2J???~: 7");
+}
+
 static void every_error_has_words(void **state)
 {
 	(void)state;
@@ -152,6 +162,7 @@ int main(void)
 		cmocka_unit_test(strings_look_as_the_host_prints_them),
 		cmocka_unit_test(odd_formats_are_shown_and_harmless),
 		cmocka_unit_test(report_says_whole_lines),
+		cmocka_unit_test(report_shows_nothing_that_a_terminal_obeys),
 		cmocka_unit_test(every_error_has_words),
 	};
 

@@ -250,46 +250,53 @@ static void print(enum table_kind kind, bool json, const void *rows, size_t row_
 	tables_tail(&answer, table + strlen(table), sizeof(table) - strlen(table));
 }
 
-static void expect_80_columns(void)
+static void expect_100_columns(void)
 {
 	for (const char *line = table; *line; line = strchr(line, '\n') + 1)
-		if (strcspn(line, "\n") > 80)
+		if (strcspn(line, "\n") > 100)
 			fail_msg("too wide: %s", line);
 }
 
 static const struct monitor_vm_row vms[] = {
-	{0, "linux", "running", 6, 512 << 20, UINT64_C(3725000000), 123456, 1},
+	{0, "linux", "running", 6, 512 << 20, UINT64_C(3725000000), 123456, 2345, 1},
 	{1, "a-name-of-thirty-one-characters", "stopped", BIT(0) | BIT(2) | BIT(3) | BIT(63), UINT64_C(3) << 30,
-	 0, 99999999999, 12},
-	{2, "q\"\\\001", NULL, 0, 4097, 59999999, 0, 0},
+	 0, 99999999999, 99999999999, 12},
+	{2, "q\"\\\001", NULL, 0, 4097, 59999999, 0, 0, 0},
 };
 static const struct monitor_irq_row irqs[] = {
-	{33, "SPI", "level", "linux", 0, 33, true, false, true, 1234},
-	{1019, "SPI", "edge", "signalbox", -1, -1, false, true, false, 99999999999},
+	{33, "level", 1, "linux", 0, 33, true, "active", 1234, 1200, 34, 3, 0},
+	{1019, "edge", 63, "a-name-of-thirty-one-characters", 15, 1019, true, "pending", 9999999999, 9999999999,
+	 99999999, 9999999, 9999999},
+	{40, "edge", -1, NULL, -1, -1, false, NULL, 1, 0, 0, 0, 1},
 };
 static const struct monitor_cpu_row cpus[] = {
-	{0, 0x80000000, NULL, -1, "idle", 0, 17, 4, true},
-	{63, 0xff00ffffff, "linux", 15, "guest", 99999999999, 9999999999, 99999999, false},
+	{0, 0x80000000, NULL, -1, "idle", 0, 17, 4, 1, 0, true},
+	{63, 0xff00ffffff, "linux", 15, "running", 99999999999, 9999999999, 9999999999, 9999999, 9999, false},
 };
 
-static void tables_fit_80_columns(void **state)
+static void tables_fit_100_columns(void **state)
 {
 	(void)state;
 	print(TABLES_VM, false, vms, sizeof(vms[0]), 3);
-	expect_80_columns();
+	expect_100_columns();
 	assert_string_equal(
-		table, " # name             state     pcpus       memory      uptime       exits starts\n"
-			   " 0 linux            running   1-2        512 MiB     1:02:05      123456      1\n"
-			   " 1 a-name-of-thirt~ stopped   0,2-3,63     3 GiB     0:00:00 99999999999     12\n"
-			   " 2 q\"\\\001             -         -           4097 B     0:00:59           0      0\n");
-	print(TABLES_IRQ, false, irqs, sizeof(irqs[0]), 2);
-	expect_80_columns();
-	assert_string_equal(table,
-						"intid kind trigger owner         vcpu vintid enabled pending active       count\n"
-						"   33 SPI  level   linux            0     33     yes       -    yes        1234\n"
-						" 1019 SPI  edge    signalbox        -      -       -     yes      - 99999999999\n");
+		table,
+		" # name             state     pcpus       memory      uptime       exits  interrupts starts\n"
+		" 0 linux            running   1-2        512 MiB     1:02:05      123456        2345      1\n"
+		" 1 a-name-of-thirt~ stopped   0,2-3,63     3 GiB     0:00:00 99999999999 99999999999     12\n"
+		" 2 q\"\\\001             -         -           4097 B     0:00:59           0           0      0\n");
+	print(TABLES_IRQ, false, irqs, sizeof(irqs[0]), 3);
+	expect_100_columns();
+	assert_string_equal(table, "intid type  pcpu owner       vcpu vintid  on state        taken     direct   "
+							   "queued spilled dropped\n"
+							   "   33 level    1 linux          0     33 yes active        1234       1200   "
+							   "    34       3       0\n"
+							   " 1019 edge    63 a-name-of-~   15   1019 yes pending 9999999999 9999999999 "
+							   "99999999 9999999 9999999\n"
+							   "   40 edge     - -              -      -   - -                1          0   "
+							   "     0       0       1\n");
 	print(TABLES_CPU, false, cpus, sizeof(cpus[0]), 2);
-	expect_80_columns();
+	expect_100_columns();
 	print(TABLES_CPU, false, cpus, sizeof(cpus[0]), 0);
 	assert_non_null(strstr(table, "\nnone\n"));
 }
@@ -303,22 +310,50 @@ static void json_says_the_same(void **state)
 	print(TABLES_VM, true, vms, sizeof(vms[0]), 3);
 	assert_string_equal(
 		table, "{\"vm\":[{\"index\":0,\"name\":\"linux\",\"state\":\"running\",\"pcpus\":[1,2],"
-			   "\"memory_bytes\":536870912,\"uptime_us\":3725000000,\"exits\":123456,\"starts\":1},"
+			   "\"memory_bytes\":536870912,\"uptime_us\":3725000000,\"exits\":123456,\"interrupts\":2345,"
+			   "\"starts\":1},"
 			   "{\"index\":1,\"name\":\"a-name-of-thirty-one-characters\",\"state\":\"stopped\","
 			   "\"pcpus\":[0,2,3,63],\"memory_bytes\":3221225472,\"uptime_us\":0,\"exits\":99999999999,"
-			   "\"starts\":12},"
+			   "\"interrupts\":99999999999,\"starts\":12},"
 			   "{\"index\":2,\"name\":\"q\\\"\\\\\\u0001\",\"state\":null,\"pcpus\":[],\"memory_bytes\":4097,"
-			   "\"uptime_us\":59999999,\"exits\":0,\"starts\":0}]}\n");
-	print(TABLES_IRQ, true, irqs + 1, sizeof(irqs[0]), 1);
+			   "\"uptime_us\":59999999,\"exits\":0,\"interrupts\":0,"
+			   "\"starts\":0}]}\n");
+	print(TABLES_IRQ, true, irqs + 2, sizeof(irqs[0]), 1);
 	assert_string_equal(
-		table, "{\"irq\":[{\"intid\":1019,\"kind\":\"SPI\",\"trigger\":\"edge\",\"owner\":\"signalbox\","
-			   "\"vcpu\":null,\"vintid\":null,\"enabled\":false,\"pending\":true,\"active\":false,"
-			   "\"count\":99999999999}]}\n");
+		table, "{\"irq\":[{\"intid\":40,\"trigger\":\"edge\",\"pcpu\":null,\"owner\":null,\"vcpu\":null,"
+			   "\"vintid\":null,\"enabled\":false,\"state\":null,\"taken\":1,\"direct\":0,\"queued\":0,"
+			   "\"spilled\":0,\"dropped\":1}]}\n");
 	print(TABLES_CPU, true, cpus, sizeof(cpus[0]), 0);
 	assert_string_equal(table, "{\"cpu\":[]}\n");
 	/* Too small a buffer is filled, closed, and not passed. */
 	assert_true(tables_row(&answer, &vms[0], small, sizeof(small)) > sizeof(small));
 	assert_int_equal(strlen(small), sizeof(small) - 1);
+}
+
+/* A number for each vCPU, some at a time, behind another table of the same answer. */
+static void vcpus_stand_side_by_side(void **state)
+{
+	static const uint64_t numbers[] = {1, 2, 3, 99999999999, 5, 6};
+	static const struct monitor_cause_row cause = {"system register or instruction", 100000000016, numbers};
+	struct tables_answer answer = {.kind = TABLES_CAUSES, .vcpu_first = 2, .vcpu_count = 4};
+
+	(void)state;
+	tables_head(&answer, table, sizeof(table));
+	add_row(&answer, &cause);
+	expect_100_columns();
+	assert_string_equal(
+		table,
+		"cause                                total      vcpu 2      vcpu 3      vcpu 4      vcpu 5\n"
+		"system register or instruction 100000000016           3 99999999999           5           6\n");
+	answer = (struct tables_answer){.kind = TABLES_VM, .json = true, .more = true};
+	tables_head(&answer, table, sizeof(table));
+	tables_tail(&answer, table + strlen(table), sizeof(table) - strlen(table));
+	answer = (struct tables_answer){.kind = TABLES_CAUSES, .json = true, .follows = true, .vcpu_count = 6};
+	tables_head(&answer, table + strlen(table), sizeof(table) - strlen(table));
+	add_row(&answer, &cause);
+	tables_tail(&answer, table + strlen(table), sizeof(table) - strlen(table));
+	assert_string_equal(table, "{\"vm\":[],\"causes\":[{\"cause\":\"system register or instruction\","
+							   "\"total\":100000000016,\"vcpus\":[1,2,3,99999999999,5,6]}]}\n");
 }
 
 int main(void)
@@ -329,8 +364,9 @@ int main(void)
 		cmocka_unit_test(help_fits_the_screen),
 		cmocka_unit_test_setup(the_editor_edits, fresh_editor),
 		cmocka_unit_test_setup(the_editor_remembers, fresh_editor),
-		cmocka_unit_test(tables_fit_80_columns),
+		cmocka_unit_test(tables_fit_100_columns),
 		cmocka_unit_test(json_says_the_same),
+		cmocka_unit_test(vcpus_stand_side_by_side),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What a guest does to a linked interrupt reaches the physical one (flow/effects.c), on a fake machine that also
- * does what no emulator would: a distributor whose RWP never clears.
+ * What a guest does to a linked interrupt reaches the physical one (flow/effects.c), on a fake machine that
+ * also does what no emulator would: a distributor whose RWP never clears.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -104,8 +104,7 @@ static void disable_that_is_not_confirmed(void **state)
 	write(REGISTER(GIC_ICENABLER), 4, BIT_OF_SPI);
 	assert_false(word() & IRQ_WORD_READY);
 	assert_true(log_read(0, &entry));
-	assert_string_equal(entry.text,
-						"[guest] the distributor does not confirm that interrupt 40 is disabled");
+	assert_string_equal(entry.text, "[guest] the distributor does not confirm that interrupt 40 is disabled");
 	assert_int_equal(entry.level, LOG_ERROR);
 	fake_gic_set_stuck(false);
 	write(REGISTER(GIC_ISENABLER), 4, BIT_OF_SPI);

@@ -343,20 +343,6 @@ static void test_active_and_pending_does_not_outrank_what_waits(void **state)
 	assert_int_equal(acknowledge(0), SPI + 1);
 }
 
-/* Made active by the guest, not by ICC_IAR: the list registers are chosen anew, so that ICC_DIR finds it. */
-static void test_isactiver_is_attended(void **state)
-{
-	(void)state;
-	prepare(0, SPI, 0xa0);
-	enter(0);
-	assert_int_equal(write_bit(0, GIC_ISACTIVER, SPI).attend, 1);
-	here[0].lrs.occupied = here[0].lrs.given = 0;
-	vgic_attend(&gic, &cpus[0], 0, &folded.attend);
-	assert_false(vgic_place(&gic, &cpus[0], VMCR_BOTH, &here[0].lrs));
-	enter(0);
-	assert_non_null(find(0, SPI, LR_ACTIVE));
-}
-
 /* EL2 has taken it and the guest has not: pended once more, it is still pending once. */
 static void test_taken_is_not_pended_again(void **state)
 {
@@ -369,32 +355,6 @@ static void test_taken_is_not_pended_again(void **state)
 	assert_int_equal(acknowledge(0), LINKED_EDGE);
 	fold(0);
 	assert_int_equal(write_bit(0, GIC_ISPENDR, LINKED_EDGE).pend, 1u << (LINKED_EDGE % 32));
-}
-
-/* EOIcount means what the guest acknowledged, not what it made active by GICD_ISACTIVER, however urgent. */
-static void test_eoi_count_skips_what_nobody_acknowledged(void **state)
-{
-	(void)state;
-	here[0].lrs.count = 1;
-	prepare(0, SPI, 0xa0);
-	prepare(0, SPI + 1, 0x10);
-	prepare(0, SPI + 2, 0xa8);
-	write_bit(0, GIC_ISPENDR, SPI);
-	enter(0);
-	assert_int_equal(acknowledge(0), SPI);
-	fold(0);
-	write_bit(0, GIC_ISACTIVER, SPI + 1);
-	write_bit(0, GIC_ISPENDR, SPI + 2);
-	enter(0);
-	assert_non_null(find(0, SPI + 2, LR_PENDING));
-	assert_false(vgic_is_simple(&gic, &cpus[0]));
-	end(0, SPI);
-	fold(0);
-	assert_false(read_bit(0, GIC_ISACTIVER, SPI));
-	assert_true(read_bit(0, GIC_ISACTIVER, SPI + 1));
-	write_bit(0, GIC_ICACTIVER, SPI + 1);
-	enter(0);
-	assert_true(vgic_is_simple(&gic, &cpus[0]));
 }
 
 #define TEST(name) cmocka_unit_test_setup(name, set_up_lists)
@@ -419,9 +379,7 @@ int main(void)
 		TEST(test_raised_late_is_passed_on),
 		TEST(test_disabled_group_does_not_fill_list_registers),
 		TEST(test_active_and_pending_does_not_outrank_what_waits),
-		TEST(test_isactiver_is_attended),
 		TEST(test_taken_is_not_pended_again),
-		TEST(test_eoi_count_skips_what_nobody_acknowledged),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

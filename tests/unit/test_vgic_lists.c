@@ -204,7 +204,8 @@ static void test_place_uses_free_ones_only(void **state)
 	assert_int_equal(lrs.given, 0);
 }
 
-/* More wait than list registers are free: the best are listed, and the maintenance interrupt asks for the rest. */
+/* More wait than list registers are free: the best are listed, and the maintenance interrupt asks for the
+ * rest. */
 static void test_place_what_does_not_fit(void **state)
 {
 	struct vgic_lrs lrs = {.count = 4, .occupied = 0x3};

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What the machine room calls in flow/: the first C function, and the four ways in which a guest comes
- * back to EL2 (machine/arm64/vectors.S). Interrupts are masked in all of them. They run on the EL2 stack
- * of the vCPU, just below its frame.
+ * What the machine room calls in flow/: the first C function, and what the vectors call when a guest
+ * comes back to EL2 (machine/arm64/vectors.S). Interrupts are masked in all of them. They run on the EL2
+ * stack of the vCPU, just below its frame.
  */
 #ifndef MACHINE_API_BOOT_H
 #define MACHINE_API_BOOT_H

@@ -24,8 +24,9 @@
 
 /* SGIs that the hypervisor sends to itself. Guests' SGIs are never physical. */
 enum gic_kick {
-	GIC_KICK_NOTIFY = 14, /* "your vCPU's model has news": vgic.attend, nothing else */
-	GIC_KICK_ATTEND = 15, /* "look at your requests", of any kind: see flow/run.c */
+	/* Of those that firmware leaves to the Non-secure side: 8 to 15 are Secure where there are two states. */
+	GIC_KICK_NOTIFY = 6, /* "your vCPU's model has news": vgic.attend, nothing else; vectors.S knows it */
+	GIC_KICK_ATTEND = 7, /* "look at your requests", of any kind: see flow/run.c */
 };
 
 /* Physical priorities: the hypervisor's own interrupts before the guests'. All below 0x80. */
@@ -69,6 +70,7 @@ void gic_drop_group1(uint32_t intid);
 /* ICC_DIR_EL1. On the pCPU that acknowledged, or any for an SPI. */
 void gic_deactivate(uint32_t intid);
 
+/* On a distributor that does not let this side have it, it stays disabled: gic_is_enabled(). */
 void gic_enable(unsigned pcpu, uint32_t intid);
 bool gic_is_enabled(unsigned pcpu, uint32_t intid);
 /* Waits for RWP: from then on it is not signalled. ERR_TIMEOUT when the distributor does not answer. */
@@ -88,7 +90,9 @@ void gic_route(uint32_t intid, unsigned pcpu);
 
 /*
  * Send GIC_KICK_ATTEND, GIC_KICK_NOTIFY to a pCPU. What was written before is visible to it when it takes the
- * SGI: the dsb ishst stands inside and pairs with the acquire loads in run_attend().
+ * SGI: the dsb ishst stands inside and pairs with the acquire loads in run_attend() and, for a notification,
+ * in vgic_attend() and vgic_short_news(), which come after a DSB or a context synchronisation behind the
+ * ICC_IAR.
  */
 void gic_kick(unsigned pcpu);
 void gic_notify(unsigned pcpu);

@@ -37,7 +37,13 @@ static inline void gic_short_deactivate(uint64_t intid)
 {
 	SHORT_WRITE("s3_0_c12_c11_1", intid); /* ICC_DIR_EL1 */
 }
-/* ICH_ELRSR_EL2 as at the exit: a short way writes one list register, and none before this. */
+/* What EL2 has written is in ICH_ELRSR_EL2, and what others published before an SGI is read after its
+ * ICC_IAR. */
+static inline void gic_short_synchronise(void)
+{
+	__asm__ volatile("isb" ::: "memory");
+}
+/* ICH_ELRSR_EL2 as at the last context synchronisation. A short way writes one list register, after this. */
 static inline uint64_t gic_short_lr_empty(void)
 {
 	return SHORT_READ("s3_4_c12_c11_5");
@@ -80,8 +86,8 @@ static inline uint64_t guest_short_hpfar(void)
 	return SHORT_READ("hpfar_el2");
 }
 /*
- * Does skipping an instruction mean no more than to move the PC by 4? Not when the guest runs T32 (nRW), comes
- * from an indirect branch (BTYPE) or steps itself (SS): SPSR_EL2 (Arm DDI 0487).
+ * Does skipping an instruction mean no more than to move the PC by 4? Not when the guest runs T32 (nRW),
+ * comes from an indirect branch (BTYPE) or steps itself (SS): SPSR_EL2 (Arm DDI 0487).
  */
 static inline bool guest_short_skips_plainly(void)
 {

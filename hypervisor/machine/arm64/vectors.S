@@ -102,7 +102,7 @@
 /* News of the vCPU's model; else the rest of what C may clobber, and the long way. x0 is the INTID, plus 1. */
 	.macro long_way group
 long_\group:
-	cmp	x0, #(14 + 1) /* GIC_KICK_NOTIFY */
+	cmp	x0, #(6 + 1) /* GIC_KICK_NOTIFY */
 	b.ne	1f
 	mov	x0, sp
 	bl	irq_short_news_\group

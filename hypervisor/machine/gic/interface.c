@@ -6,7 +6,8 @@
 #include "machine/gic/internal.h"
 #include "machine/gic/registers.h"
 
-/* ICC_SGI0R_EL1 or ICC_SGI1R_EL1 for each pCPU, but for the INTID. Written by the boot CPU before others run. */
+/* ICC_SGI0R_EL1 or ICC_SGI1R_EL1 for each pCPU, but for the INTID. Written by the boot CPU before others run.
+ */
 static uint64_t kicks[PCPU_MAX];
 static unsigned priority_register_count; /* ICH_AP0R<n>_EL2 and ICH_AP1R<n>_EL2 that exist */
 
@@ -110,7 +111,7 @@ void gic_deactivate(uint32_t intid)
 	sysreg_write(ICC_DIR_EL1, intid);
 }
 
-/* The barrier's partner is an acquire load in run_attend(). An SGI of the wrong group would be dropped. */
+/* For the barrier's partners see gic_kick(). An SGI of the wrong group would be dropped. */
 static void send(uint64_t word)
 {
 	barrier_dsb(ishst);

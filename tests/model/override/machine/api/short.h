@@ -26,6 +26,10 @@ static inline void gic_short_deactivate(uint64_t intid)
 {
 	gic_deactivate((uint32_t)intid);
 }
+static inline void gic_short_synchronise(void)
+{
+	hardware_enter_el2(hardware.here);
+}
 static inline uint64_t gic_short_lr_empty(void)
 {
 	return hardware_short_lr_empty();

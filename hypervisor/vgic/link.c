@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Which of the model's interrupts have a physical one behind them: at boot, and when one moves. */
+#include "vgic/words.h"
+
+static uint32_t bit_of(uint32_t vintid)
+{
+	return 1u << (vintid % 32);
+}
+
+static struct vgic_bank *bank_of(struct vgic *gic, unsigned vcpu, uint32_t vintid)
+{
+	return vgic_bank(gic, gic->cpu[vcpu], vintid / 32);
+}
+
+static void set_wired(struct vgic_bank *bank, uint32_t bit, bool edge)
+{
+	bank->wired_edge = edge ? bank->wired_edge | bit : bank->wired_edge & ~bit;
+	bank->edge = (bank->edge & ~bit) | (bank->wired_edge & bit);
+}
+
+void vgic_link(struct vgic *gic, unsigned vcpu, uint32_t vintid, uint32_t intid, bool edge)
+{
+	struct vgic_bank *bank = bank_of(gic, vcpu, vintid);
+
+	bank->linked |= bit_of(vintid);
+	bank->intid[vintid % 32] = (uint16_t)intid;
+	set_wired(bank, bit_of(vintid), edge);
+}
+
+void vgic_expect(struct vgic *gic, uint32_t vintid, bool edge)
+{
+	set_wired(bank_of(gic, 0, vintid), bit_of(vintid), edge);
+}
+
+bool vgic_is_active(struct vgic *gic, uint32_t vintid)
+{
+	return bank_of(gic, 0, vintid)->active & bit_of(vintid);
+}
+
+bool vgic_leave(struct vgic *gic, uint32_t vintid)
+{
+	struct vgic_bank *bank = bank_of(gic, 0, vintid);
+	struct vgic_effects effects = {0};
+	struct vgic_word word = {.gic = gic, .held = true, .effects = &effects};
+	uint32_t bit = bit_of(vintid), b = vintid / 32;
+	bool pending;
+
+	vgic_word_dequeue(&word, b, bit);
+	vgic_word_collect(&word, b, bit);
+	vgic_word_end_active(&word, b, bit);
+	pending = bank->taken & (bank->edge | bank->latched) & bit;
+	bank->taken &= ~bit;
+	bank->latched &= ~bit;
+	bank->linked &= ~bit;
+	return pending;
+}
+
+bool vgic_join(struct vgic *gic, uint32_t vintid, uint32_t intid)
+{
+	struct vgic_bank *bank = bank_of(gic, 0, vintid);
+	struct vgic_effects effects = {0};
+	struct vgic_word word = {.gic = gic, .held = true, .effects = &effects};
+	uint32_t bit = bit_of(vintid), b = vintid / 32;
+	bool pended;
+
+	vgic_word_dequeue(&word, b, bit);
+	vgic_word_collect(&word, b, bit);
+	pended = bank->pending & bit;
+	bank->pending &= ~bit;
+	bank->latched &= ~bit;
+	bank->linked |= bit;
+	bank->intid[vintid % 32] = (uint16_t)intid;
+	return pended;
+}

@@ -1,0 +1,340 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "board.h"
+
+#include <string.h>
+
+#include "flow/exit.h"
+#include "flow/housekeeping.h"
+#include "flow/irq.h"
+#include "flow/life.h"
+#include "flow/run.h"
+#include "flow/sync.h"
+#include "flow/timer.h"
+#include "vm/layout.h"
+
+#define MAINTENANCE 25
+#define HYPERVISOR_TIMER 26
+#define SETTLE_ROUNDS_MAX 64
+/* x0..x3, x8, x9, x16, x17 and x30; x0..x18 and x30 (machine/arm64/vectors.S). */
+#define RELOADED_SHORT 0x4003030fu
+#define RELOADED_CALLER_SAVED 0x4007ffffu
+
+struct box box;
+static struct vcpu vcpus[BOARD_VCPUS + 1];
+static bool in_guest[BOARD_VCPUS + 1]; /* by pCPU */
+static uint32_t reloaded;
+static uint32_t held; /* pCPUs that sync_hold() brought to EL2 */
+static unsigned pcpu_count;
+static _Alignas(8) uint8_t ram[2][BOARD_RAM_SIZE];
+static const uint8_t image[8] = {1, 2, 3, 4, 5, 6, 7, 8};
+static struct config_vm configs[2] = {{.name = "guest"}, {.name = "neighbour"}};
+
+/* Whose exit or interrupt is being taken. */
+static struct vcpu *on_pcpu;
+
+static void link_interrupt(struct vm *vm, unsigned vcpu, uint32_t intid, bool edge)
+{
+	struct vcpu *owner = vm->vcpu[vcpu];
+
+	if (irq_give(&box.irqs, owner->pcpu, intid, owner->number, intid) != OK)
+		board_fail("interrupt %u has two owners", intid);
+	vgic_link(&vm->vgic, vcpu, intid, intid, edge);
+	gic_set_edge(owner->pcpu, intid, edge);
+	if (intid >= GIC_PRIVATE_COUNT)
+		gic_route(intid, owner->pcpu);
+}
+
+static void make_pcpu(unsigned pcpu)
+{
+	static const uint32_t own[] = {GIC_KICK_NOTIFY, GIC_KICK_ATTEND, MAINTENANCE, HYPERVISOR_TIMER};
+
+	fake_cpu_select(pcpu);
+	if (gic_init_pcpu() != OK)
+		board_fail("a pCPU does not begin");
+	for (unsigned i = 0; i < ARRAY_COUNT(own); i++) {
+		gic_enable(pcpu, own[i]);
+		gic_set_priority(pcpu, own[i], GIC_PRIORITY_HYPERVISOR);
+		if (irq_give_hypervisor(&box.irqs, pcpu, own[i]) != OK)
+			board_fail("interrupt %u has two owners", own[i]);
+	}
+	in_guest[pcpu] = false;
+}
+
+static void make_vcpu(struct vm *vm, unsigned index)
+{
+	unsigned pcpu = box.vcpu_count++;
+	struct vcpu *vcpu = &vcpus[pcpu];
+
+	memset(vcpu, 0, sizeof(*vcpu));
+	vcpu->vm = vm;
+	vcpu->index = index;
+	vcpu->number = vcpu->pcpu = pcpu;
+	vcpu->notify = gic_notify_word(pcpu);
+	vcpu->irq_tag = IRQ_TAG_NEVER;
+	vcpu->private_slots = box.irqs.per_pcpu[pcpu];
+	vm->vcpu[index] = box.vcpu[pcpu] = box.pcpu[pcpu].vcpu = vcpu;
+	vgic_add_cpu(&vm->vgic, &vcpu->vgic);
+	make_pcpu(pcpu);
+	link_interrupt(vm, index, GUEST_VIRTUAL_TIMER_INTID, false);
+}
+
+static void make_config(struct config_vm *config, unsigned vcpu_count)
+{
+	config->valid = true;
+	config->vcpu_count = vcpu_count;
+	config->memory_ipa = config->image_load = config->image_entry = BOARD_RAM_IPA;
+	config->memory_size = BOARD_RAM_SIZE;
+	config->image = (struct blob){image, sizeof(image)};
+	config->image_kind = CONFIG_IMAGE_RAW;
+	config->share[0] = (struct config_share){.shared = 0, .size = PAGE_SIZE};
+	config->share_count = 1;
+}
+
+static void make_vm(unsigned number, unsigned vcpu_count, unsigned intid_count)
+{
+	struct vm *vm = &box.vm[number];
+
+	make_config(&configs[number], vcpu_count);
+	vm->config = &configs[number];
+	vm->number = number;
+	vm->vmid = (uint16_t)(number + 1);
+	vm->lock.rank = LOCK_VM;
+	vm->uart_lock.rank = LOCK_DEVICE;
+	vm->memory = mmu_address(ram[number]);
+	vm->tree = vm->config->image;
+	vm->placement = (struct config_placement){.image = BOARD_RAM_IPA,
+											  .image_size = sizeof(image),
+											  .entry = BOARD_RAM_IPA,
+											  .tree = BOARD_RAM_IPA + 64};
+	vgic_init(&vm->vgic, intid_count, 5);
+	vm->vcpu_count = vcpu_count;
+	vm->psci = (struct psci_view){BOARD_RAM_IPA, BOARD_RAM_SIZE, vcpu_count, 0, 0};
+	for (unsigned v = 0; v < vcpu_count; v++)
+		make_vcpu(vm, v);
+	vgic_reset(&vm->vgic);
+	pl011_reset(&vm->uart);
+	vm->has_uart = true;
+	vm->state = VM_STOPPED;
+	if (doorbell_add(&box.doorbell[0], number, number ? BOARD_NEIGHBOUR_DOORBELL : 0) != OK ||
+		life_start(vm) != OK)
+		board_fail("a VM does not start");
+}
+
+void board_begin(const struct board_setup *setup)
+{
+	memset(&box, 0, sizeof(box));
+	held = 0;
+	fake_reset();
+	fake_gic_set_lr_count(setup->lr_count);
+	if (gic_init_distributor(&box.host.gic, &box.gic) != OK)
+		board_fail("the distributor does not begin");
+	box.host.maintenance_intid = MAINTENANCE;
+	box.host.timer_hypervisor_intid = HYPERVISOR_TIMER;
+	make_vm(0, setup->vcpu_count, setup->intid_count);
+	make_vm(1, 1, 64);
+	pcpu_count = box.vcpu_count;
+	link_interrupt(&box.vm[0], 0, BOARD_LEVEL_INTID, false);
+	link_interrupt(&box.vm[0], 0, BOARD_EDGE_INTID, true);
+	link_interrupt(&box.vm[1], 0, BOARD_NEIGHBOUR_INTID, true);
+	board_settle();
+}
+
+bool board_runs(unsigned vcpu)
+{
+	return in_guest[vcpu];
+}
+
+static void attend(void)
+{
+	run_attend(&on_pcpu->frame);
+}
+
+static void enter_el2(unsigned pcpu, void (*function)(void))
+{
+	enum fake_way way;
+
+	fake_cpu_select(pcpu);
+	on_pcpu = box.pcpu[pcpu].vcpu;
+	way = fake_call(function, NULL, NULL);
+	if (way != FAKE_RETURNED)
+		in_guest[pcpu] = way == FAKE_ENTERED;
+	if (in_guest[pcpu] && run_must_attend(on_pcpu) && !gic_is_pending(pcpu, GIC_KICK_NOTIFY) &&
+		!gic_is_pending(pcpu, GIC_KICK_ATTEND))
+		board_fail("the guest goes on with something to attend to, and nobody will tell");
+}
+
+static void run_on(unsigned pcpu, void (*function)(void))
+{
+	enter_el2(pcpu, function);
+	while (held) {
+		unsigned other = bits_lowest(held);
+
+		held &= held - 1;
+		enter_el2(other, attend);
+	}
+}
+
+/* As the vectors choose. */
+static enum exit_short take_short_exit(uint64_t esr)
+{
+	struct frame *frame = &on_pcpu->frame;
+
+	if (esr == (FIELD_PUT(ESR_EC, EC_HVC64) | ESR_IL))
+		return exit_short_call(frame);
+	if (exit_class(esr) == EC_SYSREG)
+		return exit_short_register(frame, esr);
+	return esr & ESR_WNR ? exit_short_store(frame, esr) : exit_short_load(frame, esr);
+}
+
+/* Which registers the vectors load again depends on the way. */
+static void take_exit(void)
+{
+	enum exit_short way = take_short_exit(guest_esr());
+
+	reloaded = way == EXIT_SHORT_DONE ? RELOADED_SHORT : UINT32_MAX;
+	if (way != EXIT_SHORT_NOT)
+		return;
+	exit_from_guest(&on_pcpu->frame);
+	reloaded = on_pcpu->frame.callee_changed ? UINT32_MAX : RELOADED_CALLER_SAVED;
+}
+
+uint32_t board_exit(unsigned vcpu, struct guest_syndrome syndrome)
+{
+	fake_cpu_select(vcpu);
+	fake_guest_set_syndrome(syndrome);
+	box.vcpu[vcpu]->frame.callee_changed = 0;
+	run_on(vcpu, take_exit);
+	return reloaded;
+}
+
+/* The same for an interrupt: the short way, what is acknowledged and left, and whether to attend. */
+static void take_interrupt(void)
+{
+	struct frame *frame = &on_pcpu->frame;
+	uint64_t left = irq_short_group0(frame);
+
+	if (left == GIC_KICK_NOTIFY + 1)
+		left = irq_short_news_group0(frame);
+	if (left && irq_from_guest_group0(frame, left - 1))
+		run_attend(frame);
+}
+
+static void take_idle(void)
+{
+	irq_take_idle();
+	(void)!life_step(on_pcpu);
+}
+
+static void move_lines(unsigned pcpu)
+{
+	fake_cpu_select(pcpu);
+	fake_gic_set_line(MAINTENANCE, fake_vif_wants_maintenance());
+	fake_gic_set_line(HYPERVISOR_TIMER, fake_timer_deadline() <= cpu_counter());
+}
+
+void board_take(unsigned pcpu)
+{
+	move_lines(pcpu);
+	if (!in_guest[pcpu])
+		run_on(pcpu, take_idle);
+	else if (fake_gic_signals())
+		run_on(pcpu, take_interrupt);
+}
+
+static bool is_due(unsigned pcpu)
+{
+	const struct vcpu *vcpu = box.pcpu[pcpu].vcpu;
+	const struct vm *vm = vcpu->vm;
+
+	move_lines(pcpu);
+	return fake_gic_signals() || vm->state == VM_STARTING || vm->state == VM_STOPPING ||
+		   (!in_guest[pcpu] && vm->state == VM_RUNNING && vm->psci.pending >> vcpu->index & 1);
+}
+
+void board_settle(void)
+{
+	bool due = true;
+
+	for (unsigned round = 0; due; round++) {
+		if (round > SETTLE_ROUNDS_MAX)
+			board_fail("the system does not come to rest");
+		due = false;
+		for (unsigned p = 0; p < pcpu_count; p++) {
+			board_take(p);
+			due |= is_due(p);
+		}
+	}
+}
+
+void board_pass_time(uint64_t ticks)
+{
+	fake_counter_advance(ticks);
+}
+
+void board_switch(enum vm_after after)
+{
+	struct vm *vm = board_guest();
+
+	fake_cpu_select(pcpu_count - 1);
+	if (vm->state != VM_STOPPED)
+		life_stop(vm, after);
+	else if (life_start(vm) != OK)
+		board_fail("the guest does not start again");
+}
+
+/*
+ * The kick brings a vCPU that is held to EL2, where what is pending is taken first, and keeps it there: here
+ * is one thread, so that all of this is done at once, and the rest when the exit that held it is over.
+ */
+void sync_hold(struct vm *vm, uint32_t vcpus_to_hold, struct vcpu *self)
+{
+	unsigned caller = pcpu_this();
+
+	if (self)
+		run_fold(self);
+	for (; vcpus_to_hold; vcpus_to_hold &= vcpus_to_hold - 1) {
+		struct vcpu *vcpu = vm->vcpu[bits_lowest(vcpus_to_hold)];
+
+		if (!vcpu->live)
+			continue;
+		fake_cpu_select(vcpu->pcpu);
+		irq_from_guest_group0(&vcpu->frame, gic_acknowledge_group0());
+		run_fold(vcpu);
+		held |= 1u << vcpu->pcpu;
+	}
+	fake_cpu_select(caller);
+}
+
+void sync_release(struct vm *vm, uint32_t vcpus_held)
+{
+	(void)vm;
+	(void)vcpus_held;
+}
+
+void sync_go_live(struct vcpu *vcpu)
+{
+	atomic_store(&vcpu->live, 1);
+}
+
+void board_write(unsigned vcpu, uint64_t ipa, uint32_t value)
+{
+	uint64_t esr = FIELD_PUT(ESR_EC, EC_DATA_ABORT) | ESR_IL | ESR_ISV | FIELD_PUT(ESR_SAS, 2) | ESR_WNR | 7;
+
+	box.vcpu[vcpu]->frame.x[0] = value;
+	board_exit(vcpu, (struct guest_syndrome){esr, ipa, ipa >> 12 << 4});
+}
+
+/* The console and the machine's power are other targets' matters. */
+void housekeeping_kick(void) {}
+
+void housekeeping_work(void) {}
+
+void housekeeping_interrupt(void)
+{
+	board_fail("an interrupt of the console UART, which this board does not have");
+}
+
+bool housekeeping_waits(void)
+{
+	return false;
+}

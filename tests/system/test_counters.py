@@ -1,0 +1,110 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What the monitor counts: do the sums agree, and with what the guest did?"""
+
+import json
+import subprocess
+
+import pytest
+
+from machine import BUILD
+from systems import OFF, SHARED, rt, system, vm
+
+WARM_UP = 16  # samples that the measuring guest takes for nobody, each time
+SGI = "SGI sent (ICC_SGI1R_EL1)"
+NO_EXITS = "interrupts: ", "notified", "told ", "maintenance ", "hypervisor ", "looks ", "list registers "
+BURST = range(160, 224)  # the INTIDs of its bursts
+
+
+def measure(metric, samples, name, cpus="0", more=""):
+    return vm(name, BUILD / "guests/measure.elf", cpus, bootargs=f"only={metric} samples={samples}", more=more)
+
+
+def counted(machine, name):
+    """What happened on the vCPUs of a VM that is off, by cause, and what became of its interrupts: the sums agree."""
+    *texts, table = machine.monitor(f"vm {name} --json", f"irq {name} --json", f"vm {name}")
+    of_vm, of_irqs = map(json.loads, texts)
+    causes = {row["cause"]: row["vcpus"] for row in of_vm["causes"]}
+    agree(of_vm["vm"][0], causes, of_irqs["irq"])
+    for cause, vcpus in exits(causes).items():
+        assert f"\n{cause:30} {sum(vcpus):11} " + " ".join(f"{count:11}" for count in vcpus) in table, table
+    return causes, {(row["intid"], row["vcpu"]): row for row in of_irqs["irq"]}
+
+
+def exits(causes):
+    return {cause: vcpus for cause, vcpus in causes.items() if not cause.startswith(NO_EXITS)}
+
+
+def agree(listed, causes, irqs):
+    assert listed["exits"] == sum(map(sum, exits(causes).values())) > 0
+    assert listed["interrupts"] == sum(irq["taken"] for irq in irqs)
+    for irq in irqs:
+        assert irq["owner"] == listed["name"] and irq["dropped"] == 0
+        assert irq["taken"] == irq["direct"] + irq["queued"] and irq["spilled"] <= irq["queued"]
+    for fate in "direct", "queued", "spilled":
+        of_vcpus = causes.get(f"interrupts: {fate}", [0] * 16)
+        for vcpu, count in enumerate(of_vcpus):
+            assert count == sum(irq[fate] for irq in irqs if irq["vcpu"] == vcpu)
+
+
+@pytest.mark.parametrize("metric, cause", [("hvc_null", "HVC"), ("sgi_self_entry", SGI)])
+def test_each_exit_is_counted_once(boot, metric, cause):
+    """Two guests that differ in how often they do one thing, and in what they print; one that takes its timer's
+    interrupts."""
+    machine = boot(system(measure(metric, 100, "few"), measure(metric, 350, "many", "1"),
+                          measure("timer_entry", 100, "timer", "2"), root="stay;"))
+    for name in "few", "many", "timer":
+        machine.expect(OFF.format(name), since=0)
+    (few, _), (many, _), (_, timer) = (counted(machine, name) for name in ("few", "many", "timer"))
+    more = {of: vcpus[0] - few.get(of, [0])[0] for of, vcpus in exits(many).items() if of != "data abort"}
+    assert {of: count for of, count in more.items() if count} == {cause: 250}
+    assert timer[27, 0]["taken"] == WARM_UP + 100
+
+
+def test_interrupts_between_vcpus(boot):
+    """Each SGI is sent once and, with no other news, notified once."""
+    machine = boot(system(measure("sgi_cross_entry", 100, "few", "0 1"),
+                          measure("sgi_cross_entry", 350, "many", "2 3"), root="stay;"))
+    for name in "few", "many":
+        machine.expect(OFF.format(name), since=0)
+    (few, _), (many, _) = (counted(machine, name) for name in ("few", "many"))
+    for cause in SGI, "notified":
+        assert [many[cause][v] - few[cause][v] for v in (0, 1)] == [250, 250]
+
+
+def burst_devices(tmp_path):
+    """A device tree of QEMU's machine with devices that own the interrupts of a burst, and their paths."""
+    plain, blob = tmp_path / "plain.dtb", tmp_path / "host.dtb"
+    subprocess.run(["qemu-system-aarch64", "-M", f"virt,virtualization=on,gic-version=3,dumpdtb={plain}", "-cpu",
+                    "cortex-a72", "-smp", "4", "-m", "1024", "-nodefaults", "-display", "none"], check=True, capture_output=True)
+    source = subprocess.run(["dtc", "-q", "-O", "dts", plain], check=True, capture_output=True, text=True).stdout
+    bases = {0x0c000000 + 0x1000 * n: BURST[n * 8:n * 8 + 8] for n in range(len(BURST) // 8)}
+    nodes = [f'spare@{base:x} {{ compatible = "syscon"; reg = <0 {base:#x} 0 0x1000>; '
+             f'interrupts = <{" ".join(f"0 {intid - 32} 1" for intid in intids)}>; }};'
+             for base, intids in bases.items()]
+    subprocess.run(["dtc", "-q", "-O", "dtb", "-o", blob, "-"], input=f"{source}\n/ {{ {' '.join(nodes)} }};",
+                   check=True, text=True)
+    return blob, ", ".join(f'"/spare@{base:x}"' for base in bases)
+
+
+def test_a_burst_that_does_not_fit_is_counted(boot, tmp_path):
+    """64 at once, and less list registers: each is taken once a burst, and some found no list register free."""
+    blob, paths = burst_devices(tmp_path)
+    machine = boot(system(measure("burst64", 50, "burst", more=f"devices = {paths};"), root="stay;"), "-smp", "4",
+                   "-m", "1024", "-dtb", blob)
+    machine.expect(OFF.format("burst"))
+    causes, irqs = counted(machine, "burst")
+    burst = [irqs[intid, 0] for intid in BURST]
+    assert [irq["taken"] for irq in burst] == [WARM_UP + 50] * 64
+    assert sum(irq["direct"] for irq in burst) > 0 and sum(irq["spilled"] for irq in burst) > 0
+    assert causes["list registers did not suffice"][0] > 0 and causes["maintenance interrupts"][0] > 0
+
+
+def test_nothing_is_lost_that_nobody_owns(boot):
+    """While a guest runs: the sums agree, and no interrupt came that has no owner."""
+    machine = boot(system(rt("json"), rt(name="other", cpus="1", more=SHARED),
+                          root="shared-memory { table { size = <0x1000>; }; };"))
+    machine.expect(r'^\[rt\] .*"report": 2,')
+    every, cpus = (json.loads(text) for text in machine.monitor("irq --json", "cpu --json"))
+    assert {row["dropped"] for row in every["irq"]} == {0}
+    assert {(row["unowned"], row["long_batches"]) for row in cpus["cpu"]} == {(0, 0)}
+    assert sum(row["taken"] for row in every["irq"] if row["owner"] == "rt") >= 2000

@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What a guest makes active by GICD_ISACTIVER: nobody has acknowledged it, and no EOI of it is to come. */
+#include "vgic_lists.h"
+
+/* Made active by the guest, not by ICC_IAR: the list registers are chosen anew, so that ICC_DIR finds it. */
+static void test_isactiver_is_attended(void **state)
+{
+	(void)state;
+	prepare(0, SPI, 0xa0);
+	enter(0);
+	assert_int_equal(write_bit(0, GIC_ISACTIVER, SPI).attend, 1);
+	here[0].lrs.occupied = here[0].lrs.given = 0;
+	vgic_attend(&gic, &cpus[0], 0, &folded.attend);
+	assert_false(vgic_place(&gic, &cpus[0], VMCR_BOTH, &here[0].lrs));
+	enter(0);
+	assert_non_null(find(0, SPI, LR_ACTIVE));
+}
+
+/* EOIcount means what the guest acknowledged, not what it made active by GICD_ISACTIVER, however urgent. */
+static void test_eoi_count_skips_what_nobody_acknowledged(void **state)
+{
+	(void)state;
+	here[0].lrs.count = 1;
+	prepare(0, SPI, 0xa0);
+	prepare(0, SPI + 1, 0x10);
+	prepare(0, SPI + 2, 0xa8);
+	write_bit(0, GIC_ISPENDR, SPI);
+	enter(0);
+	assert_int_equal(acknowledge(0), SPI);
+	fold(0);
+	write_bit(0, GIC_ISACTIVER, SPI + 1);
+	write_bit(0, GIC_ISPENDR, SPI + 2);
+	enter(0);
+	assert_non_null(find(0, SPI + 2, LR_PENDING));
+	assert_false(vgic_is_simple(&gic, &cpus[0]));
+	end(0, SPI);
+	fold(0);
+	assert_false(read_bit(0, GIC_ISACTIVER, SPI));
+	assert_true(read_bit(0, GIC_ISACTIVER, SPI + 1));
+	write_bit(0, GIC_ICACTIVER, SPI + 1);
+	enter(0);
+	assert_true(vgic_is_simple(&gic, &cpus[0]));
+}
+
+/* A linked one ends in its list register, without an exit: a fold finds that it is over. */
+static void test_ended_in_its_list_register(void **state)
+{
+	(void)state;
+	prepare(0, LINKED_EDGE, 0xa0);
+	write_bit(0, GIC_ISACTIVER, LINKED_EDGE);
+	enter(0);
+	assert_false(vgic_is_simple(&gic, &cpus[0]));
+	end(0, LINKED_EDGE);
+	fold(0);
+	write_bit(0, GIC_ICENABLER, LINKED_EDGE);
+	enter(0);
+	assert_true(vgic_is_simple(&gic, &cpus[0]));
+}
+
+/* Over on one vCPU, it comes to another as any interrupt does: evicted there, its EOI counts. */
+static void test_routed_elsewhere_after_its_end(void **state)
+{
+	(void)state;
+	here[1].lrs.count = 1;
+	prepare(0, LINKED_EDGE, 0xa0);
+	prepare(1, SPI, 0x40);
+	write_size(0, true, GICD_IROUTER + SPI * 8, 8, 1);
+	write_bit(0, GIC_ISACTIVER, LINKED_EDGE);
+	enter(0);
+	end(0, LINKED_EDGE);
+	fold(0);
+	write_size(0, true, GICD_IROUTER + LINKED_EDGE * 8, 8, 1);
+	enter(1);
+	here[1].lrs.value[0] = vgic_lr_image(&gic.spi[0], LINKED_EDGE) | LR_PENDING; /* by flow/irq_short.c */
+	assert_int_equal(acknowledge(1), LINKED_EDGE);
+	vgic_raise_shared(&gic, SPI);
+	enter(1);
+	assert_int_equal(acknowledge(1), SPI);
+	end(1, SPI);
+	end(1, LINKED_EDGE);
+	enter(1);
+	assert_int_equal(folded.deactivate_count, 1);
+	assert_int_equal(folded.deactivate[0], PHYSICAL(LINKED_EDGE));
+}
+
+/* Another vCPU's, which was never in use: its queues change, so it is held first. */
+static void test_its_vcpu_is_held(void **state)
+{
+	struct vgic_access access = {
+		.offset = GIC_ISACTIVER + 4, .size_bytes = 4, .write = true, .value = 1u << (SPI % 32)};
+	struct vgic_effects effects = {.vcpu = 0};
+
+	(void)state;
+	write_size(0, true, GICD_IROUTER + SPI * 8, 8, 1);
+	vgic_dist_access(&gic, 0, &access, &effects);
+	assert_int_equal(effects.hold, 1u << 1);
+	assert_false(vgic_queue_has(&cpus[1].active, SPI));
+}
+
+#define TEST(name) cmocka_unit_test_setup(name, set_up_lists)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(test_isactiver_is_attended),      TEST(test_eoi_count_skips_what_nobody_acknowledged),
+		TEST(test_ended_in_its_list_register), TEST(test_routed_elsewhere_after_its_end),
+		TEST(test_its_vcpu_is_held),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -20,7 +20,7 @@ from systems import OFF, linux, rt, system
 
 EXACT = ["-icount", "shift=4,align=off,sleep=off", "-rtc", "base=2024-01-01,clock=vm", "-machine", "dtb-randomness=off"]
 # From the timer's deadline to the guest's vector, at most; what a measured build must keep, too.
-PATH = json.loads((ROOT / "bench/bars.json").read_text())["timer_entry"]["first_bar"]
+PATH = json.loads((ROOT / "bench/bars.json").read_text())["virtual"]["timer_entry"]["first_bar"]
 BUSY = 2  # processors, natively and in Linux
 
 

@@ -70,6 +70,7 @@ struct console {
 	uint64_t log_next;
 	uint64_t print_dropped; /* bytes of console_print() that did not fit and were not said yet */
 	unsigned first;         /* VM that the next pass begins with */
+	bool log_waited;        /* the last pass had no room for the log: this one begins with it */
 	int view;               /* VM attached, or CONSOLE_VIEW_ALL */
 	int open;               /* whose unfinished line the cursor stands in: a VM, or one of CONSOLE_OPEN_* */
 	enum console_mode mode;

@@ -272,16 +272,23 @@ static bool has_more(const struct console *console, unsigned vm)
 	return ring_used(output) > 0 || (screen_shows(console, vm) && ring_used(&console->vm[vm].kept) > 0);
 }
 
+/* A line of the log does not break into a VM's line; when to try again. */
+static uint64_t log_or_later(struct console *console, uint64_t now_us)
+{
+	if (is_midway(console, now_us))
+		return now_us + CONSOLE_STILL_US;
+	collect_log(console);
+	return UINT64_MAX;
+}
+
 struct console_news console_collect(struct console *console, uint64_t now_us)
 {
 	struct console_news news = {.next_us = UINT64_MAX};
 	unsigned count = console->setup.vm_count;
 
 	say_not_printed(console);
-	if (is_midway(console, now_us))
-		news.next_us = now_us + CONSOLE_STILL_US;
-	else
-		collect_log(console);
+	if (console->log_waited)
+		news.next_us = log_or_later(console, now_us);
 	for (unsigned i = 0; i < count; i++) {
 		unsigned vm = (console->first + i) % count;
 
@@ -290,6 +297,10 @@ struct console_news console_collect(struct console *console, uint64_t now_us)
 		news.next_us = earlier(news.next_us, show_still(console, vm, now_us));
 		news.more |= has_more(console, vm);
 	}
+	/* Behind what VMs had written before: their last words come before the line that says they are off. */
+	console->log_waited = !screen_has_room(console);
+	if (!console->log_waited)
+		news.next_us = earlier(news.next_us, log_or_later(console, now_us));
 	if (!screen_has_room(console)) {
 		news.more = true;
 		news.next_us = earlier(news.next_us, now_us + CONSOLE_FULL_US);

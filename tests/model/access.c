@@ -23,9 +23,8 @@ static uint64_t access_gic(unsigned vcpu, const struct world_irq *irq, uint32_t 
 		  FIELD_PUT(ESR_SAS, offset >= GICD_IROUTER ? 3 : 2) | ESR_SF | (stored >= 0 ? ESR_WNR : 0) | 7;
 	stubs_set_syndrome(ipa & (PAGE_SIZE - 1), ipa >> 12 << 4);
 	self->frame.x[0] = (uint64_t)stored;
-	if (!stubs_access(self, esr))
+	if (!stubs_access(self, esr, &world.guest[vcpu].at_el2))
 		fault("an access to the GIC is refused");
-	world.guest[vcpu].at_el2 = run_must_attend(self);
 	return self->frame.x[0];
 }
 

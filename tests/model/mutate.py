@@ -101,7 +101,6 @@ BUGS = [
     ("short.h", "bank->edge & bank->enabled & cpu", "bank->edge & cpu"),
     ("short.h", "bank->edge & bank->enabled & cpu->mine[vintid / 32]", "bank->edge & bank->enabled"),
     ("short.h", "bank->linked | bank->pending | bank->active", "bank->pending | bank->active"),
-    ("short.h", "bank->linked | bank->pending | bank->active", "bank->linked | bank->active"),
     ("short.h", "bank->active | bank->stray;", "bank->active;"),
     ("short.h", " || !(gic->ctlr >> group & 1)", ""),
     ("short.h", "return !(cpu->listed[vintid / 32] >> i & 1) || (empty >> bank->lr[i] & 1);", "return true;"),

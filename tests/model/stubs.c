@@ -39,16 +39,22 @@ uint64_t stubs_take(struct vcpu *vcpu)
 	return intid ? irq_from_guest_group0(&vcpu->frame, intid - 1) : 0;
 }
 
-bool stubs_access(struct vcpu *vcpu, uint64_t esr)
+bool stubs_access(struct vcpu *vcpu, uint64_t esr, bool *at_el2)
 {
+	bool is_register = exit_class(esr) == EC_SYSREG;
+	enum exit_next next;
+
 	hardware.here = vcpu->pcpu;
 	hardware_enter_el2(vcpu->pcpu);
-	if (exit_class(esr) == EC_SYSREG)
-		return exit_short_register(&vcpu->frame, esr) != EXIT_SHORT_NOT ||
-			   register_access(vcpu, esr) == EXIT_SKIP;
-	if ((esr & ESR_WNR ? exit_short_store : exit_short_load)(&vcpu->frame, esr) != EXIT_SHORT_NOT)
+	*at_el2 = false; /* the short ways go back whatever waits: that comes with a notification */
+	if (is_register && exit_short_register(&vcpu->frame, esr) != EXIT_SHORT_NOT)
 		return true;
-	return mmio_access(vcpu, esr) == EXIT_SKIP;
+	if (!is_register &&
+		(esr & ESR_WNR ? exit_short_store : exit_short_load)(&vcpu->frame, esr) != EXIT_SHORT_NOT)
+		return true;
+	next = is_register ? register_access(vcpu, esr) : mmio_access(vcpu, esr);
+	*at_el2 = run_must_attend(vcpu);
+	return next == EXIT_SKIP;
 }
 
 void stubs_set_syndrome(uint64_t far, uint64_t hpfar)

@@ -7,8 +7,11 @@
 
 /* An interrupt comes while the vCPU's guest runs. Returns whether it must attend before it goes on. */
 uint64_t stubs_take(struct vcpu *vcpu);
-/* It accesses a trapped register, or an address where nothing is: the short way, then the complete one. */
-bool stubs_access(struct vcpu *vcpu, uint64_t esr);
+/*
+ * It accesses a trapped register, or an address where nothing is: the short way, then the complete one. Says
+ * whether EL2 has to attend before it goes back. False: the access is refused.
+ */
+bool stubs_access(struct vcpu *vcpu, uint64_t esr, bool *at_el2);
 /* FAR_EL2 and HPFAR_EL2 of the access that follows. */
 void stubs_set_syndrome(uint64_t far, uint64_t hpfar);
 

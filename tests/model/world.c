@@ -97,8 +97,7 @@ static void send_sgi(const struct step *step, const struct world_irq *irq, bool 
 	struct vcpu *self = world.vm->vcpu[step->vcpu];
 
 	self->frame.x[0] = FIELD_PUT(ICC_SGIR_INTID, irq->vintid) | BIT(irq->vcpu);
-	stubs_access(self, ESR_OF_WRITE(group1 ? ICC_SGI1R_EL1 : ICC_SGI0R_EL1));
-	world.guest[step->vcpu].at_el2 = run_must_attend(self);
+	stubs_access(self, ESR_OF_WRITE(group1 ? ICC_SGI1R_EL1 : ICC_SGI0R_EL1), &world.guest[step->vcpu].at_el2);
 }
 
 /* Registers that change something else than configuration. */
@@ -220,8 +219,7 @@ static bool deactivate(const struct step *step)
 	if (!hardware_deactivate(step->vcpu, vintid))
 		return true;
 	self->frame.x[0] = vintid;
-	stubs_access(self, ESR_OF_WRITE(ICC_DIR));
-	guest->at_el2 = run_must_attend(self);
+	stubs_access(self, ESR_OF_WRITE(ICC_DIR), &guest->at_el2);
 	return true;
 }
 

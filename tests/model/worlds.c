@@ -92,6 +92,7 @@ const struct world_plan worlds[] = {
 	{WORLD("2 vCPUs, level", 1, 2, OPS_TWO), IRQS(LEVEL(41))},
 	{WORLD("2 vCPUs, linked edge", 1, 2, OPS_TWO), IRQS(LINKED_EDGE(40))},
 	{WORLD("2 vCPUs, linked level", 1, 2, OPS_TWO), IRQS(LINKED_LEVEL(40))},
+	{WORLD("2 vCPUs, edge, pended and switched", 2, 2, OPS_CORE | OPS(OP_PEND) | OPS_SWITCH), IRQS(EDGE(41))},
 	{WORLD("2 vCPUs, edge, routes only", 1, 2, OPS_CORE | OPS(OP_ROUTE)), IRQS(EDGE(41))},
 	{WORLD("2 vCPUs, level, routes only", 1, 2, OPS_CORE | OPS(OP_ROUTE)), IRQS(LEVEL(41))},
 	{WORLD("2 vCPUs, linked level, routes only", 1, 2, OPS_CORE | OPS(OP_ROUTE)), IRQS(LINKED_LEVEL(41))},

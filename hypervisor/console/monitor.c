@@ -53,8 +53,8 @@ static const struct command commands[MONITOR_VERB_COUNT] = {
 					.parse = parse_some_vm,
 					.has_json = true},
 	[MONITOR_IRQ] = {.name = "irq",
-					 .arguments = "[INTID|NAME]",
-					 .help = "interrupts: whose they are, what became of them",
+					 .arguments = "[INTID|NAME|move]",
+					 .help = "interrupts: whose they are; give one to another VM",
 					 .parse = parse_irq,
 					 .has_json = true},
 	[MONITOR_CPU] = {.name = "cpu",
@@ -235,9 +235,40 @@ static enum err parse_attach(const struct parser *parser, struct monitor_command
 	return OK;
 }
 
+static enum err say_move_usage(const struct parser *parser)
+{
+	report_line(parser->report, "usage: irq move INTID NAME [device] [force]");
+	return ERR_INVALID;
+}
+
+static enum err parse_move(const struct parser *parser, struct monitor_command *out)
+{
+	unsigned intid;
+
+	if (parser->word_count < 4 || !parse_number(parser->word[2], MONITOR_INTID_LAST, &intid))
+		return say_move_usage(parser);
+	out->intid = (int)intid;
+	out->vm = find_vm(parser, parser->word[3]);
+	if (out->vm == MONITOR_NONE)
+		return say_unknown_vm(parser, parser->word[3]);
+	for (unsigned i = 4; i < parser->word_count; i++) {
+		if (!strcmp(parser->word[i], "device"))
+			out->move |= MONITOR_MOVE_DEVICE;
+		else if (!strcmp(parser->word[i], "force"))
+			out->move |= MONITOR_MOVE_FORCE;
+		else
+			return say_move_usage(parser);
+	}
+	out->verb = MONITOR_IRQ_MOVE;
+	return OK;
+}
+
 static enum err parse_irq(const struct parser *parser, struct monitor_command *out)
 {
 	unsigned intid;
+
+	if (parser->word_count >= 2 && !strcmp(parser->word[1], "move"))
+		return parse_move(parser, out);
 
 	if (parser->word_count != 2 || parser->word[1][0] < '0' || parser->word[1][0] > '9' ||
 		find_vm(parser, parser->word[1]) != MONITOR_NONE)

@@ -20,6 +20,7 @@ enum monitor_verb {
 	MONITOR_HELP,
 	MONITOR_VM,
 	MONITOR_IRQ,
+	MONITOR_IRQ_MOVE, /* a form of irq */
 	MONITOR_CPU,
 	MONITOR_LOG,
 	MONITOR_LOG_LEVEL,
@@ -31,6 +32,9 @@ enum monitor_verb {
 	MONITOR_VERB_COUNT,
 };
 
+/* How `irq move` is to be done. */
+enum monitor_move { MONITOR_MOVE_DEVICE = 1, MONITOR_MOVE_FORCE = 2 };
+
 struct monitor_command {
 	enum monitor_verb verb;
 	int vm;               /* index, MONITOR_NONE, or MONITOR_ALL */
@@ -39,6 +43,7 @@ struct monitor_command {
 	enum log_level level; /* log level */
 	int topic;            /* enum monitor_verb that help is asked about, or MONITOR_NONE */
 	bool json;
+	unsigned move; /* of MONITOR_MOVE: enum monitor_move */
 };
 
 /* The VMs that a command may name. */

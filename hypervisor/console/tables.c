@@ -64,6 +64,8 @@ static const struct column irq_columns[] = {
 	COLUMN(monitor_irq_row, queued, "queued", 8, CELL_COUNT),
 	COLUMN(monitor_irq_row, spilled, "spilled", 7, CELL_COUNT),
 	COLUMN(monitor_irq_row, dropped, "dropped", 7, CELL_COUNT),
+	COLUMN(monitor_irq_row, moves, NULL, 0, CELL_COUNT),
+	COLUMN(monitor_irq_row, moved_us, NULL, 0, CELL_COUNT),
 };
 
 static const struct column cpu_columns[] = {
@@ -249,6 +251,8 @@ static void add_plain_cell(struct page *page, const struct column *column, const
 	char text[80];
 	struct page cell = {.out = text, .size = sizeof(text)};
 
+	if (column->width == 0)
+		return; /* it stands in JSON only */
 	if (field)
 		add_plain(&cell, column->cell, field);
 	add_padded(page, column, field ? text : column->title);

@@ -36,6 +36,7 @@ struct monitor_irq_row {
 	bool enabled;
 	const char *state;
 	uint64_t taken, direct, queued, spilled, dropped;
+	uint64_t moves, moved_us; /* from one VM to another: how often, and when the last time; in JSON only */
 };
 
 struct monitor_cpu_row {

@@ -3,6 +3,7 @@
 #include "flow/exit.h"
 #include "flow/irq.h"
 #include "flow/life.h"
+#include "flow/move.h"
 #include "signalbox/hypercall.h"
 #include "vm/smccc.h"
 
@@ -23,6 +24,28 @@ static uint64_t ring(struct vm *vm, uint64_t index)
 			irq_notify(other, vgic_raise_shared(&other->vgic, peer[i].vintid), NULL);
 	}
 	return SIGNALBOX_OK;
+}
+
+/* A VM gives away what it owns, or has the permission to move what others own. */
+static uint64_t move(const struct vm *vm, const uint64_t x[], bool device)
+{
+	static const int64_t codes[] = {
+		[MOVE_DONE] = SIGNALBOX_OK,
+		[MOVE_UNKNOWN] = SIGNALBOX_INVALID,
+		[MOVE_NOT_LISTED] = SIGNALBOX_DENIED,
+		[MOVE_OWN] = SIGNALBOX_OK,
+		[MOVE_NOT_RUNNING] = SIGNALBOX_NOT_RUNNING,
+		[MOVE_ACTIVE] = SIGNALBOX_BUSY,
+		[MOVE_SHARED_PAGE] = SIGNALBOX_DENIED,
+		[MOVE_FAILED] = SIGNALBOX_FAILED,
+	};
+
+	if (x[1] >= GIC_INTID_MAX || x[2] >= box.vm_count || x[3] & ~(uint64_t)SIGNALBOX_MOVE_FORCE)
+		return (uint64_t)SIGNALBOX_INVALID;
+	if (move_owner((uint32_t)x[1]) != vm && !(vm->config->permissions & CONFIG_MAY_CONTROL_IRQS))
+		return (uint64_t)SIGNALBOX_DENIED;
+	return (
+		uint64_t)codes[move_interrupt((uint32_t)x[1], &box.vm[x[2]], device, x[3] & SIGNALBOX_MOVE_FORCE)];
 }
 
 /* As WFI: until an interrupt is there for the vCPU, or may be. */
@@ -76,6 +99,9 @@ static __attribute__((noinline)) void perform(struct vcpu *vcpu, struct call_ans
 	case CALL_SYSTEM_OFF:
 	case CALL_SYSTEM_RESET:
 		life_stop(vcpu->vm, answer.action == CALL_SYSTEM_RESET ? VM_THEN_RESTART : VM_THEN_STOPPED);
+		break;
+	case CALL_MOVE:
+		x[0] = move(vcpu->vm, x, answer.value);
 		break;
 	case CALL_RING:
 		x[0] = ring(vcpu->vm, x[1]);

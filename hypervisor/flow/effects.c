@@ -204,6 +204,9 @@ void effects_quiesce_private(struct vcpu *vcpu)
 
 void effects_quiesce_shared(struct vm *vm)
 {
+	/* The lock: an interrupt may be on its way from or to this VM. */
+	lock_acquire(&vm->vgic.lock);
 	for (unsigned b = 1; b < vm->vgic.bank_count; b++)
 		quiesce(vm, 0, b, vm->vgic.spi[b - 1].linked);
+	lock_release(&vm->vgic.lock);
 }

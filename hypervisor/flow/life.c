@@ -149,7 +149,9 @@ static void begin(struct vm *vm)
 {
 	load_images(vm);
 	mmu_stage2_flush(vm->stage2_root, vm->vmid); /* of an earlier life, or of who ran before Signalbox */
+	lock_acquire(&vm->vgic.lock);
 	vgic_reset(&vm->vgic);
+	lock_release(&vm->vgic.lock);
 	lock_acquire(&vm->uart_lock);
 	pl011_reset(&vm->uart);
 	lock_release(&vm->uart_lock);

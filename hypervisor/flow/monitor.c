@@ -3,6 +3,7 @@
 
 #include "base/format.h"
 #include "flow/life.h"
+#include "flow/move.h"
 #include "flow/show.h"
 
 static void say(struct console *console, const struct vm *vm, const char *words)
@@ -38,6 +39,12 @@ void monitor_perform(struct console *console, const struct monitor_command *comm
 	case MONITOR_IRQ:
 	case MONITOR_CPU:
 		show_answer(console, command);
+		break;
+	case MONITOR_IRQ_MOVE:
+		say(console, &box.vm[command->vm],
+			move_words(move_interrupt((uint32_t)command->intid, &box.vm[command->vm],
+									  command->move & MONITOR_MOVE_DEVICE,
+									  command->move & MONITOR_MOVE_FORCE)));
 		break;
 	case MONITOR_START:
 		start(console, &box.vm[command->vm]);

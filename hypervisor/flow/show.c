@@ -263,6 +263,8 @@ static void show_irq(struct answer *answer, int vm, unsigned pcpu, uint32_t inti
 						.queued = fate.queued,
 						.spilled = fate.spilled,
 						.dropped = fate.dropped,
+						.moves = box.irqs.history[intid].move_count,
+						.moved_us = box.irqs.history[intid].moved_us,
 					});
 }
 

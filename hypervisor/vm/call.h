@@ -16,6 +16,7 @@ enum call_action {
 	CALL_SUSPEND,      /* wait as WFI does; then x0 = value */
 	CALL_SYSTEM_OFF,
 	CALL_SYSTEM_RESET,
+	CALL_MOVE, /* move interrupt x1, `value` says whether with its device, to VM x2; x0 = what came of it */
 	CALL_RING, /* ring the doorbell of shared memory x1; x0 = what came of it */
 };
 

@@ -134,7 +134,7 @@ static const struct mistake of_a_vm[] = {
 	{LINUX("console = \"serial\";"),
 	 "/vms/linux: console: \"serial\" is not known; it may be \"emulated\", \"none\", \"physical\"\n"},
 	{LINUX("permissions = \"dma\", \"smc\"; memory-identity;"),
-	 "/vms/linux: permissions: \"smc\" is not known; it may be \"dma\" or \"irq-control\"\n"},
+	 "/vms/linux: permissions: \"smc\" is not known; it may be \"dma\", \"irq-control\"\n"},
 	{LINUX("permissions = \"dma\";"),
 	 "/vms/linux: permissions: \"dma\" makes sense only with memory-identity: a "
 	 "device uses physical addresses\n"},

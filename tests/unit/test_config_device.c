@@ -154,6 +154,23 @@ static const struct mistake mistakes[] = {
 	 "/vms/linux: devices: \"/twin@b600000\" has interrupt 33, as the VM's own console; console = \"none\" "
 	 "makes room\n"
 	 "/vms/linux: devices: \"/twin@b600000\" has interrupt 33, which is the console's, of Signalbox\n"},
+	/* Given later, by another VM. */
+	{LINUX("receives = \"rtc\";"), "/vms/linux: receives: no VM has \"rtc\" in its devices; one must own it "
+								   "before another can be given it\n"},
+	{LINUX("receives = \"rtcc\";"), "/vms/linux: receives: the machine has no \"rtcc\"; give a path with its "
+									"unit address, or a label, of the host device tree\n"},
+	{LINUX("devices = \"rtc\"; receives = \"/pl031@9010000\";"),
+	 "/vms/linux: receives: \"/pl031@9010000\" is listed twice\n"},
+	{LINUX("receives = \"rtc\";") SECOND("receives = \"rtc\";"),
+	 "/vms/linux: receives: no VM has \"rtc\" in its devices; one must own it before another can be given "
+	 "it\n"
+	 "/vms/rt: receives: no VM has \"rtc\" in its devices; one must own it before another can be given it\n"},
+	{LINUX("receives = \"rtc\";") SECOND("devices = \"/twin@b500000\";"),
+	 "/vms/rt: devices: \"/twin@b500000\" has interrupt 34, as \"rtc\" of linux; an interrupt has one owner\n"
+	 "/vms/linux: receives: no VM has \"rtc\" in its devices; one must own it before another can be given "
+	 "it\n"},
+	{DEVICES("\"rtc\"") SECOND("receives = \"/pl031@9010000\";"), ""},
+	{LINUX("receives = \"rtc\";") SECOND("devices = \"/pl031@9010000\"; permissions = \"irq-control\";"), ""},
 	/* Overlaps in the guest's addresses. */
 	{"/ { shared-memory { ring { size = <0x1000>; }; }; };" LINUX(
 		 "devices = \"rtc\"; shared-memory { ring { address = <0x9010000>; }; };"),

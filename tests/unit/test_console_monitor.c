@@ -41,30 +41,33 @@ static const struct {
 	const char *line;
 	struct monitor_command command;
 } command_rows[] = {
-	{"help", {MONITOR_HELP, NONE, NONE, 0, LOG_ERROR, NONE, false}},
-	{"  help   irq  ", {MONITOR_HELP, NONE, NONE, 0, LOG_ERROR, MONITOR_IRQ, false}},
-	{"vm", {MONITOR_VM, NONE, NONE, 0, LOG_ERROR, NONE, false}},
-	{"vm rt", {MONITOR_VM, 1, NONE, 0, LOG_ERROR, NONE, false}},
-	{"vm reset", {MONITOR_VM, 2, NONE, 0, LOG_ERROR, NONE, false}},
-	{"vm --json", {MONITOR_VM, NONE, NONE, 0, LOG_ERROR, NONE, true}},
-	{"--json vm rt", {MONITOR_VM, 1, NONE, 0, LOG_ERROR, NONE, true}},
-	{"irq", {MONITOR_IRQ, NONE, NONE, 0, LOG_ERROR, NONE, false}},
-	{"irq 33", {MONITOR_IRQ, NONE, 33, 0, LOG_ERROR, NONE, false}},
-	{"irq 0x21", {MONITOR_IRQ, NONE, 33, 0, LOG_ERROR, NONE, false}},
-	{"irq 1019 --json", {MONITOR_IRQ, NONE, 1019, 0, LOG_ERROR, NONE, true}},
-	{"irq linux", {MONITOR_IRQ, 0, NONE, 0, LOG_ERROR, NONE, false}},
-	{"cpu", {MONITOR_CPU, NONE, NONE, 0, LOG_ERROR, NONE, false}},
-	{"log", {MONITOR_LOG, NONE, NONE, 20, LOG_ERROR, NONE, false}},
-	{"log 256", {MONITOR_LOG, NONE, NONE, 256, LOG_ERROR, NONE, false}},
-	{"log level debug", {MONITOR_LOG_LEVEL, NONE, NONE, 20, LOG_DEBUG, NONE, false}},
-	{"start rt", {MONITOR_START, 1, NONE, 0, LOG_ERROR, NONE, false}},
-	{"stop linux", {MONITOR_STOP, 0, NONE, 0, LOG_ERROR, NONE, false}},
-	{"reset rt", {MONITOR_RESET, 1, NONE, 0, LOG_ERROR, NONE, false}},
-	{"vm reset rt", {MONITOR_RESET, 1, NONE, 0, LOG_ERROR, NONE, false}},
-	{"vm stop reset", {MONITOR_STOP, 2, NONE, 0, LOG_ERROR, NONE, false}},
-	{"attach rt", {MONITOR_ATTACH, 1, NONE, 0, LOG_ERROR, NONE, false}},
-	{"attach all", {MONITOR_ATTACH, MONITOR_ALL, NONE, 0, LOG_ERROR, NONE, false}},
-	{"quit", {MONITOR_QUIT, NONE, NONE, 0, LOG_ERROR, NONE, false}},
+	{"help", {MONITOR_HELP, NONE, NONE, 0, LOG_ERROR, NONE, false, 0}},
+	{"  help   irq  ", {MONITOR_HELP, NONE, NONE, 0, LOG_ERROR, MONITOR_IRQ, false, 0}},
+	{"vm", {MONITOR_VM, NONE, NONE, 0, LOG_ERROR, NONE, false, 0}},
+	{"vm rt", {MONITOR_VM, 1, NONE, 0, LOG_ERROR, NONE, false, 0}},
+	{"vm reset", {MONITOR_VM, 2, NONE, 0, LOG_ERROR, NONE, false, 0}},
+	{"vm --json", {MONITOR_VM, NONE, NONE, 0, LOG_ERROR, NONE, true, 0}},
+	{"--json vm rt", {MONITOR_VM, 1, NONE, 0, LOG_ERROR, NONE, true, 0}},
+	{"irq", {MONITOR_IRQ, NONE, NONE, 0, LOG_ERROR, NONE, false, 0}},
+	{"irq 33", {MONITOR_IRQ, NONE, 33, 0, LOG_ERROR, NONE, false, 0}},
+	{"irq 0x21", {MONITOR_IRQ, NONE, 33, 0, LOG_ERROR, NONE, false, 0}},
+	{"irq 1019 --json", {MONITOR_IRQ, NONE, 1019, 0, LOG_ERROR, NONE, true, 0}},
+	{"irq move 34 rt", {MONITOR_IRQ_MOVE, 1, 34, 0, LOG_ERROR, NONE, false, 0}},
+	{"irq move 34 rt device force",
+	 {MONITOR_IRQ_MOVE, 1, 34, 0, LOG_ERROR, NONE, false, MONITOR_MOVE_DEVICE | MONITOR_MOVE_FORCE}},
+	{"irq linux", {MONITOR_IRQ, 0, NONE, 0, LOG_ERROR, NONE, false, 0}},
+	{"cpu", {MONITOR_CPU, NONE, NONE, 0, LOG_ERROR, NONE, false, 0}},
+	{"log", {MONITOR_LOG, NONE, NONE, 20, LOG_ERROR, NONE, false, 0}},
+	{"log 256", {MONITOR_LOG, NONE, NONE, 256, LOG_ERROR, NONE, false, 0}},
+	{"log level debug", {MONITOR_LOG_LEVEL, NONE, NONE, 20, LOG_DEBUG, NONE, false, 0}},
+	{"start rt", {MONITOR_START, 1, NONE, 0, LOG_ERROR, NONE, false, 0}},
+	{"stop linux", {MONITOR_STOP, 0, NONE, 0, LOG_ERROR, NONE, false, 0}},
+	{"reset rt", {MONITOR_RESET, 1, NONE, 0, LOG_ERROR, NONE, false, 0}},
+	{"vm reset rt", {MONITOR_RESET, 1, NONE, 0, LOG_ERROR, NONE, false, 0}},
+	{"vm stop reset", {MONITOR_STOP, 2, NONE, 0, LOG_ERROR, NONE, false, 0}},
+	{"attach rt", {MONITOR_ATTACH, 1, NONE, 0, LOG_ERROR, NONE, false, 0}},
+	{"attach all", {MONITOR_ATTACH, MONITOR_ALL, NONE, 0, LOG_ERROR, NONE, false, 0}},
+	{"quit", {MONITOR_QUIT, NONE, NONE, 0, LOG_ERROR, NONE, false, 0}},
 };
 
 static void every_command_is_understood(void **state)
@@ -104,8 +107,10 @@ static const struct {
 	{"irq 99999999999999999999", "\"99999999999999999999\" is no INTID: 0 to 1019, or the name of a VM\n"},
 	{"irq 3a", "\"3a\" is no INTID: 0 to 1019, or the name of a VM\n"},
 	{"irq 0x", "\"0x\" is no INTID: 0 to 1019, or the name of a VM\n"},
+	{"irq move 34 rtx", "no VM \"rtx\": there are linux, rt, reset\n"},
+	{"irq move 34", "usage: irq move INTID NAME [device] [force]\n"},
 	{"irq rtx", "no VM \"rtx\": there are linux, rt, reset\n"},
-	{"irq 1 2", "usage: irq [INTID|NAME] [--json]\n"},
+	{"irq 1 2", "usage: irq [INTID|NAME|move] [--json]\n"},
 	{"cpu 1", "usage: cpu [--json]\n"},
 	{"log 0", "\"0\" is no count of lines: 1 to 256 are kept\n"},
 	{"log 257", "\"257\" is no count of lines: 1 to 256 are kept\n"},
@@ -264,10 +269,10 @@ static const struct monitor_vm_row vms[] = {
 	{2, "q\"\\\001", NULL, 0, 4097, 59999999, 0, 0, 0},
 };
 static const struct monitor_irq_row irqs[] = {
-	{33, "level", 1, "linux", 0, 33, true, "active", 1234, 1200, 34, 3, 0},
+	{33, "level", 1, "linux", 0, 33, true, "active", 1234, 1200, 34, 3, 0, 2, 77},
 	{1019, "edge", 63, "a-name-of-thirty-one-characters", 15, 1019, true, "pending", 9999999999, 9999999999,
-	 99999999, 9999999, 9999999},
-	{40, "edge", -1, NULL, -1, -1, false, NULL, 1, 0, 0, 0, 1},
+	 99999999, 9999999, 9999999, 0, 0},
+	{40, "edge", -1, NULL, -1, -1, false, NULL, 1, 0, 0, 0, 1, 5, 99},
 };
 static const struct monitor_cpu_row cpus[] = {
 	{0, 0x80000000, NULL, -1, "idle", 0, 17, 4, 1, 0, true},
@@ -322,7 +327,7 @@ static void json_says_the_same(void **state)
 	assert_string_equal(
 		table, "{\"irq\":[{\"intid\":40,\"trigger\":\"edge\",\"pcpu\":null,\"owner\":null,\"vcpu\":null,"
 			   "\"vintid\":null,\"enabled\":false,\"state\":null,\"taken\":1,\"direct\":0,\"queued\":0,"
-			   "\"spilled\":0,\"dropped\":1}]}\n");
+			   "\"spilled\":0,\"dropped\":1,\"moves\":5,\"moved_us\":99}]}\n");
 	print(TABLES_CPU, true, cpus, sizeof(cpus[0]), 0);
 	assert_string_equal(table, "{\"cpu\":[]}\n");
 	/* Too small a buffer is filled, closed, and not passed. */

@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Interrupts that go from one VM to another: who receives them, and who moves them. */
+#include <inttypes.h>
+#include <stdio.h>
+
+#include "lib/boot.h"
+#include "lib/console.h"
+#include "lib/cpu.h"
+#include "lib/gic.h"
+#include "lib/psci.h"
+#include "lib/timer.h"
+#include "lib/tree.h"
+#include "probe/probe.h"
+#include "probe/taken.h"
+#include "signalbox/hypercall.h"
+
+#define UART_FR_RXFE (1u << 4)
+#define PAUSE_TICKS 4096 /* at most, between two moves */
+
+static uint32_t intid;
+static volatile unsigned received;
+
+static void receive(uint32_t taken, struct frame *frame)
+{
+	(void)frame;
+	if (taken == intid)
+		received++;
+}
+
+/* `intid=`, `edge`: says each that comes, until somebody stops the VM. With `masked` it lets none come. */
+static void receipts(void)
+{
+	unsigned said = 0;
+
+	intid = (uint32_t)argument_number("intid", 0);
+	gic_handle(receive);
+	taken_spi(intid, argument_given("edge"), 0x80);
+	note("receives interrupt %" PRIu32, intid);
+	while (argument_given("masked"))
+		cpu_wfi();
+	for (;;) {
+		cpu_irq_close();
+		if (said == received)
+			cpu_wfi();
+		cpu_irq_open();
+		cpu_barrier();
+		while (said < received)
+			printf("received %u\n", ++said);
+	}
+}
+
+/* `intid=`: between VM 0 and VM 1, at moments that no one can tell, until somebody stops the VM. */
+static void mover(void)
+{
+	uint32_t random = 1, to = 1;
+	int64_t result = SIGNALBOX_OK;
+
+	intid = (uint32_t)argument_number("intid", 0);
+	while (result == SIGNALBOX_OK || result == SIGNALBOX_BUSY) {
+		uint64_t end;
+
+		result = hvc_call(SIGNALBOX_CALL_IRQ_MOVE, intid, to, 0);
+		to ^= result == SIGNALBOX_OK;
+		random = random * 1664525 + 1013904223;
+		for (end = timer_now() + (random >> 16) % PAUSE_TICKS; timer_now() < end;)
+			;
+	}
+	check(false, "the answer is %" PRId64, result);
+}
+
+static void expect_answer(uint64_t function, uint64_t to, uint64_t flags, int64_t answer)
+{
+	int64_t result = hvc_call(function, intid, to, flags);
+
+	check(result == answer, "interrupt %" PRIu32 " to VM %" PRIu64 ": %" PRId64, intid, to, result);
+}
+
+/* `intid=`: the owner, VM 0, gives it to VM 1; from then on it is not the owner's to give. */
+static void giver(void)
+{
+	intid = (uint32_t)argument_number("intid", 0);
+	expect_answer(SIGNALBOX_CALL_IRQ_MOVE, 99, 0, SIGNALBOX_INVALID);
+	expect_answer(SIGNALBOX_CALL_IRQ_MOVE, 1, 2, SIGNALBOX_INVALID);
+	expect_answer(SIGNALBOX_CALL_IRQ_MOVE, 2, 0, SIGNALBOX_DENIED); /* does not list it */
+	expect_answer(SIGNALBOX_CALL_IRQ_MOVE, 0, 0, SIGNALBOX_OK);     /* has it */
+	gic_activate(intid);
+	expect_answer(SIGNALBOX_CALL_IRQ_MOVE, 1, 0, SIGNALBOX_BUSY);
+	gic_deactivate(intid);
+	expect_answer(SIGNALBOX_CALL_IRQ_MOVE, 1, 0, SIGNALBOX_OK);
+	expect_answer(SIGNALBOX_CALL_IRQ_MOVE, 0, 0, SIGNALBOX_DENIED);
+	intid = 5;
+	expect_answer(SIGNALBOX_CALL_IRQ_MOVE, 1, 0, SIGNALBOX_DENIED);
+}
+
+/* Waits for a key, then reads the PL031 of the tree: an abort for whoever does not have it now. */
+static void rtc_at_key(void)
+{
+	struct region registers = tree_region(tree_node("arm,pl031", 0), 0);
+
+	note("waits for a key");
+	while (mmio_read32(console_base + UART_FR) & UART_FR_RXFE)
+		;
+	mmio_write32(registers.base + 4, mmio_read32(registers.base));
+	check(true, "has the clock");
+}
+
+const struct probe_case move_cases[] = {
+	{"receipts", receipts, true},
+	{"mover", mover, true},
+	{"giver", giver, true},
+	{"rtc-at-key", rtc_at_key, true},
+	{0},
+};

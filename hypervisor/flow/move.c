@@ -1,0 +1,244 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "flow/move.h"
+
+#include "base/bits.h"
+#include "base/log.h"
+#include "flow/effects.h"
+#include "flow/irq.h"
+#include "flow/run.h"
+#include "flow/sync.h"
+#include "machine/api/cpu.h"
+#include "machine/api/mmu.h"
+
+static struct lock moving = {.rank = LOCK_MOVE};
+
+const char *move_words(enum move_result result)
+{
+	static const char *const words[] = {
+		[MOVE_DONE] = "has it now",
+		[MOVE_UNKNOWN] = "cannot have it: no VM owns such a shared interrupt",
+		[MOVE_NOT_LISTED] =
+			"cannot have it: its description lists the device neither in devices nor in receives",
+		[MOVE_OWN] = "has it already",
+		[MOVE_NOT_RUNNING] = "cannot have it now: it does not run, or the owner is about to start or stop",
+		[MOVE_ACTIVE] = "cannot have it now: a handler is at it; ask again, or force",
+		[MOVE_SHARED_PAGE] =
+			"cannot have the device: its owner has another one in the same page of registers",
+		[MOVE_FAILED] = "does not get it: the machine does not do what it is told",
+	};
+
+	return words[result];
+}
+
+struct vm *move_owner(uint32_t intid)
+{
+	uint64_t word = intid >= GIC_PRIVATE_COUNT && intid < box.gic.intid_count
+						? atomic_load(irq_word(&box.irqs, 0, intid))
+						: 0;
+
+	return irq_kind(word) == IRQ_GUEST ? box.vcpu[irq_vcpu(word)]->vm : NULL;
+}
+
+/* The device of the VM that the interrupt belongs to, or NULL. */
+static const struct config_device *device_of(const struct vm *vm, uint32_t intid)
+{
+	for (unsigned d = 0; d < vm->config->device_count; d++)
+		for (unsigned i = 0; i < vm->config->device[d].irq_count; i++)
+			if (vm->config->device[d].irq[i].intid == intid)
+				return &vm->config->device[d];
+	return NULL;
+}
+
+static uint32_t all_vcpus(const struct vm *vm)
+{
+	return (uint32_t)(BIT(vm->vcpu_count) - 1);
+}
+
+/* Its vCPUs wait with their list registers folded, the one that runs here excepted, which has folded. */
+static void hold(struct vm *vm, struct vcpu *self)
+{
+	uint32_t others = all_vcpus(vm);
+
+	if (self && self->vm == vm)
+		others &= ~(1u << self->index);
+	sync_hold(vm, others, self);
+}
+
+static void release(struct vm *vm, const struct vcpu *self)
+{
+	uint32_t others = all_vcpus(vm);
+
+	if (self && self->vm == vm)
+		others &= ~(1u << self->index);
+	sync_release(vm, others);
+}
+
+static bool is_active(struct vm *vm, uint32_t intid)
+{
+	bool active;
+
+	lock_acquire(&vm->vgic.lock);
+	active = vgic_is_active(&vm->vgic, intid);
+	lock_release(&vm->vgic.lock);
+	return active;
+}
+
+/* Disabled, owned by nobody, its state taken along. True when it is to be pended at the new owner. */
+static bool withdraw(struct vm *from, uint32_t intid)
+{
+	bool pending;
+
+	lock_acquire(&from->vgic.lock);
+	irq_take_away(&box.irqs, 0, intid);
+	pending = vgic_leave(&from->vgic, intid);
+	gic_clear_active(0, intid);
+	lock_release(&from->vgic.lock);
+	return pending;
+}
+
+/*
+ * A VM that has begun to stop meanwhile gets it as a stopped VM has its interrupts, disabled: whoever
+ * quiesces them does so under this lock, after its state changed.
+ */
+static void adopt(struct vm *to, uint32_t intid, bool pending)
+{
+	lock_acquire(&to->vgic.lock);
+	if (irq_give(&box.irqs, 0, intid, to->vcpu[0]->number, intid) != OK)
+		log_error("interrupt %u has an owner while it moves", intid);
+	pending |= vgic_join(&to->vgic, intid, intid);
+	if (atomic_load_acquire(&to->state) == VM_RUNNING) { /* pairs with life_stop() */
+		effects_adopt(to, intid);
+		if (pending)
+			gic_pend(0, intid);
+	}
+	lock_release(&to->vgic.lock);
+}
+
+/* Both VMs are held. */
+static enum move_result carry(struct vm *from, struct vm *to, uint32_t intid)
+{
+	struct irq_history *history = &box.irqs.history[intid];
+
+	if (gic_disable(0, intid) != OK) {
+		lock_acquire(&from->vgic.lock);
+		effects_adopt(from, intid);
+		lock_release(&from->vgic.lock);
+		return MOVE_FAILED;
+	}
+	adopt(to, intid, withdraw(from, intid));
+	history->move_count++;
+	history->moved_us = log_time_us();
+	log_debug("interrupt %u moves from %s to %s", intid, from->config->name, to->config->name);
+	return MOVE_DONE;
+}
+
+static bool has_common_page(const struct config_device *a, const struct config_device *b)
+{
+	for (unsigned i = 0; i < a->reg_count; i++)
+		for (unsigned j = 0; j < b->reg_count; j++)
+			if (ranges_overlap(a->reg[i].base, a->reg[i].size, b->reg[j].base, b->reg[j].size))
+				return true;
+	return false;
+}
+
+/* Has another of the VM's devices registers in the same pages? */
+static bool shares_page(const struct vm *vm, const struct config_device *device)
+{
+	for (unsigned d = 0; d < vm->config->device_count; d++)
+		if (&vm->config->device[d] != device && has_common_page(&vm->config->device[d], device))
+			return true;
+	return false;
+}
+
+static enum err unmap(struct vm *vm, const struct config_device *device)
+{
+	enum err result = OK;
+
+	for (unsigned r = 0; r < device->reg_count && result == OK; r++)
+		result = table_unmap(&vm->stage2, device->reg[r].base, device->reg[r].size);
+	mmu_table_written();
+	mmu_stage2_flush(vm->stage2_root, vm->vmid);
+	return result;
+}
+
+/*
+ * Registers out of every other stage 2, for they may be with another VM than the interrupts, and into this
+ * one. The tables for them stand since boot (flow/build.c).
+ */
+static enum move_result carry_registers(struct vm *to, uint32_t intid)
+{
+	const struct config_device *device = device_of(to, intid);
+	uint64_t ignored;
+	unsigned access;
+	enum err result = OK;
+
+	for (unsigned v = 0; v < box.vm_count && result == OK; v++)
+		if (&box.vm[v] != to && box.vm[v].state != VM_BROKEN && device_of(&box.vm[v], intid))
+			result = unmap(&box.vm[v], device);
+	for (unsigned r = 0; r < device->reg_count && result == OK; r++)
+		if (table_look_up(&to->stage2, device->reg[r].base, &ignored, &access) != OK)
+			result = table_map(&to->stage2, device->reg[r].base, device->reg[r].base, device->reg[r].size,
+							   TABLE_READ | TABLE_WRITE | TABLE_DEVICE);
+	mmu_table_written();
+	return result == OK ? MOVE_DONE : MOVE_FAILED;
+}
+
+/* Of the device's interrupts those that the VM owns; or the one interrupt. All of them can move, or none
+ * does. */
+static enum move_result move_held(struct vm *from, struct vm *to, uint32_t intid, bool device, bool force)
+{
+	const struct config_device *whole = device_of(to, intid);
+	struct config_irq one = {.intid = intid};
+	const struct config_irq *irq = device ? whole->irq : &one;
+	unsigned count = from == to ? 0 : device ? whole->irq_count : 1; /* or the registers alone follow */
+	enum move_result result = MOVE_DONE;
+
+	for (unsigned i = 0; i < count; i++)
+		if (is_active(to, irq[i].intid) || (!force && is_active(from, irq[i].intid)))
+			return MOVE_ACTIVE;
+	if (device)
+		result = carry_registers(to, intid);
+	for (unsigned i = 0; i < count && result == MOVE_DONE; i++)
+		if (move_owner(irq[i].intid) == from)
+			result = carry(from, to, irq[i].intid);
+	return result;
+}
+
+static enum move_result refusal(const struct vm *from, const struct vm *to, uint32_t intid, bool device)
+{
+	const struct config_device *theirs = device_of(to, intid);
+
+	if (!from)
+		return MOVE_UNKNOWN;
+	if (from == to && !device)
+		return MOVE_OWN;
+	if (!theirs)
+		return MOVE_NOT_LISTED;
+	if (atomic_load(&to->state) != VM_RUNNING)
+		return MOVE_NOT_RUNNING;
+	if (device && (shares_page(to, theirs) || shares_page(from, device_of(from, intid))))
+		return MOVE_SHARED_PAGE;
+	return MOVE_DONE;
+}
+
+enum move_result move_interrupt(uint32_t intid, struct vm *to, bool device, bool force)
+{
+	struct vcpu *self = pcpu_here()->vcpu;
+	enum move_result result;
+	struct vm *from;
+
+	if (self)
+		run_fold(self); /* others may hold it while this pCPU waits for the lock */
+	lock_acquire(&moving);
+	from = move_owner(intid);
+	result = refusal(from, to, intid, device);
+	if (result == MOVE_DONE) {
+		hold(from, self);
+		hold(to, self);
+		result = move_held(from, to, intid, device, force);
+		release(to, self);
+		release(from, self);
+	}
+	lock_release(&moving);
+	return result;
+}

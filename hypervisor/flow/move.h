@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Shared interrupts, and devices with theirs, go from one VM to another while both run. One move at a time
+ * (LOCK_MOVE), bounded: it waits for the vCPUs of both VMs to fold their list registers, as any holder does,
+ * and for the distributor. Whatever is refused has changed nothing.
+ */
+#ifndef FLOW_MOVE_H
+#define FLOW_MOVE_H
+
+#include "flow/system.h"
+
+enum move_result {
+	MOVE_DONE,
+	MOVE_UNKNOWN,     /* no VM owns such a shared interrupt */
+	MOVE_NOT_LISTED,  /* the receiver has it neither in `devices` nor in `receives` */
+	MOVE_OWN,         /* it has it already */
+	MOVE_NOT_RUNNING, /* the receiver; or the owner is about to start or to stop */
+	MOVE_ACTIVE, /* a handler of the old owner is at it, or of the new one, and `force` was not asked for */
+	MOVE_SHARED_PAGE, /* a page of the device's registers has another device of the owner's, too */
+	MOVE_FAILED,      /* the distributor does not answer, or stage 2 cannot be changed */
+};
+
+/*
+ * Called at EL2 on any pCPU, without locks. `device`: with the registers and all interrupts of the device
+ * that interrupt `intid` belongs to. `force`: what the old owner's handler is at is over; its ICC_EOIR means
+ * nothing.
+ */
+enum move_result move_interrupt(uint32_t intid, struct vm *to, bool device, bool force);
+
+/* The VM that owns a shared interrupt, or NULL. */
+struct vm *move_owner(uint32_t intid);
+
+/* What the monitor says; "%s" is never in it. */
+const char *move_words(enum move_result result);
+
+#endif

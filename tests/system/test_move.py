@@ -1,0 +1,168 @@
+# SPDX-License-Identifier: Apache-2.0
+"""
+Interrupts and devices that go from one VM to another while both run. The source is outside: QEMU's qtest drives a
+line of the GIC, once for each receipt, so what is sent must be what is received.
+"""
+
+import json
+import os
+import re
+import socket
+
+from machine import HANG_SECONDS
+from systems import OFF, probe, system
+
+GPIO = 39  # its device never raises it here
+DEVICE = 'devices = "/pl061@9030000";'
+RECEIVES = 'receives = "/pl061@9030000";'
+CONTROL = 'permissions = "irq-control";'
+MACHINE = ["-smp", "3", "-m", "512"]
+PULSES = int(os.environ.get("MOVE_PULSES", "400"))
+MOVES = 1000  # at least, meanwhile
+
+
+class Lines:
+    """The inputs of the GIC, by QEMU's qtest."""
+
+    def __init__(self, machine, path):
+        children = machine.qmp("qom-list", path="/machine/unattached")
+        name = next(child["name"] for child in children if child["type"] == "child<arm-gicv3>")
+        self.gic = f"/machine/unattached/{name}"
+        self.socket = socket.socket(socket.AF_UNIX)
+        self.socket.settimeout(HANG_SECONDS)
+        self.socket.connect(str(path))
+        self.answers = self.socket.makefile()
+
+    def set(self, intid, level):
+        self.socket.sendall(f"set_irq_in {self.gic} unnamed-gpio-in {intid - 32} {level}\n".encode())
+        assert self.answers.readline().startswith("OK")
+
+    def pulse(self, intid):
+        self.set(intid, 1)
+        self.set(intid, 0)
+
+
+def boot_with_lines(boot, tmp_path, *vms):
+    path = tmp_path / "qtest"
+    machine = boot(system(*vms), *MACHINE, "-accel", "tcg", "-qtest", f"unix:{path},server=on,wait=off",
+                   "-qtest-log", "/dev/null")
+    return machine, Lines(machine, path)
+
+
+def receiver(name, cpus, more):
+    return probe("receipts", name=name, cpus=cpus, intid=GPIO, edge=True, more=more)
+
+
+def row(machine, intid=GPIO):
+    return json.loads(machine.monitor(f"irq {intid} --json"))["irq"][0]
+
+
+def receipt(machine):
+    """Which VM has it, and its how manieth it is."""
+    found = machine.expect(r"^\[(a|b)\] received (\d+)$")
+    return found[1], int(found[2])
+
+
+def test_sent_is_received_over_moves_at_random_moments(boot, tmp_path):
+    mover = probe("mover", name="c", cpus="2", intid=GPIO, more=CONTROL)
+    machine, lines = boot_with_lines(boot, tmp_path, receiver("a", "0", DEVICE), receiver("b", "1", RECEIVES), mover)
+    for name in "ab":
+        machine.expect(rf"^\[{name}\]   receives interrupt {GPIO}$", since=0)
+    received = {"a": 0, "b": 0}
+    for _ in range(PULSES):
+        lines.pulse(GPIO)
+        name, count = receipt(machine)
+        received[name] += 1
+        assert received[name] == count  # none twice
+    assert sum(received.values()) == PULSES and min(received.values()) > 0
+    machine.monitor("stop c")
+    machine.expect(OFF.format("c"), since=0)
+    assert row(machine)["moves"] > MOVES and row(machine)["dropped"] == 0
+    assert "probe: mover" not in machine.said.split("probe: mover\n", 1)[1]  # it never had another answer
+    lines.pulse(GPIO)
+    assert receipt(machine)[1] == received[row(machine)["owner"]] + 1
+
+
+def test_from_the_monitor(boot, tmp_path):
+    other = probe("receipts", name="c", cpus="2", intid=60)
+    machine, lines = boot_with_lines(boot, tmp_path, receiver("a", "0", DEVICE), receiver("b", "1", RECEIVES), other)
+    for name in "ab":
+        machine.expect(rf"^\[{name}\]   receives interrupt {GPIO}$", since=0)
+    before = row(machine)
+    assert before["owner"] == "a"
+    refused = {f"irq move {GPIO} c": "cannot have it: its description lists the device neither in devices nor in receives",
+               f"irq move {GPIO} a": "has it already",
+               "irq move 41 b": "cannot have it: no VM owns such a shared interrupt",
+               "irq move 27 b": "cannot have it: no VM owns such a shared interrupt"}
+    for command, words in refused.items():
+        assert words in machine.monitor(command)
+        assert row(machine) == before
+    assert "b has it now" in machine.monitor(f"irq move {GPIO} b")
+    assert row(machine)["owner"] == "b"
+    lines.pulse(GPIO)
+    assert receipt(machine) == ("b", 1)
+    machine.monitor("stop a", f"irq move {GPIO} a")
+    assert row(machine)["owner"] == "b"  # a does not run
+    machine.monitor("start a")
+    machine.expect(rf"^\[a\]   receives interrupt {GPIO}$")
+    assert "a has it now" in machine.monitor(f"irq move {GPIO} a")
+    lines.pulse(GPIO)
+    assert receipt(machine) == ("a", 1)
+
+
+def test_an_edge_that_waits_moves_too(boot, tmp_path):
+    """EL2 has taken it, it stands in a list register, and the owner does not look."""
+    owner = probe("receipts", name="a", cpus="0", intid=GPIO, edge=True, masked=True, more=DEVICE)
+    machine, lines = boot_with_lines(boot, tmp_path, owner, receiver("b", "1", RECEIVES))
+    for name in "ab":
+        machine.expect(rf"^\[{name}\]   receives interrupt {GPIO}$", since=0)
+    lines.pulse(GPIO)
+    assert "b has it now" in machine.monitor(f"irq move {GPIO} b")
+    assert receipt(machine) == ("b", 1)
+    assert row(machine)["taken"] == 2  # once for each owner
+
+
+def test_what_a_vm_that_is_off_had(boot, tmp_path):
+    owner = probe("undefined", name="a", cpus="0", more=DEVICE)
+    machine, lines = boot_with_lines(boot, tmp_path, owner, receiver("b", "1", RECEIVES))
+    machine.expect(rf"^\[b\]   receives interrupt {GPIO}$", since=0)
+    machine.expect(OFF.format("a"), since=0)
+    assert "b has it now" in machine.monitor(f"irq move {GPIO} b")
+    lines.pulse(GPIO)
+    assert receipt(machine) == ("b", 1)
+
+
+def test_the_owner_gives_it_away(boot):
+    machine = boot(system(probe("giver", name="a", cpus="0", intid=GPIO, more=DEVICE), receiver("b", "1", RECEIVES),
+                          probe("receipts", name="c", cpus="2", intid=60)), *MACHINE)
+    machine.expect(r"^\[a\] probe: giver: ok$")
+
+
+def test_a_device_with_its_registers(boot):
+    clock = "/pl031@9010000"
+    machine = boot(system(probe("rtc-at-key", name="a", cpus="0", more=f'devices = "{clock}";'),
+                          probe("rtc-at-key", name="b", cpus="1", more=f'receives = "{clock}";')), *MACHINE)
+    for name in "ab":
+        machine.expect(rf"^\[{name}\]   waits for a key$", since=0)
+    assert "b has it now" in machine.monitor("irq move 34 b device")
+    machine.escape("1")
+    machine.type("x")
+    machine.expect(r"ok: has the clock$")
+    machine.escape("a")
+    machine.escape("0")
+    machine.type("x")
+    machine.escape("a")
+    machine.expect(r"\[a\].* accesses an address that its description does not give it")
+    assert not re.search(r"^\[a\]   ok: has the clock$", machine.said, re.MULTILINE)
+
+
+def test_registers_follow_an_interrupt_that_moved_alone(boot):
+    clock = "/pl031@9010000"
+    machine = boot(system(probe("rtc-at-key", name="a", cpus="0", more=f'devices = "{clock}";'),
+                          probe("rtc-at-key", name="b", cpus="1", more=f'receives = "{clock}";')), *MACHINE)
+    for name in "ab":
+        machine.expect(rf"^\[{name}\]   waits for a key$", since=0)
+    assert all("b has it now" in said for said in machine.monitor("irq move 34 b", "irq move 34 b device"))
+    machine.escape("1")
+    machine.type("x")
+    machine.expect(r"ok: has the clock$")

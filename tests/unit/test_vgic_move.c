@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A shared interrupt leaves a VM, and comes to it: what of its state goes along. */
+#include "vgic_lists.h"
+
+#define BIT_OF(vintid) (1u << ((vintid) % 32))
+
+static bool is_linked(uint32_t vintid)
+{
+	return gic.spi[vintid / 32 - 1].linked & BIT_OF(vintid);
+}
+
+/* Taken and not seen by the guest: an edge is to be pended again, a level says so itself. */
+static void test_pending_leaves(void **state)
+{
+	static const struct {
+		uint32_t vintid;
+		bool pended, attended, pending;
+	} rows[] = {
+		{LINKED_EDGE, false, true, true},
+		{LINKED_EDGE, false, false, true},
+		{LINKED_LEVEL, false, true, false},
+		{LINKED_LEVEL, true, true, true},
+	};
+
+	for (unsigned n = 0; n < ARRAY_COUNT(rows); n++) {
+		set_up_lists(state);
+		prepare(0, rows[n].vintid, 0xa0);
+		if (rows[n].pended)
+			write_bit(0, GIC_ISPENDR, rows[n].vintid);
+		take(0, rows[n].vintid);
+		if (rows[n].attended)
+			enter(0);
+		fold(0);
+		assert_false(vgic_is_active(&gic, rows[n].vintid));
+		assert_int_equal(vgic_leave(&gic, rows[n].vintid), rows[n].pending);
+		assert_false(is_linked(rows[n].vintid));
+		enter(0);
+		assert_int_equal(acknowledge(0), VGIC_NONE);
+	}
+}
+
+/* By force: what the handler is at is over, and its end of interrupt ends nothing. */
+static void test_active_leaves(void **state)
+{
+	(void)state;
+	prepare(0, LINKED_EDGE, 0xa0);
+	take(0, LINKED_EDGE);
+	enter(0);
+	assert_int_equal(acknowledge(0), LINKED_EDGE);
+	fold(0);
+	assert_true(vgic_is_active(&gic, LINKED_EDGE));
+	assert_false(vgic_leave(&gic, LINKED_EDGE));
+	assert_false(vgic_is_active(&gic, LINKED_EDGE));
+	enter(0);
+	assert_null(find(0, LINKED_EDGE, LR_STATE));
+	end(0, LINKED_EDGE);
+	fold(0);
+	assert_int_equal(folded.deactivate_count, 0);
+}
+
+/* It comes with the trigger that the guest has chosen, and with what the guest has pended meanwhile. */
+static void test_joins(void **state)
+{
+	(void)state;
+	vgic_expect(&gic, SPI, true);
+	assert_int_equal(gic.spi[SPI / 32 - 1].edge & BIT_OF(SPI), BIT_OF(SPI));
+	prepare(0, SPI, 0xa0);
+	enter(0);
+	assert_false(vgic_join(&gic, SPI, PHYSICAL(SPI)));
+	assert_true(is_linked(SPI));
+	take(0, SPI);
+	enter(0);
+	assert_int_equal(acknowledge(0), SPI);
+	assert_int_equal(FIELD_GET(LR_PINTID, *find(0, SPI, LR_ACTIVE)), PHYSICAL(SPI));
+}
+
+static void test_joins_pended(void **state)
+{
+	(void)state;
+	prepare(0, SPI, 0xa0);
+	write_bit(0, GIC_ISPENDR, SPI);
+	fold(0);
+	assert_true(vgic_join(&gic, SPI, PHYSICAL(SPI)));
+	enter(0);
+	assert_int_equal(acknowledge(0), VGIC_NONE); /* it comes as a real one */
+}
+
+#define TEST(name) cmocka_unit_test_setup(name, set_up_lists)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(test_pending_leaves),
+		TEST(test_active_leaves),
+		TEST(test_joins),
+		TEST(test_joins_pended),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

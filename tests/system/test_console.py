@@ -54,7 +54,7 @@ def test_views_and_monitor(boot):
     assert json.loads(as_json)["vm"][0]["name"] == "rt"
     assert refused == 'no command "strt": did you mean "start"?\n'
     machine.type("exit\n")
-    machine.expect(OFF.format("linux"))
+    machine.expect(OFF.format("linux"), since=0)
     machine.escape("q")
     machine.expect(r"^-- stop all VMs and quit\? y or n --$")
     machine.type("n")
@@ -79,7 +79,7 @@ def test_linux_stops_starts_and_resets_while_the_other_goes_on(boot):
     assert reports == list(range(reports[0], reports[0] + len(reports)))
     assert re.search(r"^ 0 linux +running .* 3$", machine.monitor("vm"), re.MULTILINE)
     machine.monitor("stop rt")
-    machine.expect(OFF.format("rt"))
+    machine.expect(OFF.format("rt"), since=0)
     machine.escape("m")
     machine.expect(r"^> ")
     machine.type("quit\r")
@@ -94,10 +94,10 @@ def test_what_the_monitor_refuses(boot):
     assert named == 'no VM "tr": there are probe, rt\n'
     assert counted.startswith('"lots" is no count of lines')
     machine.monitor("stop rt")
-    machine.expect(OFF.format("rt"))
+    machine.expect(OFF.format("rt"), since=0)
     assert machine.monitor("stop rt") == "rt is off already\n"
     machine.monitor("stop probe")
-    machine.expect(OFF.format("probe"))
+    machine.expect(OFF.format("probe"), since=0)
     machine.expect_off()
 
 

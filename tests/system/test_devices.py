@@ -75,7 +75,7 @@ def test_the_clock_and_the_power_key_in_linux(boot, flavour):
             break
     expect_ok(machine, "linux", "rtc")
     expect_ok(machine, "linux", "powerkey")
-    machine.expect(OFF.format("linux"))
+    machine.expect(OFF.format("linux"), since=0)
     machine.expect_off()
 
 
@@ -85,7 +85,7 @@ def test_block_network_and_random_numbers(boot, tmp_path):
     machine = boot(shipped("virtio", "test=block,net,rng,load seconds=2"), *arguments,
                    "-netdev", "user,id=net", "-device", "virtio-net-device,netdev=net,bus=virtio-mmio-bus.23",
                    "-device", "virtio-rng-device,bus=virtio-mmio-bus.30")
-    machine.expect(OFF.format("linux"))
+    machine.expect(OFF.format("linux"), since=0)
     machine.expect_off()
     for test in "block", "net", "rng", "load":
         expect_ok(machine, "linux", test)
@@ -118,7 +118,7 @@ def test_a_device_is_quiet_when_its_vm_is_reset(boot, tmp_path):
     machine.monitor("reset linux")
     machine.expect(r"^\[signalbox\] .* \[linux\] resets$", since=0)
     machine.expect(r"^\[linux\] test: load$")
-    machine.expect(OFF.format("linux"))
+    machine.expect(OFF.format("linux"), since=0)
     machine.expect_off()
     expect_ok(machine, "linux", "block")
     expect_disk_was_written(machine, file, "linux")

@@ -60,7 +60,7 @@ def test_an_access_that_nobody_can_describe_stops_the_vm(boot):
     machine.expect(PLACE)
     machine.expect("guest physical address 0x9000018$")
     machine.expect(r"warning: \[probe\]   x0  [0-9a-f]{16} [0-9a-f]{16} [0-9a-f]{16} [0-9a-f]{16}$")
-    machine.expect(OFF.format("probe"))
+    machine.expect(OFF.format("probe"), since=0)
     assert "probe: mmio-undecodable: " not in machine.said
     neighbour_goes_on(machine)
 
@@ -80,7 +80,7 @@ def test_resets_without_end(boot):
         machine.expect(r"^\[probe\] probe: boot, memory clean, data pristine$")
     neighbour_goes_on(machine)
     machine.monitor("stop probe")
-    machine.expect(OFF.format("probe"))
+    machine.expect(OFF.format("probe"), since=0)
     neighbour_goes_on(machine)
 
 
@@ -88,7 +88,7 @@ def test_a_guest_that_hears_nothing_is_stopped(boot):
     machine = start(boot, probe("spin", name="deaf"))
     machine.expect(r"^\[deaf\] probe: spinning with interrupts masked$", since=0)
     machine.monitor("stop deaf")
-    machine.expect(OFF.format("deaf"))
+    machine.expect(OFF.format("deaf"), since=0)
     neighbour_goes_on(machine)
 
 

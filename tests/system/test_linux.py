@@ -29,7 +29,7 @@ def test_to_a_shell(boot, flavour, cpus):
     assert timer_interrupts(machine) > before > 0
     machine.type("exit\n")
     machine.expect("reboot: Power down")
-    machine.expect(OFF.format("linux"))
+    machine.expect(OFF.format("linux"), since=0)
     machine.expect_off()
 
 
@@ -37,7 +37,7 @@ def test_poweroff_at_the_shell(boot):
     machine = boot(system(linux(cpus="0"), root='console = "linux";'))
     machine.expect(PROMPT)
     machine.type("poweroff\n")
-    machine.expect(OFF.format("linux"))
+    machine.expect(OFF.format("linux"), since=0)
     machine.expect_off()
 
 
@@ -49,7 +49,7 @@ def test_load_on_all_cpus_and_hotplug(boot, flavour):
         machine.expect(rf"^\[linux\] test: {name}$")
         verdict = machine.expect(rf"^\[linux\] test: {name}: (\w+)$")[1]
         assert verdict == "ok", machine.said[-4000:]
-    machine.expect(OFF.format("linux"))
+    machine.expect(OFF.format("linux"), since=0)
     machine.expect_off()
     for cpu in range(4):
         assert len(re.findall(rf"^\[linux\]   CPU {cpu}: \d+ rounds, same results each time$", machine.said,

@@ -24,7 +24,7 @@ def test_it_is_zero_after_stop(boot):
     words = b"probe: spinning with interrupts masked"
     assert words in machine.memory(place, size), "the guest's program is not where the log says"
     machine.monitor("stop probe")
-    machine.expect(OFF.format("probe"))
+    machine.expect(OFF.format("probe"), since=0)
     assert is_zero(machine.memory(place, size))
     # And nobody else's was taken for it.
     machine.expect(r"^\[rt\] rt: report \d+: 1000 releases, .* state: ok$")
@@ -36,7 +36,7 @@ def test_it_is_zero_after_linux_has_powered_off(boot):
     machine.expect(r"^\[linux\] test: timer$")
     place, size = memory_of(machine, "linux")
     assert b"Linux version 6.1" in machine.memory(place, size)
-    machine.expect(OFF.format("linux"))
+    machine.expect(OFF.format("linux"), since=0)
     machine.expect_off()
     assert is_zero(machine.memory(place, size))
 
@@ -50,7 +50,7 @@ def test_a_vm_that_starts_again_has_its_image_and_nothing_else(boot):
     place, size = memory_of(machine, "probe")
     machine.escape("a")
     machine.monitor("stop probe")
-    machine.expect(OFF.format("probe"))
+    machine.expect(OFF.format("probe"), since=0)
     assert is_zero(machine.memory(place, size))
     machine.monitor("start probe")
     machine.expect("probe: type, q ends", since=machine.said.rindex("is off; its memory"))

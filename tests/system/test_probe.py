@@ -17,7 +17,7 @@ def verdicts(machine, name="probe"):
 def run_all(boot, cpus, *arguments, **options):
     """Every case that can follow another, to the end of the machine."""
     machine = boot(system(probe("all", cpus=" ".join(map(str, range(cpus))))), *arguments, **options)
-    machine.expect(OFF.format("probe"))
+    machine.expect(OFF.format("probe"), since=0)
     machine.expect_off()
     failed = [line for line in machine.said.splitlines() if "FAILED" in line]
     assert not failed, "\n".join(failed)
@@ -56,7 +56,7 @@ def test_a_guest_resets_itself(boot, case):
         machine.expect(r"^\[probe\] probe: boot, memory clean, data pristine$")
         machine.expect(rf"^\[probe\]   boot {number}$")
     machine.expect(rf"^\[probe\] probe: {case}: ok$")
-    machine.expect(OFF.format("probe"))
+    machine.expect(OFF.format("probe"), since=0)
     machine.expect_off()
     assert machine.said.count("[probe] resets") == 2
     assert "FAILED" not in machine.said

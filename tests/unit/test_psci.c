@@ -167,7 +167,9 @@ static void test_smccc_answers(void **state)
 		{.x = {SIGNALBOX_CALL_UID}, .action = CALL_RETURN_WORDS, .value = SMCCC_WORDS_UID},
 		{.x = {SIGNALBOX_CALL_REVISION}, .action = CALL_RETURN_WORDS, .value = SMCCC_WORDS_REVISION},
 		{.x = {SIGNALBOX_CALL_RING, 3}, .action = CALL_RING},
-		{.x = {SIGNALBOX_CALL_RING + 1}, .value = CALL_NOT_SUPPORTED},
+		{.x = {SIGNALBOX_CALL_IRQ_MOVE, 40, 1}, .action = CALL_MOVE, .value = false},
+		{.x = {SIGNALBOX_CALL_DEVICE_MOVE, 40, 1}, .action = CALL_MOVE, .value = true},
+		{.x = {SIGNALBOX_CALL_DEVICE_MOVE + 1}, .value = CALL_NOT_SUPPORTED},
 		{.x = {0}, .value = CALL_NOT_SUPPORTED},
 		{.x = {UINT64_MAX}, .value = CALL_NOT_SUPPORTED},
 		{.x = {PSCI(0) - BIT(31)}, .value = CALL_NOT_SUPPORTED}, /* a yielding call */

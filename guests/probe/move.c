@@ -104,7 +104,16 @@ static void rtc_at_key(void)
 	check(true, "has the clock");
 }
 
+/* `intid=`: as if it ended within the handler. */
+static void active_at_the_end(void)
+{
+	intid = (uint32_t)argument_number("intid", 0);
+	gic_activate(intid);
+	check(gic_is_active(intid), "interrupt %" PRIu32 " is active", intid);
+}
+
 const struct probe_case move_cases[] = {
+	{"active-at-the-end", active_at_the_end, true},
 	{"receipts", receipts, true},
 	{"mover", mover, true},
 	{"giver", giver, true},

@@ -65,28 +65,36 @@ static enum err prepare_device(struct vm *vm, const struct config_device *device
 	return OK;
 }
 
+static enum err map_device(struct vm *vm, const struct config_device *device)
+{
+	for (unsigned r = 0; r < device->reg_count; r++) {
+		uint64_t base = device->reg[r].base;
+		uint64_t ignored;
+		unsigned access;
+		enum err result;
+
+		if (table_look_up(&vm->stage2, base, &ignored, &access) == OK)
+			continue; /* two devices of this VM on one page */
+		result =
+			table_map(&vm->stage2, base, base, device->reg[r].size, TABLE_READ | TABLE_WRITE | TABLE_DEVICE);
+		if (result != OK)
+			return result;
+	}
+	return device->received ? prepare_device(vm, device) : OK;
+}
+
+/* What the VM has from the start comes last, so that it stays mapped where pages are shared. */
 static enum err map_devices(struct vm *vm)
 {
-	for (unsigned d = 0; d < vm->config->device_count; d++) {
-		const struct config_device *device = &vm->config->device[d];
+	enum err result = OK;
 
-		for (unsigned r = 0; r < device->reg_count; r++) {
-			uint64_t base = device->reg[r].base;
-			uint64_t ignored;
-			unsigned access;
-			enum err result;
-
-			if (table_look_up(&vm->stage2, base, &ignored, &access) == OK)
-				continue; /* two devices of this VM on one page */
-			result = table_map(&vm->stage2, base, base, device->reg[r].size,
-							   TABLE_READ | TABLE_WRITE | TABLE_DEVICE);
-			if (result != OK)
-				return result;
-		}
-		if (device->received && prepare_device(vm, device) != OK)
-			return ERR_NO_MEMORY;
-	}
-	return OK;
+	for (unsigned d = 0; d < vm->config->device_count && result == OK; d++)
+		if (vm->config->device[d].received)
+			result = map_device(vm, &vm->config->device[d]);
+	for (unsigned d = 0; d < vm->config->device_count && result == OK; d++)
+		if (!vm->config->device[d].received)
+			result = map_device(vm, &vm->config->device[d]);
+	return result;
 }
 
 static enum err map_shared(struct vm *vm)

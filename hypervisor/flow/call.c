@@ -30,22 +30,21 @@ static uint64_t ring(struct vm *vm, uint64_t index)
 static uint64_t move(const struct vm *vm, const uint64_t x[], bool device)
 {
 	static const int64_t codes[] = {
-		[MOVE_DONE] = SIGNALBOX_OK,
-		[MOVE_UNKNOWN] = SIGNALBOX_INVALID,
-		[MOVE_NOT_LISTED] = SIGNALBOX_DENIED,
-		[MOVE_OWN] = SIGNALBOX_OK,
-		[MOVE_NOT_RUNNING] = SIGNALBOX_NOT_RUNNING,
-		[MOVE_ACTIVE] = SIGNALBOX_BUSY,
-		[MOVE_SHARED_PAGE] = SIGNALBOX_DENIED,
+		[MOVE_DONE] = SIGNALBOX_OK,       [MOVE_UNKNOWN] = SIGNALBOX_INVALID,
+		[MOVE_DENIED] = SIGNALBOX_DENIED, [MOVE_NOT_LISTED] = SIGNALBOX_DENIED,
+		[MOVE_OWN] = SIGNALBOX_OK,        [MOVE_NOT_RUNNING] = SIGNALBOX_NOT_RUNNING,
+		[MOVE_ACTIVE] = SIGNALBOX_BUSY,   [MOVE_SHARED_PAGE] = SIGNALBOX_DENIED,
 		[MOVE_FAILED] = SIGNALBOX_FAILED,
 	};
 
+	const struct vm *giver = vm;
+
 	if (x[1] >= GIC_INTID_MAX || x[2] >= box.vm_count || x[3] & ~(uint64_t)SIGNALBOX_MOVE_FORCE)
 		return (uint64_t)SIGNALBOX_INVALID;
-	if (move_owner((uint32_t)x[1]) != vm && !(vm->config->permissions & CONFIG_MAY_CONTROL_IRQS))
-		return (uint64_t)SIGNALBOX_DENIED;
-	return (
-		uint64_t)codes[move_interrupt((uint32_t)x[1], &box.vm[x[2]], device, x[3] & SIGNALBOX_MOVE_FORCE)];
+	if (vm->config->permissions & CONFIG_MAY_CONTROL_IRQS)
+		giver = NULL;
+	return (uint64_t)
+		codes[move_interrupt((uint32_t)x[1], &box.vm[x[2]], device, x[3] & SIGNALBOX_MOVE_FORCE, giver)];
 }
 
 /* As WFI: until an interrupt is there for the vCPU, or may be. */

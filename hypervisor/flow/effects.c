@@ -202,6 +202,11 @@ void effects_quiesce_private(struct vcpu *vcpu)
 	quiesce(vcpu->vm, vcpu->index, 0, vcpu->vgic.private.linked);
 }
 
+void effects_quiesce_one(struct vm *vm, uint32_t vintid)
+{
+	quiesce(vm, 0, vintid / 32, 1u << (vintid % 32));
+}
+
 void effects_quiesce_shared(struct vm *vm)
 {
 	/* The lock: an interrupt may be on its way from or to this VM. */

@@ -9,6 +9,7 @@
 
 #include "base/log.h"
 #include "flow/housekeeping.h"
+#include "flow/sync.h"
 #include "flow/timer.h"
 
 enum group { GROUP0, GROUP1 };
@@ -74,12 +75,22 @@ uint64_t irq_from_guest_group1(struct frame *frame, uint64_t intid)
 	return take_batch(vcpu_of_frame(frame), GROUP1, (uint32_t)intid);
 }
 
+/*
+ * A mover must not change the owner between the acknowledgement and what follows from the word: so this
+ * pCPU's vCPU, though off, counts as live meanwhile, and is waited for.
+ */
 void irq_take_idle(void)
 {
+	struct vcpu *vcpu = pcpu_here()->vcpu;
+
+	if (vcpu)
+		sync_go_live(vcpu);
 	if (box.gic.two_security_states)
 		take_batch(NULL, GROUP1, gic_acknowledge_group1());
 	else
 		take_batch(NULL, GROUP0, gic_acknowledge_group0());
+	if (vcpu)
+		atomic_store_release(&vcpu->live, 0); /* pairs with the acquire in sync_hold() */
 }
 
 bool irq_notify(const struct vm *vm, uint32_t vcpus, const struct vcpu *self)

@@ -111,6 +111,9 @@ static void finish_stop(struct vm *vm)
 	bool restart;
 
 	effects_quiesce_shared(vm);
+	lock_acquire(&vm->vgic.lock);
+	vgic_reset(&vm->vgic); /* what it was at is over: whoever is given its interrupts gets none of it */
+	lock_release(&vm->vgic.lock);
 	memset(mmu_pointer(vm->memory), 0, vm->config->memory_size);
 	mmu_clean(mmu_pointer(vm->memory), vm->config->memory_size);
 	lock_acquire(&vm->lock);

@@ -43,8 +43,8 @@ void monitor_perform(struct console *console, const struct monitor_command *comm
 	case MONITOR_IRQ_MOVE:
 		say(console, &box.vm[command->vm],
 			move_words(move_interrupt((uint32_t)command->intid, &box.vm[command->vm],
-									  command->move & MONITOR_MOVE_DEVICE,
-									  command->move & MONITOR_MOVE_FORCE)));
+									  command->move & MONITOR_MOVE_DEVICE, command->move & MONITOR_MOVE_FORCE,
+									  NULL)));
 		break;
 	case MONITOR_START:
 		start(console, &box.vm[command->vm]);

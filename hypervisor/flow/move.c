@@ -17,10 +17,11 @@ const char *move_words(enum move_result result)
 	static const char *const words[] = {
 		[MOVE_DONE] = "has it now",
 		[MOVE_UNKNOWN] = "cannot have it: no VM owns such a shared interrupt",
+		[MOVE_DENIED] = "cannot have it: who gives it away does not own it",
 		[MOVE_NOT_LISTED] =
 			"cannot have it: its description lists the device neither in devices nor in receives",
 		[MOVE_OWN] = "has it already",
-		[MOVE_NOT_RUNNING] = "cannot have it now: it does not run, or the owner is about to start or stop",
+		[MOVE_NOT_RUNNING] = "cannot have it now: it does not run",
 		[MOVE_ACTIVE] = "cannot have it now: a handler is at it; ask again, or force",
 		[MOVE_SHARED_PAGE] =
 			"cannot have the device: its owner has another one in the same page of registers",
@@ -83,17 +84,25 @@ static bool is_active(struct vm *vm, uint32_t intid)
 	return active;
 }
 
-/* Disabled, owned by nobody, its state taken along. True when it is to be pended at the new owner. */
-static bool withdraw(struct vm *from, uint32_t intid)
+/*
+ * Disabled, owned by nobody, its state taken along; `pending` when it is to be pended at the new owner. All
+ * in one with the lock: a held vCPU that holds others itself may be at its own access, which could enable it.
+ */
+static enum err withdraw(struct vm *from, uint32_t intid, bool *pending)
 {
-	bool pending;
+	enum err result;
 
 	lock_acquire(&from->vgic.lock);
-	irq_take_away(&box.irqs, 0, intid);
-	pending = vgic_leave(&from->vgic, intid);
-	gic_clear_active(0, intid);
+	result = gic_disable(0, intid);
+	if (result == OK) {
+		irq_take_away(&box.irqs, 0, intid);
+		*pending = vgic_leave(&from->vgic, intid);
+		gic_clear_active(0, intid);
+	} else if (atomic_load(&from->state) == VM_RUNNING) {
+		effects_adopt(from, intid);
+	}
 	lock_release(&from->vgic.lock);
-	return pending;
+	return result;
 }
 
 /*
@@ -102,14 +111,19 @@ static bool withdraw(struct vm *from, uint32_t intid)
  */
 static void adopt(struct vm *to, uint32_t intid, bool pending)
 {
+	unsigned target;
+
 	lock_acquire(&to->vgic.lock);
-	if (irq_give(&box.irqs, 0, intid, to->vcpu[0]->number, intid) != OK)
+	target = vgic_target(&to->vgic, intid);
+	if (irq_give(&box.irqs, 0, intid, to->vcpu[target < to->vcpu_count ? target : 0]->number, intid) != OK)
 		log_error("interrupt %u has an owner while it moves", intid);
-	pending |= vgic_join(&to->vgic, intid, intid);
+	pending = vgic_join(&to->vgic, intid, intid, pending);
 	if (atomic_load_acquire(&to->state) == VM_RUNNING) { /* pairs with life_stop() */
 		effects_adopt(to, intid);
 		if (pending)
 			gic_pend(0, intid);
+	} else {
+		effects_quiesce_one(to, intid); /* it may have quiesced its own already */
 	}
 	lock_release(&to->vgic.lock);
 }
@@ -118,14 +132,11 @@ static void adopt(struct vm *to, uint32_t intid, bool pending)
 static enum move_result carry(struct vm *from, struct vm *to, uint32_t intid)
 {
 	struct irq_history *history = &box.irqs.history[intid];
+	bool pending;
 
-	if (gic_disable(0, intid) != OK) {
-		lock_acquire(&from->vgic.lock);
-		effects_adopt(from, intid);
-		lock_release(&from->vgic.lock);
+	if (withdraw(from, intid, &pending) != OK)
 		return MOVE_FAILED;
-	}
-	adopt(to, intid, withdraw(from, intid));
+	adopt(to, intid, pending);
 	history->move_count++;
 	history->moved_us = log_time_us();
 	log_debug("interrupt %u moves from %s to %s", intid, from->config->name, to->config->name);
@@ -146,6 +157,26 @@ static bool shares_page(const struct vm *vm, const struct config_device *device)
 {
 	for (unsigned d = 0; d < vm->config->device_count; d++)
 		if (&vm->config->device[d] != device && has_common_page(&vm->config->device[d], device))
+			return true;
+	return false;
+}
+
+static bool has_registers(const struct vm *vm, uint32_t intid)
+{
+	const struct config_device *device = vm->state == VM_BROKEN ? NULL : device_of(vm, intid);
+	uint64_t ignored;
+	unsigned access;
+
+	for (unsigned r = 0; device && r < device->reg_count; r++)
+		if (table_look_up(&vm->stage2, device->reg[r].base, &ignored, &access) == OK)
+			return true;
+	return false;
+}
+
+static bool others_have_registers(const struct vm *giver, const struct vm *to, uint32_t intid)
+{
+	for (unsigned v = 0; v < box.vm_count; v++)
+		if (&box.vm[v] != giver && &box.vm[v] != to && has_registers(&box.vm[v], intid))
 			return true;
 	return false;
 }
@@ -173,7 +204,7 @@ static enum move_result carry_registers(struct vm *to, uint32_t intid)
 	enum err result = OK;
 
 	for (unsigned v = 0; v < box.vm_count && result == OK; v++)
-		if (&box.vm[v] != to && box.vm[v].state != VM_BROKEN && device_of(&box.vm[v], intid))
+		if (&box.vm[v] != to && has_registers(&box.vm[v], intid))
 			result = unmap(&box.vm[v], device);
 	for (unsigned r = 0; r < device->reg_count && result == OK; r++)
 		if (table_look_up(&to->stage2, device->reg[r].base, &ignored, &access) != OK)
@@ -187,20 +218,27 @@ static enum move_result carry_registers(struct vm *to, uint32_t intid)
  * does. */
 static enum move_result move_held(struct vm *from, struct vm *to, uint32_t intid, bool device, bool force)
 {
+	struct vcpu *self = pcpu_here()->vcpu;
 	const struct config_device *whole = device_of(to, intid);
 	struct config_irq one = {.intid = intid};
 	const struct config_irq *irq = device ? whole->irq : &one;
 	unsigned count = from == to ? 0 : device ? whole->irq_count : 1; /* or the registers alone follow */
 	enum move_result result = MOVE_DONE;
 
-	for (unsigned i = 0; i < count; i++)
-		if (is_active(to, irq[i].intid) || (!force && is_active(from, irq[i].intid)))
+	/* First: who is refused over and over again disturbs itself alone. */
+	for (unsigned i = 0; i < count && !force; i++)
+		if (is_active(from, irq[i].intid))
 			return MOVE_ACTIVE;
-	if (device)
+	hold(to, self);
+	for (unsigned i = 0; i < count && result == MOVE_DONE; i++)
+		if (is_active(to, irq[i].intid))
+			result = MOVE_ACTIVE;
+	if (device && result == MOVE_DONE)
 		result = carry_registers(to, intid);
 	for (unsigned i = 0; i < count && result == MOVE_DONE; i++)
 		if (move_owner(irq[i].intid) == from)
 			result = carry(from, to, irq[i].intid);
+	release(to, self);
 	return result;
 }
 
@@ -221,7 +259,8 @@ static enum move_result refusal(const struct vm *from, const struct vm *to, uint
 	return MOVE_DONE;
 }
 
-enum move_result move_interrupt(uint32_t intid, struct vm *to, bool device, bool force)
+enum move_result move_interrupt(uint32_t intid, struct vm *to, bool device, bool force,
+								const struct vm *giver)
 {
 	struct vcpu *self = pcpu_here()->vcpu;
 	enum move_result result;
@@ -231,12 +270,12 @@ enum move_result move_interrupt(uint32_t intid, struct vm *to, bool device, bool
 		run_fold(self); /* others may hold it while this pCPU waits for the lock */
 	lock_acquire(&moving);
 	from = move_owner(intid);
-	result = refusal(from, to, intid, device);
+	result = giver && giver != from ? MOVE_DENIED : refusal(from, to, intid, device);
+	if (result == MOVE_DONE && device && giver && others_have_registers(giver, to, intid))
+		result = MOVE_DENIED;
 	if (result == MOVE_DONE) {
 		hold(from, self);
-		hold(to, self);
 		result = move_held(from, to, intid, device, force);
-		release(to, self);
 		release(from, self);
 	}
 	lock_release(&moving);

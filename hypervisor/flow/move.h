@@ -12,9 +12,10 @@
 enum move_result {
 	MOVE_DONE,
 	MOVE_UNKNOWN,     /* no VM owns such a shared interrupt */
+	MOVE_DENIED,      /* the giver has not what it wants to give away */
 	MOVE_NOT_LISTED,  /* the receiver has it neither in `devices` nor in `receives` */
 	MOVE_OWN,         /* it has it already */
-	MOVE_NOT_RUNNING, /* the receiver; or the owner is about to start or to stop */
+	MOVE_NOT_RUNNING, /* the receiver */
 	MOVE_ACTIVE, /* a handler of the old owner is at it, or of the new one, and `force` was not asked for */
 	MOVE_SHARED_PAGE, /* a page of the device's registers has another device of the owner's, too */
 	MOVE_FAILED,      /* the distributor does not answer, or stage 2 cannot be changed */
@@ -24,8 +25,10 @@ enum move_result {
  * Called at EL2 on any pCPU, without locks. `device`: with the registers and all interrupts of the device
  * that interrupt `intid` belongs to. `force`: what the old owner's handler is at is over; its ICC_EOIR means
  * nothing.
+ * `giver`: who must own the interrupt, and the registers with `device`; NULL: whoever does.
  */
-enum move_result move_interrupt(uint32_t intid, struct vm *to, bool device, bool force);
+enum move_result move_interrupt(uint32_t intid, struct vm *to, bool device, bool force,
+								const struct vm *giver);
 
 /* The VM that owns a shared interrupt, or NULL. */
 struct vm *move_owner(uint32_t intid);

@@ -32,9 +32,9 @@ static enum exit_next deactivate(struct vcpu *vcpu, uint64_t value)
 	run_fold(vcpu);
 	lock_acquire(&gic->lock);
 	vgic_deactivate(gic, &vcpu->vgic, (uint32_t)(value & BITS(23, 0)), &folded);
-	lock_release(&gic->lock);
-	if (folded.deactivate_count)
+	if (folded.deactivate_count) /* with the lock: then it has not moved */
 		gic_deactivate(folded.deactivate[0]);
+	lock_release(&gic->lock);
 	irq_notify(vcpu->vm, folded.attend, vcpu);
 	return EXIT_SKIP;
 }

@@ -2,7 +2,7 @@
 /*
  * Translation tables with a 4 KiB granule (Arm DDI 0487, "VMSAv8-64 translation table format"), as
  * arithmetic on memory: stage 1 of EL2 and stage 2 of guests. A table's pointer and its address are the
- * same number (the direct map), on the host too. Boot CPU only, or under the VM's lock.
+ * same number (the direct map), on the host too. Boot CPU only, or with LOCK_MOVE.
  */
 #ifndef MEMORY_TABLE_H
 #define MEMORY_TABLE_H

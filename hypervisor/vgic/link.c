@@ -51,24 +51,24 @@ bool vgic_leave(struct vgic *gic, uint32_t vintid)
 	pending = bank->taken & (bank->edge | bank->latched) & bit;
 	bank->taken &= ~bit;
 	bank->latched &= ~bit;
+	bank->stray &= ~bit;
 	bank->linked &= ~bit;
 	return pending;
 }
 
-bool vgic_join(struct vgic *gic, uint32_t vintid, uint32_t intid)
+bool vgic_join(struct vgic *gic, uint32_t vintid, uint32_t intid, bool pending)
 {
 	struct vgic_bank *bank = bank_of(gic, 0, vintid);
 	struct vgic_effects effects = {0};
 	struct vgic_word word = {.gic = gic, .held = true, .effects = &effects};
 	uint32_t bit = bit_of(vintid), b = vintid / 32;
-	bool pended;
 
 	vgic_word_dequeue(&word, b, bit);
 	vgic_word_collect(&word, b, bit);
-	pended = bank->pending & bit;
+	pending |= (bank->pending & bit) != 0;
 	bank->pending &= ~bit;
-	bank->latched &= ~bit;
+	bank->latched = pending ? bank->latched | (bit & ~bank->edge) : bank->latched & ~bit;
 	bank->linked |= bit;
 	bank->intid[vintid % 32] = (uint16_t)intid;
-	return pended;
+	return pending;
 }

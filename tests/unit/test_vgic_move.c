@@ -66,7 +66,7 @@ static void test_joins(void **state)
 	assert_int_equal(gic.spi[SPI / 32 - 1].edge & BIT_OF(SPI), BIT_OF(SPI));
 	prepare(0, SPI, 0xa0);
 	enter(0);
-	assert_false(vgic_join(&gic, SPI, PHYSICAL(SPI)));
+	assert_false(vgic_join(&gic, SPI, PHYSICAL(SPI), false));
 	assert_true(is_linked(SPI));
 	take(0, SPI);
 	enter(0);
@@ -80,7 +80,7 @@ static void test_joins_pended(void **state)
 	prepare(0, SPI, 0xa0);
 	write_bit(0, GIC_ISPENDR, SPI);
 	fold(0);
-	assert_true(vgic_join(&gic, SPI, PHYSICAL(SPI)));
+	assert_true(vgic_join(&gic, SPI, PHYSICAL(SPI), false));
 	enter(0);
 	assert_int_equal(acknowledge(0), VGIC_NONE); /* it comes as a real one */
 }

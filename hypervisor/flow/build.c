@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/log.h"
+#include "flow/passthrough.h"
 #include "flow/report.h"
 #include "machine/api/mmu.h"
 #include "vm/layout.h"
@@ -56,31 +57,9 @@ static enum err take_memory(struct vm *vm)
 /* A device that the VM may be given later leaves its tables of stage 2 behind: then no memory is needed. */
 static enum err prepare_device(struct vm *vm, const struct config_device *device)
 {
-	for (unsigned r = 0; r < device->reg_count; r++) {
-		enum err result = table_unmap(&vm->stage2, device->reg[r].base, device->reg[r].size);
+	enum err result = passthrough_map(vm, device);
 
-		if (result != OK)
-			return result;
-	}
-	return OK;
-}
-
-static enum err map_device(struct vm *vm, const struct config_device *device)
-{
-	for (unsigned r = 0; r < device->reg_count; r++) {
-		uint64_t base = device->reg[r].base;
-		uint64_t ignored;
-		unsigned access;
-		enum err result;
-
-		if (table_look_up(&vm->stage2, base, &ignored, &access) == OK)
-			continue; /* two devices of this VM on one page */
-		result =
-			table_map(&vm->stage2, base, base, device->reg[r].size, TABLE_READ | TABLE_WRITE | TABLE_DEVICE);
-		if (result != OK)
-			return result;
-	}
-	return device->received ? prepare_device(vm, device) : OK;
+	return result == OK && device->received ? passthrough_unmap(vm, device) : result;
 }
 
 /* What the VM has from the start comes last, so that it stays mapped where pages are shared. */
@@ -90,10 +69,10 @@ static enum err map_devices(struct vm *vm)
 
 	for (unsigned d = 0; d < vm->config->device_count && result == OK; d++)
 		if (vm->config->device[d].received)
-			result = map_device(vm, &vm->config->device[d]);
+			result = prepare_device(vm, &vm->config->device[d]);
 	for (unsigned d = 0; d < vm->config->device_count && result == OK; d++)
 		if (!vm->config->device[d].received)
-			result = map_device(vm, &vm->config->device[d]);
+			result = prepare_device(vm, &vm->config->device[d]);
 	return result;
 }
 

@@ -9,6 +9,30 @@
  */
 #include "flow/short.h"
 
+enum group { GROUP0, GROUP1 };
+
+SHORT_PART uint64_t acknowledge(enum group group)
+{
+	return group == GROUP0 ? gic_short_acknowledge_group0() : gic_short_acknowledge_group1();
+}
+
+SHORT_PART void drop(enum group group, uint64_t intid)
+{
+	if (group == GROUP0)
+		gic_short_drop_group0(intid);
+	else
+		gic_short_drop_group1(intid);
+}
+
+/* What the vectors are told: 0 behind the last one, or what is for the long way, plus 1. */
+SHORT_PART uint64_t end(uint64_t intid)
+{
+	if (__builtin_expect(intid < GIC_INTID_MAX, 0))
+		return intid + 1;
+	gic_short_batch_end();
+	return 0;
+}
+
 /*
  * `intid` is acknowledged. True: it stands in list register 0, and its priority is to be dropped. False: it
  * is for the long way.
@@ -25,32 +49,25 @@ SHORT_PART bool take(struct vcpu *vcpu, uint64_t intid)
 	return true;
 }
 
-uint64_t irq_short_group0(struct frame *frame)
+SHORT_PART uint64_t take_one(struct frame *frame, enum group group)
 {
-	uint64_t intid = gic_short_acknowledge_group0();
+	uint64_t intid = acknowledge(group);
 
 	if (intid < GIC_INTID_MAX && take(vcpu_of_frame(frame), intid)) {
-		gic_short_drop_group0(intid);
-		intid = gic_short_acknowledge_group0();
+		drop(group, intid);
+		intid = acknowledge(group);
 	}
-	if (__builtin_expect(intid < GIC_INTID_MAX, 0))
-		return intid + 1;
-	gic_short_batch_end();
-	return 0;
+	return end(intid);
+}
+
+uint64_t irq_short_group0(struct frame *frame)
+{
+	return take_one(frame, GROUP0);
 }
 
 uint64_t irq_short_group1(struct frame *frame)
 {
-	uint64_t intid = gic_short_acknowledge_group1();
-
-	if (intid < GIC_INTID_MAX && take(vcpu_of_frame(frame), intid)) {
-		gic_short_drop_group1(intid);
-		intid = gic_short_acknowledge_group1();
-	}
-	if (__builtin_expect(intid < GIC_INTID_MAX, 0))
-		return intid + 1;
-	gic_short_batch_end();
-	return 0;
+	return take_one(frame, GROUP1);
 }
 
 _Static_assert(GIC_KICK_NOTIFY == 6, "vectors.S asks for it by number");
@@ -74,32 +91,24 @@ SHORT_PART bool take_news(struct vcpu *vcpu)
 	return true;
 }
 
-uint64_t irq_short_news_group0(struct frame *frame)
+SHORT_PART uint64_t take_notification(struct frame *frame, enum group group)
 {
 	uint64_t intid = GIC_KICK_NOTIFY;
 
 	if (take_news(vcpu_of_frame(frame))) {
-		gic_short_drop_group0(intid);
+		drop(group, intid);
 		gic_short_deactivate(intid);
-		intid = gic_short_acknowledge_group0();
+		intid = acknowledge(group);
 	}
-	if (__builtin_expect(intid < GIC_INTID_MAX, 0))
-		return intid + 1;
-	gic_short_batch_end();
-	return 0;
+	return end(intid);
+}
+
+uint64_t irq_short_news_group0(struct frame *frame)
+{
+	return take_notification(frame, GROUP0);
 }
 
 uint64_t irq_short_news_group1(struct frame *frame)
 {
-	uint64_t intid = GIC_KICK_NOTIFY;
-
-	if (take_news(vcpu_of_frame(frame))) {
-		gic_short_drop_group1(intid);
-		gic_short_deactivate(intid);
-		intid = gic_short_acknowledge_group1();
-	}
-	if (__builtin_expect(intid < GIC_INTID_MAX, 0))
-		return intid + 1;
-	gic_short_batch_end();
-	return 0;
+	return take_notification(frame, GROUP1);
 }

@@ -5,6 +5,7 @@
 #include "base/log.h"
 #include "flow/effects.h"
 #include "flow/irq.h"
+#include "flow/passthrough.h"
 #include "flow/run.h"
 #include "flow/sync.h"
 #include "machine/api/cpu.h"
@@ -50,28 +51,22 @@ static const struct config_device *device_of(const struct vm *vm, uint32_t intid
 	return NULL;
 }
 
-static uint32_t all_vcpus(const struct vm *vm)
+static uint32_t vcpus_but(const struct vm *vm, const struct vcpu *self)
 {
-	return (uint32_t)(BIT(vm->vcpu_count) - 1);
+	uint32_t all = (uint32_t)(BIT(vm->vcpu_count) - 1);
+
+	return self && self->vm == vm ? all & ~(1u << self->index) : all;
 }
 
 /* Its vCPUs wait with their list registers folded, the one that runs here excepted, which has folded. */
 static void hold(struct vm *vm, struct vcpu *self)
 {
-	uint32_t others = all_vcpus(vm);
-
-	if (self && self->vm == vm)
-		others &= ~(1u << self->index);
-	sync_hold(vm, others, self);
+	sync_hold(vm, vcpus_but(vm, self), self);
 }
 
 static void release(struct vm *vm, const struct vcpu *self)
 {
-	uint32_t others = all_vcpus(vm);
-
-	if (self && self->vm == vm)
-		others &= ~(1u << self->index);
-	sync_release(vm, others);
+	sync_release(vm, vcpus_but(vm, self));
 }
 
 static bool is_active(struct vm *vm, uint32_t intid)
@@ -164,11 +159,9 @@ static bool shares_page(const struct vm *vm, const struct config_device *device)
 static bool has_registers(const struct vm *vm, uint32_t intid)
 {
 	const struct config_device *device = vm->state == VM_BROKEN ? NULL : device_of(vm, intid);
-	uint64_t ignored;
-	unsigned access;
 
 	for (unsigned r = 0; device && r < device->reg_count; r++)
-		if (table_look_up(&vm->stage2, device->reg[r].base, &ignored, &access) == OK)
+		if (passthrough_has(vm, &device->reg[r]))
 			return true;
 	return false;
 }
@@ -183,10 +176,8 @@ static bool others_have_registers(const struct vm *giver, const struct vm *to, u
 
 static enum err unmap(struct vm *vm, const struct config_device *device)
 {
-	enum err result = OK;
+	enum err result = passthrough_unmap(vm, device);
 
-	for (unsigned r = 0; r < device->reg_count && result == OK; r++)
-		result = table_unmap(&vm->stage2, device->reg[r].base, device->reg[r].size);
 	mmu_table_written();
 	mmu_stage2_flush(vm->stage2_root, vm->vmid);
 	return result;
@@ -199,17 +190,13 @@ static enum err unmap(struct vm *vm, const struct config_device *device)
 static enum move_result carry_registers(struct vm *to, uint32_t intid)
 {
 	const struct config_device *device = device_of(to, intid);
-	uint64_t ignored;
-	unsigned access;
 	enum err result = OK;
 
 	for (unsigned v = 0; v < box.vm_count && result == OK; v++)
 		if (&box.vm[v] != to && has_registers(&box.vm[v], intid))
 			result = unmap(&box.vm[v], device);
-	for (unsigned r = 0; r < device->reg_count && result == OK; r++)
-		if (table_look_up(&to->stage2, device->reg[r].base, &ignored, &access) != OK)
-			result = table_map(&to->stage2, device->reg[r].base, device->reg[r].base, device->reg[r].size,
-							   TABLE_READ | TABLE_WRITE | TABLE_DEVICE);
+	if (result == OK)
+		result = passthrough_map(to, device);
 	mmu_table_written();
 	return result == OK ? MOVE_DONE : MOVE_FAILED;
 }

@@ -84,12 +84,11 @@ static uint64_t list(struct vgic_cpu *cpu, struct vgic_bank *bank, uint32_t vint
 /* The value that puts the best active interrupt that is not listed into list register `n`. */
 static uint64_t list_active(struct vgic *gic, struct vgic_cpu *cpu, unsigned n)
 {
-	uint32_t vintid = vgic_queue_best(&cpu->active);
+	uint32_t vintid = vgic_queue_take(&cpu->active);
 	struct vgic_bank *bank = vgic_bank(gic, cpu, vintid / 32);
 	uint32_t bit = 1u << (vintid % 32);
 	uint64_t image = vgic_lr_image(bank, vintid) | LR_ACTIVE;
 
-	vgic_queue_remove(&cpu->active, bank->priority[vintid % 32], vintid);
 	bank->active &= ~bit;
 	if (bank->linked & bit)
 		return image;

@@ -116,7 +116,8 @@ static inline uint64_t vgic_short_list(struct vgic_cpu *cpu, struct vgic_bank *b
 	cpu->listed[vintid / 32] |= 1u << i;
 	cpu->listed_banks |= 1u << vintid / 32;
 	bank->lr[i] = (uint8_t)n;
-	return LR_PENDING | (uint64_t)(bank->group1 >> i & 1) << 60 | (uint64_t)bank->priority[i] << 48 | vintid;
+	return LR_PENDING | FIELD_PUT(LR_GROUP, bank->group1 >> i & 1) |
+		   FIELD_PUT(LR_PRIORITY, bank->priority[i]) | vintid;
 }
 
 #endif

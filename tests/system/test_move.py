@@ -9,6 +9,8 @@ import os
 import re
 import socket
 
+import pytest
+
 from machine import HANG_SECONDS
 from systems import OFF, probe, system
 
@@ -122,18 +124,9 @@ def test_an_edge_that_waits_moves_too(boot, tmp_path):
     assert row(machine)["taken"] == 2  # once for each owner
 
 
-def test_what_a_vm_that_is_off_had(boot, tmp_path):
-    owner = probe("undefined", name="a", cpus="0", more=DEVICE)
-    machine, lines = boot_with_lines(boot, tmp_path, owner, receiver("b", "1", RECEIVES))
-    machine.expect(rf"^\[b\]   receives interrupt {GPIO}$", since=0)
-    machine.expect(OFF.format("a"), since=0)
-    assert "b has it now" in machine.monitor(f"irq move {GPIO} b")
-    lines.pulse(GPIO)
-    assert receipt(machine) == ("b", 1)
-
-
-def test_a_vm_that_ended_in_its_handler_lets_go(boot, tmp_path):
-    owner = probe("active-at-the-end", name="a", cpus="0", intid=GPIO, more=DEVICE)
+@pytest.mark.parametrize("ending", ["undefined", "active-at-the-end"])  # or within its handler, as it were
+def test_what_a_vm_that_is_off_had(boot, tmp_path, ending):
+    owner = probe(ending, name="a", cpus="0", intid=GPIO, more=DEVICE)
     machine, lines = boot_with_lines(boot, tmp_path, owner, receiver("b", "1", RECEIVES))
     machine.expect(rf"^\[b\]   receives interrupt {GPIO}$", since=0)
     machine.expect(OFF.format("a"), since=0)

@@ -80,8 +80,9 @@ static void take_memory(pa_t tree)
 /* The interrupts that EL2 keeps on every pCPU. */
 static void claim_private_interrupts(unsigned pcpu)
 {
-	const uint32_t mine[] = {GIC_KICK_NOTIFY, GIC_KICK_ATTEND, box.host.maintenance_intid,
-							 box.host.timer_hypervisor_intid};
+	bool two_states = box.gic.two_security_states;
+	const uint32_t mine[] = {gic_kick_notify(two_states), gic_kick_attend(two_states),
+							 box.host.maintenance_intid, box.host.timer_hypervisor_intid};
 
 	for (unsigned i = 0; i < ARRAY_COUNT(mine); i++) {
 		if (irq_give_hypervisor(&box.irqs, pcpu, mine[i]) != OK)

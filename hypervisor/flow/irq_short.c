@@ -70,10 +70,8 @@ uint64_t irq_short_group1(struct frame *frame)
 	return take_one(frame, GROUP1);
 }
 
-_Static_assert(GIC_KICK_NOTIFY == 6, "vectors.S asks for it by number");
-
 /* Another vCPU, or EL2 for it, has raised one private interrupt of this one: an SGI most often. */
-SHORT_PART bool take_news(struct vcpu *vcpu)
+SHORT_PART bool take_news(struct vcpu *vcpu, uint64_t intid)
 {
 	uint32_t vintid;
 
@@ -87,15 +85,15 @@ SHORT_PART bool take_news(struct vcpu *vcpu)
 		}
 		atomic_and(&vcpu->vgic.raised[0], ~(1u << vintid));
 	}
-	vcpu->private_slots[GIC_KICK_NOTIFY].count++;
+	vcpu->private_slots[intid].count++;
 	return true;
 }
 
 SHORT_PART uint64_t take_notification(struct frame *frame, enum group group)
 {
-	uint64_t intid = GIC_KICK_NOTIFY;
+	uint64_t intid = gic_kick_notify(group == GROUP1);
 
-	if (take_news(vcpu_of_frame(frame))) {
+	if (take_news(vcpu_of_frame(frame), intid)) {
 		drop(group, intid);
 		gic_short_deactivate(intid);
 		intid = acknowledge(group);

@@ -162,9 +162,9 @@ static uint64_t count_cause(const struct vcpu *vcpu, unsigned cause)
 	case CAUSE_SPILLED:
 		return fate_of(vcpu).spilled;
 	case CAUSE_NOTIFY:
-		return taken_at(vcpu->pcpu, GIC_KICK_NOTIFY);
+		return taken_at(vcpu->pcpu, gic_kick_notify(box.gic.two_security_states));
 	case CAUSE_ATTEND:
-		return taken_at(vcpu->pcpu, GIC_KICK_ATTEND);
+		return taken_at(vcpu->pcpu, gic_kick_attend(box.gic.two_security_states));
 	case CAUSE_MAINTENANCE:
 		return taken_at(vcpu->pcpu, box.host.maintenance_intid);
 	case CAUSE_TIMER:
@@ -293,8 +293,8 @@ static void show_cpu(struct answer *answer, unsigned pcpu)
 		.mpidr = box.host.cpus.mpidr[pcpu],
 		.vcpu = -1,
 		.state = !box.pcpu[pcpu].online ? "off" : "idle",
-		.notify = taken_at(pcpu, GIC_KICK_NOTIFY),
-		.attend = taken_at(pcpu, GIC_KICK_ATTEND),
+		.notify = taken_at(pcpu, gic_kick_notify(box.gic.two_security_states)),
+		.attend = taken_at(pcpu, gic_kick_attend(box.gic.two_security_states)),
 		.unowned = box.pcpu[pcpu].unowned_interrupts,
 		.long_batches = box.pcpu[pcpu].long_batches,
 		.housekeeping = pcpu == box.config.housekeeping,

@@ -46,7 +46,7 @@ static void link_interrupt(struct vm *vm, unsigned vcpu, uint32_t intid, bool ed
 
 static void make_pcpu(unsigned pcpu)
 {
-	static const uint32_t own[] = {GIC_KICK_NOTIFY, GIC_KICK_ATTEND, MAINTENANCE, HYPERVISOR_TIMER};
+	const uint32_t own[] = {gic_kick_notify(false), gic_kick_attend(false), MAINTENANCE, HYPERVISOR_TIMER};
 
 	fake_cpu_select(pcpu);
 	if (gic_init_pcpu() != OK)
@@ -158,8 +158,8 @@ static void enter_el2(unsigned pcpu, void (*function)(void))
 	way = fake_call(function, NULL, NULL);
 	if (way != FAKE_RETURNED)
 		in_guest[pcpu] = way == FAKE_ENTERED;
-	if (in_guest[pcpu] && run_must_attend(on_pcpu) && !gic_is_pending(pcpu, GIC_KICK_NOTIFY) &&
-		!gic_is_pending(pcpu, GIC_KICK_ATTEND))
+	if (in_guest[pcpu] && run_must_attend(on_pcpu) && !gic_is_pending(pcpu, gic_kick_notify(false)) &&
+		!gic_is_pending(pcpu, gic_kick_attend(false)))
 		board_fail("the guest goes on with something to attend to, and nobody will tell");
 }
 
@@ -213,7 +213,7 @@ static void take_interrupt(void)
 	struct frame *frame = &on_pcpu->frame;
 	uint64_t left = irq_short_group0(frame);
 
-	if (left == GIC_KICK_NOTIFY + 1)
+	if (left == gic_kick_notify(false) + 1)
 		left = irq_short_news_group0(frame);
 	if (left && irq_from_guest_group0(frame, left - 1))
 		run_attend(frame);

@@ -139,7 +139,7 @@ void gic_route(uint32_t intid, unsigned pcpu)
 
 void gic_notify(unsigned pcpu)
 {
-	hardware_source(pcpu, GIC_KICK_NOTIFY)->latch = true;
+	hardware_source(pcpu, gic_kick_notify(false))->latch = true;
 }
 
 uint64_t gic_lr_read(unsigned n)

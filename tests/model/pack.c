@@ -253,7 +253,7 @@ static void visit_vcpu(unsigned v)
 	VISIT(vcpu->live, 1);
 	VISIT(vcpu->refold, 1);
 	VISIT(vcpu->folded, 1);
-	VISIT(hardware.private[v][GIC_KICK_NOTIFY].latch, 1);
+	VISIT(hardware.private[v][gic_kick_notify(false)].latch, 1);
 	VISIT(hardware_source(v, box.host.maintenance_intid)->active, 1);
 	visit_interface(&hardware.vif[v], v);
 	visit_guest(&world.guest[v], &world.reference.cpu[v]);

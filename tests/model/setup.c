@@ -38,16 +38,16 @@ static void begin_machine(const struct world_plan *plan)
 	hardware.lags = plan->lags;
 	hardware.quirk_count_drop = plan->quirk;
 	if (!plan->lags)
-		hardware_watch(GIC_KICK_NOTIFY);
+		hardware_watch(gic_kick_notify(false));
 	hardware_watch(MAINTENANCE);
 	box.host.maintenance_intid = MAINTENANCE;
 	box.gic.lr_count = plan->lr_count;
 	box.gic.intid_count = 256;
 	for (unsigned v = 0; v < plan->vcpu_count; v++) {
-		gic_enable(v, GIC_KICK_NOTIFY);
+		gic_enable(v, gic_kick_notify(false));
 		gic_enable(v, MAINTENANCE);
-		hardware.private[v][GIC_KICK_NOTIFY].edge = true;
-		if (irq_give_hypervisor(&box.irqs, v, GIC_KICK_NOTIFY) != OK ||
+		hardware.private[v][gic_kick_notify(false)].edge = true;
+		if (irq_give_hypervisor(&box.irqs, v, gic_kick_notify(false)) != OK ||
 			irq_give_hypervisor(&box.irqs, v, MAINTENANCE) != OK)
 			abort();
 	}
@@ -126,7 +126,7 @@ void world_begin(const struct world_plan *plan)
 	begin_machine(plan);
 	begin_vm(plan);
 	if (plan->lags)
-		hardware_watch(GIC_KICK_NOTIFY); /* as if it arrived after the first acknowledgement */
+		hardware_watch(gic_kick_notify(false)); /* as if it arrived after the first acknowledgement */
 	begin_reference(plan);
 	for (unsigned v = 0; v < plan->vcpu_count; v++) {
 		hardware.here = v;

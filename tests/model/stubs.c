@@ -34,7 +34,7 @@ uint64_t stubs_take(struct vcpu *vcpu)
 	hardware.here = vcpu->pcpu;
 	hardware_enter_el2(vcpu->pcpu);
 	intid = irq_short_group0(&vcpu->frame);
-	if (intid == GIC_KICK_NOTIFY + 1)
+	if (intid == gic_kick_notify(false) + 1)
 		intid = irq_short_news_group0(&vcpu->frame);
 	return intid ? irq_from_guest_group0(&vcpu->frame, intid - 1) : 0;
 }

@@ -71,14 +71,14 @@ static void edge_line_and_route(void **state)
 static void kick_preempts(void **state)
 {
 	(void)state;
-	gic_set_priority(0, GIC_KICK_ATTEND, GIC_PRIORITY_HYPERVISOR);
-	gic_enable(0, GIC_KICK_ATTEND);
+	gic_set_priority(0, gic_kick_attend(false), GIC_PRIORITY_HYPERVISOR);
+	gic_enable(0, gic_kick_attend(false));
 	gic_enable(0, SPI);
 	gic_pend(0, SPI);
 	assert_int_equal(gic_acknowledge_group0(), SPI);
 	gic_kick(0);
 	assert_int_equal(fake_gic_kick_count(0), 1);
-	assert_int_equal(gic_acknowledge_group0(), GIC_KICK_ATTEND);
+	assert_int_equal(gic_acknowledge_group0(), gic_kick_attend(false));
 }
 
 /* The guest's EOI of a linked interrupt deactivates the physical one. */

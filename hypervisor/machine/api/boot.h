@@ -38,7 +38,7 @@ void exit_from_guest(struct frame *frame);
  */
 uint64_t irq_short_group0(struct frame *frame);
 uint64_t irq_short_group1(struct frame *frame);
-/* The same when that INTID is GIC_KICK_NOTIFY, which is acknowledged. */
+/* The same when that INTID is gic_kick_notify(), which is acknowledged. */
 uint64_t irq_short_news_group0(struct frame *frame);
 uint64_t irq_short_news_group1(struct frame *frame);
 

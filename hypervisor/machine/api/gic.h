@@ -22,12 +22,18 @@
 #define GIC_SPURIOUS 1023
 #define GIC_LR_MAX 16
 
-/* SGIs that the hypervisor sends to itself. Guests' SGIs are never physical. */
-enum gic_kick {
-	/* Of those that firmware leaves to the Non-secure side: 8 to 15 are Secure where there are two states. */
-	GIC_KICK_NOTIFY = 6, /* "your vCPU's model has news": vgic.attend, nothing else; vectors.S knows it */
-	GIC_KICK_ATTEND = 7, /* "look at your requests", of any kind: see flow/run.c */
-};
+/*
+ * SGIs that the hypervisor sends to itself: those that guests use least, which may have the others directly.
+ * With two security states firmware leaves 0 to 7 to the Non-secure side. vectors.S knows the numbers.
+ */
+static inline uint32_t gic_kick_notify(bool two_security_states)
+{
+	return two_security_states ? 6 : 14; /* "your vCPU's model has news": vgic.attend, nothing else */
+}
+static inline uint32_t gic_kick_attend(bool two_security_states)
+{
+	return two_security_states ? 7 : 15; /* "look at your requests", of any kind: see flow/run.c */
+}
 
 /* Physical priorities: the hypervisor's own interrupts before the guests'. All below 0x80. */
 #define GIC_PRIORITY_HYPERVISOR 0x20
@@ -89,7 +95,7 @@ bool gic_is_edge(unsigned pcpu, uint32_t intid);
 void gic_route(uint32_t intid, unsigned pcpu);
 
 /*
- * Send GIC_KICK_ATTEND, GIC_KICK_NOTIFY to a pCPU. What was written before is visible to it when it takes the
+ * Send gic_kick_attend(), gic_kick_notify() to a pCPU. What was written before is visible to it when it takes the
  * SGI: the dsb ishst stands inside and pairs with the acquire loads in run_attend() and, for a notification,
  * in vgic_attend() and vgic_short_news(), which come after a DSB or a context synchronisation behind the
  * ICC_IAR.

@@ -100,9 +100,9 @@
 	.endm
 
 /* News of the vCPU's model; else the rest of what C may clobber, and the long way. x0 is the INTID, plus 1. */
-	.macro long_way group
+	.macro long_way group, notify
 long_\group:
-	cmp	x0, #(6 + 1) /* GIC_KICK_NOTIFY */
+	cmp	x0, #(\notify + 1) /* gic_kick_notify() */
 	b.ne	1f
 	mov	x0, sp
 	bl	irq_short_news_\group
@@ -155,8 +155,8 @@ vectors:
 	.endr
 	.balign	128
 
-	long_way group0
-	long_way group1
+	long_way group0, 14
+	long_way group1, 6
 
 call:
 	save_other_caller_saved

@@ -249,12 +249,12 @@ void gic_route(uint32_t intid, unsigned pcpu)
 void gic_kick(unsigned pcpu)
 {
 	kick_counts[pcpu]++;
-	gic_pend(pcpu, GIC_KICK_ATTEND);
+	gic_pend(pcpu, gic_kick_attend(two_states));
 }
 
 void gic_notify(unsigned pcpu)
 {
-	gic_pend(pcpu, GIC_KICK_NOTIFY);
+	gic_pend(pcpu, gic_kick_notify(two_states));
 }
 
 uint64_t gic_notify_word(unsigned pcpu)

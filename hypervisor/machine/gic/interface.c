@@ -124,12 +124,12 @@ static void send(uint64_t word)
 
 void gic_kick(unsigned pcpu)
 {
-	send(kicks[pcpu] | FIELD_PUT(ICC_SGIR_INTID, GIC_KICK_ATTEND));
+	send(kicks[pcpu] | FIELD_PUT(ICC_SGIR_INTID, gic_kick_attend(gic_has_two_states())));
 }
 
 uint64_t gic_notify_word(unsigned pcpu)
 {
-	return kicks[pcpu] | FIELD_PUT(ICC_SGIR_INTID, GIC_KICK_NOTIFY);
+	return kicks[pcpu] | FIELD_PUT(ICC_SGIR_INTID, gic_kick_notify(gic_has_two_states()));
 }
 
 void gic_notify(unsigned pcpu)

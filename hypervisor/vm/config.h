@@ -30,6 +30,14 @@ struct blob {
 enum config_permission {
 	CONFIG_MAY_DMA = 1u << 0,          /* owns devices that do DMA without an SMMU: trusted with all memory */
 	CONFIG_MAY_CONTROL_IRQS = 1u << 1, /* moves interrupts of other VMs too */
+	CONFIG_MAY_BE_DIRECT = 1u << 2,    /* its interrupts may come directly; so they may with `delivery` */
+};
+
+/* How a VM's interrupts reach it. */
+enum config_delivery {
+	CONFIG_DELIVERY_VIRTUAL, /* through Signalbox and list registers; the default */
+	CONFIG_DELIVERY_DIRECT,  /* by the physical interrupt controller, without Signalbox */
+	CONFIG_DELIVERY_AUTO,    /* directly while that costs little */
 };
 
 enum config_console {
@@ -85,6 +93,7 @@ struct config_vm {
 	const char *bootargs; /* "" when absent */
 	enum config_console console;
 	unsigned permissions; /* enum config_permission */
+	enum config_delivery delivery;
 	struct config_device device[CONFIG_DEVICES_MAX];
 	unsigned device_count; /* with console = "physical" the UART is the last of them */
 	struct config_share share[CONFIG_SHARED_MAX];

@@ -10,10 +10,10 @@
 
 #define MEMORY_SIZE_MAX BIT(CONFIG_IPA_BITS)
 
-static const char *const properties[] = {"cpus",          "memory-size", "memory-address", "memory-identity",
-										 "image",         "ramdisk",     "device-tree",    "load-address",
-										 "entry-address", "bootargs",    "devices",        "receives",
-										 "console",       "permissions", "no-autostart",   NULL};
+static const char *const properties[] = {
+	"cpus",        "memory-size",  "memory-address", "memory-identity", "image",   "ramdisk",
+	"device-tree", "load-address", "entry-address",  "bootargs",        "devices", "receives",
+	"console",     "permissions",  "delivery",       "no-autostart",    NULL};
 static const char *const nodes[] = {"shared-memory", NULL};
 
 static void check_pcpu(struct config_check *check, uint32_t pcpu)
@@ -97,7 +97,7 @@ static void read_console(struct config_check *check)
 
 static void read_permissions(struct config_check *check)
 {
-	static const char *const words[] = {"dma", "irq-control", NULL};
+	static const char *const words[] = {"dma", "irq-control", "direct", NULL};
 	int count = fdt_stringlist_count(check->tree, check->node, "permissions");
 
 	if (count == -FDT_ERR_NOTFOUND)
@@ -114,6 +114,21 @@ static void read_permissions(struct config_check *check)
 	if ((check->vm->permissions & CONFIG_MAY_DMA) && !check->vm->memory_identity)
 		config_mistake(check, "permissions",
 					   "\"dma\" makes sense only with memory-identity: a device uses physical addresses");
+}
+
+/* Whose interrupts come directly from the start has the permission, too. */
+static void read_delivery(struct config_check *check)
+{
+	static const char *const words[] = {[CONFIG_DELIVERY_VIRTUAL] = "virtual",
+										[CONFIG_DELIVERY_DIRECT] = "direct",
+										[CONFIG_DELIVERY_AUTO] = "auto",
+										NULL};
+	const char *text = config_text(check, "delivery");
+	int word = text ? config_word(check, "delivery", text, words) : CONFIG_DELIVERY_VIRTUAL;
+
+	check->vm->delivery = word < 0 ? CONFIG_DELIVERY_VIRTUAL : (enum config_delivery)word;
+	if (check->vm->delivery != CONFIG_DELIVERY_VIRTUAL)
+		check->vm->permissions |= CONFIG_MAY_BE_DIRECT;
 }
 
 /* A tree is 8-byte aligned where libfdt reads it; an embedded file is not. */
@@ -170,6 +185,7 @@ void config_read_vm(struct config_check *check)
 	read_memory(check);
 	read_console(check);
 	read_permissions(check);
+	read_delivery(check);
 	read_own_tree(check);
 	bootargs = config_text(check, "bootargs");
 	vm->bootargs = bootargs ? bootargs : "";

@@ -41,7 +41,9 @@ def test_system_obeys(source, tmp_path):
     ('cpus = "one";', "cpus"),
     ("cpus = <64>;", "cpus"),
     ('console = "loud";', "console"),
-], ids=["unknown property", "wrong type", "value too large", "unknown word"])
+    ('delivery = "quick";', "delivery"),
+    ('permissions = "direct", "smc";', "permissions"),
+], ids=["unknown property", "wrong type", "value too large", "unknown word", "unknown delivery", "unknown permission"])
 def test_breach_is_noticed(property, complaint, tmp_path):
     source = tmp_path / "breach.dts"
     source.write_text((SYSTEMS / "demo.dts").read_text() + f"/ {{ vms {{ rt {{ {property} }}; }}; }};\n")

@@ -28,6 +28,7 @@ static void test_defaults(void **state)
 	assert_string_equal(vm->bootargs, "");
 	assert_int_equal(vm->console, CONFIG_CONSOLE_EMULATED);
 	assert_int_equal(vm->permissions, 0);
+	assert_int_equal(vm->delivery, CONFIG_DELIVERY_VIRTUAL);
 	assert_int_equal(vm->device_count, 0);
 	assert_int_equal(vm->share_count, 0);
 	assert_null(vm->ramdisk.data);
@@ -63,6 +64,34 @@ static void test_everything(void **state)
 	assert_string_equal(vm->bootargs, "quiet");
 	assert_false(vm->autostart);
 	assert_int_equal(vm->console, CONFIG_CONSOLE_NONE);
+}
+
+/* How interrupts come, and whose may come directly: by either property. */
+static void test_delivery(void **state)
+{
+	static const struct {
+		const char *changes;
+		enum config_delivery delivery;
+		bool may_be_direct;
+	} wanted[] = {
+		{"delivery = \"virtual\";", CONFIG_DELIVERY_VIRTUAL, false},
+		{"delivery = \"direct\";", CONFIG_DELIVERY_DIRECT, true},
+		{"delivery = \"auto\";", CONFIG_DELIVERY_AUTO, true},
+		{"permissions = \"direct\";", CONFIG_DELIVERY_VIRTUAL, true},
+		{"permissions = \"irq-control\";", CONFIG_DELIVERY_VIRTUAL, false},
+		{"permissions = \"direct\"; delivery = \"virtual\";", CONFIG_DELIVERY_VIRTUAL, true},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_COUNT(wanted); i++) {
+		char changes[128];
+
+		snprintf(changes, sizeof changes, "/ { vms { linux { %s }; }; };", wanted[i].changes);
+		assert_int_equal(world_read(changes), OK);
+		assert_string_equal(world_said.text, "");
+		assert_int_equal(world_system.vm[0].delivery, wanted[i].delivery);
+		assert_int_equal(!!(world_system.vm[0].permissions & CONFIG_MAY_BE_DIRECT), wanted[i].may_be_direct);
+	}
 }
 
 #define LINUX(properties) "/ { vms { linux { " properties " }; }; };\n"
@@ -134,7 +163,12 @@ static const struct mistake of_a_vm[] = {
 	{LINUX("console = \"serial\";"),
 	 "/vms/linux: console: \"serial\" is not known; it may be \"emulated\", \"none\", \"physical\"\n"},
 	{LINUX("permissions = \"dma\", \"smc\"; memory-identity;"),
-	 "/vms/linux: permissions: \"smc\" is not known; it may be \"dma\", \"irq-control\"\n"},
+	 "/vms/linux: permissions: \"smc\" is not known; it may be \"dma\", \"irq-control\", \"direct\"\n"},
+	{LINUX("delivery = \"quick\";"),
+	 "/vms/linux: delivery: \"quick\" is not known; it may be \"virtual\", \"direct\", \"auto\"\n"},
+	{LINUX("delivery = <1>;"), "/vms/linux: delivery: must be one text in quotes\n"},
+	{LINUX("delivry = \"auto\";"),
+	 "/vms/linux: delivry: there is no such property; did you mean delivery?\n"},
 	{LINUX("permissions = \"dma\";"),
 	 "/vms/linux: permissions: \"dma\" makes sense only with memory-identity: a "
 	 "device uses physical addresses\n"},
@@ -302,15 +336,11 @@ static void test_damage(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_defaults),
-		cmocka_unit_test(test_everything),
-		cmocka_unit_test(test_mistakes_of_system),
-		cmocka_unit_test(test_mistakes_of_a_vm),
-		cmocka_unit_test(test_collected),
-		cmocka_unit_test(test_limits),
-		cmocka_unit_test(test_same_name),
-		cmocka_unit_test(test_no_description),
-		cmocka_unit_test(test_damage),
+		cmocka_unit_test(test_defaults),         cmocka_unit_test(test_everything),
+		cmocka_unit_test(test_delivery),         cmocka_unit_test(test_mistakes_of_system),
+		cmocka_unit_test(test_mistakes_of_a_vm), cmocka_unit_test(test_collected),
+		cmocka_unit_test(test_limits),           cmocka_unit_test(test_same_name),
+		cmocka_unit_test(test_no_description),   cmocka_unit_test(test_damage),
 	};
 
 	return cmocka_run_group_tests(tests, world_set_up, world_tear_down);

@@ -173,6 +173,7 @@ static void read_description(void)
 	if (config_read(mmu_pointer(box.host.initrd), box.host.initrd_size, &box.host, &box.config, &report) !=
 		OK)
 		stop_boot("what was handed over as the initial ramdisk is no system description");
+	config_choose_spares(&box.config, &box.host, box.gic.intid_count);
 }
 
 static void say_device(const struct vm *vm, const struct config_device *device)

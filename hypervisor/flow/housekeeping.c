@@ -11,7 +11,6 @@
 #include "flow/timer.h"
 #include "machine/api/cpu.h"
 #include "machine/api/uart.h"
-#include "vm/layout.h"
 
 #define KEYS_A_PIECE 64
 
@@ -95,7 +94,7 @@ static void uart_line_follows(struct vm *vm)
 
 	lock_acquire(&vm->uart_lock);
 	level = pl011_refresh(&vm->uart);
-	irq_notify(vm, vgic_set_line_shared(&vm->vgic, GUEST_UART_INTID, level), NULL);
+	irq_notify(vm, vgic_set_line_shared(&vm->vgic, vm->config->uart_intid, level), NULL);
 	lock_release(&vm->uart_lock);
 }
 

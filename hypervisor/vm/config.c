@@ -10,6 +10,7 @@
 
 #include "base/format.h"
 #include "vm/config_check.h"
+#include "vm/layout.h"
 
 static const char *const root_properties[] = {"compatible", "console", "housekeeping-cpu", "stay", NULL};
 static const char *const root_nodes[] = {"shared-memory", "vms", NULL};
@@ -96,7 +97,7 @@ static void read_vm(struct config_check *check, const char *name)
 		return;
 	}
 	check->vm = &system->vm[system->vm_count++];
-	*check->vm = (struct config_vm){.valid = true, .bootargs = ""};
+	*check->vm = (struct config_vm){.valid = true, .bootargs = "", .uart_intid = GUEST_UART_INTID};
 	format_text(check->vm->name, sizeof check->vm->name, "%s", name);
 	if (config_check_name(check, name))
 		(void)is_name_free(check, name);

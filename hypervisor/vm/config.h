@@ -92,6 +92,7 @@ struct config_vm {
 	bool image_relative;
 	const char *bootargs; /* "" when absent */
 	enum config_console console;
+	uint32_t uart_intid;  /* of the emulated console; config_choose_spares() may give another */
 	unsigned permissions; /* enum config_permission */
 	enum config_delivery delivery;
 	struct config_device device[CONFIG_DEVICES_MAX];
@@ -124,6 +125,17 @@ struct system_config {
  */
 MUST_USE enum err config_read(const void *description, uint64_t size, const struct host *host,
 							  struct system_config *out, struct report *report);
+
+/*
+ * Numbers for what has no physical interrupt of its own, but is to come directly (config_spare.c). Each VM
+ * that may be direct gets one for its emulated console: the highest below `intid_count` that the host tree
+ * connects to nothing, and that is no doorbell and no other VM's. Where none is left, and with a device tree
+ * of the VM's own, it keeps the usual one. Boot, once, after config_read().
+ */
+void config_choose_spares(struct system_config *system, const struct host *host, unsigned intid_count);
+
+/* Is the shared interrupt nobody's in the host tree, and used by at most one VM that may be direct? */
+MUST_USE bool config_is_spare(const struct system_config *system, const struct host *host, uint32_t intid);
 
 /*
  * Where things of a VM go in its memory, as `qemu -M virt -kernel` would place them. `tree_size`: room that

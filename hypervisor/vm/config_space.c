@@ -94,7 +94,7 @@ enum err config_check_space(const struct config_vm *vm, uint64_t ram_ipa, struct
 /* What else of the VM has this interrupt number, among what is passed through or emulated; NULL: nothing. */
 static const char *other_user(const struct config_vm *vm, uint32_t vintid)
 {
-	if (vm->console == CONFIG_CONSOLE_EMULATED && vintid == GUEST_UART_INTID)
+	if (vm->console == CONFIG_CONSOLE_EMULATED && vintid == vm->uart_intid)
 		return "the console";
 	for (unsigned i = 0; i < vm->device_count; i++) {
 		for (unsigned n = 0; n < vm->device[i].irq_count; n++) {
@@ -131,11 +131,11 @@ void config_check_vintids(struct config_check *check)
 		return;
 	for (unsigned i = 0; i < vm->device_count; i++) {
 		for (unsigned n = 0; n < vm->device[i].irq_count; n++) {
-			if (vm->device[i].irq[n].intid == GUEST_UART_INTID)
+			if (vm->device[i].irq[n].intid == vm->uart_intid)
 				config_mistake(check, config_device_property(&vm->device[i]),
 							   "\"%s\" has interrupt %u, as the VM's own console; console = \"none\" "
 							   "makes room",
-							   vm->device[i].path, GUEST_UART_INTID);
+							   vm->device[i].path, vm->uart_intid);
 		}
 	}
 }

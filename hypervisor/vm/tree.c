@@ -149,10 +149,10 @@ static void put_memory(struct tree_writer *w, const struct tree_source *source)
 	tree_close_node(w);
 }
 
-static void put_uart(struct tree_writer *w, struct own_phandles own)
+static void put_uart(struct tree_writer *w, const struct tree_source *source, struct own_phandles own)
 {
 	static const uint64_t reg[] = {GUEST_UART_BASE, GUEST_UART_SIZE};
-	static const struct tree_interrupt interrupt = {.intid = GUEST_UART_INTID};
+	const struct tree_interrupt interrupt = {.intid = source->vm->uart_intid};
 	const fdt32_t clocks[] = {cpu_to_fdt32(own.clock), cpu_to_fdt32(own.clock)};
 
 	tree_open_node(w, "console-clock");
@@ -255,7 +255,7 @@ static int generate(const struct tree_source *source, void *out, uint64_t size, 
 	put_timer(&w);
 	put_gic(&w, source, own);
 	if (source->vm->console == CONFIG_CONSOLE_EMULATED)
-		put_uart(&w, own);
+		put_uart(&w, source, own);
 	put_shared_memories(&w, source);
 	if (source->host != NULL)
 		tree_copy_write(&picks, source, &w, report);

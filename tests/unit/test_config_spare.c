@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Numbers for emulated devices whose interrupts come directly: of the machine, and of nobody. */
+#include "config_world.h"
+
+#include "vm/layout.h"
+
+#define LINUX(properties) "/ { vms { linux { " properties " }; }; };\n"
+#define RING "/ { shared-memory { ring { size = <0x1000>; }; }; };\n"
+#define DIRECT "delivery = \"direct\"; "
+
+/* The number that each VM's console gets of a GIC with so many. */
+static uint32_t uart_of(unsigned vm)
+{
+	assert_true(vm < world_system.vm_count);
+	return world_system.vm[vm].uart_intid;
+}
+
+static void choose(const char *changes, unsigned intid_count)
+{
+	assert_int_equal(world_read(changes), OK);
+	assert_string_equal(world_said.text, "");
+	for (unsigned vm = 0; vm < world_system.vm_count; vm++)
+		assert_int_equal(uart_of(vm), GUEST_UART_INTID);
+	config_choose_spares(&world_system, &world_host, intid_count);
+}
+
+static void test_who_gets_one(void **state)
+{
+	(void)state;
+	choose(LINUX(DIRECT) SECOND(""), 288);
+	assert_int_equal(uart_of(0), 287);
+	assert_int_equal(uart_of(1), GUEST_UART_INTID);
+	choose(LINUX("permissions = \"direct\";") SECOND("delivery = \"auto\";"), 288);
+	assert_int_equal(uart_of(0), 287);
+	assert_int_equal(uart_of(1), 286);
+	choose(LINUX(DIRECT "console = \"none\";") SECOND(DIRECT), 288);
+	assert_int_equal(uart_of(0), GUEST_UART_INTID);
+	assert_int_equal(uart_of(1), 287);
+}
+
+/* 1020 to 1023 are no interrupts, whatever a GIC has. */
+static void test_last_of_the_gic(void **state)
+{
+	(void)state;
+	choose(LINUX(DIRECT), 1024);
+	assert_int_equal(uart_of(0), 1019);
+}
+
+/* The machine's virtio transport has 56, its "busy" device 122 to 130, the RTC 34. */
+static void test_what_the_machine_has(void **state)
+{
+	(void)state;
+	choose(LINUX(DIRECT) SECOND(DIRECT), 131);
+	assert_int_equal(uart_of(0), 121);
+	assert_int_equal(uart_of(1), 120);
+	choose(LINUX(DIRECT), 57);
+	assert_int_equal(uart_of(0), 55);
+}
+
+static void test_doorbells(void **state)
+{
+	(void)state;
+	choose(RING LINUX(DIRECT "shared-memory { ring { doorbell = <255>; }; };")
+			   SECOND(DIRECT "shared-memory { ring { doorbell = <253>; }; };"),
+		   288);
+	assert_int_equal(uart_of(0), 286);
+	assert_int_equal(uart_of(1), 284);
+}
+
+/* Its own tree says 33, or whatever it says: Signalbox does not look. */
+static void test_own_tree(void **state)
+{
+	static _Alignas(8) char tree[256];
+
+	(void)state;
+	assert_int_equal(fdt_create_empty_tree(tree, sizeof tree), 0);
+	assert_int_equal(fdt_pack(tree), 0);
+	description_file("own.dtb", tree, fdt_totalsize(tree));
+	choose(LINUX(DIRECT "device-tree = /incbin/(\"own.dtb\");") SECOND(DIRECT), 288);
+	assert_int_equal(uart_of(0), GUEST_UART_INTID);
+	assert_int_equal(uart_of(1), 287);
+}
+
+/* Where the GIC has nothing left, nobody gets what another has. */
+static void test_none_left(void **state)
+{
+	uint32_t left = 0;
+
+	(void)state;
+	choose(LINUX(DIRECT), 32);
+	assert_int_equal(uart_of(0), GUEST_UART_INTID);
+	for (unsigned count = 33; count <= 40; count++) {
+		choose(LINUX(DIRECT) SECOND(DIRECT), count);
+		if (uart_of(0) != GUEST_UART_INTID)
+			assert_true(config_is_spare(&world_system, &world_host, uart_of(0)));
+		if (uart_of(1) != GUEST_UART_INTID)
+			assert_true(uart_of(1) < uart_of(0));
+		left += uart_of(0) != GUEST_UART_INTID;
+	}
+	assert_true(left > 0);
+}
+
+static void test_is_spare(void **state)
+{
+	(void)state;
+	choose(RING LINUX(DIRECT "shared-memory { ring { doorbell = <64>; }; };")
+			   SECOND("shared-memory { ring { doorbell = <64>; }; };"),
+		   288);
+	assert_true(config_is_spare(&world_system, &world_host, 96));
+	assert_true(config_is_spare(&world_system, &world_host, 287));
+	assert_true(config_is_spare(&world_system, &world_host, 1019));
+	assert_false(config_is_spare(&world_system, &world_host, 1020));
+	assert_false(config_is_spare(&world_system, &world_host, 34));
+	assert_false(config_is_spare(&world_system, &world_host, 31));
+	/* One physical interrupt cannot ring in two VMs. */
+	choose(RING LINUX(DIRECT "shared-memory { ring { doorbell = <64>; }; };")
+			   SECOND("permissions = \"direct\"; shared-memory { ring { doorbell = <64>; }; };"),
+		   288);
+	assert_false(config_is_spare(&world_system, &world_host, 96));
+	assert_true(config_is_spare(&world_system, &world_host, 287));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_who_gets_one),
+		cmocka_unit_test(test_last_of_the_gic),
+		cmocka_unit_test(test_what_the_machine_has),
+		cmocka_unit_test(test_doorbells),
+		cmocka_unit_test(test_own_tree),
+		cmocka_unit_test(test_none_left),
+		cmocka_unit_test(test_is_spare),
+	};
+
+	return cmocka_run_group_tests(tests, world_set_up, world_tear_down);
+}

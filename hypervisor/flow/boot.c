@@ -17,7 +17,7 @@
 
 #define ONLINE_DEADLINE_US 1000000
 
-struct box box;
+struct box box = {.moving = {.rank = LOCK_MOVE}};
 
 static struct ram ram;
 static enum log_level errors = LOG_ERROR;

@@ -246,11 +246,46 @@ static unsigned guest_intid_count(void)
 	return whole < 64 ? 64 : whole;
 }
 
+/* Direct delivery costs one (irq/direct.h), and a change of delivery changes nothing that a guest sees. */
+static unsigned guest_priority_bits(const struct vm *vm)
+{
+	unsigned direct = box.gic.physical_priority_bits - 1;
+
+	if (!(vm->config->permissions & CONFIG_MAY_BE_DIRECT) || direct > box.gic.priority_bits)
+		return box.gic.priority_bits;
+	return direct;
+}
+
+/* A number that no device of the machine has. */
+static void reserve_shared(struct vm *vm, uint32_t intid)
+{
+	if (!config_is_spare(&box.config, &box.host, intid) ||
+		irq_give(&box.irqs, 0, intid, vm->vcpu[0]->number, intid) != OK)
+		return; /* it keeps delivery from being direct as soon as it is enabled */
+	vgic_reserve(&vm->vgic, 0, intid);
+}
+
+/* What a software interrupt is pended as, while delivery is direct. */
+static void reserve_interrupts(struct vm *vm)
+{
+	for (unsigned v = 0; v < vm->vcpu_count; v++) {
+		for (uint32_t sgi = 0; sgi < gic_kick_notify(false); sgi++)
+			vgic_reserve(&vm->vgic, v, sgi);
+		vgic_reserve(&vm->vgic, v, GUEST_PHYSICAL_TIMER_INTID);
+	}
+	if (vm->config->console == CONFIG_CONSOLE_EMULATED)
+		reserve_shared(vm, vm->config->uart_intid);
+	for (unsigned s = 0; s < vm->config->share_count; s++)
+		if (vm->config->share[s].doorbell)
+			reserve_shared(vm, vm->config->share[s].doorbell);
+}
+
 static void commit(struct vm *vm)
 {
 	const struct config_irq timer = {.intid = box.host.timer_virtual_intid, .edge = false};
 
-	vgic_init(&vm->vgic, guest_intid_count(), box.gic.priority_bits);
+	vgic_init(&vm->vgic, guest_intid_count(), guest_priority_bits(vm));
+	vm->delivery = vm->config->delivery;
 	vm->vcpu_count = vm->config->vcpu_count;
 	vm->psci.vcpu_count = vm->vcpu_count;
 	vm->psci.ram_size = vm->config->memory_size;
@@ -270,6 +305,8 @@ static void commit(struct vm *vm)
 		if (doorbell_add(&box.doorbell[vm->config->share[s].shared], vm->number,
 						 vm->config->share[s].doorbell) != OK)
 			log_error("/vms/%s: it sees one shared memory twice", vm->config->name);
+	if (vm->config->permissions & CONFIG_MAY_BE_DIRECT)
+		reserve_interrupts(vm);
 	vgic_reset(&vm->vgic);
 	vm->has_uart = vm->config->console == CONFIG_CONSOLE_EMULATED;
 	vm->state = VM_STOPPED;

@@ -40,12 +40,32 @@ static bool is_forwarded(const struct link *link)
 		   (link->vm->vgic.ctlr & (group1 ? GICD_CTLR_ENABLE_GRP1 : GICD_CTLR_ENABLE_GRP0));
 }
 
+static void set_enabled(const struct link *link, bool enabled)
+{
+	if (enabled)
+		gic_enable(pcpu_of(link), link->intid);
+	else if (gic_disable(pcpu_of(link), link->intid) != OK)
+		log_error("[%s] the distributor does not confirm that interrupt %u is disabled",
+				  link->vm->config->name, link->intid);
+}
+
+/* With direct delivery the distributor knows what the guest wants; Group 0, which is EL2's, never comes. */
+static void relink_directly(const struct link *link)
+{
+	unsigned i = link->vintid % 32;
+
+	gic_set_priority(pcpu_of(link), link->intid, irq_direct_priority(link->bank->priority[i]));
+	set_enabled(link, is_forwarded(link) && (link->bank->group1 >> i & 1));
+}
+
 /* The owner's word follows the model. */
 static void relink(const struct link *link)
 {
 	uint64_t *word = irq_word(&box.irqs, pcpu_of(link), link->intid);
 
-	if (link->target < link->vm->vcpu_count && is_forwarded(link))
+	if (link->vm->vgic.direct)
+		relink_directly(link);
+	else if (link->target < link->vm->vcpu_count && is_forwarded(link))
 		irq_make_ready(word, link->vm->vcpu[link->target]->number, vgic_lr_image(link->bank, link->vintid));
 	else
 		irq_spoil(word);
@@ -54,15 +74,14 @@ static void relink(const struct link *link)
 static void disable(const struct link *link)
 {
 	relink(link);
-	if (gic_disable(pcpu_of(link), link->intid) != OK)
-		log_error("[%s] the distributor does not confirm that interrupt %u is disabled",
-				  link->vm->config->name, link->intid);
+	set_enabled(link, false);
 }
 
 static void enable(const struct link *link)
 {
 	relink(link);
-	gic_enable(pcpu_of(link), link->intid);
+	if (!link->vm->vgic.direct)
+		set_enabled(link, true);
 }
 
 /* Route and trigger of the physical interrupt change only while it is disabled. */
@@ -75,23 +94,49 @@ static void reroute(const struct link *link)
 		enable(link);
 }
 
+static void set_trigger(const struct link *link)
+{
+	gic_set_edge(pcpu_of(link), link->intid, link->bank->edge >> (link->vintid % 32) & 1);
+}
+
 static void retrigger(const struct link *link)
 {
 	disable(link);
-	gic_set_edge(pcpu_of(link), link->intid, link->bank->edge >> (link->vintid % 32) & 1);
+	set_trigger(link);
 	if (link->bank->enabled >> (link->vintid % 32) & 1)
 		enable(link);
+}
+
+/* Group and priority as the VM's delivery has them. It is disabled. */
+static void classify(const struct link *link)
+{
+	if (!box.gic.two_security_states)
+		gic_set_group1(pcpu_of(link), link->intid, link->vm->vgic.direct);
+	gic_set_priority(pcpu_of(link), link->intid,
+					 GIC_PRIORITY_GUEST); /* relink() knows better if it is direct */
+}
+
+/* All that the model says of it. It is disabled. */
+static void adopt(const struct link *link)
+{
+	const struct vm *vm = link->vm;
+
+	classify(link);
+	if (link->intid >= GIC_PRIVATE_COUNT) {
+		set_trigger(link);
+		gic_route(link->intid, vm->vcpu[link->target < vm->vcpu_count ? link->target : 0]->pcpu);
+	}
+	if (link->bank->enabled >> (link->vintid % 32) & 1)
+		enable(link);
+	else
+		relink(link);
 }
 
 void effects_adopt(struct vm *vm, uint32_t vintid)
 {
 	struct link link = link_of(vm, 0, vintid);
 
-	gic_set_edge(pcpu_of(&link), link.intid, link.bank->edge >> (vintid % 32) & 1);
-	gic_route(link.intid, link.target < vm->vcpu_count ? vm->vcpu[link.target]->pcpu : vm->vcpu[0]->pcpu);
-	relink(&link);
-	if (link.bank->enabled >> (vintid % 32) & 1)
-		gic_enable(0, link.intid);
+	adopt(&link);
 }
 
 static void pend(const struct link *link)
@@ -124,23 +169,30 @@ static void for_each(struct vcpu *vcpu, const struct vgic_effects *effects, uint
 	}
 }
 
-static void relink_bank(struct vm *vm, unsigned owner, unsigned bank)
-{
-	uint32_t linked = vgic_bank(&vm->vgic, &vm->vcpu[owner]->vgic, bank)->linked;
-
-	for (; linked; linked &= linked - 1) {
-		struct link link = link_of(vm, owner, bank * 32 + bits_lowest(linked));
-
-		relink(&link);
-	}
-}
-
-static void relink_all(struct vm *vm)
+static void for_each_bank(struct vm *vm, void (*act)(struct vm *vm, unsigned owner, unsigned bank))
 {
 	for (unsigned v = 0; v < vm->vcpu_count; v++)
-		relink_bank(vm, v, 0);
+		act(vm, v, 0);
 	for (unsigned b = 1; b < vm->vgic.bank_count; b++)
-		relink_bank(vm, 0, b);
+		act(vm, 0, b);
+}
+
+static void for_each_of_bank(struct vm *vm, unsigned owner, unsigned bank, uint32_t mask,
+							 void (*act)(const struct link *link))
+{
+	struct vgic_effects effects = {.bank = bank, .vcpu = owner};
+
+	for_each(vm->vcpu[0], &effects, mask, act);
+}
+
+static uint32_t linked_of(struct vm *vm, unsigned owner, unsigned bank)
+{
+	return vgic_bank(&vm->vgic, &vm->vcpu[owner]->vgic, bank)->linked;
+}
+
+static void relink_bank(struct vm *vm, unsigned owner, unsigned bank)
+{
+	for_each_of_bank(vm, owner, bank, linked_of(vm, owner, bank), relink);
 }
 
 static void act_on_linked(struct vcpu *vcpu, const struct vgic_effects *effects)
@@ -162,21 +214,111 @@ void effects_perform(struct vcpu *vcpu, const struct vgic_effects *effects)
 		effects->pend | effects->unpend | effects->activate | effects->deactivate)
 		act_on_linked(vcpu, effects);
 	if (effects->relink_all)
-		relink_all(vcpu->vm);
-	irq_notify(vcpu->vm, effects->attend, vcpu);
+		for_each_bank(vcpu->vm, relink_bank);
+	if (vcpu->vm->vgic.direct)
+		effects_forward(vcpu->vm, effects->attend);
+	else
+		irq_notify(vcpu->vm, effects->attend, vcpu);
 }
 
-uint32_t effects_pending(struct vcpu *vcpu, unsigned bank, unsigned owner, uint32_t mask)
+void effects_forward(struct vm *vm, uint32_t vcpus)
 {
-	uint32_t pending = 0;
+	for (; vcpus; vcpus &= vcpus - 1) {
+		unsigned v = bits_lowest(vcpus);
+		/* Acquire: pairs with the release in notify() of vgic/vgic.c. */
+		uint32_t banks = atomic_swap(&vm->vgic.cpu[v]->attend, 0);
+
+		for (; banks; banks &= banks - 1) {
+			struct vgic_effects effects;
+
+			vgic_forward(&vm->vgic, v, bits_lowest(banks), &effects);
+			for_each(vm->vcpu[v], &effects, effects.pend, pend);
+			for_each(vm->vcpu[v], &effects, effects.unpend, unpend);
+		}
+	}
+}
+
+static void set_disabled(const struct link *link)
+{
+	irq_spoil(irq_word(&box.irqs, pcpu_of(link), link->intid));
+	set_enabled(link, false);
+}
+
+static void disable_bank(struct vm *vm, unsigned owner, unsigned bank)
+{
+	for_each_of_bank(vm, owner, bank, linked_of(vm, owner, bank), set_disabled);
+}
+
+static void adopt_bank(struct vm *vm, unsigned owner, unsigned bank)
+{
+	for_each_of_bank(vm, owner, bank, linked_of(vm, owner, bank), adopt);
+}
+
+static void bank_to_direct(struct vm *vm, unsigned owner, unsigned bank)
+{
+	struct vgic_effects effects;
+
+	vgic_bank_to_direct(&vm->vgic, owner, bank, &effects);
+	/* First: a trigger that changes while it is pending leaves that open (IHI 0069 GICD_ICFGR). */
+	for_each(vm->vcpu[0], &effects, bank ? linked_of(vm, owner, bank) : 0, set_trigger);
+	for_each(vm->vcpu[0], &effects, effects.deactivate, deactivate);
+	for_each(vm->vcpu[0], &effects, effects.pend, pend);
+}
+
+static void bank_to_virtual(struct vm *vm, unsigned owner, unsigned bank)
+{
+	uint32_t reserved = vgic_bank(&vm->vgic, &vm->vcpu[owner]->vgic, bank)->reserved;
+	struct vgic_effects effects;
+
+	vgic_bank_to_virtual(&vm->vgic, owner, bank, effects_pending(vm->vcpu[0], bank, owner, reserved),
+						 &effects);
+	for_each(vm->vcpu[0], &effects, effects.unpend, unpend);
+	for_each(vm->vcpu[0], &effects, reserved, classify);
+	adopt_bank(vm, owner, bank);
+}
+
+void effects_deliver(struct vm *vm, bool direct)
+{
+	for_each_bank(vm, disable_bank);
+	if (direct)
+		for_each_bank(vm, bank_to_direct);
+	vgic_set_direct(&vm->vgic, direct);
+	for_each_bank(vm, direct ? adopt_bank : bank_to_virtual);
+}
+
+static uint32_t ask(struct vcpu *vcpu, unsigned bank, unsigned owner, uint32_t mask,
+					bool (*is_so)(unsigned pcpu, uint32_t intid))
+{
+	uint32_t found = 0;
 
 	for (; mask; mask &= mask - 1) {
 		struct link link = link_of(vcpu->vm, owner, bank * 32 + bits_lowest(mask));
 
-		if (gic_is_pending(pcpu_of(&link), link.intid))
-			pending |= mask & -mask;
+		if (is_so(pcpu_of(&link), link.intid))
+			found |= mask & -mask;
 	}
-	return pending;
+	return found;
+}
+
+uint32_t effects_pending(struct vcpu *vcpu, unsigned bank, unsigned owner, uint32_t mask)
+{
+	return ask(vcpu, bank, owner, mask, gic_is_pending);
+}
+
+uint32_t effects_active(struct vcpu *vcpu, unsigned bank, unsigned owner, uint32_t mask)
+{
+	return ask(vcpu, bank, owner, mask, gic_is_active);
+}
+
+bool effects_has_active(struct vm *vm)
+{
+	uint32_t found = vgic_has_active(&vm->vgic);
+
+	for (unsigned v = 0; vm->vgic.direct && v < vm->vcpu_count; v++)
+		found |= effects_active(vm->vcpu[v], 0, v, linked_of(vm, v, 0));
+	for (unsigned b = 1; vm->vgic.direct && b < vm->vgic.bank_count; b++)
+		found |= effects_active(vm->vcpu[0], b, 0, linked_of(vm, 0, b));
+	return found;
 }
 
 static void quiesce(struct vm *vm, unsigned owner, unsigned bank, uint32_t linked)
@@ -190,6 +332,7 @@ static void quiesce(struct vm *vm, unsigned owner, unsigned bank, uint32_t linke
 					  vm->config->name, link.intid);
 		gic_unpend(pcpu_of(&link), link.intid);
 		gic_clear_active(pcpu_of(&link), link.intid);
+		classify(&link);
 		if (bank == 0)
 			continue;
 		gic_set_edge(0, link.intid, link.bank->wired_edge >> (link.vintid % 32) & 1);

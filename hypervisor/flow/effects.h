@@ -11,8 +11,19 @@
 /* Performs everything but `hold` and `fold`, which come before (flow/mmio.c). The vgic lock is held. */
 void effects_perform(struct vcpu *vcpu, const struct vgic_effects *effects);
 
-/* The linked ones of `mask` that are pending at the physical GIC. */
+/* The linked ones of `mask` that are pending, or active, at the physical GIC. */
 uint32_t effects_pending(struct vcpu *vcpu, unsigned bank, unsigned owner, uint32_t mask);
+uint32_t effects_active(struct vcpu *vcpu, unsigned bank, unsigned owner, uint32_t mask);
+
+/*
+ * All of the VM's interrupts are delivered directly from now on, or through EL2 again: group, priority and
+ * pending state move with them. The vgic lock is held, all vCPUs are held or off, and nothing is active
+ * (effects_has_active(), which wants the same).
+ */
+void effects_deliver(struct vm *vm, bool direct);
+bool effects_has_active(struct vm *vm);
+/* With direct delivery: what others raised for these vCPUs is pended physically. The vgic lock is held. */
+void effects_forward(struct vm *vm, uint32_t vcpus);
 
 /* A shared interrupt that has come to the VM, disabled: trigger, route, owner's word and enable as its model
  * says. */

@@ -22,6 +22,8 @@ static enum exit_next abort_from_guest(struct vcpu *vcpu, const struct guest_syn
 {
 	struct vm_exit exit = exit_decode(syndrome->esr, syndrome->far, syndrome->hpfar);
 
+	if (atomic_load(&vcpu->vm->seized))
+		return EXIT_RESUME; /* it stops before that */
 	if (exit.abort.cache_maintenance)
 		return EXIT_SKIP; /* nothing is cached of what is not mapped */
 	if (exit.abort.ipa_valid && !exit.abort.decoded && !exit.abort.table_walk &&

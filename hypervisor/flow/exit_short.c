@@ -95,6 +95,20 @@ enum exit_short exit_short_store(struct frame *frame, uint64_t esr)
 	return EXIT_SHORT_DONE;
 }
 
+/* Group 1 SGIs as physical ones, each to a pCPU that is the VM's alone. */
+SHORT_PART bool send_directly(const struct vm *vm, uint32_t targets, uint32_t sgi)
+{
+	for (; targets; targets &= targets - 1) {
+		const struct vcpu *other = vm->vcpu[bits_lowest(targets)];
+
+		if (!(other->vgic.private.linked >> sgi & 1))
+			return false; /* the first says it for all */
+		if (atomic_load(&other->vgic.private.group1) >> sgi & 1)
+			gic_short_send(other->notify, sgi);
+	}
+	return true;
+}
+
 /* Group 1 SGIs: to the vCPU itself, or to others that have them in Group 1. */
 SHORT_PART bool send_sgi(struct vcpu *vcpu, uint64_t sgir)
 {
@@ -104,6 +118,8 @@ SHORT_PART bool send_sgi(struct vcpu *vcpu, uint64_t sgir)
 	if ((sgir & ~ICC_SGIR_INTID) == self)
 		return (vcpu->vgic.private.group1 >> sgi & 1) && short_list_edge(vcpu, &vcpu->vgic.private, sgi);
 	targets = sgi_targets(sgir, vcpu->index, vm->vcpu_count);
+	if (vm->vgic.direct)
+		return send_directly(vm, targets, sgi);
 	if (targets & self)
 		return false;
 	for (; targets; targets &= targets - 1) {

@@ -179,6 +179,7 @@ void housekeeping_work(void)
 		return;
 	take_keys();
 	show();
+	timer_set(TIMER_WATCH, life_watch());
 	if (!box.config.stay && life_all_off())
 		power_off();
 }

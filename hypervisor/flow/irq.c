@@ -8,6 +8,8 @@
 #include "flow/irq.h"
 
 #include "base/log.h"
+#include "flow/direct.h"
+#include "flow/effects.h"
 #include "flow/housekeeping.h"
 #include "flow/sync.h"
 #include "flow/timer.h"
@@ -67,7 +69,15 @@ static uint64_t take_batch(struct vcpu *vcpu, enum group group, uint32_t intid)
 
 uint64_t irq_from_guest_group0(struct frame *frame, uint64_t intid)
 {
-	return take_batch(vcpu_of_frame(frame), GROUP0, (uint32_t)intid);
+	struct vcpu *vcpu = vcpu_of_frame(frame);
+	uint64_t attend;
+
+	if (!vcpu->direct)
+		return take_batch(vcpu, GROUP0, (uint32_t)intid);
+	direct_begin(vcpu);
+	attend = take_batch(vcpu, GROUP0, (uint32_t)intid);
+	direct_end(vcpu);
+	return attend;
 }
 
 uint64_t irq_from_guest_group1(struct frame *frame, uint64_t intid)
@@ -93,10 +103,29 @@ void irq_take_idle(void)
 		atomic_store_release(&vcpu->live, 0); /* pairs with the acquire in sync_hold() */
 }
 
-bool irq_notify(const struct vm *vm, uint32_t vcpus, const struct vcpu *self)
+/* False when delivery is not direct (any more). */
+static bool forward(struct vm *vm, uint32_t vcpus)
+{
+	bool direct;
+
+	lock_acquire(&vm->vgic.lock);
+	direct = vm->vgic.direct;
+	if (direct)
+		effects_forward(vm, vcpus);
+	lock_release(&vm->vgic.lock);
+	return direct;
+}
+
+/*
+ * Who sees `direct` too late kicks, and the vCPU forwards what it finds (run.c: refresh()); who sees it too
+ * long finds out with the lock.
+ */
+bool irq_notify(struct vm *vm, uint32_t vcpus, const struct vcpu *self)
 {
 	bool own = false;
 
+	if (vcpus && atomic_load(&vm->vgic.direct) && forward(vm, vcpus))
+		return false;
 	for (; vcpus; vcpus &= vcpus - 1) {
 		const struct vcpu *vcpu = vm->vcpu[bits_lowest(vcpus)];
 

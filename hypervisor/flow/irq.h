@@ -10,8 +10,9 @@ void irq_take_idle(void);
 
 /*
  * Tells vCPUs of a VM, given as a mask, that they have something to look at: kicks their pCPUs. True when
- * the mask names `self`, who must look before it runs on. `self` may be NULL.
+ * the mask names `self`, who must look before it runs on. `self` may be NULL. With direct delivery what they
+ * have is pended physically instead, and nobody has to look. Without the vgic lock.
  */
-bool irq_notify(const struct vm *vm, uint32_t vcpus, const struct vcpu *self);
+bool irq_notify(struct vm *vm, uint32_t vcpus, const struct vcpu *self);
 
 #endif

@@ -84,6 +84,8 @@ SHORT_PART bool take_news(struct vcpu *vcpu, uint64_t intid)
 			return false;
 		}
 		atomic_and(&vcpu->vgic.raised[0], ~(1u << vintid));
+	} else if (vcpu->irq_tag == IRQ_TAG_NEVER) {
+		return false; /* with direct delivery dropping it ends it, too: flow/irq.c knows */
 	}
 	vcpu->private_slots[intid].count++;
 	return true;

@@ -4,10 +4,13 @@
 #include <string.h>
 
 #include "base/log.h"
+#include "flow/delivery.h"
+#include "flow/direct.h"
 #include "flow/effects.h"
 #include "flow/housekeeping.h"
 #include "flow/run.h"
 #include "flow/timer.h"
+#include "machine/api/cpu.h"
 #include "machine/api/mmu.h"
 
 #define MPIDR_RES1 BIT(31)
@@ -42,13 +45,62 @@ void life_stop(struct vm *vm, enum vm_after after)
 	lock_acquire(&vm->lock);
 	if (vm->state == VM_STARTING || vm->state == VM_RUNNING) {
 		vm->parked = 0;
+		vm->kicked = cpu_counter();
 		vm->after = after;
 		atomic_store_release(&vm->state, VM_STOPPING); /* pairs with life_step() */
 		stop_all(vm);
+		if (vm->vgic.direct)
+			housekeeping_kick(); /* which watches it: life_watch() */
 	} else if (vm->state == VM_STOPPING && after == VM_THEN_STOPPED) {
 		vm->after = after;
 	}
 	lock_release(&vm->lock);
+}
+
+/*
+ * Without stage 2 the guest faults into EL2 at its next instruction (TLBI reaches its pCPU whatever it
+ * masks). What EL2 does there needs no stage 2.
+ */
+void life_seize(struct vm *vm)
+{
+	if (atomic_swap(&vm->seized, 1))
+		return;
+	log_error(
+		"[%s] stopped: it kept Signalbox from its processor, by an interrupt priority or a binary point "
+		"that masks everything; it loses its memory",
+		vm->config->name);
+	vm->faults++;
+	life_stop(vm, VM_THEN_STOPPED);
+	table_withhold(&vm->stage2);
+	mmu_table_written();
+	mmu_stage2_flush(vm->stage2_root, vm->vmid);
+}
+
+/* A VM with direct delivery that was told to stop, and does not. */
+static bool is_late(const struct vm *vm, uint64_t now)
+{
+	return now - vm->kicked > cpu_us_to_ticks(LIFE_ANSWER_US);
+}
+
+static bool is_watched(const struct vm *vm)
+{
+	return atomic_load(&vm->state) == VM_STOPPING && vm->vgic.direct && !atomic_load(&vm->seized);
+}
+
+uint64_t life_watch(void)
+{
+	uint64_t now = cpu_counter(), next = TIMER_NEVER;
+
+	for (unsigned i = 0; i < box.vm_count; i++) {
+		struct vm *vm = &box.vm[i];
+		uint64_t deadline = vm->kicked + cpu_us_to_ticks(LIFE_ANSWER_US) + 1;
+
+		if (is_watched(vm) && is_late(vm, now))
+			life_seize(vm);
+		else if (is_watched(vm) && deadline < next)
+			next = deadline;
+	}
+	return next;
 }
 
 void life_cpu_on(struct vcpu *vcpu, uint64_t entry, uint64_t context)
@@ -68,9 +120,12 @@ void life_cpu_on(struct vcpu *vcpu, uint64_t entry, uint64_t context)
 static void leave(struct vcpu *vcpu)
 {
 	run_fold(vcpu);
+	if (vcpu->direct)
+		direct_leave(vcpu);
 	gic_vif_set_control(0);
 	run_end_maintenance(vcpu);
 	timer_set(TIMER_VCPU, TIMER_NEVER);
+	timer_set(TIMER_DELIVERY, TIMER_NEVER);
 	guest_scrub_pcpu();
 }
 
@@ -110,6 +165,7 @@ static void finish_stop(struct vm *vm)
 {
 	bool restart;
 
+	delivery_end(vm);
 	effects_quiesce_shared(vm);
 	lock_acquire(&vm->vgic.lock);
 	vgic_reset(&vm->vgic); /* what it was at is over: whoever is given its interrupts gets none of it */
@@ -151,6 +207,8 @@ static void load_images(struct vm *vm)
 static void begin(struct vm *vm)
 {
 	load_images(vm);
+	if (atomic_swap(&vm->seized, 0))
+		table_restore(&vm->stage2);
 	mmu_stage2_flush(vm->stage2_root, vm->vmid); /* of an earlier life, or of who ran before Signalbox */
 	lock_acquire(&vm->vgic.lock);
 	vgic_reset(&vm->vgic);
@@ -158,6 +216,7 @@ static void begin(struct vm *vm)
 	lock_acquire(&vm->uart_lock);
 	pl011_reset(&vm->uart);
 	lock_release(&vm->uart_lock);
+	delivery_begin(vm);
 	vm->mistakes = 0;
 	vm->starts++;
 	vm->started_us = log_time_us();

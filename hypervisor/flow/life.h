@@ -18,6 +18,18 @@ MUST_USE enum err life_start(struct vm *vm);
  */
 void life_stop(struct vm *vm, enum vm_after after);
 
+/* A vCPU with direct delivery has so long to come to EL2 when it is kicked. */
+#define LIFE_ANSWER_US 10000
+
+/*
+ * Stops a VM one of whose vCPUs keeps EL2 from its pCPU, by taking its stage 2 away. On another pCPU, with
+ * LOCK_MOVE or none.
+ */
+void life_seize(struct vm *vm);
+/* Seizes those that were told to stop too long ago; when to look again, TIMER_NEVER: nobody stops.
+ * Housekeeping. */
+uint64_t life_watch(void);
+
 /* Turns a vCPU on; the VM's lock is held, and psci_decide() has agreed. */
 void life_cpu_on(struct vcpu *vcpu, uint64_t entry, uint64_t context);
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Devices that do not exist: which one an address belongs to, and what an access to it does. */
+#include "flow/direct.h"
 #include "flow/effects.h"
 #include "flow/exit.h"
 #include "flow/housekeeping.h"
@@ -54,6 +55,10 @@ static bool gic_access(struct vcpu *vcpu, bool dist, struct vgic_access *access)
 		effects_perform(vcpu, &effects);
 	else if (effects.ask_pending)
 		access->value |= effects_pending(vcpu, effects.bank, effects.vcpu, effects.ask_pending);
+	else if (effects.ask_active)
+		access->value |= effects_active(vcpu, effects.bank, effects.vcpu, effects.ask_active);
+	if (access->write && gic->direct)
+		direct_check(vcpu);
 	lock_release(&gic->lock);
 	sync_release(vcpu->vm, held);
 	return found;
@@ -98,6 +103,8 @@ static __attribute__((noinline)) enum exit_next nothing_there(struct vcpu *vcpu)
 {
 	struct guest_syndrome syndrome = guest_syndrome_read();
 
+	if (atomic_load(&vcpu->vm->seized))
+		return EXIT_RESUME; /* it stops before that */
 	report_guest_mistake(
 		vcpu, &syndrome,
 		"accesses an address that its description does not give it; it gets an external abort");

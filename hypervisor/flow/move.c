@@ -11,8 +11,6 @@
 #include "machine/api/cpu.h"
 #include "machine/api/mmu.h"
 
-static struct lock moving = {.rank = LOCK_MOVE};
-
 const char *move_words(enum move_result result)
 {
 	static const char *const words[] = {
@@ -51,30 +49,12 @@ static const struct config_device *device_of(const struct vm *vm, uint32_t intid
 	return NULL;
 }
 
-static uint32_t vcpus_but(const struct vm *vm, const struct vcpu *self)
-{
-	uint32_t all = (uint32_t)(BIT(vm->vcpu_count) - 1);
-
-	return self && self->vm == vm ? all & ~(1u << self->index) : all;
-}
-
-/* Its vCPUs wait with their list registers folded, the one that runs here excepted, which has folded. */
-static void hold(struct vm *vm, struct vcpu *self)
-{
-	sync_hold(vm, vcpus_but(vm, self), self);
-}
-
-static void release(struct vm *vm, const struct vcpu *self)
-{
-	sync_release(vm, vcpus_but(vm, self));
-}
-
 static bool is_active(struct vm *vm, uint32_t intid)
 {
 	bool active;
 
 	lock_acquire(&vm->vgic.lock);
-	active = vgic_is_active(&vm->vgic, intid);
+	active = vm->vgic.direct ? gic_is_active(0, intid) : vgic_is_active(&vm->vgic, intid);
 	lock_release(&vm->vgic.lock);
 	return active;
 }
@@ -216,7 +196,7 @@ static enum move_result move_held(struct vm *from, struct vm *to, uint32_t intid
 	for (unsigned i = 0; i < count && !force; i++)
 		if (is_active(from, irq[i].intid))
 			return MOVE_ACTIVE;
-	hold(to, self);
+	sync_hold_all(to, self);
 	for (unsigned i = 0; i < count && result == MOVE_DONE; i++)
 		if (is_active(to, irq[i].intid))
 			result = MOVE_ACTIVE;
@@ -225,7 +205,7 @@ static enum move_result move_held(struct vm *from, struct vm *to, uint32_t intid
 	for (unsigned i = 0; i < count && result == MOVE_DONE; i++)
 		if (move_owner(irq[i].intid) == from)
 			result = carry(from, to, irq[i].intid);
-	release(to, self);
+	sync_release_all(to, self);
 	return result;
 }
 
@@ -255,16 +235,16 @@ enum move_result move_interrupt(uint32_t intid, struct vm *to, bool device, bool
 
 	if (self)
 		run_fold(self); /* others may hold it while this pCPU waits for the lock */
-	lock_acquire(&moving);
+	lock_acquire(&box.moving);
 	from = move_owner(intid);
 	result = giver && giver != from ? MOVE_DENIED : refusal(from, to, intid, device);
 	if (result == MOVE_DONE && device && giver && others_have_registers(giver, to, intid))
 		result = MOVE_DENIED;
 	if (result == MOVE_DONE) {
-		hold(from, self);
+		sync_hold_all(from, self);
 		result = move_held(from, to, intid, device, force);
-		release(from, self);
+		sync_release_all(from, self);
 	}
-	lock_release(&moving);
+	lock_release(&box.moving);
 	return result;
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* System registers that trap: SGIs first, for they are frequent. */
 #include "base/log.h"
+#include "flow/direct.h"
 #include "flow/effects.h"
 #include "flow/exit.h"
 #include "flow/irq.h"
@@ -71,6 +72,8 @@ enum exit_next register_access(struct vcpu *vcpu, uint64_t esr)
 	if ((esr & ~ESR_SYSREG_RT) == ESR_OF_WRITE(ICC_SGI1R_EL1))
 		return send_sgi(vcpu, exit_register(vcpu, rt), true);
 	vcpu->counters.registers++;
+	if (vcpu->direct && direct_register(vcpu, id, rt, write))
+		return EXIT_SKIP;
 	if (write && id == ICC_DIR_EL1)
 		return deactivate(vcpu, exit_register(vcpu, rt));
 	answer = sysreg_decide(&box.id_registers, id, write);

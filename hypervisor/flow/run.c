@@ -2,6 +2,8 @@
 #include "flow/run.h"
 
 #include "base/log.h"
+#include "flow/delivery.h"
+#include "flow/direct.h"
 #include "flow/effects.h"
 #include "flow/housekeeping.h"
 #include "flow/irq.h"
@@ -56,15 +58,32 @@ static void fold_locked(struct vcpu *vcpu, struct vgic_folded *folded)
 		gic_deactivate(folded->deactivate[i]);
 }
 
+/* Has the guest acknowledged what it has not dropped the priority of? */
+static bool is_busy(const struct vcpu *vcpu)
+{
+	struct gic_vif_priorities active;
+	uint32_t found = 0;
+
+	if (vcpu->direct)
+		return gic_direct_is_busy();
+	gic_vif_priorities_save(&active);
+	for (unsigned i = 0; i < ARRAY_COUNT(active.ap0r); i++)
+		found |= active.ap0r[i] | active.ap1r[i];
+	return found;
+}
+
 void run_fold(struct vcpu *vcpu)
 {
-	struct vgic_folded folded;
+	struct vgic_folded folded = {.attend = 0};
 
 	if (!vcpu->live)
 		return;
-	lock_acquire(&vcpu->vm->vgic.lock);
-	fold_locked(vcpu, &folded);
-	lock_release(&vcpu->vm->vgic.lock);
+	vcpu->busy = is_busy(vcpu);
+	if (!vcpu->direct) {
+		lock_acquire(&vcpu->vm->vgic.lock);
+		fold_locked(vcpu, &folded);
+		lock_release(&vcpu->vm->vgic.lock);
+	}
 	vcpu->folded = true;
 	atomic_store_release(&vcpu->live, 0); /* pairs with the acquire in sync_hold() */
 	irq_notify(vcpu->vm, folded.attend, vcpu);
@@ -134,6 +153,8 @@ static __attribute__((noinline)) uint32_t choose_anew(struct vcpu *vcpu)
 {
 	struct vgic_folded folded;
 
+	if (vcpu->direct)
+		direct_leave(vcpu);
 	fold_locked(vcpu, &folded);
 	refill(vcpu);
 	return folded.attend;
@@ -150,7 +171,9 @@ static void refresh(struct vcpu *vcpu)
 		sync_go_live(vcpu);
 	vcpu->folded = false;
 	lock_acquire(&gic->lock);
-	if (folded || !place(vcpu, &others))
+	if (gic->direct)
+		direct_refresh(vcpu);
+	else if (folded || !place(vcpu, &others))
 		others |= choose_anew(vcpu);
 	run_end_maintenance(vcpu);
 	lock_release(&gic->lock);
@@ -168,6 +191,8 @@ void run_attend(struct frame *frame)
 			housekeeping_work();
 		if (atomic_load_acquire(&vcpu->stopping)) /* pairs with life_stop() */
 			life_park(vcpu);
+		if (vcpu->leave)
+			delivery_leave(vcpu);
 		if (atomic_load(&vcpu->hold))
 			run_fold(vcpu);
 		refresh(vcpu);

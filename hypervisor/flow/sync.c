@@ -1,8 +1,21 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "flow/sync.h"
 
+#include "flow/life.h"
 #include "flow/run.h"
 #include "machine/api/cpu.h"
+
+/* A guest with direct delivery can block its interface, and with it the kick. */
+static void wait_for(struct vm *vm, const struct vcpu *vcpu)
+{
+	uint64_t deadline = cpu_counter() + cpu_us_to_ticks(LIFE_ANSWER_US);
+
+	while (atomic_load_acquire(&vcpu->live)) { /* pairs with run_fold() */
+		if (vcpu->direct && cpu_counter() > deadline)
+			life_seize(vm);
+		cpu_relax();
+	}
+}
 
 void sync_hold(struct vm *vm, uint32_t vcpus, struct vcpu *self)
 {
@@ -18,8 +31,7 @@ void sync_hold(struct vm *vm, uint32_t vcpus, struct vcpu *self)
 			gic_kick(vcpu->pcpu);
 	}
 	for (uint32_t left = vcpus; left; left &= left - 1)
-		while (atomic_load_acquire(&vm->vcpu[bits_lowest(left)]->live)) /* pairs with run_fold() */
-			cpu_relax();
+		wait_for(vm, vm->vcpu[bits_lowest(left)]);
 }
 
 void sync_release(struct vm *vm, uint32_t vcpus)

@@ -20,10 +20,11 @@ struct pcpu {
 };
 
 struct box {
+	struct gic_facts gic;
+	struct irq_table irqs; /* near the beginning, where one addition reaches it */
 	struct host host;
 	struct system_config config;
-	struct gic_facts gic;
-	struct irq_table irqs;
+	struct lock moving; /* LOCK_MOVE: who owns what, and how it is delivered */
 	struct pcpu pcpu[PCPU_MAX];
 	struct vm vm[VM_MAX];
 	unsigned vm_count;

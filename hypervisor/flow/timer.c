@@ -40,18 +40,25 @@ void timer_update(struct vcpu *vcpu)
 			   vgic_set_line_private(&vcpu->vm->vgic, vcpu->index, GUEST_PHYSICAL_TIMER_INTID, level), vcpu);
 }
 
+static bool has_passed(enum timer_slot slot)
+{
+	uint64_t *deadline = &deadlines[pcpu_this()][slot];
+
+	if (!*deadline || *deadline > cpu_counter())
+		return false;
+	*deadline = TIMER_NEVER;
+	return true;
+}
+
 void timer_expired(struct vcpu *vcpu)
 {
-	uint64_t *mine = deadlines[pcpu_this()], now = cpu_counter();
+	bool housekeeping = has_passed(TIMER_HOUSEKEEPING), watch = has_passed(TIMER_WATCH);
 
-	if (mine[TIMER_HOUSEKEEPING] && mine[TIMER_HOUSEKEEPING] <= now) {
-		mine[TIMER_HOUSEKEEPING] = TIMER_NEVER;
+	if (housekeeping || watch)
 		housekeeping_kick();
-	}
-	if (mine[TIMER_VCPU] && mine[TIMER_VCPU] <= now) {
-		mine[TIMER_VCPU] = TIMER_NEVER;
-		if (vcpu)
-			timer_update(vcpu);
-	}
-	set_earliest(mine);
+	if (has_passed(TIMER_VCPU) && vcpu)
+		timer_update(vcpu);
+	if (has_passed(TIMER_DELIVERY) && vcpu)
+		vcpu->leave = true;
+	set_earliest(deadlines[pcpu_this()]);
 }

@@ -253,3 +253,22 @@ enum err table_look_up(const struct table *table, uint64_t input, uint64_t *outp
 	*access = desc_access(table, *place.entry);
 	return OK;
 }
+
+static unsigned root_entry_count(const struct table *table)
+{
+	return 1u << (table->input_bits - level_shift(table->first_level));
+}
+
+/* An entry that is not valid may hold anything else (DDI 0487, "Invalid descriptors"). */
+void table_withhold(struct table *table)
+{
+	for (unsigned i = 0; i < root_entry_count(table); i++)
+		atomic_store(&table->root[i], table->root[i] & ~DESC_VALID);
+}
+
+void table_restore(struct table *table)
+{
+	for (unsigned i = 0; i < root_entry_count(table); i++)
+		if (table->root[i])
+			atomic_store(&table->root[i], table->root[i] | DESC_VALID);
+}

@@ -49,6 +49,12 @@ MUST_USE enum err table_map(struct table *table, uint64_t input, uint64_t output
  * Errors as of table_map().
  */
 MUST_USE enum err table_unmap(struct table *table, uint64_t input, uint64_t size);
+/*
+ * Takes away all that is mapped at once, by the root alone, and gives it back. The caller flushes the TLBs.
+ * Any pCPU: whoever maps meanwhile changes no entry of the root that was there.
+ */
+void table_withhold(struct table *table);
+void table_restore(struct table *table);
 /* ERR_NOT_FOUND when not mapped. */
 MUST_USE enum err table_look_up(const struct table *table, uint64_t input, uint64_t *output,
 								unsigned *access);

@@ -116,7 +116,7 @@ void vgic_dist_access(struct vgic *gic, unsigned vcpu, struct vgic_access *acces
 					  struct vgic_effects *effects)
 {
 	struct vgic_word word = {
-		.gic = gic, .caller = vcpu, .vcpu = vcpu, .held = access->held, .effects = effects};
+		.gic = gic, .caller = vcpu, .vcpu = vcpu, .held = access->held || gic->direct, .effects = effects};
 	uint32_t offset = (uint32_t)access->offset;
 
 	if (!is_aligned(offset, access->size_bytes)) {

@@ -66,7 +66,7 @@ void vgic_trigger_access(struct vgic_word *word, unsigned b, unsigned first, str
 		edge |= (uint32_t)(access->value >> (2 * i + 1) & 1) << (first + i);
 	change = (bank->edge ^ edge) & (0xffffu << first);
 	if (b == 0) /* SGIs are edges; a PPI that the machine has keeps the machine's trigger */
-		change &= ~(0xffffu | bank->linked);
+		change &= ~(0xffffu | bank->linked | bank->reserved);
 	if (!change || !vgic_word_settled(word, b, change))
 		return;
 	vgic_word_dequeue(word, b, change);

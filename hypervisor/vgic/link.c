@@ -30,6 +30,15 @@ void vgic_link(struct vgic *gic, unsigned vcpu, uint32_t vintid, uint32_t intid,
 void vgic_expect(struct vgic *gic, uint32_t vintid, bool edge)
 {
 	set_wired(bank_of(gic, 0, vintid), bit_of(vintid), edge);
+	bank_of(gic, 0, vintid)->expected |= bit_of(vintid);
+}
+
+void vgic_reserve(struct vgic *gic, unsigned vcpu, uint32_t vintid)
+{
+	struct vgic_bank *bank = bank_of(gic, vcpu, vintid);
+
+	bank->reserved |= bit_of(vintid);
+	bank->intid[vintid % 32] = (uint16_t)vintid;
 }
 
 bool vgic_is_active(struct vgic *gic, uint32_t vintid)
@@ -53,6 +62,7 @@ bool vgic_leave(struct vgic *gic, uint32_t vintid)
 	bank->latched &= ~bit;
 	bank->stray &= ~bit;
 	bank->linked &= ~bit;
+	bank->expected |= bit; /* it may come back */
 	return pending;
 }
 

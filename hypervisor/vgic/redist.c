@@ -34,7 +34,7 @@ bool vgic_redist_access(struct vgic *gic, unsigned vcpu, struct vgic_access *acc
 							 .caller = vcpu,
 							 .vcpu = owner,
 							 .private_bank = true,
-							 .held = access->held,
+							 .held = access->held || gic->direct,
 							 .effects = effects};
 
 	if (owner >= gic->vcpu_count)

@@ -25,13 +25,17 @@
 #define ICH_HCR_VGRP0DIE BIT(5)
 #define ICH_HCR_VGRP1EIE BIT(6)
 #define ICH_HCR_VGRP1DIE BIT(7)
+#define ICH_HCR_TC BIT(10) /* ICC_PMR, RPR, CTLR, DIR and SGI registers trap */
 #define ICH_HCR_TDIR BIT(14)
 #define ICH_HCR_EOICOUNT BITS(31, 27)
 
 /* ICH_VMCR_EL2 */
 #define ICH_VMCR_VENG0 BIT(0)
 #define ICH_VMCR_VENG1 BIT(1)
+#define ICH_VMCR_VCBPR BIT(4)
 #define ICH_VMCR_VEOIM BIT(9)
+#define ICH_VMCR_VBPR1 BITS(20, 18)
+#define ICH_VMCR_VPMR BITS(31, 24)
 
 /* GICD_CTLR with one security state */
 #define GICD_CTLR_ENABLE_GRP0 BIT(0)

@@ -120,11 +120,20 @@ static void set_line(struct vgic_bank *bank, uint32_t vintid, bool level)
 		atomic_and(&bank->line, ~(1u << (vintid % 32)));
 }
 
+/*
+ * With direct delivery nobody learns when the guest ends an interrupt: a line that is still up is pended
+ * again whenever its device is looked at.
+ */
+static bool is_sampled_now(const struct vgic *gic, const struct vgic_bank *bank, uint32_t vintid)
+{
+	return gic->direct && !(bank->edge >> (vintid % 32) & 1);
+}
+
 uint32_t vgic_set_line_private(struct vgic *gic, unsigned vcpu, uint32_t vintid, bool level)
 {
 	struct vgic_cpu *cpu = gic->cpu[vcpu];
 
-	if ((cpu->private.line >> vintid & 1) == level)
+	if ((cpu->private.line >> vintid & 1) == level && !is_sampled_now(gic, &cpu->private, vintid))
 		return 0;
 	set_line(&cpu->private, vintid, level);
 	if (level && (cpu->private.edge >> vintid & 1))
@@ -137,7 +146,7 @@ uint32_t vgic_set_line_shared(struct vgic *gic, uint32_t vintid, bool level)
 	struct vgic_bank *bank = &gic->spi[vintid / 32 - 1];
 	unsigned target = vgic_target(gic, vintid);
 
-	if ((bank->line >> (vintid % 32) & 1) == level)
+	if ((bank->line >> (vintid % 32) & 1) == level && !is_sampled_now(gic, bank, vintid))
 		return 0;
 	set_line(bank, vintid, level);
 	/* A rising line is an edge to a guest that configured it so. */

@@ -8,6 +8,10 @@
  * deactivates the physical one. A *software* one exists only here: SGIs, emulated devices, doorbells, and
  * SPIs that nobody drives.
  *
+ * With *direct* delivery (`direct`) every interrupt that can come is linked, those too that are software ones
+ * otherwise and have a physical number *reserved*; all pending and active state is the physical GIC's, and
+ * the guest acknowledges and ends them there. No list register is used, and the queues are empty.
+ *
  * Who may write what:
  *  - Configuration and the words of SPIs: under the VM's `lock`.
  *  - What belongs to one vCPU (its private bank, queues, `listed`): its own pCPU; or another one while the
@@ -33,6 +37,8 @@ struct vgic_bank {
 	uint32_t enabled; /* GICD_ISENABLER */
 	uint32_t edge;    /* GICD_ICFGR */
 	uint32_t linked;
+	uint32_t reserved;   /* has a physical number of its own, and is linked to it while delivery is direct */
+	uint32_t expected;   /* may be linked later: another VM has it first */
 	uint32_t pending;    /* software: the latch (an edge, or GICD_ISPENDR); not while in a list register */
 	uint32_t active;     /* and not in a list register */
 	uint32_t stray;      /* routed elsewhere while active: its old vCPU may still have it listed */
@@ -44,7 +50,7 @@ struct vgic_bank {
 	uint32_t latched; /* level: listed by the latch, not by the line; linked: GICD_ISPENDR pended it */
 	uint32_t used;    /* enabled or made active since reset: only these can be in a list register */
 	uint8_t priority[32];
-	uint16_t intid[32]; /* linked: the physical interrupt */
+	uint16_t intid[32]; /* linked or reserved: the physical interrupt */
 	uint8_t lr[32];     /* software: the list register it was put into last */
 };
 
@@ -71,6 +77,7 @@ struct vgic {
 	uint8_t priority_mask;
 	uint32_t ctlr;  /* GICD_CTLR.EnableGrp0 and 1 */
 	uint32_t typer; /* GICD_TYPER */
+	bool direct;    /* with all vCPUs held, and the lock; read anywhere */
 	struct vgic_cpu *cpu[VCPU_PER_VM_MAX];
 	struct vgic_bank spi[VGIC_BANKS_MAX - 1]; /* bank n is spi[n - 1] */
 	uint32_t router[VGIC_INTID_MAX];          /* GICD_IROUTER: Aff3 in bits 31..24, Aff2, Aff1, Aff0 */
@@ -91,7 +98,7 @@ struct vgic_effects {
 	uint32_t relink;          /* priority or group changed: make the owner's word anew */
 	uint32_t reroute, retrigger;                 /* by the model's route and `edge` */
 	uint32_t pend, unpend, activate, deactivate; /* in this order, after `disable` */
-	uint32_t ask_pending;                        /* a read: add what is pending at the physical GIC */
+	uint32_t ask_pending, ask_active;            /* a read: add what is so at the physical GIC */
 };
 
 /* One access to a register of the distributor or of a redistributor. */
@@ -115,6 +122,27 @@ void vgic_reset_cpu(struct vgic_cpu *cpu);
 void vgic_link(struct vgic *gic, unsigned vcpu, uint32_t vintid, uint32_t intid, bool edge);
 /* The same for one that may come later: until then it is an interrupt that nobody drives. At boot. */
 void vgic_expect(struct vgic *gic, uint32_t vintid, bool edge);
+
+/* Keeps the physical number vINTID for a software interrupt while delivery is direct. At boot. */
+void vgic_reserve(struct vgic *gic, unsigned vcpu, uint32_t vintid);
+
+/*
+ * Delivery becomes direct, or ends to be: what becomes of one bank (of this vCPU, for bank 0); in `effects`
+ * what is to be pended, unpended and deactivated physically. The lock is held, and so are all vCPUs: nothing
+ * is listed, and nothing is active (vgic_has_active()). vgic_set_direct() comes behind the last
+ * bank_to_direct(), and before the first bank_to_virtual(). `pending`: which of the reserved ones are pending
+ * at the physical GIC.
+ */
+void vgic_bank_to_direct(struct vgic *gic, unsigned vcpu, unsigned bank, struct vgic_effects *effects);
+void vgic_bank_to_virtual(struct vgic *gic, unsigned vcpu, unsigned bank, uint32_t pending,
+						  struct vgic_effects *effects);
+void vgic_set_direct(struct vgic *gic, bool direct);
+bool vgic_has_active(const struct vgic *gic);
+/* What keeps delivery from being direct: an interrupt enabled that has no physical one, or in Group 0. */
+uint32_t vgic_stranger(const struct vgic *gic); /* VGIC_NONE */
+bool vgic_uses_group0(const struct vgic *gic);
+/* With direct delivery: what others raised in one bank is to be pended (or unpended) physically. */
+void vgic_forward(struct vgic *gic, unsigned vcpu, unsigned bank, struct vgic_effects *effects);
 
 /*
  * A shared interrupt that moves. The lock is held, and so are all vCPUs of the VM: nothing is listed.

@@ -75,6 +75,8 @@ void vgic_word_collect(struct vgic_word *word, unsigned b, uint32_t mask)
 {
 	struct vgic_bank *bank = bank_of(word, b);
 
+	if (word->gic->direct)
+		return; /* vgic_forward() follows, as if it were raised then */
 	for (unsigned v = 0; v < word->gic->vcpu_count; v++) {
 		struct vgic_cpu *cpu = word->gic->cpu[v];
 		uint32_t raised;
@@ -233,6 +235,7 @@ static uint32_t read_active(struct vgic_word *word, unsigned b)
 {
 	if (!vgic_word_settled(word, b, UINT32_MAX))
 		return 0;
+	word->effects->ask_active = word->gic->direct ? bank_of(word, b)->linked : 0;
 	return bank_of(word, b)->active;
 }
 
@@ -241,6 +244,10 @@ static void write_activate(struct vgic_word *word, unsigned b, uint32_t value)
 	struct vgic_bank *bank = bank_of(word, b);
 	uint32_t change;
 
+	if (word->gic->direct) {
+		word->effects->activate = value & bank->linked;
+		return;
+	}
 	bank->used |= value; /* first: its vCPU is to be held though it could not have it listed until now */
 	if (!vgic_word_settled(word, b, value))
 		return;
@@ -265,6 +272,10 @@ static void write_activate(struct vgic_word *word, unsigned b, uint32_t value)
 
 static void write_deactivate(struct vgic_word *word, unsigned b, uint32_t value)
 {
+	if (word->gic->direct) {
+		word->effects->deactivate = value & bank_of(word, b)->linked;
+		return;
+	}
 	if (!vgic_word_settled(word, b, value))
 		return;
 	vgic_word_end_active(word, b, value);

@@ -18,6 +18,7 @@
 #include "base/lock.h"
 #include "device/pl011.h"
 #include "device/ptimer.h"
+#include "irq/direct.h"
 #include "irq/owner.h"
 #include "machine/api/frame.h"
 #include "machine/api/gic.h"
@@ -62,6 +63,7 @@ struct vcpu {
 			uint8_t refold;   /* the maintenance interrupt came; its own pCPU */
 			uint8_t folded;   /* list registers are to be filled; its own pCPU */
 			uint8_t stopping; /* the VM stops; whoever stops it */
+			uint8_t leave;    /* direct delivery is to end (flow/delivery.c); its own pCPU */
 		};
 		uint32_t due;
 	};
@@ -70,6 +72,13 @@ struct vcpu {
 	/* Holding (flow/sync.c). */
 	uint32_t live; /* list registers are the truth: written by its own pCPU, read by holders */
 	uint32_t hold; /* how many pCPUs hold it; atomic */
+
+	/* Direct delivery (flow/direct.c): its own pCPU, but `busy`, which holders read. */
+	bool direct;       /* Group 1 of the physical interface is this vCPU's */
+	bool busy;         /* when it was folded last, it had dropped no priority of an active interrupt */
+	uint8_t leave_why; /* enum delivery_result */
+	uint32_t leave_vintid;
+	struct irq_rate trapped; /* accesses to registers that EL2 emulates for it */
 
 	struct ptimer timer;
 	uint64_t entry, context; /* of the CPU_ON that is pending */
@@ -87,6 +96,8 @@ struct vm {
 	uint64_t started_us;
 	uint32_t starts;
 	uint32_t faults;   /* that stopped it */
+	uint32_t seized;   /* it kept EL2 from a pCPU, and lost its stage 2; atomic */
+	uint64_t kicked;   /* counter value at which it was told to stop; of direct delivery */
 	uint32_t mistakes; /* that it survived, since its start; any pCPU, atomically */
 
 	pa_t memory;
@@ -96,7 +107,8 @@ struct vm {
 	struct blob tree; /* the generated device tree, pristine */
 
 	struct vgic vgic;
-	struct lock uart_lock; /* LOCK_DEVICE */
+	enum config_delivery delivery; /* as it is wished; what it is: vgic.direct. LOCK_MOVE */
+	struct lock uart_lock;         /* LOCK_DEVICE */
 	struct pl011 uart;
 	bool has_uart;
 

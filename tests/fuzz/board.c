@@ -81,6 +81,7 @@ static void make_vcpu(struct vm *vm, unsigned index)
 static void make_config(struct config_vm *config, unsigned vcpu_count)
 {
 	config->valid = true;
+	config->uart_intid = GUEST_UART_INTID;
 	config->vcpu_count = vcpu_count;
 	config->memory_ipa = config->image_load = config->image_entry = BOARD_RAM_IPA;
 	config->memory_size = BOARD_RAM_SIZE;
@@ -123,6 +124,7 @@ static void make_vm(unsigned number, unsigned vcpu_count, unsigned intid_count)
 void board_begin(const struct board_setup *setup)
 {
 	memset(&box, 0, sizeof(box));
+	box.moving.rank = LOCK_MOVE;
 	held = 0;
 	fake_reset();
 	fake_gic_set_lr_count(setup->lr_count);

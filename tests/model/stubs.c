@@ -11,6 +11,7 @@
 #include "base/assert.h"
 #include "base/log.h"
 #include "device/pl011.h"
+#include "flow/delivery.h"
 #include "flow/exit.h"
 #include "flow/housekeeping.h"
 #include "flow/irq.h"
@@ -118,6 +119,31 @@ void panic(const char *format, ...)
 }
 
 #define UNREACHED(what) panic("%s is reached in exploration\n", what)
+
+void delivery_leave(struct vcpu *vcpu)
+{
+	(void)vcpu;
+	UNREACHED("delivery_leave()");
+}
+
+void delivery_must_leave(struct vcpu *vcpu, enum delivery_result why, uint32_t vintid)
+{
+	(void)vcpu;
+	(void)why;
+	(void)vintid;
+	UNREACHED("delivery_must_leave()");
+}
+
+void guest_take_irqs(bool direct)
+{
+	(void)direct;
+	UNREACHED("guest_take_irqs()");
+}
+
+uint64_t cpu_us_to_ticks(uint64_t us)
+{
+	return us;
+}
 
 uint64_t log_time_us(void)
 {

@@ -24,7 +24,7 @@ struct box box;
 static struct config_vm config = {.name = "guest"};
 static struct vcpu vcpu;
 
-bool irq_notify(const struct vm *vm, uint32_t vcpus, const struct vcpu *self)
+bool irq_notify(struct vm *vm, uint32_t vcpus, const struct vcpu *self)
 {
 	(void)vm;
 	(void)self;

@@ -6,8 +6,9 @@
  * above, `pcpu` is ignored. Every function may be called on any pCPU at any time, without a lock: the
  * registers are write-one-to-act or owned by one pCPU; exceptions say so.
  *
- * In a machine with one security state all interrupts are Group 0 and arrive as FIQ; with two, EL2 is
- * Non-secure, has Group 1 only, and they arrive as IRQ. The callers name the group by the vector that
+ * In a machine with one security state all interrupts that EL2 takes are Group 0 and arrive as FIQ, and
+ * Group 1 are those of guests with direct delivery; with two, EL2 is Non-secure, has Group 1 only, and they
+ * arrive as IRQ. The callers name the group by the vector that
  * was taken.
  */
 #ifndef MACHINE_API_GIC_H
@@ -55,10 +56,11 @@ struct gic_place {
 
 /* What was found. */
 struct gic_facts {
-	unsigned version;         /* 3 or 4: GICD_PIDR2.ArchRev */
-	unsigned intid_count;     /* highest INTID the distributor implements, plus 1 */
-	unsigned lr_count;        /* list registers of each pCPU */
-	unsigned priority_bits;   /* of the virtual interface */
+	unsigned version;       /* 3 or 4: GICD_PIDR2.ArchRev */
+	unsigned intid_count;   /* highest INTID the distributor implements, plus 1 */
+	unsigned lr_count;      /* list registers of each pCPU */
+	unsigned priority_bits; /* of the virtual interface */
+	unsigned physical_priority_bits;
 	bool two_security_states; /* GICD_CTLR.DS = 0 as seen from Non-secure */
 	uint32_t implementer;     /* GICD_IIDR */
 };
@@ -88,6 +90,8 @@ void gic_activate(unsigned pcpu, uint32_t intid);
 void gic_clear_active(unsigned pcpu, uint32_t intid);
 bool gic_is_active(unsigned pcpu, uint32_t intid);
 void gic_set_priority(unsigned pcpu, uint32_t intid, uint8_t priority);
+/* One security state, and only while disabled (IHI 0069 GICD_IGROUPR). */
+void gic_set_group1(unsigned pcpu, uint32_t intid, bool group1);
 /* Only while disabled (IHI 0069 GICD_ICFGR). */
 void gic_set_edge(unsigned pcpu, uint32_t intid, bool edge);
 bool gic_is_edge(unsigned pcpu, uint32_t intid);
@@ -95,10 +99,10 @@ bool gic_is_edge(unsigned pcpu, uint32_t intid);
 void gic_route(uint32_t intid, unsigned pcpu);
 
 /*
- * Send gic_kick_attend(), gic_kick_notify() to a pCPU. What was written before is visible to it when it takes the
- * SGI: the dsb ishst stands inside and pairs with the acquire loads in run_attend() and, for a notification,
- * in vgic_attend() and vgic_short_news(), which come after a DSB or a context synchronisation behind the
- * ICC_IAR.
+ * Send gic_kick_attend(), gic_kick_notify() to a pCPU. What was written before is visible to it when it takes
+ * the SGI: the dsb ishst stands inside and pairs with the acquire loads in run_attend() and, for a
+ * notification, in vgic_attend() and vgic_short_news(), which come after a DSB or a context synchronisation
+ * behind the ICC_IAR.
  */
 void gic_kick(unsigned pcpu);
 void gic_notify(unsigned pcpu);
@@ -115,6 +119,29 @@ void gic_vif_set_control(uint64_t hcr);
 uint32_t gic_vif_status(void); /* ICH_MISR_EL2 */
 uint64_t gic_vif_vmcr(void);   /* ICH_VMCR_EL2 */
 void gic_vif_set_vmcr(uint64_t vmcr);
+
+/*
+ * Direct delivery, with one security state: Group 1 of this pCPU's physical interface is a guest's. What the
+ * guest writes without a trap is `enabled` and `binary_point`.
+ */
+struct gic_direct {
+	bool enabled;         /* ICC_IGRPEN1_EL1 */
+	bool split_eoi;       /* ICC_CTLR_EL1.EOImode */
+	uint8_t binary_point; /* ICC_BPR1_EL1 */
+	uint8_t mask;         /* ICC_PMR_EL1: 0x80 or more, or EL2's own interrupts would be masked too */
+};
+void gic_direct_load(const struct gic_direct *in);
+void gic_direct_save(struct gic_direct *out);
+/* The interface is EL2's alone again: no Group 1, nothing active in it, no mask, EOImode = 1. */
+void gic_direct_close(void);
+/* Has the guest acknowledged what it has not dropped the priority of? ICC_AP1R<n>_EL1. */
+bool gic_direct_is_busy(void);
+void gic_set_mask(uint8_t mask);
+/* gic_drop_group0() deactivates too, and gic_deactivate() is ignored, unless this was set. */
+void gic_set_split_eoi(bool split);
+uint8_t gic_running_priority(void); /* ICC_RPR_EL1 */
+/* ICC_CTLR_EL1 as the virtual interface shows it, but for CBPR and EOImode, which ICH_VMCR_EL2 holds. */
+uint32_t gic_vif_features(void);
 
 /* The active priorities of the virtual interface, as a vCPU carries them. */
 struct gic_vif_priorities {

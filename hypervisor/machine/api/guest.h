@@ -31,6 +31,9 @@ void guest_state_save(struct guest_state *state);
  */
 void guest_scrub_pcpu(void);
 
+/* Do IRQs, which are Group 1, go to the guest's own vectors (HCR_EL2.IMO = 0), from its next entry on? */
+void guest_take_irqs(bool direct);
+
 /*
  * Enters the guest whose frame this is: SP_EL2 becomes `frame`, all its registers are loaded. Never
  * returns; the guest comes back through the vectors.

@@ -71,6 +71,14 @@ static inline void gic_short_notify(uint64_t word, bool two_security_states)
 		SHORT_WRITE("s3_0_c12_c11_7", word); /* ICC_SGI0R_EL1 */
 	__asm__ volatile("isb");
 }
+/*
+ * A Group 1 SGI to the pCPU that a gic_notify_word() is about; with one security state. What the guest wrote
+ * before, it has ordered itself.
+ */
+static inline void gic_short_send(uint64_t word, uint32_t sgi)
+{
+	SHORT_WRITE("s3_0_c12_c11_5", (word & ~(UINT64_C(15) << 24)) | (uint64_t)sgi << 24);
+}
 /* After the last acknowledgement of a batch: what it did is visible in the distributor (IHI 0069). */
 static inline void gic_short_batch_end(void)
 {

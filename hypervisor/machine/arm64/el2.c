@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What a guest may do without EL2, register by register. */
+#include "machine/api/guest.h"
 #include "machine/api/mmu.h"
 #include "machine/arm64/arm64.h"
 #include "machine/arm64/sysregs.h"
 
 /*
- * HCR_EL2 while guests run in virtual delivery. WFI and WFE do not trap; neither do cache maintenance by
- * address and TLB maintenance. HCR_TLOR, HCR_TERR, HCR_APK and HCR_API join where the processor has them.
+ * HCR_EL2 while guests run in virtual delivery; guest_take_irqs() changes IMO for direct delivery. WFI and
+ * WFE do not trap; neither do cache maintenance by address and TLB maintenance. HCR_TLOR, HCR_TERR, HCR_APK
+ * and HCR_API join where the processor has them.
  */
 #define HCR_GUEST \
 	(HCR_VM | HCR_SWIO | HCR_FMO | HCR_IMO | HCR_AMO | HCR_TID3 | HCR_TSC | HCR_TIDCP | HCR_TACR | HCR_TSW | \
@@ -75,6 +77,13 @@ static void set_up_extensions(void)
 	}
 	if (ID_FIELD(ID_AA64MMFR1_EL1, 40)) /* HCX: all its permissions withheld */
 		sysreg_write(HCRX_EL2, 0);
+}
+
+void guest_take_irqs(bool direct)
+{
+	uint64_t value = sysreg_read(HCR_EL2);
+
+	sysreg_write(HCR_EL2, direct ? value & ~HCR_IMO : value | HCR_IMO);
 }
 
 void el2_set_up(void)

@@ -53,6 +53,8 @@ bool fake_vif_wants_maintenance(void);
 
 /* The processor state of the guest on this pCPU. */
 struct guest_state *fake_guest_state(void);
+/* guest_take_irqs() */
+bool fake_guest_takes_irqs(void);
 void fake_guest_set_syndrome(struct guest_syndrome syndrome);
 struct fake_injection {
 	unsigned count; /* since the reset */

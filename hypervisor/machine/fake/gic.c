@@ -5,7 +5,7 @@
 #include "machine/fake/internal.h"
 
 struct interrupt {
-	bool enabled, latched, line, active, edge;
+	bool enabled, latched, line, active, edge, group1;
 	uint8_t priority;
 	unsigned route;
 };
@@ -15,6 +15,7 @@ static struct interrupt shared_interrupts[GIC_INTID_MAX];
 /* Active priorities of each interface, one bit for each of 32 groups of eight (PRIbits = 5). */
 static uint32_t active_priorities[PCPU_MAX];
 static unsigned kick_counts[PCPU_MAX];
+static struct gic_direct direct[PCPU_MAX]; /* Group 1 of each interface, while it is a guest's */
 static bool two_states, stuck;
 
 static struct interrupt *find(unsigned pcpu, uint32_t intid)
@@ -28,6 +29,7 @@ void fake_gic_reset(void)
 	memset(shared_interrupts, 0, sizeof(shared_interrupts));
 	memset(active_priorities, 0, sizeof(active_priorities));
 	memset(kick_counts, 0, sizeof(kick_counts));
+	memset(direct, 0, sizeof(direct));
 	two_states = stuck = false;
 }
 
@@ -91,7 +93,7 @@ static uint32_t best_intid(void)
 	for (uint32_t intid = 0; intid < GIC_INTID_MAX; intid++) {
 		const struct interrupt *it = find(here, intid);
 
-		if (!it->enabled || it->active || !is_pending(it))
+		if (!it->enabled || it->active || !is_pending(it) || it->group1)
 			continue;
 		if (intid >= GIC_PRIVATE_COUNT && it->route != here)
 			continue;
@@ -166,6 +168,7 @@ enum err gic_init_distributor(const struct gic_place *place, struct gic_facts *f
 		.intid_count = GIC_INTID_MAX,
 		.lr_count = fake_vif_lr_count(),
 		.priority_bits = 5,
+		.physical_priority_bits = 5,
 		.two_security_states = two_states,
 	};
 	return OK;
@@ -230,6 +233,11 @@ void gic_set_priority(unsigned pcpu, uint32_t intid, uint8_t priority)
 	find(pcpu, intid)->priority = priority & 0xf8;
 }
 
+void gic_set_group1(unsigned pcpu, uint32_t intid, bool group1)
+{
+	find(pcpu, intid)->group1 = group1;
+}
+
 void gic_set_edge(unsigned pcpu, uint32_t intid, bool edge)
 {
 	if (intid >= GIC_SGI_COUNT)
@@ -260,4 +268,40 @@ void gic_notify(unsigned pcpu)
 uint64_t gic_notify_word(unsigned pcpu)
 {
 	return pcpu;
+}
+
+/* What a guest does there without EL2 is for the tests to play. */
+void gic_direct_load(const struct gic_direct *in)
+{
+	direct[pcpu_this()] = *in;
+}
+
+void gic_direct_save(struct gic_direct *out)
+{
+	*out = direct[pcpu_this()];
+}
+
+void gic_direct_close(void)
+{
+	direct[pcpu_this()] = (struct gic_direct){.split_eoi = true, .mask = 0xff};
+}
+
+bool gic_direct_is_busy(void)
+{
+	return false;
+}
+
+void gic_set_mask(uint8_t mask)
+{
+	direct[pcpu_this()].mask = mask;
+}
+
+void gic_set_split_eoi(bool split)
+{
+	direct[pcpu_this()].split_eoi = split;
+}
+
+uint8_t gic_running_priority(void)
+{
+	return (uint8_t)(running_priority() > 0xff ? 0xff : running_priority());
 }

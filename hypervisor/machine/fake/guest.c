@@ -6,6 +6,7 @@
 #include "machine/fake/internal.h"
 
 static struct guest_state states[PCPU_MAX];
+static bool takes_irqs[PCPU_MAX];
 static struct guest_syndrome syndromes[PCPU_MAX];
 static struct fake_injection injections[PCPU_MAX];
 
@@ -148,4 +149,14 @@ void guest_inject_exception(uint64_t esr, uint64_t far, bool far_valid)
 		.far = far,
 		.far_valid = far_valid,
 	};
+}
+
+void guest_take_irqs(bool direct)
+{
+	takes_irqs[pcpu_this()] = direct;
+}
+
+bool fake_guest_takes_irqs(void)
+{
+	return takes_irqs[pcpu_this()];
 }

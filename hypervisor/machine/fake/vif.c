@@ -275,3 +275,8 @@ void gic_vif_priorities_load(const struct gic_vif_priorities *in)
 	here()->active[0] = in->ap0r[0];
 	here()->active[1] = in->ap1r[0];
 }
+
+uint32_t gic_vif_features(void)
+{
+	return 4u << 8; /* ICC_CTLR_EL1.PRIbits: five */
+}

@@ -128,8 +128,8 @@ enum err gic_init_distributor(const struct gic_place *place, struct gic_facts *f
 	if (err != OK)
 		return err;
 	interface_plan_kicks();
-	mmio_write32(dist + GICD_CTLR,
-				 (uint32_t)(GICD_CTLR_ARE | (two_states ? GICD_CTLR_ENABLE_GRP1A : GICD_CTLR_ENABLE_GRP0)));
+	mmio_write32(dist + GICD_CTLR, (uint32_t)(GICD_CTLR_ARE | GICD_CTLR_ENABLE_GRP1 |
+											  (two_states ? 0 : GICD_CTLR_ENABLE_GRP0)));
 	*facts = found;
 	return gic_wait_clear(dist + GICD_CTLR, (uint32_t)GICD_CTLR_RWP);
 }
@@ -196,17 +196,27 @@ void gic_set_priority(unsigned pcpu, uint32_t intid, uint8_t priority)
 	mmio_write8(frame_of(pcpu, intid) + GIC_IPRIORITYR + intid, priority);
 }
 
-/* Two bits for each INTID; the upper one says edge. SGIs are always edge, and their word is read-only. */
-void gic_set_edge(unsigned pcpu, uint32_t intid, bool edge)
+/* Several VMs' interrupts share a word that is no write-one-to-act register. */
+static void change_bit(uint64_t address, uint32_t bit, bool set)
 {
-	static struct lock words = {.rank = LOCK_GIC}; /* several VMs' interrupts share a word */
-	uint64_t address = frame_of(pcpu, intid) + GIC_ICFGR + intid / 16 * 4;
-	uint32_t bit = (uint32_t)BIT(intid % 16 * 2 + 1), word;
+	static struct lock words = {.rank = LOCK_GIC};
+	uint32_t word;
 
 	lock_acquire(&words);
 	word = mmio_read32(address);
-	mmio_write32(address, edge ? word | bit : word & ~bit);
+	mmio_write32(address, set ? word | bit : word & ~bit);
 	lock_release(&words);
+}
+
+void gic_set_group1(unsigned pcpu, uint32_t intid, bool group1)
+{
+	change_bit(frame_of(pcpu, intid) + GIC_IGROUPR + intid / 32 * 4, (uint32_t)BIT(intid % 32), group1);
+}
+
+/* Two bits for each INTID; the upper one says edge. SGIs are always edge, and their word is read-only. */
+void gic_set_edge(unsigned pcpu, uint32_t intid, bool edge)
+{
+	change_bit(frame_of(pcpu, intid) + GIC_ICFGR + intid / 16 * 4, (uint32_t)BIT(intid % 16 * 2 + 1), edge);
 }
 
 bool gic_is_edge(unsigned pcpu, uint32_t intid)

@@ -10,6 +10,7 @@
  */
 static uint64_t kicks[PCPU_MAX];
 static unsigned priority_register_count; /* ICH_AP0R<n>_EL2 and ICH_AP1R<n>_EL2 that exist */
+static unsigned direct_register_count;   /* ICC_AP1R<n>_EL1 that exist */
 
 void interface_plan_kicks(void)
 {
@@ -25,6 +26,12 @@ void interface_plan_kicks(void)
 	}
 }
 
+/* Active-priority registers: one bit for each group priority, 32 a register. */
+static unsigned registers_for(unsigned preemption_bits)
+{
+	return preemption_bits <= 5 ? 1 : preemption_bits == 6 ? 2 : 4;
+}
+
 void interface_describe(struct gic_facts *facts)
 {
 	uint64_t vtr;
@@ -38,7 +45,9 @@ void interface_describe(struct gic_facts *facts)
 	preemption_bits = (unsigned)FIELD_GET(ICH_VTR_PRE_BITS, vtr) + 1;
 	facts->lr_count = lr_count < GIC_LR_MAX ? lr_count : GIC_LR_MAX;
 	facts->priority_bits = (unsigned)FIELD_GET(ICH_VTR_PRI_BITS, vtr) + 1;
-	priority_register_count = preemption_bits <= 5 ? 1 : preemption_bits == 6 ? 2 : 4;
+	facts->physical_priority_bits = (unsigned)FIELD_GET(ICC_CTLR_PRI_BITS, sysreg_read(ICC_CTLR_EL1)) + 1;
+	priority_register_count = registers_for(preemption_bits);
+	direct_register_count = registers_for(facts->physical_priority_bits);
 }
 
 static void clear_virtual_interface(void)
@@ -58,12 +67,9 @@ void interface_init_pcpu(void)
 	barrier_isb();
 	sysreg_write(ICC_SRE_EL1, sysreg_read(ICC_SRE_EL1) | 1); /* guests have no memory-mapped interface */
 	sysreg_write(ICC_IGRPEN0_EL1, 0);
-	sysreg_write(ICC_IGRPEN1_EL1, 0);
 	sysreg_write(ICC_BPR0_EL1, 0);
-	sysreg_write(ICC_BPR1_EL1, 0);
-	/* EOIR only drops the priority: what belongs to a guest is deactivated by the guest's own EOI. */
-	sysreg_write(ICC_CTLR_EL1, (sysreg_read(ICC_CTLR_EL1) & ~ICC_CTLR_CBPR) | ICC_CTLR_EOIMODE);
-	sysreg_write(ICC_PMR_EL1, 0xff);
+	sysreg_write(ICC_CTLR_EL1, sysreg_read(ICC_CTLR_EL1) & ~ICC_CTLR_CBPR);
+	gic_direct_close();
 	clear_virtual_interface();
 	if (gic_has_two_states())
 		sysreg_write(ICC_IGRPEN1_EL1, 1);
@@ -198,6 +204,89 @@ uint64_t gic_vif_vmcr(void)
 void gic_vif_set_vmcr(uint64_t vmcr)
 {
 	sysreg_write(ICH_VMCR_EL2, vmcr);
+}
+
+void gic_set_mask(uint8_t mask)
+{
+	sysreg_write(ICC_PMR_EL1, mask);
+}
+
+void gic_set_split_eoi(bool split)
+{
+	uint64_t value = sysreg_read(ICC_CTLR_EL1);
+
+	sysreg_write(ICC_CTLR_EL1, split ? value | ICC_CTLR_EOIMODE : value & ~ICC_CTLR_EOIMODE);
+	barrier_isb(); /* before an ICC_EOIR that means the one or the other */
+}
+
+uint8_t gic_running_priority(void)
+{
+	return (uint8_t)sysreg_read(ICC_RPR_EL1);
+}
+
+uint32_t gic_vif_features(void)
+{
+	uint64_t vtr = sysreg_read(ICH_VTR_EL2);
+
+	return (uint32_t)(FIELD_PUT(ICC_CTLR_PRI_BITS, FIELD_GET(ICH_VTR_PRI_BITS, vtr)) |
+					  FIELD_PUT(ICC_CTLR_ID_BITS, FIELD_GET(ICH_VTR_ID_BITS, vtr)) |
+					  FIELD_PUT(ICC_CTLR_SEIS_A3V, FIELD_GET(ICH_VTR_A3V_SEIS, vtr)));
+}
+
+void gic_direct_load(const struct gic_direct *in)
+{
+	sysreg_write(ICC_BPR1_EL1, in->binary_point);
+	gic_set_mask(in->mask);
+	gic_set_split_eoi(in->split_eoi);
+	sysreg_write(ICC_IGRPEN1_EL1, in->enabled);
+}
+
+void gic_direct_save(struct gic_direct *out)
+{
+	uint64_t control = sysreg_read(ICC_CTLR_EL1);
+
+	*out = (struct gic_direct){
+		.enabled = sysreg_read(ICC_IGRPEN1_EL1) & 1,
+		.split_eoi = control & ICC_CTLR_EOIMODE,
+		.binary_point = (uint8_t)(sysreg_read(ICC_BPR1_EL1) & 7),
+		.mask = (uint8_t)sysreg_read(ICC_PMR_EL1),
+	};
+}
+
+static uint64_t read_direct_priorities(void)
+{
+	uint64_t active = sysreg_read(ICC_AP1R0_EL1);
+
+	if (direct_register_count > 1)
+		active |= sysreg_read(ICC_AP1R1_EL1);
+	if (direct_register_count > 2)
+		active |= sysreg_read(ICC_AP1R2_EL1) | sysreg_read(ICC_AP1R3_EL1);
+	return active;
+}
+
+bool gic_direct_is_busy(void)
+{
+	return read_direct_priorities() != 0;
+}
+
+/*
+ * Writing 0 to an active-priority register that is not 0 is what resets do (IHI 0069 ICC_AP1R<n>_EL1 calls it
+ * unpredictable while interrupts are active; the caller ends those at the distributor).
+ */
+void gic_direct_close(void)
+{
+	sysreg_write(ICC_IGRPEN1_EL1, 0);
+	sysreg_write(ICC_AP1R0_EL1, 0);
+	if (direct_register_count > 1)
+		sysreg_write(ICC_AP1R1_EL1, 0);
+	if (direct_register_count > 2) {
+		sysreg_write(ICC_AP1R2_EL1, 0);
+		sysreg_write(ICC_AP1R3_EL1, 0);
+	}
+	sysreg_write(ICC_BPR1_EL1, 0);
+	gic_set_mask(0xff);
+	/* EOIR only drops the priority: what belongs to a guest is deactivated by the guest's own EOI. */
+	gic_set_split_eoi(true);
 }
 
 /* Registers that the number of preemption bits does not bring are undefined: not touched. */

@@ -33,7 +33,7 @@
 
 /* GICD_CTLR as seen with one security state, and from Non-secure state with two. */
 #define GICD_CTLR_ENABLE_GRP0 BIT(0)
-#define GICD_CTLR_ENABLE_GRP1A BIT(1) /* two security states, ARE_NS = 1 */
+#define GICD_CTLR_ENABLE_GRP1 BIT(1) /* two security states: EnableGrp1A, with ARE_NS = 1 */
 #define GICD_CTLR_ARE BIT(4)
 #define GICD_CTLR_DS BIT(6)
 #define GICD_CTLR_RWP BIT(31)

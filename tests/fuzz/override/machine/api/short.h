@@ -41,6 +41,11 @@ static inline void gic_short_notify(uint64_t word, bool two_security_states)
 	(void)two_security_states;
 	gic_notify((unsigned)word);
 }
+/* The word is the pCPU's number; an SGI of Group 1 latches as any write of GICR_ISPENDR0 would. */
+static inline void gic_short_send(uint64_t word, uint32_t sgi)
+{
+	gic_pend((unsigned)word, sgi);
+}
 static inline void gic_short_batch_end(void) {}
 static inline uint64_t guest_short_far(void)
 {

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A vCPU whose interrupts come directly: Group 1 of its pCPU's physical interface is the guest's, and EL2
+ * keeps Group 0 (FIQ). On the vCPU's own pCPU.
+ */
+#ifndef FLOW_DIRECT_H
+#define FLOW_DIRECT_H
+
+#include "flow/system.h"
+
+/* Live, on the way to the guest, with the vgic lock: the interface becomes what the VM's delivery says. */
+void direct_refresh(struct vcpu *vcpu);
+/* Folded, and direct until now: the interface is EL2's again. */
+void direct_leave(struct vcpu *vcpu);
+
+/* Around what EL2 takes while the guest's EOIs deactivate: EL2's do not. */
+void direct_begin(const struct vcpu *vcpu);
+void direct_end(const struct vcpu *vcpu);
+
+/* ICC_PMR, RPR, CTLR and DIR, which trap. False: it is none of these. */
+MUST_USE bool direct_register(struct vcpu *vcpu, uint32_t id, unsigned rt, bool write);
+
+/* The guest has changed its GIC: may delivery stay direct? If not, that ends before the guest runs on. */
+void direct_check(struct vcpu *vcpu);
+
+#endif

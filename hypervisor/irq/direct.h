@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Priorities of guests with direct delivery, as arithmetic. A guest's 0x00..0xff stand in the lower half of
+ * the physical ones, 0x80..0xff, in the same order, so that whatever it does to its own comes behind all that
+ * is EL2's. That costs one bit: such a guest's GIC has IRQ_DIRECT_BITS less one (IHI 0069 GICD_IPRIORITYR).
+ */
+#ifndef IRQ_DIRECT_H
+#define IRQ_DIRECT_H
+
+#include "base/bits.h"
+
+#define IRQ_DIRECT_FIRST 0x80u /* the highest physical priority that such a guest has */
+#define IRQ_DIRECT_BITS_MIN 5  /* physical priority bits: 16 levels are left, as many as a GIC must have */
+#define IRQ_DIRECT_IDLE 0xff   /* ICC_RPR_EL1 when nothing is active */
+
+/* Of an interrupt: GICD_IPRIORITYR. */
+static inline uint8_t irq_direct_priority(uint8_t guest)
+{
+	return (uint8_t)(IRQ_DIRECT_FIRST | guest >> 1);
+}
+
+/*
+ * Of the mask: what is below `guest` and nothing else passes, for priorities that are multiples of 16. All
+ * passes but the lowest priority, which no mask of a GIC with these bits lets through.
+ */
+static inline uint8_t irq_direct_mask(uint8_t guest)
+{
+	unsigned physical = IRQ_DIRECT_FIRST + (guest + 15u) / 16 * 8;
+
+	return (uint8_t)(physical > 0xff ? 0xff : physical);
+}
+
+/* What the guest reads as ICC_RPR_EL1. */
+static inline uint8_t irq_direct_running(uint8_t physical)
+{
+	return (uint8_t)(physical == IRQ_DIRECT_IDLE ? IRQ_DIRECT_IDLE : physical << 1);
+}
+
+/* Events in windows of a given length: a window that has too many says so once. */
+struct irq_rate {
+	uint64_t since;
+	uint32_t count;
+};
+
+static inline bool irq_rate_exceeds(struct irq_rate *rate, uint64_t now, uint64_t window, uint32_t most)
+{
+	if (now - rate->since >= window) {
+		rate->since = now;
+		rate->count = 0;
+	}
+	return ++rate->count > most;
+}
+
+#endif

@@ -16,7 +16,7 @@ HYPERVISOR = ROOT / "hypervisor"
 CC = ["gcc", "-std=gnu11", "-O1"]
 INCLUDE = ["-Itests/model/override", "-Ihypervisor", "-Iinclude", "-Itests/model", "-Itests/unit"]
 FLOW = "direct effects exit_short irq irq_short mmio registers run".split()
-MODEL = "access explore hardware oracle pack reference seeds setup stubs world worlds".split()
+MODEL = "access explore hardware hardware_direct oracle pack reference seeds setup stubs world worlds".split()
 DEEPER = 50  # times as many states for what the first exploration lets through
 UNIT = ["vgic_lists", "vgic_changes", "vgic_active", "vgic_registers"]
 

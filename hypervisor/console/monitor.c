@@ -4,20 +4,14 @@
 #include <string.h>
 
 #include "base/format.h"
+#include "console/parser.h"
 
 #define LOG_COUNT_USUAL 20
-
-/* A line taken apart. */
-struct parser {
-	char *word[MONITOR_WORDS_MAX];
-	unsigned word_count;
-	const struct monitor_names *names;
-	struct report *report;
-};
 
 /* One command. `parse` reads the words behind its name. */
 struct command {
 	const char *name, *arguments, *help;
+	const char *form[2]; /* further ones, that `help NAME` lists */
 	enum err (*parse)(const struct parser *parser, struct monitor_command *out);
 	bool has_json;
 };
@@ -28,6 +22,17 @@ static const char *const levels[] = {
 	[LOG_INFO] = "info",
 	[LOG_DEBUG] = "debug",
 };
+
+static const char *const deliveries[] = {
+	[CONFIG_DELIVERY_VIRTUAL] = "virtual",
+	[CONFIG_DELIVERY_DIRECT] = "direct",
+	[CONFIG_DELIVERY_AUTO] = "auto",
+};
+
+const char *monitor_delivery_text(enum config_delivery delivery)
+{
+	return (unsigned)delivery < ARRAY_COUNT(deliveries) ? deliveries[delivery] : "?";
+}
 
 const char *monitor_level_text(enum log_level level)
 {
@@ -53,8 +58,9 @@ static const struct command commands[MONITOR_VERB_COUNT] = {
 					.parse = parse_some_vm,
 					.has_json = true},
 	[MONITOR_IRQ] = {.name = "irq",
-					 .arguments = "[INTID|NAME|move]",
-					 .help = "interrupts: whose they are; give one to another VM",
+					 .arguments = "[INTID|NAME|move|mode]",
+					 .help = "interrupts: whose they are; moved; how they come",
+					 .form = {PARSER_MOVE_USAGE, PARSER_MODE_USAGE},
 					 .parse = parse_irq,
 					 .has_json = true},
 	[MONITOR_CPU] = {.name = "cpu",
@@ -88,7 +94,7 @@ static const struct command commands[MONITOR_VERB_COUNT] = {
 					  .parse = parse_nothing},
 };
 
-/* `log level` has no row of its own: it is a form of `log`. */
+/* `log level` has no row of its own, being a form of `log`; nor have those of `irq`. */
 static bool is_command(unsigned verb)
 {
 	return commands[verb].name != NULL;
@@ -144,27 +150,6 @@ static void say_unknown_command(const char *word, struct report *report)
 		report_line(report, "no command \"%s\": \"help\" lists them", word);
 }
 
-static int find_vm(const struct parser *parser, const char *word)
-{
-	for (unsigned vm = 0; vm < parser->names->count; vm++)
-		if (strcmp(parser->names->name[vm], word) == 0)
-			return (int)vm;
-	return MONITOR_NONE;
-}
-
-static enum err say_unknown_vm(const struct parser *parser, const char *word)
-{
-	char known[200];
-	size_t length = 0;
-
-	known[0] = 0;
-	for (unsigned vm = 0; vm < parser->names->count && length < sizeof(known); vm++)
-		length += format_text(known + length, sizeof(known) - length, "%s%s", vm ? ", " : "",
-							  parser->names->name[vm]);
-	report_line(parser->report, "no VM \"%s\": there are %s", word, known);
-	return ERR_INVALID;
-}
-
 static enum err say_usage(const struct parser *parser, enum monitor_verb verb)
 {
 	const struct command *command = &commands[verb];
@@ -172,28 +157,6 @@ static enum err say_usage(const struct parser *parser, enum monitor_verb verb)
 	report_line(parser->report, "usage: %s%s%s%s", command->name, *command->arguments ? " " : "",
 				command->arguments, command->has_json ? " [--json]" : "");
 	return ERR_INVALID;
-}
-
-/* Decimal or 0x hexadecimal, up to `last`. */
-static bool parse_number(const char *word, unsigned last, unsigned *out)
-{
-	bool hex = word[0] == '0' && word[1] == 'x';
-	unsigned base = hex ? 16 : 10, value = 0;
-
-	word += hex ? 2 : 0;
-	if (!*word)
-		return false;
-	for (; *word; word++) {
-		const char *digits = "0123456789abcdef", *digit = strchr(digits, *word);
-
-		if (!digit || (unsigned)(digit - digits) >= base)
-			return false;
-		value = value * base + (unsigned)(digit - digits);
-		if (value > last)
-			return false;
-	}
-	*out = value;
-	return true;
 }
 
 static enum err parse_nothing(const struct parser *parser, struct monitor_command *out)
@@ -218,8 +181,8 @@ static enum err parse_vm(const struct parser *parser, struct monitor_command *ou
 {
 	if (parser->word_count != 2)
 		return say_usage(parser, out->verb);
-	out->vm = find_vm(parser, parser->word[1]);
-	return out->vm == MONITOR_NONE ? say_unknown_vm(parser, parser->word[1]) : OK;
+	out->vm = parser_vm(parser, parser->word[1]);
+	return out->vm == MONITOR_NONE ? parser_unknown_vm(parser, parser->word[1]) : OK;
 }
 
 static enum err parse_some_vm(const struct parser *parser, struct monitor_command *out)
@@ -235,51 +198,11 @@ static enum err parse_attach(const struct parser *parser, struct monitor_command
 	return OK;
 }
 
-static enum err say_move_usage(const struct parser *parser)
-{
-	report_line(parser->report, "usage: irq move INTID NAME [device] [force]");
-	return ERR_INVALID;
-}
-
-static enum err parse_move(const struct parser *parser, struct monitor_command *out)
-{
-	unsigned intid;
-
-	if (parser->word_count < 4 || !parse_number(parser->word[2], MONITOR_INTID_LAST, &intid))
-		return say_move_usage(parser);
-	out->intid = (int)intid;
-	out->vm = find_vm(parser, parser->word[3]);
-	if (out->vm == MONITOR_NONE)
-		return say_unknown_vm(parser, parser->word[3]);
-	for (unsigned i = 4; i < parser->word_count; i++) {
-		if (!strcmp(parser->word[i], "device"))
-			out->move |= MONITOR_MOVE_DEVICE;
-		else if (!strcmp(parser->word[i], "force"))
-			out->move |= MONITOR_MOVE_FORCE;
-		else
-			return say_move_usage(parser);
-	}
-	out->verb = MONITOR_IRQ_MOVE;
-	return OK;
-}
-
 static enum err parse_irq(const struct parser *parser, struct monitor_command *out)
 {
-	unsigned intid;
+	enum err result = parser_irq(parser, out);
 
-	if (parser->word_count >= 2 && !strcmp(parser->word[1], "move"))
-		return parse_move(parser, out);
-
-	if (parser->word_count != 2 || parser->word[1][0] < '0' || parser->word[1][0] > '9' ||
-		find_vm(parser, parser->word[1]) != MONITOR_NONE)
-		return parse_some_vm(parser, out);
-	if (!parse_number(parser->word[1], MONITOR_INTID_LAST, &intid)) {
-		report_line(parser->report, "\"%s\" is no INTID: 0 to %u, or the name of a VM", parser->word[1],
-					MONITOR_INTID_LAST);
-		return ERR_INVALID;
-	}
-	out->intid = (int)intid;
-	return OK;
+	return result == ERR_NOT_FOUND ? say_usage(parser, out->verb) : result;
 }
 
 static enum err parse_log_level(const struct parser *parser, struct monitor_command *out)
@@ -304,36 +227,11 @@ static enum err parse_log(const struct parser *parser, struct monitor_command *o
 		return parse_log_level(parser, out);
 	if (parser->word_count > 2 || strcmp(parser->word[1], "level") == 0)
 		return say_usage(parser, out->verb);
-	if (parse_number(parser->word[1], LOG_LINES_KEPT, &out->count) && out->count > 0)
+	if (parser_number(parser->word[1], LOG_LINES_KEPT, &out->count) && out->count > 0)
 		return OK;
 	report_line(parser->report, "\"%s\" is no count of lines: 1 to %u are kept", parser->word[1],
 				LOG_LINES_KEPT);
 	return ERR_INVALID;
-}
-
-/* Cuts the line into words; --json may stand anywhere and is no word. False when there are too many. */
-static bool split(char *line, struct parser *parser, bool *json)
-{
-	for (;;) {
-		char *word;
-
-		while (*line == ' ')
-			*line++ = 0;
-		if (!*line)
-			return true;
-		word = line;
-		while (*line && *line != ' ')
-			line++;
-		if (*line)
-			*line++ = 0;
-		if (strcmp(word, "--json") == 0) {
-			*json = true;
-			continue;
-		}
-		if (parser->word_count == MONITOR_WORDS_MAX)
-			return false;
-		parser->word[parser->word_count++] = word;
-	}
 }
 
 /* "vm reset NAME" means "reset NAME"; likewise start and stop. */
@@ -355,11 +253,12 @@ enum err monitor_parse(char *line, const struct monitor_names *names, struct mon
 					   struct report *report)
 {
 	struct parser parser = {.names = names, .report = report};
-	struct monitor_command command = {.vm = MONITOR_NONE, .intid = MONITOR_NONE, .topic = MONITOR_NONE};
+	struct monitor_command command = {
+		.vm = MONITOR_NONE, .vcpu = MONITOR_NONE, .intid = MONITOR_NONE, .topic = MONITOR_NONE};
 	enum err result;
 	int verb;
 
-	if (!split(line, &parser, &command.json)) {
+	if (!parser_split(&parser, line, &command.json)) {
 		report_line(report, "no command has more than %d words", MONITOR_WORDS_MAX);
 		return ERR_INVALID;
 	}
@@ -390,10 +289,13 @@ void monitor_help(int topic, struct report *report)
 		if (!is_command(verb) || (topic != MONITOR_NONE && topic != (int)verb))
 			continue;
 		format_text(usage, sizeof(usage), "%s %s", commands[verb].name, commands[verb].arguments);
-		report_line(report, "  %-24s %s", usage, commands[verb].help);
+		report_line(report, "  %-26s %s", usage, commands[verb].help);
+		for (unsigned f = 0; f < ARRAY_COUNT(commands[verb].form); f++)
+			if (topic != MONITOR_NONE && commands[verb].form[f])
+				report_line(report, "  %s", commands[verb].form[f]);
 	}
 	if (topic == MONITOR_NONE || commands[topic].has_json)
-		report_line(report, "  %-24s %s", "... --json", "vm, irq and cpu as one line of JSON");
+		report_line(report, "  %-26s %s", "... --json", "vm, irq and cpu as one line of JSON");
 	if (topic == MONITOR_NONE)
-		report_line(report, "  %-24s %s", "Ctrl-C", "leave the monitor");
+		report_line(report, "  %-26s %s", "Ctrl-C", "leave the monitor");
 }

@@ -9,10 +9,11 @@
 #include "base/error.h"
 #include "base/log.h"
 #include "base/report.h"
+#include "vm/config.h"
 
-#define MONITOR_NONE -1     /* no VM, no INTID was named */
+#define MONITOR_NONE -1     /* no VM, no vCPU, no INTID was named */
 #define MONITOR_ALL -2      /* `attach all` */
-#define MONITOR_WORDS_MAX 6 /* of one line */
+#define MONITOR_WORDS_MAX 7 /* of one line */
 #define MONITOR_INTID_LAST 1019
 #define MONITOR_LINE_MAX 100 /* bytes of a line with its closing 0 */
 
@@ -20,7 +21,8 @@ enum monitor_verb {
 	MONITOR_HELP,
 	MONITOR_VM,
 	MONITOR_IRQ,
-	MONITOR_IRQ_MOVE, /* a form of irq */
+	MONITOR_IRQ_MOVE, /* forms of irq */
+	MONITOR_IRQ_MODE,
 	MONITOR_CPU,
 	MONITOR_LOG,
 	MONITOR_LOG_LEVEL,
@@ -38,12 +40,14 @@ enum monitor_move { MONITOR_MOVE_DEVICE = 1, MONITOR_MOVE_FORCE = 2 };
 struct monitor_command {
 	enum monitor_verb verb;
 	int vm;               /* index, MONITOR_NONE, or MONITOR_ALL */
+	int vcpu;             /* index, or MONITOR_NONE: irq move */
 	int intid;            /* or MONITOR_NONE */
 	unsigned count;       /* of lines: log */
 	enum log_level level; /* log level */
 	int topic;            /* enum monitor_verb that help is asked about, or MONITOR_NONE */
 	bool json;
-	unsigned move; /* of MONITOR_MOVE: enum monitor_move */
+	unsigned move;                 /* irq move: enum monitor_move */
+	enum config_delivery delivery; /* irq mode */
 };
 
 /* The VMs that a command may name. */
@@ -64,5 +68,8 @@ void monitor_help(int topic, struct report *report);
 
 /* "error", "warn", "info", "debug". */
 const char *monitor_level_text(enum log_level level);
+
+/* "virtual", "direct", "auto". */
+const char *monitor_delivery_text(enum config_delivery delivery);
 
 #endif

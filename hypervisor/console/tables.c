@@ -42,6 +42,8 @@ static const struct column vm_columns[] = {
 	COLUMN(monitor_vm_row, exits, "exits", 11, CELL_COUNT),
 	COLUMN(monitor_vm_row, interrupts, "interrupts", 11, CELL_COUNT),
 	COLUMN(monitor_vm_row, starts, "starts", 6, CELL_COUNT),
+	COLUMN(monitor_vm_row, delivery, "delivery", 8, CELL_TEXT),
+	COLUMN(monitor_vm_row, mode, NULL, 0, CELL_TEXT),
 };
 
 static const struct column cause_columns[] = {
@@ -56,7 +58,8 @@ static const struct column irq_columns[] = {
 	COLUMN(monitor_irq_row, pcpu, "pcpu", 4, CELL_NUMBER),
 	COLUMN(monitor_irq_row, owner, "owner", 11, CELL_TEXT),
 	COLUMN(monitor_irq_row, vcpu, "vcpu", 4, CELL_NUMBER),
-	COLUMN(monitor_irq_row, vintid, "vintid", 6, CELL_NUMBER),
+	COLUMN(monitor_irq_row, vintid, NULL, 0, CELL_NUMBER),
+	COLUMN(monitor_irq_row, mode, "mode", 7, CELL_TEXT),
 	COLUMN(monitor_irq_row, enabled, "on", 3, CELL_YES),
 	COLUMN(monitor_irq_row, state, "state", 7, CELL_TEXT),
 	COLUMN(monitor_irq_row, taken, "taken", 10, CELL_COUNT),

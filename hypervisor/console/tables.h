@@ -18,6 +18,8 @@ struct monitor_vm_row {
 	uint64_t pcpus; /* a bit for each pCPU that runs a vCPU of it */
 	uint64_t memory_bytes, uptime_us;
 	uint64_t exits, interrupts, starts;
+	const char *delivery; /* "virtual" "direct" "auto": what is wished */
+	const char *mode;     /* "virtual" "direct": how interrupts come now; in JSON only */
 };
 
 /* Of one VM: how often something happened on each of its vCPUs. */
@@ -32,7 +34,8 @@ struct monitor_irq_row {
 	const char *trigger; /* "edge" "level" */
 	int pcpu;
 	const char *owner; /* a VM, or "signalbox" */
-	int vcpu, vintid;
+	int vcpu, vintid;  /* vintid in JSON only */
+	const char *mode;  /* "virtual" "direct"; NULL unless a VM owns it */
 	bool enabled;
 	const char *state;
 	uint64_t taken, direct, queued, spilled, dropped;

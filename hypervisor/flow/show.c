@@ -82,6 +82,12 @@ static uint64_t exits_of(const struct vcpu *vcpu)
 	return exits;
 }
 
+/* How interrupts reach a VM. */
+static const char *mode_text(void)
+{
+	return monitor_delivery_text(CONFIG_DELIVERY_VIRTUAL);
+}
+
 static void show_vm(struct answer *answer, const struct vm *vm)
 {
 	struct monitor_vm_row row = {
@@ -91,6 +97,8 @@ static void show_vm(struct answer *answer, const struct vm *vm)
 		.memory_bytes = vm->config->memory_size,
 		.uptime_us = vm->state == VM_RUNNING ? log_time_us() - vm->started_us : 0,
 		.starts = vm->starts,
+		.delivery = monitor_delivery_text(vm->config->delivery),
+		.mode = mode_text(),
 	};
 
 	for (unsigned v = 0; v < vm->vcpu_count; v++) {
@@ -256,6 +264,7 @@ static void show_irq(struct answer *answer, int vm, unsigned pcpu, uint32_t inti
 														  : NULL,
 						.vcpu = vcpu ? (int)vcpu->index : -1,
 						.vintid = vcpu ? (int)irq_vintid(word) : -1,
+						.mode = vcpu ? mode_text() : NULL,
 						.enabled = gic_is_enabled(pcpu, intid),
 						.state = irq_state_text(pcpu, intid, word),
 						.taken = fate.taken,

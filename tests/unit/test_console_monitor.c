@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The monitor: commands and mistakes, the line editor, tables as text and as JSON. */
+/* The monitor: commands and mistakes, tables as text and as JSON. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -10,7 +10,6 @@
 #include <cmocka.h>
 
 #include "base/bits.h"
-#include "console/editor.h"
 #include "console/monitor.h"
 #include "console/tables.h"
 
@@ -36,38 +35,49 @@ static enum err parse(const char *text, struct monitor_command *out)
 }
 
 #define NONE MONITOR_NONE
+#define VIRTUAL CONFIG_DELIVERY_VIRTUAL
 
 static const struct {
 	const char *line;
 	struct monitor_command command;
 } command_rows[] = {
-	{"help", {MONITOR_HELP, NONE, NONE, 0, LOG_ERROR, NONE, false, 0}},
-	{"  help   irq  ", {MONITOR_HELP, NONE, NONE, 0, LOG_ERROR, MONITOR_IRQ, false, 0}},
-	{"vm", {MONITOR_VM, NONE, NONE, 0, LOG_ERROR, NONE, false, 0}},
-	{"vm rt", {MONITOR_VM, 1, NONE, 0, LOG_ERROR, NONE, false, 0}},
-	{"vm reset", {MONITOR_VM, 2, NONE, 0, LOG_ERROR, NONE, false, 0}},
-	{"vm --json", {MONITOR_VM, NONE, NONE, 0, LOG_ERROR, NONE, true, 0}},
-	{"--json vm rt", {MONITOR_VM, 1, NONE, 0, LOG_ERROR, NONE, true, 0}},
-	{"irq", {MONITOR_IRQ, NONE, NONE, 0, LOG_ERROR, NONE, false, 0}},
-	{"irq 33", {MONITOR_IRQ, NONE, 33, 0, LOG_ERROR, NONE, false, 0}},
-	{"irq 0x21", {MONITOR_IRQ, NONE, 33, 0, LOG_ERROR, NONE, false, 0}},
-	{"irq 1019 --json", {MONITOR_IRQ, NONE, 1019, 0, LOG_ERROR, NONE, true, 0}},
-	{"irq move 34 rt", {MONITOR_IRQ_MOVE, 1, 34, 0, LOG_ERROR, NONE, false, 0}},
+	{"help", {MONITOR_HELP, NONE, NONE, NONE, 0, LOG_ERROR, NONE, false, 0, VIRTUAL}},
+	{"  help   irq  ", {MONITOR_HELP, NONE, NONE, NONE, 0, LOG_ERROR, MONITOR_IRQ, false, 0, VIRTUAL}},
+	{"vm", {MONITOR_VM, NONE, NONE, NONE, 0, LOG_ERROR, NONE, false, 0, VIRTUAL}},
+	{"vm rt", {MONITOR_VM, 1, NONE, NONE, 0, LOG_ERROR, NONE, false, 0, VIRTUAL}},
+	{"vm reset", {MONITOR_VM, 2, NONE, NONE, 0, LOG_ERROR, NONE, false, 0, VIRTUAL}},
+	{"vm --json", {MONITOR_VM, NONE, NONE, NONE, 0, LOG_ERROR, NONE, true, 0, VIRTUAL}},
+	{"--json vm rt", {MONITOR_VM, 1, NONE, NONE, 0, LOG_ERROR, NONE, true, 0, VIRTUAL}},
+	{"irq", {MONITOR_IRQ, NONE, NONE, NONE, 0, LOG_ERROR, NONE, false, 0, VIRTUAL}},
+	{"irq 33", {MONITOR_IRQ, NONE, NONE, 33, 0, LOG_ERROR, NONE, false, 0, VIRTUAL}},
+	{"irq 0x21", {MONITOR_IRQ, NONE, NONE, 33, 0, LOG_ERROR, NONE, false, 0, VIRTUAL}},
+	{"irq 1019 --json", {MONITOR_IRQ, NONE, NONE, 1019, 0, LOG_ERROR, NONE, true, 0, VIRTUAL}},
+	{"irq move 34 rt", {MONITOR_IRQ_MOVE, 1, NONE, 34, 0, LOG_ERROR, NONE, false, 0, VIRTUAL}},
 	{"irq move 34 rt device force",
-	 {MONITOR_IRQ_MOVE, 1, 34, 0, LOG_ERROR, NONE, false, MONITOR_MOVE_DEVICE | MONITOR_MOVE_FORCE}},
-	{"irq linux", {MONITOR_IRQ, 0, NONE, 0, LOG_ERROR, NONE, false, 0}},
-	{"cpu", {MONITOR_CPU, NONE, NONE, 0, LOG_ERROR, NONE, false, 0}},
-	{"log", {MONITOR_LOG, NONE, NONE, 20, LOG_ERROR, NONE, false, 0}},
-	{"log 256", {MONITOR_LOG, NONE, NONE, 256, LOG_ERROR, NONE, false, 0}},
-	{"log level debug", {MONITOR_LOG_LEVEL, NONE, NONE, 20, LOG_DEBUG, NONE, false, 0}},
-	{"start rt", {MONITOR_START, 1, NONE, 0, LOG_ERROR, NONE, false, 0}},
-	{"stop linux", {MONITOR_STOP, 0, NONE, 0, LOG_ERROR, NONE, false, 0}},
-	{"reset rt", {MONITOR_RESET, 1, NONE, 0, LOG_ERROR, NONE, false, 0}},
-	{"vm reset rt", {MONITOR_RESET, 1, NONE, 0, LOG_ERROR, NONE, false, 0}},
-	{"vm stop reset", {MONITOR_STOP, 2, NONE, 0, LOG_ERROR, NONE, false, 0}},
-	{"attach rt", {MONITOR_ATTACH, 1, NONE, 0, LOG_ERROR, NONE, false, 0}},
-	{"attach all", {MONITOR_ATTACH, MONITOR_ALL, NONE, 0, LOG_ERROR, NONE, false, 0}},
-	{"quit", {MONITOR_QUIT, NONE, NONE, 0, LOG_ERROR, NONE, false, 0}},
+	 {MONITOR_IRQ_MOVE, 1, NONE, 34, 0, LOG_ERROR, NONE, false, MONITOR_MOVE_DEVICE | MONITOR_MOVE_FORCE,
+	  VIRTUAL}},
+	{"irq move 34 rt 0", {MONITOR_IRQ_MOVE, 1, 0, 34, 0, LOG_ERROR, NONE, false, 0, VIRTUAL}},
+	{"irq move 34 rt 15 force device",
+	 {MONITOR_IRQ_MOVE, 1, 15, 34, 0, LOG_ERROR, NONE, false, MONITOR_MOVE_DEVICE | MONITOR_MOVE_FORCE,
+	  VIRTUAL}},
+	{"irq mode rt virtual", {MONITOR_IRQ_MODE, 1, NONE, NONE, 0, LOG_ERROR, NONE, false, 0, VIRTUAL}},
+	{"irq mode linux direct",
+	 {MONITOR_IRQ_MODE, 0, NONE, NONE, 0, LOG_ERROR, NONE, false, 0, CONFIG_DELIVERY_DIRECT}},
+	{"irq mode rt auto",
+	 {MONITOR_IRQ_MODE, 1, NONE, NONE, 0, LOG_ERROR, NONE, false, 0, CONFIG_DELIVERY_AUTO}},
+	{"irq linux", {MONITOR_IRQ, 0, NONE, NONE, 0, LOG_ERROR, NONE, false, 0, VIRTUAL}},
+	{"cpu", {MONITOR_CPU, NONE, NONE, NONE, 0, LOG_ERROR, NONE, false, 0, VIRTUAL}},
+	{"log", {MONITOR_LOG, NONE, NONE, NONE, 20, LOG_ERROR, NONE, false, 0, VIRTUAL}},
+	{"log 256", {MONITOR_LOG, NONE, NONE, NONE, 256, LOG_ERROR, NONE, false, 0, VIRTUAL}},
+	{"log level debug", {MONITOR_LOG_LEVEL, NONE, NONE, NONE, 20, LOG_DEBUG, NONE, false, 0, VIRTUAL}},
+	{"start rt", {MONITOR_START, 1, NONE, NONE, 0, LOG_ERROR, NONE, false, 0, VIRTUAL}},
+	{"stop linux", {MONITOR_STOP, 0, NONE, NONE, 0, LOG_ERROR, NONE, false, 0, VIRTUAL}},
+	{"reset rt", {MONITOR_RESET, 1, NONE, NONE, 0, LOG_ERROR, NONE, false, 0, VIRTUAL}},
+	{"vm reset rt", {MONITOR_RESET, 1, NONE, NONE, 0, LOG_ERROR, NONE, false, 0, VIRTUAL}},
+	{"vm stop reset", {MONITOR_STOP, 2, NONE, NONE, 0, LOG_ERROR, NONE, false, 0, VIRTUAL}},
+	{"attach rt", {MONITOR_ATTACH, 1, NONE, NONE, 0, LOG_ERROR, NONE, false, 0, VIRTUAL}},
+	{"attach all", {MONITOR_ATTACH, MONITOR_ALL, NONE, NONE, 0, LOG_ERROR, NONE, false, 0, VIRTUAL}},
+	{"quit", {MONITOR_QUIT, NONE, NONE, NONE, 0, LOG_ERROR, NONE, false, 0, VIRTUAL}},
 };
 
 static void every_command_is_understood(void **state)
@@ -81,11 +91,14 @@ static void every_command_is_understood(void **state)
 		assert_string_equal(said, "");
 		assert_int_equal(got.verb, command_rows[i].command.verb);
 		assert_int_equal(got.vm, command_rows[i].command.vm);
+		assert_int_equal(got.vcpu, command_rows[i].command.vcpu);
 		assert_int_equal(got.intid, command_rows[i].command.intid);
 		assert_int_equal(got.topic, command_rows[i].command.topic);
 		assert_int_equal(got.count, command_rows[i].command.count);
 		assert_int_equal(got.level, command_rows[i].command.level);
 		assert_int_equal(got.json, command_rows[i].command.json);
+		assert_int_equal(got.move, command_rows[i].command.move);
+		assert_int_equal(got.delivery, command_rows[i].command.delivery);
 	}
 }
 
@@ -108,9 +121,18 @@ static const struct {
 	{"irq 3a", "\"3a\" is no INTID: 0 to 1019, or the name of a VM\n"},
 	{"irq 0x", "\"0x\" is no INTID: 0 to 1019, or the name of a VM\n"},
 	{"irq move 34 rtx", "no VM \"rtx\": there are linux, rt, reset\n"},
-	{"irq move 34", "usage: irq move INTID NAME [device] [force]\n"},
+	{"irq move 34", "usage: irq move INTID NAME [VCPU] [device] [force]\n"},
+	{"irq move 1020 rt", "usage: irq move INTID NAME [VCPU] [device] [force]\n"},
+	{"irq move 34 rt device 1", "usage: irq move INTID NAME [VCPU] [device] [force]\n"},
+	{"irq move 34 rt 16", "\"16\" is no vCPU: 0 to 15\n"},
+	{"irq move 34 rt 1st", "\"1st\" is no vCPU: 0 to 15\n"},
+	{"irq mode", "usage: irq mode NAME virtual|direct|auto\n"},
+	{"irq mode rt", "usage: irq mode NAME virtual|direct|auto\n"},
+	{"irq mode rtx direct", "no VM \"rtx\": there are linux, rt, reset\n"},
+	{"irq mode rt quick", "no mode \"quick\": there are virtual, direct, auto\n"},
+	{"irq mode rt direct now", "usage: irq mode NAME virtual|direct|auto\n"},
 	{"irq rtx", "no VM \"rtx\": there are linux, rt, reset\n"},
-	{"irq 1 2", "usage: irq [INTID|NAME|move] [--json]\n"},
+	{"irq 1 2", "usage: irq [INTID|NAME|move|mode] [--json]\n"},
 	{"cpu 1", "usage: cpu [--json]\n"},
 	{"log 0", "\"0\" is no count of lines: 1 to 256 are kept\n"},
 	{"log 257", "\"257\" is no count of lines: 1 to 256 are kept\n"},
@@ -124,7 +146,7 @@ static const struct {
 	{"attach", "usage: attach NAME|all\n"},
 	{"quit now", "usage: quit\n"},
 	{"quit --json", "\"quit\" has no --json\n"},
-	{"a b c d e f g", "no command has more than 6 words\n"},
+	{"a b c d e f g h", "no command has more than 7 words\n"},
 };
 
 static void every_mistake_is_explained(void **state)
@@ -154,86 +176,14 @@ static void help_fits_the_screen(void **state)
 		assert_true(strlen(line) <= 80);
 	said[0] = 0;
 	monitor_help(MONITOR_RESET, &report);
-	assert_string_equal(said, "  reset NAME               stop a VM and start it again\n");
-}
-
-static struct editor editor;
-static char shown[4096];
-
-static enum editor_event type(const char *keys)
-{
-	enum editor_event event = EDITOR_NOTHING;
-	char echo[EDITOR_ECHO_MAX];
-
-	for (; *keys; keys++) {
-		event = editor_key(&editor, (uint8_t)*keys, echo);
-		strncat(shown, echo, sizeof(shown) - strlen(shown) - 1);
-	}
-	return event;
-}
-
-static void enter(const char *keys, const char *line)
-{
-	assert_int_equal(type(keys), EDITOR_ENTER);
-	assert_string_equal(editor.line, line);
-	editor_clear(&editor);
-}
-
-static int fresh_editor(void **state)
-{
-	(void)state;
-	memset(&editor, 0, sizeof(editor));
-	shown[0] = 0;
-	return 0;
-}
-
-static void the_editor_edits(void **state)
-{
-	char longer[MONITOR_LINE_MAX + 20];
-
-	(void)state;
-	enter("vn\bm\r", "vm");
-	assert_string_equal(shown, "vn\b \bm\n");
-	assert_int_equal(type("\n"), EDITOR_NOTHING); /* of the same key */
-	enter("\n", "");
-	shown[0] = 0;
-	enter("abc\025irq\r", "irq");
-	assert_string_equal(shown, "abc\r> \033[Kirq\n");
-	enter("\b\177\177x\001\016\303\244y\033[5~\033OCz\r", "xyz");
-	memset(longer, 'l', sizeof(longer));
-	longer[sizeof(longer) - 1] = 0;
-	shown[0] = 0;
-	type(longer);
-	assert_int_equal(strlen(editor.line), MONITOR_LINE_MAX - 1);
-	assert_non_null(strchr(shown, '\a'));
-	assert_int_equal(type("\004"), EDITOR_NOTHING);
-	assert_int_equal(type("\003"), EDITOR_LEAVE);
-	editor_clear(&editor);
-	assert_int_equal(type("\004"), EDITOR_LEAVE);
-}
-
-static void the_editor_remembers(void **state)
-{
-	char line[8];
-
-	(void)state;
-	assert_int_equal(type("\033[A"), EDITOR_NOTHING);
-	assert_string_equal(shown, "\a");
-	for (unsigned i = 0; i < EDITOR_HISTORY + 3; i++) {
-		snprintf(line, sizeof(line), "l%u\r", i);
-		type(line);
-		editor_clear(&editor);
-	}
-	enter("\r", "");
-	enter("l10\r", "l10"); /* neither empty lines nor repetitions */
-	enter("\033[A\033[A\r", "l9");
-	enter("\033[A\033[A\033[A\033[Bx\r", "l10x");
-	for (unsigned i = 0; i < 20; i++)
-		type("\033OA");
-	assert_string_equal(editor.line, "l5"); /* eight are kept: l9 and l10x came last */
-	for (unsigned i = 0; i < 20; i++)
-		type("\033[B");
-	assert_string_equal(editor.line, "");
+	assert_string_equal(said, "  reset NAME                 stop a VM and start it again\n");
+	said[0] = 0;
+	monitor_help(MONITOR_IRQ, &report);
+	assert_string_equal(said,
+						"  irq [INTID|NAME|move|mode] interrupts: whose they are; moved; how they come\n"
+						"  irq move INTID NAME [VCPU] [device] [force]\n"
+						"  irq mode NAME virtual|direct|auto\n"
+						"  ... --json                 vm, irq and cpu as one line of JSON\n");
 }
 
 static char table[8192];
@@ -263,16 +213,16 @@ static void expect_100_columns(void)
 }
 
 static const struct monitor_vm_row vms[] = {
-	{0, "linux", "running", 6, 512 << 20, UINT64_C(3725000000), 123456, 2345, 1},
+	{0, "linux", "running", 6, 512 << 20, UINT64_C(3725000000), 123456, 2345, 1, "auto", "direct"},
 	{1, "a-name-of-thirty-one-characters", "stopped", BIT(0) | BIT(2) | BIT(3) | BIT(63), UINT64_C(3) << 30,
-	 0, 99999999999, 99999999999, 12},
-	{2, "q\"\\\001", NULL, 0, 4097, 59999999, 0, 0, 0},
+	 0, 99999999999, 99999999999, 12, "virtual", "virtual"},
+	{2, "q\"\\\001", NULL, 0, 4097, 59999999, 0, 0, 0, NULL, NULL},
 };
 static const struct monitor_irq_row irqs[] = {
-	{33, "level", 1, "linux", 0, 33, true, "active", 1234, 1200, 34, 3, 0, 2, 77},
-	{1019, "edge", 63, "a-name-of-thirty-one-characters", 15, 1019, true, "pending", 9999999999, 9999999999,
-	 99999999, 9999999, 9999999, 0, 0},
-	{40, "edge", -1, NULL, -1, -1, false, NULL, 1, 0, 0, 0, 1, 5, 99},
+	{33, "level", 1, "linux", 0, 33, "direct", true, "active", 1234, 1200, 34, 3, 0, 2, 77},
+	{1019, "edge", 63, "a-name-of-thirty-one-characters", 15, 1019, "virtual", true, "pending", 9999999999,
+	 9999999999, 99999999, 9999999, 9999999, 0, 0},
+	{40, "edge", -1, NULL, -1, -1, NULL, false, NULL, 1, 0, 0, 0, 1, 5, 99},
 };
 static const struct monitor_cpu_row cpus[] = {
 	{0, 0x80000000, NULL, -1, "idle", 0, 17, 4, 1, 0, true},
@@ -284,22 +234,24 @@ static void tables_fit_100_columns(void **state)
 	(void)state;
 	print(TABLES_VM, false, vms, sizeof(vms[0]), 3);
 	expect_100_columns();
-	assert_string_equal(
-		table,
-		" # name             state     pcpus       memory      uptime       exits  interrupts starts\n"
-		" 0 linux            running   1-2        512 MiB     1:02:05      123456        2345      1\n"
-		" 1 a-name-of-thirt~ stopped   0,2-3,63     3 GiB     0:00:00 99999999999 99999999999     12\n"
-		" 2 q\"\\\001             -         -           4097 B     0:00:59           0           0      0\n");
+	assert_string_equal(table, " # name             state     pcpus       memory      uptime       exits  "
+							   "interrupts starts delivery\n"
+							   " 0 linux            running   1-2        512 MiB     1:02:05      123456     "
+							   "   2345      1 auto    \n"
+							   " 1 a-name-of-thirt~ stopped   0,2-3,63     3 GiB     0:00:00 99999999999 "
+							   "99999999999     12 virtual \n"
+							   " 2 q\"\\\001             -         -           4097 B     0:00:59           "
+							   "0           0      0 -       \n");
 	print(TABLES_IRQ, false, irqs, sizeof(irqs[0]), 3);
 	expect_100_columns();
-	assert_string_equal(table, "intid type  pcpu owner       vcpu vintid  on state        taken     direct   "
-							   "queued spilled dropped\n"
-							   "   33 level    1 linux          0     33 yes active        1234       1200   "
-							   "    34       3       0\n"
-							   " 1019 edge    63 a-name-of-~   15   1019 yes pending 9999999999 9999999999 "
+	assert_string_equal(table, "intid type  pcpu owner       vcpu mode     on state        taken     direct  "
+							   " queued spilled dropped\n"
+							   "   33 level    1 linux          0 direct  yes active        1234       1200  "
+							   "     34       3       0\n"
+							   " 1019 edge    63 a-name-of-~   15 virtual yes pending 9999999999 9999999999 "
 							   "99999999 9999999 9999999\n"
-							   "   40 edge     - -              -      -   - -                1          0   "
-							   "     0       0       1\n");
+							   "   40 edge     - -              - -         - -                1          0  "
+							   "      0       0       1\n");
 	print(TABLES_CPU, false, cpus, sizeof(cpus[0]), 2);
 	expect_100_columns();
 	print(TABLES_CPU, false, cpus, sizeof(cpus[0]), 0);
@@ -316,17 +268,18 @@ static void json_says_the_same(void **state)
 	assert_string_equal(
 		table, "{\"vm\":[{\"index\":0,\"name\":\"linux\",\"state\":\"running\",\"pcpus\":[1,2],"
 			   "\"memory_bytes\":536870912,\"uptime_us\":3725000000,\"exits\":123456,\"interrupts\":2345,"
-			   "\"starts\":1},"
+			   "\"starts\":1,\"delivery\":\"auto\",\"mode\":\"direct\"},"
 			   "{\"index\":1,\"name\":\"a-name-of-thirty-one-characters\",\"state\":\"stopped\","
 			   "\"pcpus\":[0,2,3,63],\"memory_bytes\":3221225472,\"uptime_us\":0,\"exits\":99999999999,"
-			   "\"interrupts\":99999999999,\"starts\":12},"
+			   "\"interrupts\":99999999999,\"starts\":12,\"delivery\":\"virtual\",\"mode\":\"virtual\"},"
 			   "{\"index\":2,\"name\":\"q\\\"\\\\\\u0001\",\"state\":null,\"pcpus\":[],\"memory_bytes\":4097,"
 			   "\"uptime_us\":59999999,\"exits\":0,\"interrupts\":0,"
-			   "\"starts\":0}]}\n");
+			   "\"starts\":0,\"delivery\":null,\"mode\":null}]}\n");
 	print(TABLES_IRQ, true, irqs + 2, sizeof(irqs[0]), 1);
 	assert_string_equal(
 		table, "{\"irq\":[{\"intid\":40,\"trigger\":\"edge\",\"pcpu\":null,\"owner\":null,\"vcpu\":null,"
-			   "\"vintid\":null,\"enabled\":false,\"state\":null,\"taken\":1,\"direct\":0,\"queued\":0,"
+			   "\"vintid\":null,\"mode\":null,\"enabled\":false,\"state\":null,\"taken\":1,\"direct\":0,"
+			   "\"queued\":0,"
 			   "\"spilled\":0,\"dropped\":1,\"moves\":5,\"moved_us\":99}]}\n");
 	print(TABLES_CPU, true, cpus, sizeof(cpus[0]), 0);
 	assert_string_equal(table, "{\"cpu\":[]}\n");
@@ -364,14 +317,9 @@ static void vcpus_stand_side_by_side(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(every_command_is_understood),
-		cmocka_unit_test(every_mistake_is_explained),
-		cmocka_unit_test(help_fits_the_screen),
-		cmocka_unit_test_setup(the_editor_edits, fresh_editor),
-		cmocka_unit_test_setup(the_editor_remembers, fresh_editor),
-		cmocka_unit_test(tables_fit_100_columns),
-		cmocka_unit_test(json_says_the_same),
-		cmocka_unit_test(vcpus_stand_side_by_side),
+		cmocka_unit_test(every_command_is_understood), cmocka_unit_test(every_mistake_is_explained),
+		cmocka_unit_test(help_fits_the_screen),        cmocka_unit_test(tables_fit_100_columns),
+		cmocka_unit_test(json_says_the_same),          cmocka_unit_test(vcpus_stand_side_by_side),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A line for the monitor taken apart: its words, and what they may name. Between console/monitor.c, which has
+ * the table of commands, and the files that read the words of one. Pure; no lock.
+ */
+#ifndef CONSOLE_PARSER_H
+#define CONSOLE_PARSER_H
+
+#include "console/monitor.h"
+
+#define PARSER_MOVE_USAGE "irq move INTID NAME [VCPU] [device] [force]"
+#define PARSER_MODE_USAGE "irq mode NAME virtual|direct|auto"
+
+struct parser {
+	char *word[MONITOR_WORDS_MAX];
+	unsigned word_count;
+	const struct monitor_names *names;
+	struct report *report;
+};
+
+/* Cuts the line into words; --json may stand anywhere and is no word. False when there are too many. */
+MUST_USE bool parser_split(struct parser *parser, char *line, bool *json);
+
+/* Decimal or 0x hexadecimal, up to `last`. */
+MUST_USE bool parser_number(const char *word, unsigned last, unsigned *out);
+
+/* The VM of that name, or MONITOR_NONE; which there are, as an answer: ERR_INVALID. */
+int parser_vm(const struct parser *parser, const char *word);
+enum err parser_unknown_vm(const struct parser *parser, const char *word);
+
+/* `irq` in all its forms (console/parser_irq.c). ERR_NOT_FOUND: it is none of them, and nothing was said. */
+MUST_USE enum err parser_irq(const struct parser *parser, struct monitor_command *out);
+
+#endif

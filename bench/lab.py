@@ -176,6 +176,8 @@ def symbols(image):
 
 
 def compiler():
-    """What the baseline is keyed by."""
-    said = subprocess.run(["aarch64-linux-gnu-gcc", "--version"], capture_output=True, text=True, check=True)
+    """What the baseline is keyed by: the version of the compiler that this build is of."""
+    commands = json.loads((BUILD / "compile_commands.json").read_text())
+    used = next(entry["command"].split()[0] for entry in commands if entry["file"].endswith("/flow/boot.c"))
+    said = subprocess.run([used, "--version"], capture_output=True, text=True, check=True)
     return said.stdout.splitlines()[0]

@@ -20,6 +20,7 @@ SPARE_INTERRUPTS = 8
 KEPT = "shared-memory { kept { }; };"
 KEPT_SIZE = "shared-memory { kept { size = <0x10000>; }; };"
 RESETS = 8
+RTC_INTID = 34
 
 
 def measure(system, cpus, arguments):
@@ -96,6 +97,15 @@ def start_and_reset(mib):
 
 def lifetimes():
     return [row for mib in (lab.VM_MIB, *MEMORY_SIZES_MIB) for row in start_and_reset(mib)]
+
+
+def moves():
+    """An interrupt that goes to and fro between two VMs which sleep, moved by a third."""
+    device = "/pl031@9010000"
+    vms = [lab.vm_source("measure", [0], f"only=irq_move intid={RTC_INTID}", 'permissions = "irq-control";'),
+           lab.vm_source("a", [1], f"idle intid={RTC_INTID}", f'devices = "{device}";'),
+           lab.vm_source("b", [2], f"idle intid={RTC_INTID}", f'receives = "{device}";')]
+    return in_vms(VIRTUAL, vms, 3)
 
 
 def memory():

@@ -5,7 +5,8 @@
  * metric: WARM_UP samples for nobody, then SAMPLES; a line of JSON each, printed when all is measured, so
  * that printing disturbs nothing. With two CPUs, the SGIs between them come instead.
  *
- * Arguments: only=METRIC (one metric) samples=1000 alone (as with one CPU) idle (sleeps for ever instead).
+ * Arguments: only=METRIC (one metric) samples=1000 alone (as with one CPU) idle (sleeps for ever instead)
+ * intid=N (moves interrupt N between VMs; enables it, if idle).
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -129,9 +130,9 @@ static void call(struct sample *sample)
 	static unsigned turn;
 
 	if (turn++ & 1)
-		path_call(sample, PSCI_FEATURES, PSCI_CPU_ON);
+		(void)path_call(sample, PSCI_FEATURES, PSCI_CPU_ON, 0);
 	else
-		path_call(sample, PSCI_VERSION, 0);
+		(void)path_call(sample, PSCI_VERSION, 0, 0);
 }
 
 static void read_typer(struct sample *sample)
@@ -231,6 +232,14 @@ static void note_boot(void)
 		measure_note("boot_to_guest", "instructions", &path_first_instruction, 1);
 }
 
+static _Noreturn void sleep_for_ever(void)
+{
+	if (argument_given("intid"))
+		gic_enable((uint32_t)argument_number("intid", 0));
+	for (;;)
+		cpu_wfi();
+}
+
 int main(void)
 {
 	uint64_t mpidr[CPU_MAX];
@@ -240,10 +249,12 @@ int main(void)
 		printf("measure: samples=%" PRIu64 ": 1 to %u can be taken\n", sample_count, SAMPLES_MAX);
 		return 1;
 	}
-	while (argument_given("idle"))
-		cpu_wfi();
+	if (argument_given("idle"))
+		sleep_for_ever();
 	if (measure_wanted("vm_reset"))
 		measure_reset();
+	if (argument_given("intid"))
+		measure_moves();
 	note_boot();
 	sysreg_write(vbar_el1, path_vectors);
 	gic_enable(TIMER_VIRTUAL_INTID);

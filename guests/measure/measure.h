@@ -21,9 +21,11 @@ uint64_t measure_samples(void);
 /* A word for the vector to write where no device is to be quieted. */
 uint64_t measure_nothing(void);
 
-/* Interrupts raised at once (burst.c); SGIs between two CPUs (cross.c); resets of the VM (reset.c). */
+/* Interrupts raised at once (burst.c); SGIs between two CPUs (cross.c); resets of the VM (reset.c); an
+ * interrupt that another VM gets (move.c). */
 void measure_bursts(void);
 void measure_cross(void);
 void measure_reset(void);
+void measure_moves(void);
 
 #endif

@@ -128,23 +128,26 @@ function path_store32
 	stp x9, x10, [x0, #SAMPLE_START]
 	ret
 
-	/* As a compiler would call: four argument registers are set, so the call alone is 5. */
+	/* As a compiler would call: four argument registers are set, so the call alone is 5. Its answer is ours. */
 function path_call
-	stp x19, x20, [sp, #-32]!
+	stp x19, x20, [sp, #-48]!
 	stp x21, x22, [sp, #16]
+	str x23, [sp, #32]
 	mov x20, x0
 	mov x21, x1
 	mov x22, x2
+	mov x23, x3
 	mrs x19, cntvct_el0
 	mov x0, x21
 	mov x1, x22
-	mov x2, #0
+	mov x2, x23
 	mov x3, #0
 	hvc #0
 	mrs x1, cntvct_el0
 	stp x19, x1, [x20, #SAMPLE_START]
+	ldr x23, [sp, #32]
 	ldp x21, x22, [sp, #16]
-	ldp x19, x20, [sp], #32
+	ldp x19, x20, [sp], #48
 	ret
 
 function path_daif

@@ -44,7 +44,7 @@ void path_raise(struct sample *sample, uint64_t address, uint32_t value);
 void path_load32(struct sample *sample, uint64_t address);
 void path_load64(struct sample *sample, uint64_t address);
 void path_store32(struct sample *sample, uint64_t address, uint32_t value);
-void path_call(struct sample *sample, uint64_t function, uint64_t argument);
+int64_t path_call(struct sample *sample, uint64_t function, uint64_t x1, uint64_t x2);
 void path_daif(struct sample *sample);
 /* Pends two words of 32 interrupts while masked, unmasks, returns when `count` were taken. Own vectors. */
 void path_burst(struct sample *sample, uint64_t ispendr, const uint32_t words[2], uint64_t count);

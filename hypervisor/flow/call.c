@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Calls of guests: PSCI and Signalbox's own, decided in vm/smccc.h and performed here. */
+#include "flow/delivery.h"
 #include "flow/exit.h"
 #include "flow/irq.h"
 #include "flow/life.h"
@@ -26,25 +27,58 @@ static uint64_t ring(struct vm *vm, uint64_t index)
 	return SIGNALBOX_OK;
 }
 
+static bool controls_irqs(const struct vm *vm)
+{
+	return vm->config->permissions & CONFIG_MAY_CONTROL_IRQS;
+}
+
 /* A VM gives away what it owns, or has the permission to move what others own. */
 static uint64_t move(const struct vm *vm, const uint64_t x[], bool device)
 {
 	static const int64_t codes[] = {
-		[MOVE_DONE] = SIGNALBOX_OK,       [MOVE_UNKNOWN] = SIGNALBOX_INVALID,
-		[MOVE_DENIED] = SIGNALBOX_DENIED, [MOVE_NOT_LISTED] = SIGNALBOX_DENIED,
-		[MOVE_OWN] = SIGNALBOX_OK,        [MOVE_NOT_RUNNING] = SIGNALBOX_NOT_RUNNING,
-		[MOVE_ACTIVE] = SIGNALBOX_BUSY,   [MOVE_SHARED_PAGE] = SIGNALBOX_DENIED,
+		[MOVE_DONE] = SIGNALBOX_OK,
+		[MOVE_UNKNOWN] = SIGNALBOX_INVALID,
+		[MOVE_DENIED] = SIGNALBOX_DENIED,
+		[MOVE_NOT_LISTED] = SIGNALBOX_DENIED,
+		[MOVE_OWN] = SIGNALBOX_OK,
+		[MOVE_NO_VCPU] = SIGNALBOX_INVALID,
+		[MOVE_NOT_RUNNING] = SIGNALBOX_NOT_RUNNING,
+		[MOVE_ACTIVE] = SIGNALBOX_BUSY,
+		[MOVE_SHARED_PAGE] = SIGNALBOX_DENIED,
 		[MOVE_FAILED] = SIGNALBOX_FAILED,
 	};
+	struct move_request request = {
+		.intid = (uint32_t)x[1],
+		.vcpu = (int)(x[3] >> SIGNALBOX_MOVE_VCPU_SHIFT & 0xff) - 1,
+		.device = device,
+		.force = x[3] & SIGNALBOX_MOVE_FORCE,
+		.giver = controls_irqs(vm) ? NULL : vm,
+	};
 
-	const struct vm *giver = vm;
-
-	if (x[1] >= GIC_INTID_MAX || x[2] >= box.vm_count || x[3] & ~(uint64_t)SIGNALBOX_MOVE_FORCE)
+	if (x[1] >= GIC_INTID_MAX || x[2] >= box.vm_count || x[3] & ~(uint64_t)SIGNALBOX_MOVE_FLAGS)
 		return (uint64_t)SIGNALBOX_INVALID;
-	if (vm->config->permissions & CONFIG_MAY_CONTROL_IRQS)
-		giver = NULL;
-	return (uint64_t)
-		codes[move_interrupt((uint32_t)x[1], &box.vm[x[2]], device, x[3] & SIGNALBOX_MOVE_FORCE, giver)];
+	request.to = &box.vm[x[2]];
+	return (uint64_t)codes[move_interrupt(&request)];
+}
+
+/* A VM asks for itself, or has the permission to ask for others. */
+static uint64_t deliver(const struct vm *vm, uint64_t number, uint64_t delivery)
+{
+	static const enum config_delivery wishes[] = {
+		[SIGNALBOX_DELIVERY_VIRTUAL] = CONFIG_DELIVERY_VIRTUAL,
+		[SIGNALBOX_DELIVERY_DIRECT] = CONFIG_DELIVERY_DIRECT,
+		[SIGNALBOX_DELIVERY_AUTO] = CONFIG_DELIVERY_AUTO,
+	};
+	enum delivery_result result;
+
+	if (number >= box.vm_count || delivery >= ARRAY_COUNT(wishes))
+		return (uint64_t)SIGNALBOX_INVALID;
+	if (number != vm->number && !controls_irqs(vm))
+		return (uint64_t)SIGNALBOX_DENIED;
+	result = delivery_change(&box.vm[number], wishes[delivery]);
+	return result == DELIVERY_DONE     ? SIGNALBOX_OK
+		   : result == DELIVERY_ACTIVE ? (uint64_t)SIGNALBOX_BUSY
+									   : (uint64_t)SIGNALBOX_DENIED;
 }
 
 /* As WFI: until an interrupt is there for the vCPU, or may be. */
@@ -101,6 +135,9 @@ static __attribute__((noinline)) void perform(struct vcpu *vcpu, struct call_ans
 		break;
 	case CALL_MOVE:
 		x[0] = move(vcpu->vm, x, answer.value);
+		break;
+	case CALL_DELIVER:
+		x[0] = deliver(vcpu->vm, x[1], x[2]);
 		break;
 	case CALL_RING:
 		x[0] = ring(vcpu->vm, x[1]);

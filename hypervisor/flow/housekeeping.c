@@ -14,7 +14,15 @@
 
 #define KEYS_A_PIECE 64
 
+#define COMMAND_RETRY_US 500
+#define COMMAND_DEADLINE_US 100000 /* of handlers that a command waits for */
+
 static struct console console;
+static struct {
+	struct monitor_command command;
+	uint64_t since; /* counter value */
+	bool waits;
+} asked;                                              /* the command that was typed last */
 static bool ready;                                    /* set once by the boot CPU, before guests run */
 static uint32_t due;                                  /* any pCPU sets it, the housekeeping pCPU takes it */
 static uint64_t printed;                              /* log lines printed at once, before `ready` */
@@ -123,6 +131,19 @@ static _Noreturn void power_off(void)
 		cpu_wait_for_interrupt();
 }
 
+/* What waits for a handler is tried again, and no key is read meanwhile: one thing after the other. */
+static void perform_command(void)
+{
+	uint64_t now = cpu_counter();
+	bool last = now - asked.since >= cpu_us_to_ticks(COMMAND_DEADLINE_US);
+
+	asked.waits = !monitor_perform(&console, &asked.command, last);
+	if (asked.waits)
+		timer_set(TIMER_COMMAND, now + cpu_us_to_ticks(COMMAND_RETRY_US));
+	else
+		console_prompt(&console);
+}
+
 static void perform(const struct console_action *action)
 {
 	if (action->kind == CONSOLE_TYPE) {
@@ -135,8 +156,9 @@ static void perform(const struct console_action *action)
 	} else if (action->kind == CONSOLE_COMMAND) {
 		if (action->command.verb == MONITOR_QUIT)
 			power_off();
-		monitor_perform(&console, &action->command);
-		console_prompt(&console);
+		asked.command = action->command;
+		asked.since = cpu_counter();
+		perform_command();
 	}
 }
 
@@ -144,7 +166,7 @@ static void take_keys(void)
 {
 	uint8_t byte;
 
-	for (unsigned i = 0; uart_get(&byte); i++) {
+	for (unsigned i = 0; !asked.waits && uart_get(&byte); i++) {
 		struct console_action action = console_key(&console, byte);
 
 		perform(&action);
@@ -177,6 +199,8 @@ void housekeeping_work(void)
 {
 	if (!is_here() || !atomic_swap(&due, 0))
 		return;
+	if (asked.waits)
+		perform_command();
 	take_keys();
 	show();
 	timer_set(TIMER_WATCH, life_watch());

@@ -2,6 +2,7 @@
 #include "flow/monitor.h"
 
 #include "base/format.h"
+#include "flow/delivery.h"
 #include "flow/life.h"
 #include "flow/move.h"
 #include "flow/show.h"
@@ -32,7 +33,41 @@ static void stop(struct console *console, struct vm *vm, enum vm_after after)
 		life_stop(vm, after);
 }
 
-void monitor_perform(struct console *console, const struct monitor_command *command)
+static bool move(struct console *console, const struct monitor_command *command, bool last)
+{
+	const struct move_request request = {
+		.intid = (uint32_t)command->intid,
+		.to = &box.vm[command->vm],
+		.vcpu = command->vcpu == MONITOR_NONE ? MOVE_AS_ROUTED : command->vcpu,
+		.device = command->move & MONITOR_MOVE_DEVICE,
+		.force = command->move & MONITOR_MOVE_FORCE,
+	};
+	enum move_result result = move_interrupt(&request);
+
+	if (result == MOVE_ACTIVE && !last)
+		return false;
+	say(console, request.to, move_words(result));
+	return true;
+}
+
+static bool deliver(struct console *console, const struct monitor_command *command, bool last)
+{
+	struct vm *vm = &box.vm[command->vm];
+	enum delivery_result result = delivery_change(vm, command->delivery);
+	char text[160];
+
+	if (result == DELIVERY_ACTIVE && !last)
+		return false;
+	if (result == DELIVERY_DONE)
+		format_text(text, sizeof(text), "has %s delivery%s", monitor_delivery_text(command->delivery),
+					vm->state == VM_RUNNING ? " now" : " when it starts");
+	else
+		format_text(text, sizeof(text), "keeps its delivery: %s", delivery_words(result));
+	say(console, vm, text);
+	return true;
+}
+
+bool monitor_perform(struct console *console, const struct monitor_command *command, bool last)
 {
 	switch (command->verb) {
 	case MONITOR_VM:
@@ -41,11 +76,9 @@ void monitor_perform(struct console *console, const struct monitor_command *comm
 		show_answer(console, command);
 		break;
 	case MONITOR_IRQ_MOVE:
-		say(console, &box.vm[command->vm],
-			move_words(move_interrupt((uint32_t)command->intid, &box.vm[command->vm],
-									  command->move & MONITOR_MOVE_DEVICE, command->move & MONITOR_MOVE_FORCE,
-									  NULL)));
-		break;
+		return move(console, command, last);
+	case MONITOR_IRQ_MODE:
+		return deliver(console, command, last);
 	case MONITOR_START:
 		start(console, &box.vm[command->vm]);
 		break;
@@ -58,4 +91,5 @@ void monitor_perform(struct console *console, const struct monitor_command *comm
 	default:
 		break; /* the console has done it */
 	}
+	return true;
 }

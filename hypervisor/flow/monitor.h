@@ -5,6 +5,9 @@
 
 #include "console/console.h"
 
-void monitor_perform(struct console *console, const struct monitor_command *command);
+/*
+ * False: a handler stands in its way, nothing is done or said; ask again in a while. With `last` it says so.
+ */
+MUST_USE bool monitor_perform(struct console *console, const struct monitor_command *command, bool last);
 
 #endif

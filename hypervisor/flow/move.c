@@ -20,6 +20,7 @@ const char *move_words(enum move_result result)
 		[MOVE_NOT_LISTED] =
 			"cannot have it: its description lists the device neither in devices nor in receives",
 		[MOVE_OWN] = "has it already",
+		[MOVE_NO_VCPU] = "cannot have it there: it has no such vCPU",
 		[MOVE_NOT_RUNNING] = "cannot have it now: it does not run",
 		[MOVE_ACTIVE] = "cannot have it now: a handler is at it; ask again, or force",
 		[MOVE_SHARED_PAGE] =
@@ -103,12 +104,30 @@ static void adopt(struct vm *to, uint32_t intid, bool pending)
 	lock_release(&to->vgic.lock);
 }
 
+/* As if the guest had written GICD_IROUTER. The VM is held. */
+static void route(struct vm *vm, uint32_t intid, unsigned vcpu)
+{
+	struct vgic_access access = {
+		.offset = GICD_IROUTER + 8 * intid, .size_bytes = 8, .write = true, .held = true, .value = vcpu};
+	struct vgic_effects effects = {.vcpu = 0};
+
+	lock_acquire(&vm->vgic.lock);
+	vgic_dist_access(&vm->vgic, 0, &access, &effects);
+	effects_perform(vm->vcpu[0], &effects);
+	lock_release(&vm->vgic.lock);
+}
+
 /* Both VMs are held. */
-static enum move_result carry(struct vm *from, struct vm *to, uint32_t intid)
+static enum move_result carry(struct vm *from, const struct move_request *request, uint32_t intid)
 {
 	struct irq_history *history = &box.irqs.history[intid];
+	struct vm *to = request->to;
 	bool pending;
 
+	if (request->vcpu != MOVE_AS_ROUTED)
+		route(to, intid, (unsigned)request->vcpu);
+	if (from == to)
+		return MOVE_DONE;
 	if (withdraw(from, intid, &pending) != OK)
 		return MOVE_FAILED;
 	adopt(to, intid, pending);
@@ -183,52 +202,56 @@ static enum move_result carry_registers(struct vm *to, uint32_t intid)
 
 /* Of the device's interrupts those that the VM owns; or the one interrupt. All of them can move, or none
  * does. */
-static enum move_result move_held(struct vm *from, struct vm *to, uint32_t intid, bool device, bool force)
+static enum move_result move_held(struct vm *from, const struct move_request *request)
 {
 	struct vcpu *self = pcpu_here()->vcpu;
-	const struct config_device *whole = device_of(to, intid);
-	struct config_irq one = {.intid = intid};
-	const struct config_irq *irq = device ? whole->irq : &one;
-	unsigned count = from == to ? 0 : device ? whole->irq_count : 1; /* or the registers alone follow */
+	struct vm *to = request->to;
+	const struct config_device *whole = device_of(to, request->intid);
+	struct config_irq one = {.intid = request->intid};
+	const struct config_irq *irq = request->device ? whole->irq : &one;
+	unsigned count = request->device ? whole->irq_count : 1;
 	enum move_result result = MOVE_DONE;
 
 	/* First: who is refused over and over again disturbs itself alone. */
-	for (unsigned i = 0; i < count && !force; i++)
+	for (unsigned i = 0; i < count && from != to && !request->force; i++)
 		if (is_active(from, irq[i].intid))
 			return MOVE_ACTIVE;
 	sync_hold_all(to, self);
-	for (unsigned i = 0; i < count && result == MOVE_DONE; i++)
+	for (unsigned i = 0; i < count && from != to && result == MOVE_DONE; i++)
 		if (is_active(to, irq[i].intid))
 			result = MOVE_ACTIVE;
-	if (device && result == MOVE_DONE)
-		result = carry_registers(to, intid);
+	if (request->device && result == MOVE_DONE)
+		result = carry_registers(to, request->intid);
 	for (unsigned i = 0; i < count && result == MOVE_DONE; i++)
 		if (move_owner(irq[i].intid) == from)
-			result = carry(from, to, irq[i].intid);
+			result = carry(from, request, irq[i].intid);
 	sync_release_all(to, self);
 	return result;
 }
 
-static enum move_result refusal(const struct vm *from, const struct vm *to, uint32_t intid, bool device)
+static enum move_result refusal(const struct vm *from, const struct move_request *request)
 {
-	const struct config_device *theirs = device_of(to, intid);
+	const struct vm *to = request->to;
+	const struct config_device *theirs = device_of(to, request->intid);
 
 	if (!from)
 		return MOVE_UNKNOWN;
-	if (from == to && !device)
+	if (request->vcpu != MOVE_AS_ROUTED && (unsigned)request->vcpu >= to->vcpu_count)
+		return MOVE_NO_VCPU;
+	if (from == to && !request->device && request->vcpu == MOVE_AS_ROUTED)
 		return MOVE_OWN;
 	if (!theirs)
 		return MOVE_NOT_LISTED;
 	if (atomic_load(&to->state) != VM_RUNNING)
 		return MOVE_NOT_RUNNING;
-	if (device && (shares_page(to, theirs) || shares_page(from, device_of(from, intid))))
+	if (request->device && (shares_page(to, theirs) || shares_page(from, device_of(from, request->intid))))
 		return MOVE_SHARED_PAGE;
 	return MOVE_DONE;
 }
 
-enum move_result move_interrupt(uint32_t intid, struct vm *to, bool device, bool force,
-								const struct vm *giver)
+enum move_result move_interrupt(const struct move_request *request)
 {
+	const struct vm *giver = request->giver;
 	struct vcpu *self = pcpu_here()->vcpu;
 	enum move_result result;
 	struct vm *from;
@@ -236,13 +259,14 @@ enum move_result move_interrupt(uint32_t intid, struct vm *to, bool device, bool
 	if (self)
 		run_fold(self); /* others may hold it while this pCPU waits for the lock */
 	lock_acquire(&box.moving);
-	from = move_owner(intid);
-	result = giver && giver != from ? MOVE_DENIED : refusal(from, to, intid, device);
-	if (result == MOVE_DONE && device && giver && others_have_registers(giver, to, intid))
+	from = move_owner(request->intid);
+	result = giver && giver != from ? MOVE_DENIED : refusal(from, request);
+	if (result == MOVE_DONE && request->device && giver &&
+		others_have_registers(giver, request->to, request->intid))
 		result = MOVE_DENIED;
 	if (result == MOVE_DONE) {
 		sync_hold_all(from, self);
-		result = move_held(from, to, intid, device, force);
+		result = move_held(from, request);
 		sync_release_all(from, self);
 	}
 	lock_release(&box.moving);

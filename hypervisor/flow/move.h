@@ -14,21 +14,28 @@ enum move_result {
 	MOVE_UNKNOWN,     /* no VM owns such a shared interrupt */
 	MOVE_DENIED,      /* the giver has not what it wants to give away */
 	MOVE_NOT_LISTED,  /* the receiver has it neither in `devices` nor in `receives` */
-	MOVE_OWN,         /* it has it already */
+	MOVE_OWN,         /* it has it already, so routed */
+	MOVE_NO_VCPU,     /* the receiver has no vCPU of this number */
 	MOVE_NOT_RUNNING, /* the receiver */
 	MOVE_ACTIVE, /* a handler of the old owner is at it, or of the new one, and `force` was not asked for */
 	MOVE_SHARED_PAGE, /* a page of the device's registers has another device of the owner's, too */
 	MOVE_FAILED,      /* the distributor does not answer, or stage 2 cannot be changed */
 };
 
-/*
- * Called at EL2 on any pCPU, without locks. `device`: with the registers and all interrupts of the device
- * that interrupt `intid` belongs to. `force`: what the old owner's handler is at is over; its ICC_EOIR means
- * nothing.
- * `giver`: who must own the interrupt, and the registers with `device`; NULL: whoever does.
- */
-enum move_result move_interrupt(uint32_t intid, struct vm *to, bool device, bool force,
-								const struct vm *giver);
+#define MOVE_AS_ROUTED (-1)
+
+struct move_request {
+	uint32_t intid;
+	struct vm *to;
+	int vcpu; /* of `to`, to which it is routed as if its guest had written GICD_IROUTER; or MOVE_AS_ROUTED */
+	bool device; /* with the registers and all interrupts of the device that the interrupt belongs to */
+	bool force;  /* what the old owner's handler is at is over; its ICC_EOIR means nothing */
+	const struct vm
+		*giver; /* who must own the interrupt, and the registers with `device`; NULL: whoever does */
+};
+
+/* Called at EL2 on any pCPU, without locks. */
+enum move_result move_interrupt(const struct move_request *request);
 
 /* The VM that owns a shared interrupt, or NULL. */
 struct vm *move_owner(uint32_t intid);

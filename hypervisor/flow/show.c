@@ -82,10 +82,10 @@ static uint64_t exits_of(const struct vcpu *vcpu)
 	return exits;
 }
 
-/* How interrupts reach a VM. */
-static const char *mode_text(void)
+/* How interrupts reach the VM now. */
+static const char *mode_text(const struct vm *vm)
 {
-	return monitor_delivery_text(CONFIG_DELIVERY_VIRTUAL);
+	return monitor_delivery_text(vm->vgic.direct ? CONFIG_DELIVERY_DIRECT : CONFIG_DELIVERY_VIRTUAL);
 }
 
 static void show_vm(struct answer *answer, const struct vm *vm)
@@ -97,8 +97,8 @@ static void show_vm(struct answer *answer, const struct vm *vm)
 		.memory_bytes = vm->config->memory_size,
 		.uptime_us = vm->state == VM_RUNNING ? log_time_us() - vm->started_us : 0,
 		.starts = vm->starts,
-		.delivery = monitor_delivery_text(vm->config->delivery),
-		.mode = mode_text(),
+		.delivery = monitor_delivery_text(vm->delivery),
+		.mode = mode_text(vm),
 	};
 
 	for (unsigned v = 0; v < vm->vcpu_count; v++) {
@@ -264,7 +264,7 @@ static void show_irq(struct answer *answer, int vm, unsigned pcpu, uint32_t inti
 														  : NULL,
 						.vcpu = vcpu ? (int)vcpu->index : -1,
 						.vintid = vcpu ? (int)irq_vintid(word) : -1,
-						.mode = vcpu ? mode_text() : NULL,
+						.mode = vcpu ? mode_text(vcpu->vm) : NULL,
 						.enabled = gic_is_enabled(pcpu, intid),
 						.state = irq_state_text(pcpu, intid, word),
 						.taken = fate.taken,

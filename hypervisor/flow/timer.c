@@ -52,9 +52,11 @@ static bool has_passed(enum timer_slot slot)
 
 void timer_expired(struct vcpu *vcpu)
 {
-	bool housekeeping = has_passed(TIMER_HOUSEKEEPING), watch = has_passed(TIMER_WATCH);
+	bool work = false;
 
-	if (housekeeping || watch)
+	for (unsigned slot = TIMER_HOUSEKEEPING; slot < TIMER_SLOT_COUNT; slot++)
+		work |= has_passed(slot);
+	if (work)
 		housekeeping_kick();
 	if (has_passed(TIMER_VCPU) && vcpu)
 		timer_update(vcpu);

@@ -17,7 +17,8 @@ enum call_action {
 	CALL_SYSTEM_OFF,
 	CALL_SYSTEM_RESET,
 	CALL_MOVE, /* move interrupt x1, `value` says whether with its device, to VM x2; x0 = what came of it */
-	CALL_RING, /* ring the doorbell of shared memory x1; x0 = what came of it */
+	CALL_DELIVER, /* deliver the interrupts of VM x1 as x2 says; x0 = what came of it */
+	CALL_RING,    /* ring the doorbell of shared memory x1; x0 = what came of it */
 };
 
 struct call_answer {

@@ -4,7 +4,7 @@
 #include "signalbox/hypercall.h"
 
 #define SMCCC_VERSION_1_1 0x00010001
-#define SIGNALBOX_FUNCTION_COUNT 6 /* what SIGNALBOX_CALL_COUNT answers: the rows of owner 6 below */
+#define SIGNALBOX_FUNCTION_COUNT 7 /* what SIGNALBOX_CALL_COUNT answers: the rows of owner 6 below */
 
 /*
  * One row serves the call and SMCCC_ARCH_FEATURES. The firmware mitigations ARCH_WORKAROUND_1, _2 and _3
@@ -25,6 +25,7 @@ static const struct smccc_row {
 	{.function = SIGNALBOX_CALL_RING, .action = CALL_RING},
 	{.function = SIGNALBOX_CALL_IRQ_MOVE, .action = CALL_MOVE, .value = false},
 	{.function = SIGNALBOX_CALL_DEVICE_MOVE, .action = CALL_MOVE, .value = true},
+	{.function = SIGNALBOX_CALL_DELIVERY, .action = CALL_DELIVER},
 };
 
 static const uint32_t words[SMCCC_WORDS_COUNT][4] = {

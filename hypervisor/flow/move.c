@@ -60,11 +60,16 @@ static bool is_active(struct vm *vm, uint32_t intid)
 	return active;
 }
 
+/* What goes along with an interrupt: vgic_leave(). */
+struct luggage {
+	bool pending, latched;
+};
+
 /*
- * Disabled, owned by nobody, its state taken along; `pending` when it is to be pended at the new owner. All
- * in one with the lock: a held vCPU that holds others itself may be at its own access, which could enable it.
+ * Disabled, owned by nobody, its state taken along. All in one with the lock: a held vCPU that holds others
+ * itself may be at its own access, which could enable it.
  */
-static enum err withdraw(struct vm *from, uint32_t intid, bool *pending)
+static enum err withdraw(struct vm *from, uint32_t intid, struct luggage *out)
 {
 	enum err result;
 
@@ -72,7 +77,8 @@ static enum err withdraw(struct vm *from, uint32_t intid, bool *pending)
 	result = gic_disable(0, intid);
 	if (result == OK) {
 		irq_take_away(&box.irqs, 0, intid);
-		*pending = vgic_leave(&from->vgic, intid);
+		out->pending = vgic_leave(&from->vgic, intid, &out->latched);
+		out->latched &= gic_is_pending(0, intid); /* else the guest has seen it long ago */
 		gic_clear_active(0, intid);
 	} else if (atomic_load(&from->state) == VM_RUNNING) {
 		effects_adopt(from, intid);
@@ -85,15 +91,16 @@ static enum err withdraw(struct vm *from, uint32_t intid, bool *pending)
  * A VM that has begun to stop meanwhile gets it as a stopped VM has its interrupts, disabled: whoever
  * quiesces them does so under this lock, after its state changed.
  */
-static void adopt(struct vm *to, uint32_t intid, bool pending)
+static void adopt(struct vm *to, uint32_t intid, struct luggage luggage)
 {
 	unsigned target;
+	bool pending;
 
 	lock_acquire(&to->vgic.lock);
 	target = vgic_target(&to->vgic, intid);
 	if (irq_give(&box.irqs, 0, intid, to->vcpu[target < to->vcpu_count ? target : 0]->number, intid) != OK)
 		log_error("interrupt %u has an owner while it moves", intid);
-	pending = vgic_join(&to->vgic, intid, intid, pending);
+	pending = vgic_join(&to->vgic, intid, intid, luggage.pending, luggage.latched);
 	if (atomic_load_acquire(&to->state) == VM_RUNNING) { /* pairs with life_stop() */
 		effects_adopt(to, intid);
 		if (pending)
@@ -122,15 +129,15 @@ static enum move_result carry(struct vm *from, const struct move_request *reques
 {
 	struct irq_history *history = &box.irqs.history[intid];
 	struct vm *to = request->to;
-	bool pending;
+	struct luggage luggage;
 
 	if (request->vcpu != MOVE_AS_ROUTED)
 		route(to, intid, (unsigned)request->vcpu);
 	if (from == to)
 		return MOVE_DONE;
-	if (withdraw(from, intid, &pending) != OK)
+	if (withdraw(from, intid, &luggage) != OK)
 		return MOVE_FAILED;
-	adopt(to, intid, pending);
+	adopt(to, intid, luggage);
 	history->move_count++;
 	history->moved_us = log_time_us();
 	log_debug("interrupt %u moves from %s to %s", intid, from->config->name, to->config->name);

@@ -46,7 +46,7 @@ bool vgic_is_active(struct vgic *gic, uint32_t vintid)
 	return bank_of(gic, 0, vintid)->active & bit_of(vintid);
 }
 
-bool vgic_leave(struct vgic *gic, uint32_t vintid)
+bool vgic_leave(struct vgic *gic, uint32_t vintid, bool *latched)
 {
 	struct vgic_bank *bank = bank_of(gic, 0, vintid);
 	struct vgic_effects effects = {0};
@@ -58,6 +58,7 @@ bool vgic_leave(struct vgic *gic, uint32_t vintid)
 	vgic_word_collect(&word, b, bit);
 	vgic_word_end_active(&word, b, bit);
 	pending = bank->taken & (bank->edge | bank->latched) & bit;
+	*latched = bank->latched & bit;
 	bank->taken &= ~bit;
 	bank->latched &= ~bit;
 	bank->stray &= ~bit;
@@ -66,7 +67,7 @@ bool vgic_leave(struct vgic *gic, uint32_t vintid)
 	return pending;
 }
 
-bool vgic_join(struct vgic *gic, uint32_t vintid, uint32_t intid, bool pending)
+bool vgic_join(struct vgic *gic, uint32_t vintid, uint32_t intid, bool pending, bool latched)
 {
 	struct vgic_bank *bank = bank_of(gic, 0, vintid);
 	struct vgic_effects effects = {0};
@@ -77,7 +78,7 @@ bool vgic_join(struct vgic *gic, uint32_t vintid, uint32_t intid, bool pending)
 	vgic_word_collect(&word, b, bit);
 	pending |= (bank->pending & bit) != 0;
 	bank->pending &= ~bit;
-	bank->latched = pending ? bank->latched | (bit & ~bank->edge) : bank->latched & ~bit;
+	bank->latched = pending || latched ? bank->latched | (bit & ~bank->edge) : bank->latched & ~bit;
 	bank->linked |= bit;
 	bank->intid[vintid % 32] = (uint16_t)intid;
 	return pending;

@@ -147,12 +147,13 @@ void vgic_forward(struct vgic *gic, unsigned vcpu, unsigned bank, struct vgic_ef
 /*
  * A shared interrupt that moves. The lock is held, and so are all vCPUs of the VM: nothing is listed.
  * vgic_leave(): it is linked no more; true when the VM had it pending, and the physical one must be pended
- * again (a level speaks for itself). What was active is over. vgic_join(): it is linked from now on; true
- * when it is `pending`, or the guest has pended it meanwhile. It is not active (vgic_is_active()).
+ * again (a level speaks for itself); `*latched` when the physical one, if it is pending, may be so by the
+ * guest's GICD_ISPENDR and not by its line. What was active is over. vgic_join(): it is linked from now on;
+ * true when it is `pending`, or the guest has pended it meanwhile. It is not active (vgic_is_active()).
  */
 bool vgic_is_active(struct vgic *gic, uint32_t vintid);
-bool vgic_leave(struct vgic *gic, uint32_t vintid);
-bool vgic_join(struct vgic *gic, uint32_t vintid, uint32_t intid, bool pending);
+bool vgic_leave(struct vgic *gic, uint32_t vintid, bool *latched);
+bool vgic_join(struct vgic *gic, uint32_t vintid, uint32_t intid, bool pending, bool latched);
 
 static inline struct vgic_bank *vgic_bank(struct vgic *gic, struct vgic_cpu *cpu, unsigned bank)
 {

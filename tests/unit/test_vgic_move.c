@@ -14,15 +14,17 @@ static void test_pending_leaves(void **state)
 {
 	static const struct {
 		uint32_t vintid;
-		bool pended, attended, pending;
+		bool pended, attended, pending, latched;
 	} rows[] = {
-		{LINKED_EDGE, false, true, true},
-		{LINKED_EDGE, false, false, true},
-		{LINKED_LEVEL, false, true, false},
-		{LINKED_LEVEL, true, true, true},
+		{LINKED_EDGE, false, true, true, false},
+		{LINKED_EDGE, false, false, true, false},
+		{LINKED_LEVEL, false, true, false, false},
+		{LINKED_LEVEL, true, true, true, true},
 	};
 
 	for (unsigned n = 0; n < ARRAY_COUNT(rows); n++) {
+		bool latched;
+
 		set_up_lists(state);
 		prepare(0, rows[n].vintid, 0xa0);
 		if (rows[n].pended)
@@ -32,7 +34,8 @@ static void test_pending_leaves(void **state)
 			enter(0);
 		fold(0);
 		assert_false(vgic_is_active(&gic, rows[n].vintid));
-		assert_int_equal(vgic_leave(&gic, rows[n].vintid), rows[n].pending);
+		assert_int_equal(vgic_leave(&gic, rows[n].vintid, &latched), rows[n].pending);
+		assert_int_equal(latched, rows[n].latched);
 		assert_false(is_linked(rows[n].vintid));
 		enter(0);
 		assert_int_equal(acknowledge(0), VGIC_NONE);
@@ -42,6 +45,8 @@ static void test_pending_leaves(void **state)
 /* By force: what the handler is at is over, and its end of interrupt ends nothing. */
 static void test_active_leaves(void **state)
 {
+	bool latched;
+
 	(void)state;
 	prepare(0, LINKED_EDGE, 0xa0);
 	take(0, LINKED_EDGE);
@@ -49,7 +54,7 @@ static void test_active_leaves(void **state)
 	assert_int_equal(acknowledge(0), LINKED_EDGE);
 	fold(0);
 	assert_true(vgic_is_active(&gic, LINKED_EDGE));
-	assert_false(vgic_leave(&gic, LINKED_EDGE));
+	assert_false(vgic_leave(&gic, LINKED_EDGE, &latched));
 	assert_false(vgic_is_active(&gic, LINKED_EDGE));
 	enter(0);
 	assert_null(find(0, LINKED_EDGE, LR_STATE));
@@ -66,7 +71,7 @@ static void test_joins(void **state)
 	assert_int_equal(gic.spi[SPI / 32 - 1].edge & BIT_OF(SPI), BIT_OF(SPI));
 	prepare(0, SPI, 0xa0);
 	enter(0);
-	assert_false(vgic_join(&gic, SPI, PHYSICAL(SPI), false));
+	assert_false(vgic_join(&gic, SPI, PHYSICAL(SPI), false, false));
 	assert_true(is_linked(SPI));
 	take(0, SPI);
 	enter(0);
@@ -80,9 +85,29 @@ static void test_joins_pended(void **state)
 	prepare(0, SPI, 0xa0);
 	write_bit(0, GIC_ISPENDR, SPI);
 	fold(0);
-	assert_true(vgic_join(&gic, SPI, PHYSICAL(SPI), false));
+	assert_true(vgic_join(&gic, SPI, PHYSICAL(SPI), false, false));
 	enter(0);
 	assert_int_equal(acknowledge(0), VGIC_NONE); /* it comes as a real one */
+}
+
+/*
+ * A level that waits at the physical GIC by GICD_ISPENDR alone: whoever has it next must know, or it is lost
+ * when it has been taken and moves once more.
+ */
+static void test_joins_latched(void **state)
+{
+	bool latched;
+
+	(void)state;
+	prepare(0, LINKED_LEVEL, 0xa0);
+	write_bit(0, GIC_ISPENDR, LINKED_LEVEL);
+	fold(0);
+	assert_false(vgic_leave(&gic, LINKED_LEVEL, &latched));
+	assert_true(latched);
+	assert_false(vgic_join(&gic, LINKED_LEVEL, PHYSICAL(LINKED_LEVEL), false, latched));
+	take(0, LINKED_LEVEL);
+	fold(0);
+	assert_true(vgic_leave(&gic, LINKED_LEVEL, &latched));
 }
 
 #define TEST(name) cmocka_unit_test_setup(name, set_up_lists)
@@ -94,6 +119,7 @@ int main(void)
 		TEST(test_active_leaves),
 		TEST(test_joins),
 		TEST(test_joins_pended),
+		TEST(test_joins_latched),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -29,9 +29,13 @@ struct move_request {
 	struct vm *to;
 	int vcpu; /* of `to`, to which it is routed as if its guest had written GICD_IROUTER; or MOVE_AS_ROUTED */
 	bool device; /* with the registers and all interrupts of the device that the interrupt belongs to */
-	bool force;  /* what the old owner's handler is at is over; its ICC_EOIR means nothing */
-	const struct vm
-		*giver; /* who must own the interrupt, and the registers with `device`; NULL: whoever does */
+	/*
+	 * The new owner does not wait for the old one's handler, whose ICC_EOIR ends the interrupt for the old
+	 * owner alone; until then it cannot have it again.
+	 */
+	bool force;
+	/* Who must own the interrupt, and the registers with `device`; NULL: whoever does. */
+	const struct vm *giver;
 };
 
 /* Called at EL2 on any pCPU, without locks. */

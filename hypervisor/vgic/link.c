@@ -56,12 +56,11 @@ bool vgic_leave(struct vgic *gic, uint32_t vintid, bool *latched)
 
 	vgic_word_dequeue(&word, b, bit);
 	vgic_word_collect(&word, b, bit);
-	vgic_word_end_active(&word, b, bit);
 	pending = bank->taken & (bank->edge | bank->latched) & bit;
 	*latched = bank->latched & bit;
 	bank->taken &= ~bit;
 	bank->latched &= ~bit;
-	bank->stray &= ~bit;
+	bank->stray &= ~bit | bank->active; /* of a linked one it says nothing once the guest has ended it */
 	bank->linked &= ~bit;
 	bank->expected |= bit; /* it may come back */
 	return pending;

@@ -36,7 +36,8 @@
  * owns the interrupt, or has the permission irq-control. Whatever is refused has changed nothing.
  *
  * An edge that waits moves with it; a level speaks for itself. While a handler is at it, the answer is BUSY:
- * ask again, or force: then it is over for the old owner, whose end of interrupt means nothing any more.
+ * ask again, or force: then the end of interrupt ends it for the old owner alone, who cannot have it again
+ * before.
  */
 #define SIGNALBOX_CALL_IRQ_MOVE 0xc6000002
 /* The same for a device, with all its interrupts and registers: x1 is the INTID of one of them. */

@@ -51,13 +51,13 @@ bool vgic_leave(struct vgic *gic, uint32_t vintid, bool *latched)
 	struct vgic_bank *bank = bank_of(gic, 0, vintid);
 	struct vgic_effects effects = {0};
 	struct vgic_word word = {.gic = gic, .held = true, .effects = &effects};
-	uint32_t bit = bit_of(vintid), b = vintid / 32;
+	uint32_t bit = bit_of(vintid), b = vintid / 32, latches = (bank->edge | bank->latched) & bit;
 	bool pending;
 
 	vgic_word_dequeue(&word, b, bit);
 	vgic_word_collect(&word, b, bit);
-	pending = bank->taken & (bank->edge | bank->latched) & bit;
-	*latched = bank->latched & bit;
+	pending = bank->taken & latches;
+	*latched = latches;
 	bank->taken &= ~bit;
 	bank->latched &= ~bit;
 	bank->stray &= ~bit | bank->active; /* of a linked one it says nothing once the guest has ended it */

@@ -16,8 +16,8 @@ static void test_pending_leaves(void **state)
 		uint32_t vintid;
 		bool pended, attended, pending, latched;
 	} rows[] = {
-		{LINKED_EDGE, false, true, true, false},
-		{LINKED_EDGE, false, false, true, false},
+		{LINKED_EDGE, false, true, true, true},
+		{LINKED_EDGE, false, false, true, true},
 		{LINKED_LEVEL, false, true, false, false},
 		{LINKED_LEVEL, true, true, true, true},
 	};

@@ -163,7 +163,7 @@ static void test_smccc_answers(void **state)
 		{.x = {SMCCC_ARCH_FEATURES, SIGNALBOX_CALL_RING}, .value = CALL_NOT_SUPPORTED},
 		{.x = {SMCCC_ARCH_SOC_ID}, .value = CALL_NOT_SUPPORTED},
 		{.x = {SMCCC_ARCH_WORKAROUND_1}, .value = CALL_NOT_SUPPORTED},
-		{.x = {SIGNALBOX_CALL_COUNT}, .value = 6},
+		{.x = {SIGNALBOX_CALL_COUNT}, .value = 7},
 		{.x = {SIGNALBOX_CALL_UID}, .action = CALL_RETURN_WORDS, .value = SMCCC_WORDS_UID},
 		{.x = {SIGNALBOX_CALL_REVISION}, .action = CALL_RETURN_WORDS, .value = SMCCC_WORDS_REVISION},
 		{.x = {SIGNALBOX_CALL_RING, 3}, .action = CALL_RING},

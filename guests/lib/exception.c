@@ -11,6 +11,7 @@
 enum vector { VECTOR_SYNC = 4, VECTOR_IRQ = 5 }; /* from the current EL with SP_EL1 */
 
 void (*exception_supervisor_call)(struct frame *frame);
+struct frame *(*exception_after_interrupt)(struct frame *frame);
 static bool expecting;
 static struct fault caught;
 
@@ -39,19 +40,19 @@ static bool fault_skip(struct frame *frame)
 }
 
 /* Called by vectors.S with every exception. */
-void exception_taken(struct frame *frame, unsigned vector);
-void exception_taken(struct frame *frame, unsigned vector)
+struct frame *exception_taken(struct frame *frame, unsigned vector);
+struct frame *exception_taken(struct frame *frame, unsigned vector)
 {
 	if (vector == VECTOR_IRQ) {
 		gic_irq_taken(frame);
-		return;
+		return exception_after_interrupt ? exception_after_interrupt(frame) : frame;
 	}
 	if (vector == VECTOR_SYNC && ESR_EC(sysreg_read(esr_el1)) == EC_SVC && exception_supervisor_call) {
 		exception_supervisor_call(frame);
-		return;
+		return frame;
 	}
 	if (vector == VECTOR_SYNC && fault_skip(frame))
-		return;
+		return frame;
 	printf("guest: unexpected exception, vector %u: ESR 0x%" PRIx64 " ELR 0x%" PRIx64 " FAR 0x%" PRIx64
 		   " x30 0x%" PRIx64 "\n",
 		   vector, sysreg_read(esr_el1), frame->elr, sysreg_read(far_el1), frame->x[30]);

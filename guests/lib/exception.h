@@ -37,5 +37,7 @@ struct fault fault_caught(void);
 
 /* Called with each supervisor call (SVC) of the guest itself; NULL: unexpected. */
 extern void (*exception_supervisor_call)(struct frame *frame);
+/* Called after each interrupt has ended; answers the frame to go on with. NULL: the same. */
+extern struct frame *(*exception_after_interrupt)(struct frame *frame);
 
 #endif

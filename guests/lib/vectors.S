@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Exceptions: the counter is read after the fewest possible instructions and handed on in the frame.
+ * exception_taken() answers the frame to go on with.
  * FP registers are not saved: handlers are built without FP, and one that uses it saves them itself, so
  * that whoever loses them on the way here is seen.
  */
@@ -48,6 +49,7 @@ save:
 	mov x0, sp
 	bl exception_taken
 	msr daifset, #0xf
+	mov sp, x0
 	ldr x2, [sp, #FRAME_ELR]
 	ldr x3, [sp, #FRAME_SPSR]
 	msr elr_el1, x2

@@ -1,10 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
 """Descriptions of small systems, as text."""
 
+import subprocess
+
 from machine import ASSETS, BUILD
 
 PROBE = BUILD / "guests/probe.elf"
 RT = BUILD / "guests/rt.elf"
+MASKS = BUILD / "guests/masks.elf"
 
 OFF = r"^\[signalbox\] .* \[{}\] is off; its memory is scrubbed$"  # of which VM?
 SHARED = "shared-memory { table { }; };"  # of a VM, with a table in the root's
@@ -32,6 +35,10 @@ def rt(bootargs="", name="rt", cpus="0", more=""):
     return vm(name, RT, cpus, bootargs=bootargs, more=more)
 
 
+def masks(bootargs="", name="masks", cpus="0", more=""):
+    return vm(name, MASKS, cpus, bootargs=bootargs, more=more)
+
+
 def linux(bootargs="", name="linux", cpus="1 2", flavour="cloud-arm64", memory="0x10000000", more=""):
     ramdisk = BUILD / "guests" / {"cloud-arm64": "demo.cpio.gz", "arm64": "demo-arm64.cpio.gz"}[flavour]
     more += f'\n\t\t\tramdisk = /incbin/("{ramdisk}");'
@@ -47,3 +54,22 @@ def system(*vms, root=""):
 	}};
 }};
 """
+
+
+def spare_devices(place, intids, *size):
+    """
+    Devices that QEMU's machine does not have, to own its unused interrupts (a multiple of 8): a VM's property, then the
+    arguments of a machine of that size.
+    """
+    plain, blob = place / "plain.dtb", place / "host.dtb"
+    subprocess.run(["qemu-system-aarch64", "-M", f"virt,virtualization=on,gic-version=3,dumpdtb={plain}", "-cpu",
+                    "cortex-a72", *size, "-nodefaults", "-display", "none"], check=True, capture_output=True)
+    source = subprocess.run(["dtc", "-q", "-O", "dts", plain], check=True, capture_output=True, text=True).stdout
+    bases = {0x0c000000 + 0x1000 * n: intids[n * 8:n * 8 + 8] for n in range(len(intids) // 8)}
+    nodes = [f'spare@{base:x} {{ compatible = "syscon"; reg = <0 {base:#x} 0 0x1000>; '
+             f'interrupts = <{" ".join(f"0 {intid - 32} 1" for intid in owned)}>; }};'
+             for base, owned in bases.items()]
+    subprocess.run(["dtc", "-q", "-O", "dtb", "-o", blob, "-"], input=f"{source}\n/ {{ {' '.join(nodes)} }};",
+                   check=True, text=True)
+    paths = ", ".join(f'"/spare@{base:x}"' for base in bases)
+    return f"devices = {paths};", *size, "-dtb", blob

@@ -2,12 +2,11 @@
 """What the monitor counts: do the sums agree, and with what the guest did?"""
 
 import json
-import subprocess
 
 import pytest
 
 from machine import BUILD
-from systems import OFF, rt, system, vm
+from systems import OFF, rt, spare_devices, system, vm
 
 WARM_UP = 16  # samples that the measuring guest takes for nobody, each time
 SGI = "SGI sent (ICC_SGI1R_EL1)"
@@ -72,26 +71,10 @@ def test_interrupts_between_vcpus(boot):
         assert [many[cause][v] - few[cause][v] for v in (0, 1)] == [250, 250]
 
 
-def burst_devices(tmp_path):
-    """A device tree of QEMU's machine with devices that own the interrupts of a burst, and their paths."""
-    plain, blob = tmp_path / "plain.dtb", tmp_path / "host.dtb"
-    subprocess.run(["qemu-system-aarch64", "-M", f"virt,virtualization=on,gic-version=3,dumpdtb={plain}", "-cpu",
-                    "cortex-a72", *SIZE, "-nodefaults", "-display", "none"], check=True, capture_output=True)
-    source = subprocess.run(["dtc", "-q", "-O", "dts", plain], check=True, capture_output=True, text=True).stdout
-    bases = {0x0c000000 + 0x1000 * n: BURST[n * 8:n * 8 + 8] for n in range(len(BURST) // 8)}
-    nodes = [f'spare@{base:x} {{ compatible = "syscon"; reg = <0 {base:#x} 0 0x1000>; '
-             f'interrupts = <{" ".join(f"0 {intid - 32} 1" for intid in intids)}>; }};'
-             for base, intids in bases.items()]
-    subprocess.run(["dtc", "-q", "-O", "dtb", "-o", blob, "-"], input=f"{source}\n/ {{ {' '.join(nodes)} }};",
-                   check=True, text=True)
-    return blob, ", ".join(f'"/spare@{base:x}"' for base in bases)
-
-
 def test_a_burst_that_does_not_fit_is_counted(boot, tmp_path):
     """64 at once, and less list registers: each is taken once a burst, and some found no list register free."""
-    blob, paths = burst_devices(tmp_path)
-    machine = boot(system(measure("burst64", 50, "burst", more=f"devices = {paths};"), root="stay;"), *SIZE,
-                   "-dtb", blob)
+    devices, *machine = spare_devices(tmp_path, BURST, *SIZE)
+    machine = boot(system(measure("burst64", 50, "burst", more=devices), root="stay;"), *machine)
     machine.expect(OFF.format("burst"), since=0)
     causes, irqs = counted(machine, "burst")
     burst = [irqs[intid, 0] for intid in BURST]

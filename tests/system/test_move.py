@@ -7,11 +7,10 @@ line of the GIC, once for each receipt, so what is sent must be what is received
 import json
 import os
 import re
-import socket
 
 import pytest
 
-from machine import HANG_SECONDS
+from lines import boot_with_lines
 from systems import OFF, probe, system
 
 GPIO = 39  # its device never raises it here
@@ -22,32 +21,8 @@ MACHINE = ["-smp", "3", "-m", "512"]
 PULSES = int(os.environ.get("MOVE_PULSES", "400"))
 
 
-class Lines:
-    """The inputs of the GIC, by QEMU's qtest."""
-
-    def __init__(self, machine, path):
-        children = machine.qmp("qom-list", path="/machine/unattached")
-        name = next(child["name"] for child in children if child["type"] == "child<arm-gicv3>")
-        self.gic = f"/machine/unattached/{name}"
-        self.socket = socket.socket(socket.AF_UNIX)
-        self.socket.settimeout(HANG_SECONDS)
-        self.socket.connect(str(path))
-        self.answers = self.socket.makefile()
-
-    def set(self, intid, level):
-        self.socket.sendall(f"set_irq_in {self.gic} unnamed-gpio-in {intid - 32} {level}\n".encode())
-        assert self.answers.readline().startswith("OK")
-
-    def pulse(self, intid):
-        self.set(intid, 1)
-        self.set(intid, 0)
-
-
-def boot_with_lines(boot, tmp_path, *vms):
-    path = tmp_path / "qtest"
-    machine = boot(system(*vms), *MACHINE, "-accel", "tcg", "-qtest", f"unix:{path},server=on,wait=off",
-                   "-qtest-log", "/dev/null")
-    return machine, Lines(machine, path)
+def boot_with(boot, tmp_path, *vms):
+    return boot_with_lines(boot, tmp_path, system(*vms), *MACHINE)
 
 
 def receiver(name, cpus, more):
@@ -66,7 +41,7 @@ def receipt(machine):
 
 def test_sent_is_received_over_moves_at_random_moments(boot, tmp_path):
     mover = probe("mover", name="c", cpus="2", intid=GPIO, more=CONTROL)
-    machine, lines = boot_with_lines(boot, tmp_path, receiver("a", "0", DEVICE), receiver("b", "1", RECEIVES), mover)
+    machine, lines = boot_with(boot, tmp_path, receiver("a", "0", DEVICE), receiver("b", "1", RECEIVES), mover)
     for name in "ab":
         machine.expect(rf"^\[{name}\]   receives interrupt {GPIO}$", since=0)
     received = {"a": 0, "b": 0}
@@ -87,7 +62,7 @@ def test_sent_is_received_over_moves_at_random_moments(boot, tmp_path):
 
 def test_from_the_monitor(boot, tmp_path):
     other = probe("receipts", name="c", cpus="2", intid=60)
-    machine, lines = boot_with_lines(boot, tmp_path, receiver("a", "0", DEVICE), receiver("b", "1", RECEIVES), other)
+    machine, lines = boot_with(boot, tmp_path, receiver("a", "0", DEVICE), receiver("b", "1", RECEIVES), other)
     for name in "ab":
         machine.expect(rf"^\[{name}\]   receives interrupt {GPIO}$", since=0)
     before = row(machine)
@@ -115,7 +90,7 @@ def test_from_the_monitor(boot, tmp_path):
 def test_an_edge_that_waits_moves_too(boot, tmp_path):
     """EL2 has taken it, it stands in a list register, and the owner does not look."""
     owner = probe("receipts", name="a", cpus="0", intid=GPIO, edge=True, masked=True, more=DEVICE)
-    machine, lines = boot_with_lines(boot, tmp_path, owner, receiver("b", "1", RECEIVES))
+    machine, lines = boot_with(boot, tmp_path, owner, receiver("b", "1", RECEIVES))
     for name in "ab":
         machine.expect(rf"^\[{name}\]   receives interrupt {GPIO}$", since=0)
     lines.pulse(GPIO)
@@ -127,7 +102,7 @@ def test_an_edge_that_waits_moves_too(boot, tmp_path):
 @pytest.mark.parametrize("ending", ["undefined", "active-at-the-end"])  # or within its handler, as it were
 def test_what_a_vm_that_is_off_had(boot, tmp_path, ending):
     owner = probe(ending, name="a", cpus="0", intid=GPIO, more=DEVICE)
-    machine, lines = boot_with_lines(boot, tmp_path, owner, receiver("b", "1", RECEIVES))
+    machine, lines = boot_with(boot, tmp_path, owner, receiver("b", "1", RECEIVES))
     machine.expect(rf"^\[b\]   receives interrupt {GPIO}$", since=0)
     machine.expect(OFF.format("a"), since=0)
     assert "b has it now" in machine.monitor(f"irq move {GPIO} b")

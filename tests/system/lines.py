@@ -1,0 +1,33 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The inputs of the machine's GIC, driven from outside by QEMU's qtest while everything runs."""
+
+import socket
+
+from machine import HANG_SECONDS
+
+
+class Lines:
+    def __init__(self, machine, path):
+        children = machine.qmp("qom-list", path="/machine/unattached")
+        name = next(child["name"] for child in children if child["type"] == "child<arm-gicv3>")
+        self.gic = f"/machine/unattached/{name}"
+        self.socket = socket.socket(socket.AF_UNIX)
+        self.socket.settimeout(HANG_SECONDS)
+        self.socket.connect(str(path))
+        self.answers = self.socket.makefile()
+
+    def set(self, intid, level):
+        self.socket.sendall(f"set_irq_in {self.gic} unnamed-gpio-in {intid - 32} {level}\n".encode())
+        assert self.answers.readline().startswith("OK")
+
+    def pulse(self, intid):
+        self.set(intid, 1)
+        self.set(intid, 0)
+
+
+def boot_with_lines(boot, tmp_path, description, *arguments, **options):
+    """boot() of a description, and the lines of its machine."""
+    path = tmp_path / "qtest"
+    machine = boot(description, *arguments, "-accel", "tcg", "-qtest", f"unix:{path},server=on,wait=off", "-qtest-log",
+                   "/dev/null", **options)
+    return machine, Lines(machine, path)

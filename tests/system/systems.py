@@ -10,7 +10,14 @@ RT = BUILD / "guests/rt.elf"
 MASKS = BUILD / "guests/masks.elf"
 
 OFF = r"^\[signalbox\] .* \[{}\] is off; its memory is scrubbed$"  # of which VM?
+DIRECTLY = r"^\[signalbox\] .* \[{}\] its interrupts come directly now$"
+NOT_DIRECTLY = r"^\[signalbox\] .* \[{}\] its interrupts come through Signalbox now: {}$"
 SHARED = "shared-memory { table { }; };"  # of a VM, with a table in the root's
+
+
+def delivery(mode):
+    """For `more` of a VM."""
+    return f'delivery = "{mode}";'
 
 
 def vm(name, image, cpus="0", memory="0x1000000", bootargs="", more=""):

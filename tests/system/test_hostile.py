@@ -1,0 +1,97 @@
+# SPDX-License-Identifier: Apache-2.0
+"""
+Guests whose interrupts come directly, and that do their worst: each is stopped when somebody says so, within a bounded
+time, and its neighbours do not notice. One of these has its interrupts directly, too.
+"""
+
+import re
+
+import pytest
+
+from systems import DIRECTLY, NOT_DIRECTLY, OFF, delivery, masks, probe, system
+
+MACHINE = ["-smp", "4"]
+BOUND_SECONDS = 5  # of a host that has more to do; the hypervisor's own bound is milliseconds
+NEIGHBOURS = {"near": delivery("direct"), "far": delivery("virtual")}
+KEPT = r"warning: \[probe\] stopped: it kept Signalbox from its processor"
+EVERY = 100  # milliseconds between two reports of a neighbour
+
+
+def start(boot, case, cpus="1", **words):
+    more = delivery("direct")
+    neighbours = [masks(f"rate=2000 ticks={EVERY}", name=name, cpus=cpu, more=how)
+                  for cpu, (name, how) in zip("23", NEIGHBOURS.items())]
+    machine = boot(system(probe(case, cpus=cpus, more=more, **words), *neighbours), "-smp", "5" if " " in cpus else "4")
+    machine.expect(DIRECTLY.format("probe"), since=0)
+    machine.expect(DIRECTLY.format("near"), since=0)
+    return machine
+
+
+def at_it(machine, since=None):
+    """Its interrupts come as they should, until it does its worst."""
+    machine.expect(r"^\[probe\]   ok: its timer's interrupt has come$", since)
+    machine.expect(r"^\[probe\]   .* now$")
+
+
+def neighbours_go_on(machine):
+    for name in NEIGHBOURS:
+        before = len(re.findall(rf"^\[{name}\] masks: report", machine.said, re.MULTILINE))
+        machine.expect(rf"^\[{name}\] masks: report {before + 3}: .*$", since=0)
+        reports = re.findall(rf"^\[{name}\] masks: report (\d+): (\d+) ticks, .* state: ok$", machine.said, re.MULTILINE)
+        assert len(reports) >= before + 3
+        assert [(int(number), int(ticks)) for number, ticks in reports] == [(n, n * EVERY)
+                                                                            for n in range(1, len(reports) + 1)]
+
+
+def stop(machine, *lines, command="stop probe"):
+    """Within the bound, with these lines and no other of the kind."""
+    since = machine.cursor
+    machine.monitor(command)
+    machine.cursor = since
+    assert machine.says_within(BOUND_SECONDS, OFF.format("probe"))
+    for line in lines:
+        machine.expect(line, since)
+    machine.expect(OFF.format("probe"), since)
+    assert ("stopped: " in machine.said[since:]) == (KEPT in lines)
+
+
+# What each does; why its interrupts come through Signalbox from then on; does it keep its processor from Signalbox?
+@pytest.mark.parametrize("case, reason, keeps", [
+    ("deaf", None, False),
+    ("mask", None, False),
+    ("group-off", None, False),
+    ("active-priority", None, True),
+    ("binary-point", None, True),
+    ("no-end", None, False),
+    ("foreign-end", None, False),
+    ("sgis", r"it enables interrupt 14, which it does not own", False),
+    ("broadcast", None, False),
+    ("foreign", None, False),
+    ("foreign-enabled", r"it enables interrupt \d+, which it does not own", False),
+    ("group-0", r"it uses Group 0.*", False),
+])
+def test_it_is_stopped_and_starts_again(boot, case, reason, keeps):
+    machine = start(boot, f"hostile-{case}")
+    since = 0
+    for _ in range(2):
+        at_it(machine, since)
+        if reason:
+            machine.expect(NOT_DIRECTLY.format("probe", reason), since)
+        neighbours_go_on(machine)
+        stop(machine, *([KEPT] if keeps else []))
+        neighbours_go_on(machine)
+        since = len(machine.said)
+        machine.monitor("start probe")
+
+
+@pytest.mark.parametrize("case", ["active-priority", "binary-point", "deaf"])
+def test_whoever_wants_to_look_at_it_does_not_wait_for_ever(boot, case):
+    """The question what stands in its list registers, or a change of how interrupts come, is one that it must answer."""
+    machine = start(boot, f"hostile-{case}", cpus="1 4")
+    at_it(machine, since=0)
+    if case == "deaf":
+        machine.monitor("irq mode probe virtual")
+        machine.expect(NOT_DIRECTLY.format("probe", "as was asked for"), since=0)
+    else:
+        stop(machine, KEPT, command="irq mode probe virtual")
+    neighbours_go_on(machine)

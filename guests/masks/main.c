@@ -74,7 +74,7 @@ static bool wait_until_came(const volatile uint64_t *came, uint64_t sent)
 {
 	uint64_t end = timer_now() + timer_ticks(WAIT_US);
 
-	while (*came != sent)
+	while (*came < sent)
 		if (timer_now() > end)
 			return false;
 	return true;

@@ -189,6 +189,7 @@ static void group_0(void)
 	mmio_write32(base + GICD_IGROUPR, ~0u);
 }
 
+#define ALARM_US 100
 #define RTC_DR 0x00
 #define RTC_MR 0x04
 #define RTC_IMSC 0x10
@@ -197,6 +198,13 @@ static uint64_t rtc;
 static uint32_t rtc_intid;
 static volatile uint64_t timers, alarms, clocks, strangers;
 static uint64_t timers_wanted, alarms_wanted;
+
+/* Late enough that nobody finds it due at once. */
+static void arm_alarm(void)
+{
+	sysreg_write(cntp_cval_el0, sysreg_read(cntpct_el0) + timer_ticks(ALARM_US));
+	sysreg_write(cntp_ctl_el0, TIMER_ENABLE);
+}
 
 /* Each lets the next one come, until there are enough. */
 static void tally(uint32_t intid, struct frame *frame)
@@ -209,7 +217,7 @@ static void tally(uint32_t intid, struct frame *frame)
 			timer_disarm();
 	} else if (intid == TIMER_PHYSICAL_INTID) {
 		if (++alarms < alarms_wanted)
-			sysreg_write(cntp_cval_el0, sysreg_read(cntpct_el0) + timer_ticks(100));
+			arm_alarm();
 		else
 			sysreg_write(cntp_ctl_el0, 0);
 	} else if (intid == rtc_intid) {
@@ -275,10 +283,8 @@ static void count(void)
 	psci_call(PSCI_VERSION, 0, 0, 0);
 	good[1] = ring_clock(clocks_wanted);
 	psci_call(PSCI_VERSION, 0, 0, 0);
-	if (alarms_wanted > 0) {
-		sysreg_write(cntp_cval_el0, sysreg_read(cntpct_el0));
-		sysreg_write(cntp_ctl_el0, TIMER_ENABLE);
-	}
+	if (alarms_wanted > 0)
+		arm_alarm();
 	good[2] = wait_for(&alarms, alarms_wanted);
 	psci_call(PSCI_VERSION, 0, 0, 0);
 	cpu_irq_close();

@@ -77,30 +77,21 @@ static void active_priority(void)
 	go_on();
 }
 
-static void keep_with_binary_point(uint32_t intid, struct frame *frame)
-{
-	(void)intid;
-	(void)frame;
-	timer_disarm();
-	note("nothing preempts its handler now");
-	sysreg_write(s3_0_c12_c12_3, 7); /* ICC_BPR1_EL1 */
-	cpu_irq_open();
-	go_on();
-}
-
-static void binary_point(void)
-{
-	begin();
-	arm_timer(keep_with_binary_point);
-	cpu_irq_open();
-	go_on();
-}
-
 static void keep(uint32_t intid, struct frame *frame)
 {
 	(void)intid;
 	(void)frame;
 	note("its handler does not end now");
+	cpu_irq_open();
+	go_on();
+}
+
+/* With no bit that preempts, the active priority of any interrupt is the highest. */
+static void binary_point(void)
+{
+	begin();
+	sysreg_write(s3_0_c12_c12_3, 7); /* ICC_BPR1_EL1 */
+	arm_timer(keep);
 	cpu_irq_open();
 	go_on();
 }

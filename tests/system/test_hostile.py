@@ -10,10 +10,9 @@ import pytest
 
 from systems import DIRECTLY, NOT_DIRECTLY, OFF, delivery, masks, probe, system
 
-MACHINE = ["-smp", "4"]
 BOUND_SECONDS = 5  # of a host that has more to do; the hypervisor's own bound is milliseconds
 NEIGHBOURS = {"near": delivery("direct"), "far": delivery("virtual")}
-KEPT = r"warning: \[probe\] stopped: it kept Signalbox from its processor"
+KEPT = r"\[probe\] stopped: it kept Signalbox from its processor"
 EVERY = 100  # milliseconds between two reports of a neighbour
 
 
@@ -61,14 +60,14 @@ def stop(machine, *lines, command="stop probe"):
     ("mask", None, False),
     ("group-off", None, False),
     ("active-priority", None, True),
-    ("binary-point", None, True),
+    ("binary-point", None, False),  # what it leaves is the bit by which Signalbox's priorities are higher
     ("no-end", None, False),
     ("foreign-end", None, False),
     ("sgis", r"it enables interrupt 14, which it does not own", False),
     ("broadcast", None, False),
     ("foreign", None, False),
     ("foreign-enabled", r"it enables interrupt \d+, which it does not own", False),
-    ("group-0", r"it uses Group 0.*", False),
+    ("group-0", None, False),
 ])
 def test_it_is_stopped_and_starts_again(boot, case, reason, keeps):
     machine = start(boot, f"hostile-{case}")
@@ -84,7 +83,7 @@ def test_it_is_stopped_and_starts_again(boot, case, reason, keeps):
         machine.monitor("start probe")
 
 
-@pytest.mark.parametrize("case", ["active-priority", "binary-point", "deaf"])
+@pytest.mark.parametrize("case", ["active-priority", "deaf"])
 def test_whoever_wants_to_look_at_it_does_not_wait_for_ever(boot, case):
     """The question what stands in its list registers, or a change of how interrupts come, is one that it must answer."""
     machine = start(boot, f"hostile-{case}", cpus="1 4")

@@ -17,13 +17,27 @@ static const char *abort_words(const struct vm_exit *exit)
 				 : "accesses an address that its description does not give it; it gets an external abort";
 }
 
+/* Was stage 2 taken away from the VM, and perhaps given back since? */
+bool exit_is_seizure(struct vcpu *vcpu, const struct vm_exit *exit)
+{
+	uint64_t physical;
+	unsigned access;
+
+	if (atomic_load(&vcpu->vm->seized)) {
+		life_answer_seizure(vcpu);
+		return true;
+	}
+	return exit->abort.ipa_valid && exit->abort.fault == FAULT_TRANSLATION &&
+		   table_look_up(&vcpu->vm->stage2, exit->abort.ipa.v, &physical, &access) == OK;
+}
+
 /* Stage 2 maps nothing there, or not this kind of access. */
 static enum exit_next abort_from_guest(struct vcpu *vcpu, const struct guest_syndrome *syndrome)
 {
 	struct vm_exit exit = exit_decode(syndrome->esr, syndrome->far, syndrome->hpfar);
 
-	if (atomic_load(&vcpu->vm->seized))
-		return EXIT_RESUME; /* it stops before that */
+	if (exit_is_seizure(vcpu, &exit))
+		return EXIT_RESUME;
 	if (exit.abort.cache_maintenance)
 		return EXIT_SKIP; /* nothing is cached of what is not mapped */
 	if (exit.abort.ipa_valid && !exit.abort.decoded && !exit.abort.table_walk &&

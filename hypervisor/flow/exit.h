@@ -19,6 +19,8 @@ enum exit_next {
 
 /* An access to an address where stage 2 maps nothing: an emulated device, or nothing (flow/mmio.c). */
 enum exit_next mmio_access(struct vcpu *vcpu, uint64_t esr);
+/* An abort because stage 2 was taken from the VM: answered. False: it has another reason. */
+bool exit_is_seizure(struct vcpu *vcpu, const struct vm_exit *exit);
 /* Is there an emulated device? */
 bool mmio_is_device(const struct vm *vm, ipa_t ipa);
 /* A trapped system register (flow/registers.c). */

@@ -65,26 +65,40 @@ void life_seize(struct vm *vm)
 {
 	if (atomic_swap(&vm->seized, 1))
 		return;
-	log_error(
-		"[%s] stopped: it kept Signalbox from its processor, by an interrupt priority or a binary point "
-		"that masks everything; it loses its memory",
-		vm->config->name);
-	vm->faults++;
-	life_stop(vm, VM_THEN_STOPPED);
 	table_withhold(&vm->stage2);
 	mmu_table_written();
 	mmu_stage2_flush(vm->stage2_root, vm->vmid);
 }
 
-/* A VM with direct delivery that was told to stop, and does not. */
-static bool is_late(const struct vm *vm, uint64_t now)
+/* In this order: who finds the VM not seized finds its stage 2. */
+void life_release(struct vm *vm)
 {
-	return now - vm->kicked > cpu_us_to_ticks(LIFE_ANSWER_US);
+	if (!atomic_load(&vm->seized))
+		return;
+	table_restore(&vm->stage2);
+	mmu_table_written();
+	atomic_store(&vm->seized, 0);
 }
 
+/* A kick that could have come would have: then the processor was slow, as an emulator's may be. */
+void life_answer_seizure(struct vcpu *vcpu)
+{
+	struct vm *vm = vcpu->vm;
+
+	if (vcpu->direct && gic_running_priority() < IRQ_DIRECT_FIRST) {
+		log_error("[%s] stopped: it kept Signalbox from its processor, by a running priority above all that "
+				  "guests have (ICC_AP1R0_EL1)",
+				  vm->config->name);
+		vm->faults++;
+		life_stop(vm, VM_THEN_STOPPED);
+	}
+	run_fold(vcpu);
+}
+
+/* With direct delivery, told to stop, and it has not yet. */
 static bool is_watched(const struct vm *vm)
 {
-	return atomic_load(&vm->state) == VM_STOPPING && vm->vgic.direct && !atomic_load(&vm->seized);
+	return atomic_load(&vm->state) == VM_STOPPING && vm->vgic.direct;
 }
 
 uint64_t life_watch(void)
@@ -93,12 +107,15 @@ uint64_t life_watch(void)
 
 	for (unsigned i = 0; i < box.vm_count; i++) {
 		struct vm *vm = &box.vm[i];
-		uint64_t deadline = vm->kicked + cpu_us_to_ticks(LIFE_ANSWER_US) + 1;
 
-		if (is_watched(vm) && is_late(vm, now))
+		if (!is_watched(vm))
+			continue;
+		if (now - vm->kicked > cpu_us_to_ticks(LIFE_ANSWER_US)) {
 			life_seize(vm);
-		else if (is_watched(vm) && deadline < next)
-			next = deadline;
+			vm->kicked = now;
+		}
+		if (vm->kicked + cpu_us_to_ticks(LIFE_ANSWER_US) + 1 < next)
+			next = vm->kicked + cpu_us_to_ticks(LIFE_ANSWER_US) + 1;
 	}
 	return next;
 }
@@ -207,8 +224,7 @@ static void load_images(struct vm *vm)
 static void begin(struct vm *vm)
 {
 	load_images(vm);
-	if (atomic_swap(&vm->seized, 0))
-		table_restore(&vm->stage2);
+	life_release(vm);
 	mmu_stage2_flush(vm->stage2_root, vm->vmid); /* of an earlier life, or of who ran before Signalbox */
 	lock_acquire(&vm->vgic.lock);
 	vgic_reset(&vm->vgic);

@@ -18,14 +18,19 @@ MUST_USE enum err life_start(struct vm *vm);
  */
 void life_stop(struct vm *vm, enum vm_after after);
 
-/* A vCPU with direct delivery has so long to come to EL2 when it is kicked. */
-#define LIFE_ANSWER_US 10000
+/* A vCPU with direct delivery has so long to come to EL2 when it is kicked: long, since an emulator may give
+ * its processor no turn for a while. */
+#define LIFE_ANSWER_US 500000
 
 /*
- * Stops a VM one of whose vCPUs keeps EL2 from its pCPU, by taking its stage 2 away. On another pCPU, with
- * LOCK_MOVE or none.
+ * Brings the vCPUs of a VM to EL2 that do not answer a kick, by taking its stage 2 away. On another pCPU,
+ * with LOCK_MOVE or none.
  */
 void life_seize(struct vm *vm);
+/* It has it back. */
+void life_release(struct vm *vm);
+/* Its guest has faulted for that: the VM stops if it kept EL2 out. The vCPU is folded. */
+void life_answer_seizure(struct vcpu *vcpu);
 /* Seizes those that were told to stop too long ago; when to look again, TIMER_NEVER: nobody stops.
  * Housekeeping. */
 uint64_t life_watch(void);

@@ -103,8 +103,10 @@ static __attribute__((noinline)) enum exit_next nothing_there(struct vcpu *vcpu)
 {
 	struct guest_syndrome syndrome = guest_syndrome_read();
 
-	if (atomic_load(&vcpu->vm->seized))
-		return EXIT_RESUME; /* it stops before that */
+	struct vm_exit exit = exit_decode(syndrome.esr, syndrome.far, syndrome.hpfar);
+
+	if (exit_is_seizure(vcpu, &exit))
+		return EXIT_RESUME;
 	report_guest_mistake(
 		vcpu, &syndrome,
 		"accesses an address that its description does not give it; it gets an external abort");

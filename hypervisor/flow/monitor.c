@@ -62,7 +62,9 @@ static bool deliver(struct console *console, const struct monitor_command *comma
 		format_text(text, sizeof(text), "has %s delivery%s", monitor_delivery_text(command->delivery),
 					vm->state == VM_RUNNING ? " now" : " when it starts");
 	else
-		format_text(text, sizeof(text), "keeps its delivery: %s", delivery_words(result));
+		format_text(text, sizeof(text), "%s: %s",
+					result == DELIVERY_ACTIVE ? "keeps its delivery" : "cannot have direct delivery",
+					delivery_words(result));
 	say(console, vm, text);
 	return true;
 }

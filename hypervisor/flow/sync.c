@@ -11,10 +11,14 @@ static void wait_for(struct vm *vm, const struct vcpu *vcpu)
 	uint64_t deadline = cpu_counter() + cpu_us_to_ticks(LIFE_ANSWER_US);
 
 	while (atomic_load_acquire(&vcpu->live)) { /* pairs with run_fold() */
-		if (vcpu->direct && cpu_counter() > deadline)
+		if (vcpu->direct && cpu_counter() > deadline) {
 			life_seize(vm);
+			deadline = cpu_counter() + cpu_us_to_ticks(LIFE_ANSWER_US);
+		}
 		cpu_relax();
 	}
+	if (atomic_load(&vm->state) == VM_RUNNING)
+		life_release(vm);
 }
 
 void sync_hold(struct vm *vm, uint32_t vcpus, struct vcpu *self)

@@ -15,7 +15,7 @@
 
 /*
  * Folds the caller's own list registers, then holds the vCPUs in the mask. `self` may be NULL. A vCPU with
- * direct delivery that keeps EL2 out loses its VM's stage 2 after a while (life_seize()), and is held then.
+ * direct delivery that does not answer loses its VM's stage 2 after a while (life_seize()), and is held then.
  */
 void sync_hold(struct vm *vm, uint32_t vcpus, struct vcpu *self);
 /* Lets them go on. */

@@ -169,7 +169,8 @@ static void test_smccc_answers(void **state)
 		{.x = {SIGNALBOX_CALL_RING, 3}, .action = CALL_RING},
 		{.x = {SIGNALBOX_CALL_IRQ_MOVE, 40, 1}, .action = CALL_MOVE, .value = false},
 		{.x = {SIGNALBOX_CALL_DEVICE_MOVE, 40, 1}, .action = CALL_MOVE, .value = true},
-		{.x = {SIGNALBOX_CALL_DEVICE_MOVE + 1}, .value = CALL_NOT_SUPPORTED},
+		{.x = {SIGNALBOX_CALL_DELIVERY, 0, 1}, .action = CALL_DELIVER},
+		{.x = {SIGNALBOX_CALL_DELIVERY + 1}, .value = CALL_NOT_SUPPORTED},
 		{.x = {0}, .value = CALL_NOT_SUPPORTED},
 		{.x = {UINT64_MAX}, .value = CALL_NOT_SUPPORTED},
 		{.x = {PSCI(0) - BIT(31)}, .value = CALL_NOT_SUPPORTED}, /* a yielding call */

@@ -241,8 +241,6 @@ static enum move_result refusal(const struct vm *from, const struct move_request
 	const struct vm *to = request->to;
 	const struct config_device *theirs = device_of(to, request->intid);
 
-	if (!from)
-		return MOVE_UNKNOWN;
 	if (request->vcpu != MOVE_AS_ROUTED && (unsigned)request->vcpu >= to->vcpu_count)
 		return MOVE_NO_VCPU;
 	if (from == to && !request->device && request->vcpu == MOVE_AS_ROUTED)
@@ -267,7 +265,7 @@ enum move_result move_interrupt(const struct move_request *request)
 		run_fold(self); /* others may hold it while this pCPU waits for the lock */
 	lock_acquire(&box.moving);
 	from = move_owner(request->intid);
-	result = giver && giver != from ? MOVE_DENIED : refusal(from, request);
+	result = giver && giver != from ? MOVE_DENIED : !from ? MOVE_UNKNOWN : refusal(from, request);
 	if (result == MOVE_DONE && request->device && giver &&
 		others_have_registers(giver, request->to, request->intid))
 		result = MOVE_DENIED;

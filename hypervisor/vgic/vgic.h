@@ -148,8 +148,9 @@ void vgic_forward(struct vgic *gic, unsigned vcpu, unsigned bank, struct vgic_ef
  * A shared interrupt that moves. The lock is held, and so are all vCPUs of the VM: nothing is listed.
  * vgic_leave(): it is linked no more; true when the VM had it pending, and the physical one must be pended
  * again (a level speaks for itself); `*latched` when the physical one, if it is pending, may be so by its
- * latch (an edge, or GICD_ISPENDR) and not by its line. What was active stays so until the guest ends it, with nothing
- * physical behind it. vgic_join(): it is linked from now on; true when it is `pending`, or the guest has pended it meanwhile. It is not active (vgic_is_active()).
+ * latch (an edge, or GICD_ISPENDR) and not by its line. What was active stays so until the guest ends it,
+ * with nothing physical behind it. vgic_join(): it is linked from now on; true when it is `pending`, or the
+ * guest has pended it meanwhile. It is not active (vgic_is_active()).
  */
 bool vgic_is_active(struct vgic *gic, uint32_t vintid);
 bool vgic_leave(struct vgic *gic, uint32_t vintid, bool *latched);

@@ -43,18 +43,18 @@
 /* The same for a device, with all its interrupts and registers: x1 is the INTID of one of them. */
 #define SIGNALBOX_CALL_DEVICE_MOVE 0xc6000003
 /*
- * x3. From bit 8 on: the number of the vCPU, plus 1, that the interrupt is routed to at the receiver, as if it
- * had written GICD_IROUTER; 0: as the receiver has routed it.
+ * x3. From bit 8 on: the number of the vCPU, plus 1, that the interrupt is routed to at the receiver, as if
+ * it had written GICD_IROUTER; 0: as the receiver has routed it.
  */
 #define SIGNALBOX_MOVE_FORCE 1
 #define SIGNALBOX_MOVE_VCPU_SHIFT 8
 #define SIGNALBOX_MOVE_FLAGS 0xff01
 
 /*
- * How the interrupts of VM x1 (its number, as above) reach it from now on: x2. The caller is that VM, or has the
- * permission irq-control; direct delivery must be allowed by the VM's description. While a handler is at work
- * the answer is BUSY: ask again, outside of a handler. Whatever is refused has changed nothing. After a start
- * of the VM it is as it was wished last.
+ * How the interrupts of VM x1 (its number, as above) reach it from now on: x2. The caller is that VM, or has
+ * the permission irq-control; direct delivery must be allowed by the VM's description. While a handler is at
+ * work the answer is BUSY: ask again, outside of a handler. Whatever is refused has changed nothing. After a
+ * start of the VM it is as it was wished last.
  */
 #define SIGNALBOX_CALL_DELIVERY 0xc6000004
 #define SIGNALBOX_DELIVERY_VIRTUAL 0 /* through Signalbox */

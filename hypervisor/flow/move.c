@@ -229,9 +229,12 @@ static enum move_result move_held(struct vm *from, const struct move_request *re
 			result = MOVE_ACTIVE;
 	if (request->device && result == MOVE_DONE)
 		result = carry_registers(to, request->intid);
-	for (unsigned i = 0; i < count && result == MOVE_DONE; i++)
-		if (move_owner(irq[i].intid) == from)
-			result = carry(from, request, irq[i].intid);
+	for (unsigned i = 0; i < count && result == MOVE_DONE; i++) {
+		struct vm *owner = move_owner(irq[i].intid);
+
+		if (owner && owner == from)
+			result = carry(owner, request, irq[i].intid);
+	}
 	sync_release_all(to, self);
 	return result;
 }

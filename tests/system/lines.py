@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The inputs of the machine's GIC, driven from outside by QEMU's qtest while everything runs."""
+"""The inputs of the machine's GIC, and words of its memory, by QEMU's qtest while everything runs."""
 
 import socket
 
@@ -16,13 +16,24 @@ class Lines:
         self.socket.connect(str(path))
         self.answers = self.socket.makefile()
 
+    def ask(self, words):
+        self.socket.sendall(f"{words}\n".encode())
+        status, *answer = self.answers.readline().split()
+        assert status == "OK"
+        return answer
+
     def set(self, intid, level):
-        self.socket.sendall(f"set_irq_in {self.gic} unnamed-gpio-in {intid - 32} {level}\n".encode())
-        assert self.answers.readline().startswith("OK")
+        self.ask(f"set_irq_in {self.gic} unnamed-gpio-in {intid - 32} {level}")
 
     def pulse(self, intid):
         self.set(intid, 1)
         self.set(intid, 0)
+
+    def read(self, address):
+        return int(self.ask(f"readq {address:#x}")[0], 0)
+
+    def write(self, address, value):
+        self.ask(f"writeq {address:#x} {value:#x}")
 
 
 def boot_with_lines(boot, tmp_path, description, *arguments, **options):

@@ -49,20 +49,39 @@ static void receipts(void)
 	}
 }
 
-/* `intid=`: between VM 0 and VM 1, at moments that no one can tell, until somebody stops the VM. */
+static uint32_t random_word(void)
+{
+	static uint32_t state = 1;
+
+	state = state * 1664525 + 1013904223;
+	return state >> 16;
+}
+
+static bool is_refused(int64_t result)
+{
+	return result != SIGNALBOX_OK && result != SIGNALBOX_BUSY;
+}
+
+/*
+ * `intid=`: between VM 0 and VM 1, at moments that no one can tell, until somebody stops the VM. With `modes`
+ * it also changes how interrupts reach these two.
+ */
 static void mover(void)
 {
-	uint32_t random = 1, to = 1;
+	bool modes = argument_given("modes");
 	int64_t result = SIGNALBOX_OK;
+	uint32_t to = 1;
 
 	intid = (uint32_t)argument_number("intid", 0);
-	while (result == SIGNALBOX_OK || result == SIGNALBOX_BUSY) {
+	while (!is_refused(result)) {
 		uint64_t end;
 
 		result = hvc_call(SIGNALBOX_CALL_IRQ_MOVE, intid, to, 0);
 		to ^= result == SIGNALBOX_OK;
-		random = random * 1664525 + 1013904223;
-		for (end = timer_now() + (random >> 16) % PAUSE_TICKS; timer_now() < end;)
+		if (modes && !is_refused(result))
+			result = hvc_call(SIGNALBOX_CALL_DELIVERY, random_word() % 2,
+							  random_word() % (SIGNALBOX_DELIVERY_AUTO + 1), 0);
+		for (end = timer_now() + random_word() % PAUSE_TICKS; timer_now() < end;)
 			;
 	}
 	check(false, "the answer is %" PRId64, result);

@@ -16,8 +16,9 @@ from systems import OFF, probe, system
 GPIO = 39  # its device never raises it here
 DEVICE = 'devices = "/pl061@9030000";'
 RECEIVES = 'receives = "/pl061@9030000";'
+DIRECT = 'permissions = "direct";'
 CONTROL = 'permissions = "irq-control";'
-MACHINE = ["-smp", "3", "-m", "512"]
+MACHINE = ["-smp", "4", "-m", "512"]
 PULSES = int(os.environ.get("MOVE_PULSES", "400"))
 
 
@@ -39,9 +40,11 @@ def receipt(machine):
     return found[1], int(found[2])
 
 
-def test_sent_is_received_over_moves_at_random_moments(boot, tmp_path):
-    mover = probe("mover", name="c", cpus="2", intid=GPIO, more=CONTROL)
-    machine, lines = boot_with(boot, tmp_path, receiver("a", "0", DEVICE), receiver("b", "1", RECEIVES), mover)
+@pytest.mark.parametrize("words", [{}, {"modes": True}])  # or it also changes how interrupts reach the two
+def test_sent_is_received_over_moves_at_random_moments(boot, tmp_path, words):
+    mover = probe("mover", name="c", cpus="3", intid=GPIO, more=CONTROL, **words)
+    machine, lines = boot_with(boot, tmp_path, receiver("a", "1", DEVICE + DIRECT), receiver("b", "2", RECEIVES + DIRECT),
+                               mover)
     for name in "ab":
         machine.expect(rf"^\[{name}\]   receives interrupt {GPIO}$", since=0)
     received = {"a": 0, "b": 0}

@@ -62,9 +62,25 @@ static bool is_refused(int64_t result)
 	return result != SIGNALBOX_OK && result != SIGNALBOX_BUSY;
 }
 
+/* Between two moments that no one can tell. */
+static void pause(void)
+{
+	uint64_t end = timer_now() + random_word() % PAUSE_TICKS;
+
+	while (timer_now() < end)
+		;
+}
+
+/* Of VM 0 or VM 1. */
+static int64_t change_delivery(void)
+{
+	return hvc_call(SIGNALBOX_CALL_DELIVERY, random_word() % 2, random_word() % (SIGNALBOX_DELIVERY_AUTO + 1),
+					0);
+}
+
 /*
- * `intid=`: between VM 0 and VM 1, at moments that no one can tell, until somebody stops the VM. With `modes`
- * it also changes how interrupts reach these two.
+ * `intid=`: between VM 0 and VM 1, until somebody stops the VM. With `modes` it also changes how interrupts
+ * reach these two.
  */
 static void mover(void)
 {
@@ -74,15 +90,23 @@ static void mover(void)
 
 	intid = (uint32_t)argument_number("intid", 0);
 	while (!is_refused(result)) {
-		uint64_t end;
-
 		result = hvc_call(SIGNALBOX_CALL_IRQ_MOVE, intid, to, 0);
 		to ^= result == SIGNALBOX_OK;
 		if (modes && !is_refused(result))
-			result = hvc_call(SIGNALBOX_CALL_DELIVERY, random_word() % 2,
-							  random_word() % (SIGNALBOX_DELIVERY_AUTO + 1), 0);
-		for (end = timer_now() + random_word() % PAUSE_TICKS; timer_now() < end;)
-			;
+			result = change_delivery();
+		pause();
+	}
+	check(false, "the answer is %" PRId64, result);
+}
+
+/* The latter alone. */
+static void changer(void)
+{
+	int64_t result = SIGNALBOX_OK;
+
+	while (!is_refused(result)) {
+		result = change_delivery();
+		pause();
 	}
 	check(false, "the answer is %" PRId64, result);
 }
@@ -135,6 +159,7 @@ const struct probe_case move_cases[] = {
 	{"active-at-the-end", active_at_the_end, true},
 	{"receipts", receipts, true},
 	{"mover", mover, true},
+	{"changer", changer, true},
 	{"giver", giver, true},
 	{"rtc-at-key", rtc_at_key, true},
 	{0},

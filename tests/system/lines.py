@@ -6,6 +6,9 @@ import socket
 from machine import HANG_SECONDS
 
 
+DISTRIBUTOR = 0x0800_0000
+
+
 class Lines:
     def __init__(self, machine, path):
         children = machine.qmp("qom-list", path="/machine/unattached")
@@ -28,6 +31,11 @@ class Lines:
     def pulse(self, intid):
         self.set(intid, 1)
         self.set(intid, 0)
+
+    def distributor(self):
+        """All that it has of groups, enables, pending and active state, priorities, triggers and routes."""
+        words = [*range(0x84, 0x400, 4), *range(0x420, 0x500, 4), *range(0xc08, 0xc40, 4), *range(0x6100, 0x6800, 4)]
+        return {offset: int(self.ask(f"readl {DISTRIBUTOR + offset:#x}")[0], 0) for offset in words}
 
     def read(self, address):
         return int(self.ask(f"readq {address:#x}")[0], 0)

@@ -63,7 +63,7 @@ static struct world_plan choose_world(struct input *input)
 
 static struct step choose_step(struct input *input, const struct world_plan *plan)
 {
-	uint8_t op = input_byte(input) % OP_COUNT, who = input_byte(input);
+	uint8_t op = input_byte(input) % OP_MOVE, who = input_byte(input);
 	unsigned irqs = op == OP_FORWARD || op == OP_GROUP_ENABLE ? 2 : plan->irq_count;
 
 	hardware.spurious = who >> 6 & 1;

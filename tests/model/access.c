@@ -8,13 +8,13 @@
 
 static unsigned frame_of(const struct world_irq *irq, unsigned vcpu)
 {
-	return irq->vintid < VGIC_PRIVATE_COUNT ? irq->vcpu : vcpu;
+	return irq->vintid < VGIC_PRIVATE_COUNT ? world_vcpu(irq->vcpu)->index : world_vcpu(vcpu)->index;
 }
 
 /* One access of 4 bytes (8 to IROUTER): through the exit that a load or store of the guest makes. */
 static uint64_t access_gic(unsigned vcpu, const struct world_irq *irq, uint32_t offset, int64_t stored)
 {
-	struct vcpu *self = world.vm->vcpu[vcpu];
+	struct vcpu *self = world_vcpu(vcpu);
 	uint64_t ipa = GUEST_GICD_BASE + offset, esr;
 
 	if (irq && irq->vintid < VGIC_PRIVATE_COUNT)

@@ -91,24 +91,34 @@ void gic_deactivate(uint32_t intid)
 	hardware_source(hardware.here, intid)->active = false;
 }
 
+void hardware_touch(void)
+{
+	if (hardware.countdown && --hardware.countdown == 0)
+		hardware.event();
+}
+
 void gic_enable(unsigned pcpu, uint32_t intid)
 {
+	hardware_touch();
 	hardware_source(pcpu, intid)->enabled = true;
 }
 
 enum err gic_disable(unsigned pcpu, uint32_t intid)
 {
+	hardware_touch();
 	hardware_source(pcpu, intid)->enabled = false;
-	return OK;
+	return hardware.fails ? ERR_TIMEOUT : OK;
 }
 
 void gic_pend(unsigned pcpu, uint32_t intid)
 {
+	hardware_touch();
 	hardware_source(pcpu, intid)->latch = true;
 }
 
 void gic_unpend(unsigned pcpu, uint32_t intid)
 {
+	hardware_touch();
 	hardware_source(pcpu, intid)->latch = false;
 }
 
@@ -124,16 +134,19 @@ void gic_activate(unsigned pcpu, uint32_t intid)
 
 void gic_clear_active(unsigned pcpu, uint32_t intid)
 {
+	hardware_touch();
 	hardware_source(pcpu, intid)->active = false;
 }
 
 void gic_set_edge(unsigned pcpu, uint32_t intid, bool edge)
 {
+	hardware_touch();
 	hardware_source(pcpu, intid)->edge = edge;
 }
 
 void gic_route(uint32_t intid, unsigned pcpu)
 {
+	hardware_touch();
 	hardware_source(pcpu, intid)->pcpu = (uint8_t)pcpu;
 }
 

@@ -38,6 +38,9 @@ struct hardware {
 	uint16_t watch[32];
 	bool lags;     /* ICH_ELRSR_EL2 does not know what was written since the last context synchronisation */
 	bool spurious; /* the next acknowledgement answers 1023, whatever is pending */
+	bool fails;    /* RWP never clears */
+	unsigned countdown; /* before so many accesses to the distributor, `event` happens */
+	void (*event)(void);
 	bool quirk_count_drop; /* EOIcount counts ICC_EOIR with EOImode = 1 too, as QEMU does */
 };
 extern struct hardware hardware;
@@ -45,6 +48,8 @@ extern struct hardware hardware;
 struct hardware_source *hardware_source(unsigned pcpu, uint32_t intid);
 /* From now on this number can be acknowledged. */
 void hardware_watch(uint32_t intid);
+/* Somebody is about to change something at the distributor. */
+void hardware_touch(void);
 /* An exception is taken to EL2: a context synchronisation. */
 void hardware_enter_el2(unsigned pcpu);
 /* What the short way reads, without a synchronisation of its own. */

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Plants mistakes in the virtual GIC, one at a time; each must be caught by a unit test or by exploration.
 
-mutate.py [--explore] [--states N] [NUMBER ...]   a check that lets one through exits 1 and names it
+mutate.py [--explore] [--states N] [--world NAME] [NUMBER ...]   a check that lets one through exits 1 and names it
 """
 import argparse
 import pathlib
@@ -15,10 +15,11 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 HYPERVISOR = ROOT / "hypervisor"
 CC = ["gcc", "-std=gnu11", "-O1"]
 INCLUDE = ["-Itests/model/override", "-Ihypervisor", "-Iinclude", "-Itests/model", "-Itests/unit"]
-FLOW = "direct effects exit_short irq irq_short mmio registers run".split()
-MODEL = "access explore hardware hardware_direct oracle pack reference seeds setup stubs world worlds".split()
+FLOW = "delivery direct effects exit_short irq irq_short life mmio move registers run".split()
+MODEL = ("access explore hardware hardware_direct lives moves oracle pack reference seeds setup stubs world "
+         "worlds").split()
 DEEPER = 50  # times as many states for what the first exploration lets through
-UNIT = ["vgic_lists", "vgic_changes", "vgic_active", "vgic_registers"]
+UNIT = ["vgic_lists", "vgic_changes", "vgic_active", "vgic_registers", "vgic_move"]
 
 # What is replaced, by what: (file, old, new). The old text stands there once.
 BUGS = [
@@ -93,7 +94,7 @@ BUGS = [
     ("dist.c", "word->effects->relink_all = true;", "(void)0;"),
     ("fields.c", "word->effects->relink = mask & bank->linked;", "(void)0;"),
     ("fields.c", "\tvgic_word_dequeue(word, vintid / 32, mask);\n", ""),
-    ("fields.c", "change &= ~(0xffffu | bank->linked);", "change &= ~0xffffu;"),
+    ("fields.c", "change &= ~(0xffffu | bank->linked | bank->reserved);", "change &= ~0xffffu;"),
     ("vgic.c", "== group1)", "!= group1)"),
     ("vgic.c", "if (level && (cpu->private.edge >> vintid & 1))", "if (0)"),
     ("vgic.c", "if (level && (bank->edge >> (vintid % 32) & 1))", "if (0)"),
@@ -116,6 +117,54 @@ BUGS = [
     ("flow/exit_short.c", "return !(value & ~bank->enabled);", "return true;"),
     ("flow/exit_short.c", "(vcpu->vgic.private.group1 >> sgi & 1) && ", ""),
     ("flow/exit_short.c", "\t\tif (!(atomic_load(&other->vgic.private.group1) >> sgi & 1))\n\t\t\tcontinue;\n", ""),
+    # Moves.
+    ("flow/move.c", "\t\tgic_clear_active(0, intid);\n", ""),
+    ("flow/move.c", "result = gic_disable(0, intid);", "result = OK;"),
+    ("flow/move.c", "\t\tirq_take_away(&box.irqs, 0, intid);\n", ""),
+    ("flow/move.c", "\t} else if (atomic_load(&from->state) == VM_RUNNING) {\n\t\teffects_adopt(from, intid);\n", "\t} else {\n"),
+    ("flow/move.c", "out->pending = vgic_leave(&from->vgic, intid, &out->latched);",
+     "vgic_leave(&from->vgic, intid, &out->latched);\n\t\tout->pending = false;"),
+    ("flow/move.c", "intid, luggage.pending, luggage.latched);", "intid, false, luggage.latched);"),
+    ("flow/move.c", "intid, luggage.pending, luggage.latched);", "intid, luggage.pending, false);"),
+    ("flow/move.c", "\t\tif (pending)\n\t\t\tgic_pend(0, intid);\n", ""),
+    ("flow/move.c", "\t\tif (pending)\n\t\t\tgic_pend(0, intid);\n", "\t\tgic_pend(0, intid);\n"),
+    ("flow/move.c", "\t\tif (pending)\n\t\t\tgic_pend(0, intid);\n", "\t\tif (luggage.pending)\n\t\t\tgic_pend(0, intid);\n"),
+    ("flow/move.c", "\tif (atomic_load_acquire(&to->state) == VM_RUNNING) { /* pairs with life_stop() */", "\tif (1) {"),
+    ("flow/move.c", "\t\teffects_quiesce_one(to, intid); /*", "\t\t; /*"),
+    ("flow/move.c", "\thistory->move_count++;\n", ""),
+    ("flow/move.c", "\tsync_hold_all(to, self);\n", "\tto->vcpu[0]->hold += to != (self ? self->vm : NULL);\n"),
+    ("flow/move.c", "\tsync_release_all(to, self);\n", ""),
+    ("flow/move.c", "\t\tsync_hold_all(from, self);\n", "\t\tfrom->vcpu[0]->hold += from != (self ? self->vm : NULL);\n"),
+    ("flow/move.c", "\t\tsync_release_all(from, self);\n", ""),
+    ("flow/move.c", "if (is_active(to, irq[i].intid))", "if (0)"),
+    ("flow/move.c", " && !request->force; i++)", "; i++)"),
+    ("flow/move.c", " && !request->force; i++)", " && 0; i++)"),
+    ("flow/move.c", "if (atomic_load(&to->state) != VM_RUNNING)", "if (0)"),
+    ("flow/sync.h", "return self && self->vm == vm ? all & ~(1u << self->index) : all;", "(void)all;\n\t(void)self;\n\treturn 0;"),
+    ("flow/effects.c", "\t\tset_trigger(link);\n\t\tgic_route", "\t\tgic_route"),
+    ("flow/effects.c", "\t\tgic_route(link->intid, vm->vcpu[link->target < vm->vcpu_count ? link->target : 0]->pcpu);\n",
+     "\t\t(void)vm;\n"),
+    ("flow/effects.c", "\tif (link->bank->enabled >> (link->vintid % 32) & 1)\n\t\tenable(link);\n\telse", "\tif (1)\n\t\tenable(link);\n\telse"),
+    ("flow/effects.c", "\tif (link->bank->enabled >> (link->vintid % 32) & 1)\n\t\tenable(link);\n\telse", "\t"),
+    ("flow/effects.c", "\t\tgic_unpend(pcpu_of(&link), link.intid);\n", ""),
+    ("flow/effects.c", "\t\tgic_clear_active(pcpu_of(&link), link.intid);\n\t\tclassify", "\t\tclassify"),
+    ("flow/effects.c", "\t\tirq_spoil(irq_word(&box.irqs, pcpu_of(&link), link.intid));\n\t\tif (gic_disable", "\t\tif (gic_disable"),
+    ("flow/life.c", "\tvgic_reset(&vm->vgic); /* what", "\t; /* what"),
+    ("flow/life.c", "\teffects_quiesce_shared(vm);\n\tlock", "\tlock"),
+    ("link.c", "\tpending = bank->taken & latches;", "\tpending = bank->taken & bit;"),
+    ("link.c", "\tpending = bank->taken & latches;", "\tpending = bank->taken & bank->edge & bit;"),
+    ("link.c", "\tpending = bank->taken & latches;", "\tpending = bank->taken & bank->latched & bit;"),
+    ("link.c", "\t*latched = latches;", "\t*latched = bank->latched & bit;"),
+    ("link.c", "\tbank->taken &= ~bit;\n", ""),
+    ("link.c", "\tbank->linked &= ~bit;\n", ""),
+    ("link.c", "\tbank->latched &= ~bit;\n", ""),
+    ("link.c", "\tbank->pending &= ~bit;\n", ""),
+    ("link.c", "pending |= (bank->pending & bit) != 0;", "(void)0;"),
+    ("link.c", "\tbool pending;\n\n\tvgic_word_dequeue(&word, b, bit);\n\tvgic_word_collect", "\tbool pending;\n\n\tvgic_word_collect"),
+    ("link.c", "\tvgic_word_collect(&word, b, bit);\n\tpending = ", "\tpending = "),
+    ("link.c", "\tvgic_word_collect(&word, b, bit);\n\tpending |= ", "\tpending |= "),
+    ("link.c", "bank->latched = pending || latched ? ", "bank->latched = latched ? "),
+    ("link.c", "bank->stray &= ~bit | bank->active;", "(void)0;"),
     ("queue.h", "level = bits_lowest(queue->levels);", "level = 31 - (unsigned)__builtin_clz(queue->levels);"),
     ("queue.h", "\tif (queue->bits[level][bank])\n\t\treturn;\n", ""),
 ]
@@ -129,7 +178,7 @@ def common_objects(work):
     """What no mistake is planted in, compiled once."""
     sources = [f"tests/model/{n}.c" for n in MODEL]
     sources += ["hypervisor/irq/owner.c", "hypervisor/device/pl011.c", "hypervisor/device/ptimer.c",
-                "hypervisor/vm/exit.c", "hypervisor/vm/psci.c", "hypervisor/vm/sysreg.c"]
+                *map(str, sorted((HYPERVISOR / "vm").glob("*.c")))]
     sources += [f"hypervisor/base/{n}.c" for n in "error format lock log report ring".split()]
     objects = []
     for source in sources:
@@ -161,9 +210,9 @@ def caught_by(work, tree, model, options, deeper=True):
         if subprocess.run([program], capture_output=True, timeout=60).returncode:
             return f"test_{test}.c"
     program = work / "explore"
-    subprocess.run([*CC, *map(str, model + objects), "-o", str(program)], cwd=ROOT, check=True)
+    subprocess.run([*CC, *map(str, model + objects), "-lfdt", "-o", str(program)], cwd=ROOT, check=True)
     for states in (options.states, options.states * DEEPER)[:2 if deeper else 1]:
-        run = subprocess.run([program, "--first", "--states", str(states)], capture_output=True, text=True, timeout=1800)
+        run = subprocess.run([program, "--first", "--states", str(states), "--world", options.world], capture_output=True, text=True, timeout=1800)
         if run.returncode:
             return "exploration: " + next((line[2:] for line in run.stdout.splitlines() if line.startswith("# ")), "crash")
     return None
@@ -188,6 +237,7 @@ def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--states", type=int, default=20000)
     parser.add_argument("--explore", action="store_true", help="without the unit tests")
+    parser.add_argument("--world", default="", help="exploration of those whose names begin so alone")
     parser.add_argument("numbers", type=int, nargs="*")
     options = parser.parse_args()
     missed = 0

@@ -12,29 +12,22 @@ struct place {
 	unsigned listed_active_on;
 	bool pending, taken, active, line; /* in the model */
 	bool raised;                       /* in an inbox */
+	bool listed_wrongly; /* with a physical one that it has not, or without the one that it has */
 	bool physical_pending, physical_latch, physical_active;
 };
-
-static unsigned index_of(unsigned vcpu, uint32_t vintid)
-{
-	for (unsigned i = 0; i < world.plan->irq_count; i++)
-		if (world.plan->irq[i].vintid == vintid &&
-			(vintid >= VGIC_PRIVATE_COUNT || world.plan->irq[i].vcpu == vcpu))
-			return i;
-	return HARDWARE_NONE;
-}
 
 static void look_at_lists(struct place *place, const struct world_irq *irq)
 {
 	for (unsigned v = 0; v < world.plan->vcpu_count; v++) {
-		if (irq->vintid < VGIC_PRIVATE_COUNT && irq->vcpu != v)
+		if (!world_concerns(irq, v))
 			continue;
-		place->raised |= world.vm->vcpu[v]->vgic.raised[irq->vintid / 32] >> (irq->vintid % 32) & 1;
+		place->raised |= world_vcpu(v)->vgic.raised[irq->vintid / 32] >> (irq->vintid % 32) & 1;
 		for (unsigned n = 0; n < hardware.lr_count; n++) {
 			uint64_t lr = hardware.vif[v].lr[n];
 
 			if (!(lr & (LR_PENDING | LR_ACTIVE)) || FIELD_GET(LR_VINTID, lr) != irq->vintid)
 				continue;
+			place->listed_wrongly |= world_is_linked(irq) ? !(lr & LR_HW) : (lr & LR_HW) != 0;
 			place->listed_pending += (lr & LR_PENDING) != 0;
 			place->listed_active += (lr & LR_ACTIVE) != 0;
 			if (lr & LR_ACTIVE)
@@ -46,8 +39,7 @@ static void look_at_lists(struct place *place, const struct world_irq *irq)
 static struct place place_of(unsigned i)
 {
 	const struct world_irq *irq = &world.plan->irq[i];
-	const struct vgic_bank *bank =
-		vgic_bank(&world.vm->vgic, &world.vm->vcpu[irq->vcpu]->vgic, irq->vintid / 32);
+	const struct vgic_bank *bank = world_bank(irq);
 	unsigned n = irq->vintid % 32;
 	struct place place = {
 		.pending = bank->pending >> n & 1,
@@ -57,7 +49,7 @@ static struct place place_of(unsigned i)
 	};
 
 	look_at_lists(&place, irq);
-	if (irq->linked) {
+	if (world_is_linked(irq)) {
 		const struct hardware_source *source = hardware_source(irq->vcpu, world_intid(irq));
 
 		place.physical_active = source->active;
@@ -70,7 +62,9 @@ static struct place place_of(unsigned i)
 /* Somebody will look at this vCPU before its guest goes far. */
 static bool is_outstanding(unsigned v)
 {
-	if (world.guest[v].at_el2 || world.vm->vcpu[v]->vgic.attend)
+	if (world.guest[v].off)
+		return false;
+	if (world.guest[v].at_el2 || world_vcpu(v)->vgic.attend || world_vcpu(v)->stopping)
 		return true;
 	for (unsigned n = 0; hardware.watched >> n & 1; n++)
 		if (hardware_signals(v, hardware.watch[n]))
@@ -91,7 +85,8 @@ static bool may_linger(unsigned v, unsigned i)
 {
 	const struct reference_irq *r = &world.reference.irq[i];
 
-	return !r->edge && !r->line && (world.plan->irq[i].linked || is_outstanding(v));
+	return !r->edge && !r->line &&
+		   (world_is_linked(&world.plan->irq[i]) || (world_peer(i) == HARDWARE_NONE && is_outstanding(v)));
 }
 
 /* Would the reference show it if it were pending? */
@@ -112,7 +107,7 @@ bool oracle_acknowledge(unsigned v)
 
 	if (vintid == HARDWARE_NONE)
 		return false;
-	i = index_of(v, vintid);
+	i = world_index(v, vintid);
 	hardware_acknowledge(v, group);
 	reference_acknowledge(&world.reference, v, i);
 	guest->running[guest->running_count] = (uint8_t)i;
@@ -141,7 +136,7 @@ void oracle_read_active(unsigned i, bool answer)
 
 void oracle_after_refresh(unsigned v, bool maintained)
 {
-	if (run_must_attend(world.vm->vcpu[v]))
+	if (run_must_attend(world_vcpu(v)))
 		fault("the guest is entered with something to attend to");
 	if (hardware_misr(v) &
 		(maintained ? ~0u : ~MISR_EOI)) /* what ended since the exit has not been looked at */
@@ -154,7 +149,7 @@ static void check_answer(unsigned v)
 	unsigned group = 0, i;
 	uint32_t vintid;
 
-	if (world.guest[v].at_el2)
+	if (world.guest[v].at_el2 || world.guest[v].off)
 		return;
 	vintid = hardware_peek(v, &group);
 	if (vintid == HARDWARE_NONE) {
@@ -162,7 +157,7 @@ static void check_answer(unsigned v)
 			fault("lost: an interrupt is pending, ICC_IAR answers 1023, and nothing will change that");
 		return;
 	}
-	i = index_of(v, vintid);
+	i = world_index(v, vintid);
 	if (i == HARDWARE_NONE)
 		fault("ICC_IAR answers an interrupt that does not exist");
 	else if (group != world.reference.irq[i].group)
@@ -180,7 +175,7 @@ static void check_pending(unsigned i, const struct place *place)
 	const struct reference_irq *r = &world.reference.irq[i];
 	bool listed = place->listed_pending,
 		 somewhere = listed || place->pending || place->taken || place->raised;
-	bool linked = world.plan->irq[i].linked, line = linked ? place->physical_pending : place->line;
+	bool linked = world_is_linked(&world.plan->irq[i]), line = linked ? place->physical_pending : place->line;
 
 	if (place->listed_pending > 1 ||
 		(place->listed_pending + place->pending + place->taken > 1 && !anything_outstanding()))
@@ -222,8 +217,37 @@ static void check_link(unsigned i, const struct place *place)
 		fault(ours ? "a linked interrupt is not active at the physical GIC"
 				   : "orphaned: a physical interrupt "
 					 "stays active that nobody will end");
-	if (hardware_source(irq->vcpu, world_intid(irq))->enabled != world.reference.irq[i].enabled)
+	if (world_vm(irq)->state != VM_STOPPING &&
+		hardware_source(irq->vcpu, world_intid(irq))->enabled != world.reference.irq[i].enabled)
 		fault("a physical interrupt is not enabled as the guest says");
+}
+
+/* Who owns it, by the owner word, the model and the distributor; and what is ready to be listed. */
+static void check_owner(unsigned i)
+{
+	const struct world_irq *irq = &world.plan->irq[i];
+	const struct reference_irq *r = &world.reference.irq[i];
+	const struct vgic_bank *bank = world_bank(irq);
+	uint64_t word = *irq_word(&box.irqs, irq->vcpu, world_intid(irq));
+	bool ready;
+
+	if ((bank->linked >> (irq->vintid % 32) & 1) != world_is_linked(irq))
+		fault("a model is wrong about what is linked");
+	if (!world_is_linked(irq))
+		return;
+	if (irq_kind(word) != IRQ_GUEST || irq_vintid(word) != irq->vintid || irq_vcpu(word) != irq->vcpu)
+		fault("the owner word names another one");
+	if (hardware_source(irq->vcpu, world_intid(irq))->pcpu != irq->vcpu)
+		fault("an interrupt is routed to a processor where its owner is not");
+	if (hardware_source(irq->vcpu, world_intid(irq))->edge != r->edge)
+		fault("an interrupt has not the trigger that its owner wants");
+	if (world_vm(irq)->state == VM_STOPPING)
+		return; /* it may be off already */
+	ready = r->enabled && world.reference.group_forwarded[r->distributor][r->group];
+	if (ready != ((word & IRQ_WORD_READY) != 0))
+		fault("the owner word is ready although the interrupt is off, or the other way round");
+	else if (ready && (word & ~IRQ_WORD_TAG) != (vgic_lr_image(bank, irq->vintid) | LR_PENDING))
+		fault("the owner word is not what a list register is to hold");
 }
 
 static void check_queue(const struct vgic_queue *queue, unsigned i)
@@ -251,15 +275,22 @@ void oracle_check(void)
 
 		check_pending(i, &place);
 		check_active(i, &place);
-		if (irq->linked)
+		if (place.listed_wrongly)
+			fault("a list register names a physical interrupt that is not behind its own, or none");
+		if (world.plan->two_vms)
+			check_owner(i);
+		if (world_is_linked(irq))
 			check_link(i, &place);
 		for (unsigned v = 0; v < world.plan->vcpu_count; v++) {
-			if (irq->vintid < VGIC_PRIVATE_COUNT && irq->vcpu != v)
+			if (!world_concerns(irq, v))
 				continue;
-			check_queue(&world.vm->vcpu[v]->vgic.pending, i);
-			check_queue(&world.vm->vcpu[v]->vgic.active, i);
+			check_queue(&world_vcpu(v)->vgic.pending, i);
+			check_queue(&world_vcpu(v)->vgic.active, i);
 		}
 	}
-	for (unsigned v = 0; v < world.plan->vcpu_count; v++)
+	for (unsigned v = 0; v < world.plan->vcpu_count; v++) {
 		check_answer(v);
+		if (world_vcpu(v)->hold)
+			fault("a vCPU is held by nobody for ever");
+	}
 }

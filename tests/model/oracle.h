@@ -9,11 +9,14 @@
  *  L2. A level that falls after EL2 acknowledged it (linked), or while its vCPU has not yet heard of it
  * (software), may still be acknowledged once, as at a physical CPU interface that was faster than the device.
  *  L3. What has just been raised is seen once EL2 has attended: until then ICC_IAR may answer 1023, or
- * another interrupt that is pending too. Assumptions about guests, where the manual leaves the outcome
- * unpredictable: A1. The priority of an interrupt is not changed while it is active. A2. An interrupt that a
- * handler is at is not ended by ICACTIVER before the handler's own ICC_EOIR. A3. EOImode is switched while no
- * interrupt is active on the vCPU, and not between an ICC_EOIR and the maintenance interrupt that it causes.
- *  A4. ICC_EOIR comes in the reverse order of ICC_IAR; ICC_DIR on the vCPU that acknowledged.
+ * another interrupt that is pending too.
+ *  L4. A level that the guest has pended once by ISPENDR, and that EL2 takes later by its line, may be pended
+ * by its latch when it is disabled or moves then: seen once more, though the line fell meanwhile. Assumptions
+ * about guests, where the manual leaves the outcome unpredictable: A1. The priority of an interrupt is not
+ * changed while it is active. A2. An interrupt that a handler is at is not ended by ICACTIVER before the
+ * handler's own ICC_EOIR. A3. EOImode is switched while no interrupt is active on the vCPU, and not between
+ * an ICC_EOIR and the maintenance interrupt that it causes. A4. ICC_EOIR comes in the reverse order of
+ * ICC_IAR; ICC_DIR on the vCPU that acknowledged.
  */
 #ifndef MODEL_ORACLE_H
 #define MODEL_ORACLE_H

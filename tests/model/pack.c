@@ -57,18 +57,31 @@ static uint8_t visit_priority(uint8_t priority)
 	return visit(priority == WORLD_PRIORITY_LOW, 1) ? WORLD_PRIORITY_LOW : WORLD_PRIORITY_HIGH;
 }
 
-static void visit_bank(struct vgic_bank *bank, unsigned n, bool linked)
+/* What is said of it depends on whether it is linked: for one that moves, too. */
+static void visit_pending(struct vgic_bank *bank, unsigned n, bool linked, bool moves)
 {
+	if (linked || moves)
+		VISIT_BIT(bank->taken, n);
+	if (!linked || moves)
+		VISIT_BIT(bank->pending, n);
+	if (!linked)
+		VISIT_BIT(bank->line, n);
+	bank->lr[n] = linked ? 0 : (uint8_t)visit(bank->lr[n], 4);
+}
+
+static void visit_bank(struct vgic_bank *bank, unsigned n, unsigned i)
+{
+	bool moves = world_peer(i) != HARDWARE_NONE;
+
+	if (moves) {
+		VISIT_BIT(world.linked, i);
+		bank->linked = (bank->linked & ~(1u << n)) | (world.linked >> i & 1) << n;
+		bank->intid[n] = (uint16_t)world_intid(&world.plan->irq[i]);
+	}
 	VISIT_BIT(bank->group1, n);
 	VISIT_BIT(bank->enabled, n);
 	VISIT_BIT(bank->edge, n);
-	if (linked) {
-		VISIT_BIT(bank->taken, n);
-	} else {
-		VISIT_BIT(bank->line, n);
-		VISIT_BIT(bank->pending, n);
-		VISIT(bank->lr[n], 4);
-	}
+	visit_pending(bank, n, world.linked >> i & 1, moves);
 	VISIT_BIT(bank->latched, n);
 	VISIT_BIT(bank->active, n);
 	VISIT_BIT(bank->used, n);
@@ -140,9 +153,9 @@ static void clear_queue(struct vgic_queue *queue)
 static void visit_share(struct vgic_cpu *cpu, unsigned v, const struct world_irq *irq)
 {
 	unsigned b = irq->vintid / 32, n = irq->vintid % 32;
-	uint8_t priority = vgic_bank(&world.vm->vgic, cpu, b)->priority[n];
+	uint8_t priority = world_bank(irq)->priority[n];
 
-	if (b == 0 && irq->vcpu != v)
+	if (!world_concerns(irq, v))
 		return;
 	visit_queue(&cpu->pending, n, irq->vintid, priority);
 	visit_queue(&cpu->active, n, irq->vintid, priority);
@@ -161,15 +174,6 @@ static uint64_t visit_hcr(uint64_t hcr)
 	return value | FIELD_PUT(ICH_HCR_EOICOUNT, visit(FIELD_GET(ICH_HCR_EOICOUNT, hcr), EOI_COUNT_BITS));
 }
 
-static unsigned index_of(unsigned v, uint32_t vintid)
-{
-	for (unsigned i = 0; i < world.plan->irq_count; i++)
-		if (world.plan->irq[i].vintid == vintid &&
-			(vintid >= VGIC_PRIVATE_COUNT || world.plan->irq[i].vcpu == v))
-			return i;
-	return 0;
-}
-
 static unsigned index_bits(void)
 {
 	return world.plan->irq_count > 4 ? 4 : world.plan->irq_count > 2 ? 2 : 1;
@@ -186,11 +190,12 @@ static void visit_list_register(uint64_t *lr, unsigned v)
 		*lr = 0;
 		return;
 	}
-	irq = &world.plan->irq[visit(index_of(v, (uint32_t)*lr), index_bits())];
+	irq = &world.plan
+			   ->irq[visit(holds ? world_index(v, (uint32_t)FIELD_GET(LR_VINTID, *lr)) : 0, index_bits())];
 	value = FIELD_PUT(LR_PENDING | LR_ACTIVE, visit(FIELD_GET(LR_PENDING | LR_ACTIVE, *lr), 2));
 	value |= FIELD_PUT(LR_GROUP, visit(FIELD_GET(LR_GROUP, *lr), 1));
 	value |= FIELD_PUT(LR_PRIORITY, visit_priority((uint8_t)FIELD_GET(LR_PRIORITY, *lr)));
-	if (irq->linked)
+	if (world_is_linked(irq))
 		value |= LR_HW | FIELD_PUT(LR_PINTID, world_intid(irq));
 	else
 		value |= FIELD_PUT(LR_EOI, visit(FIELD_GET(LR_EOI, *lr), 1));
@@ -235,7 +240,7 @@ static void visit_guest(struct guest *guest, struct reference_cpu *cpu)
 
 static void visit_vcpu(unsigned v)
 {
-	struct vcpu *vcpu = world.vm->vcpu[v];
+	struct vcpu *vcpu = world_vcpu(v);
 	bool simple;
 
 	if (at.load) {
@@ -259,21 +264,42 @@ static void visit_vcpu(unsigned v)
 	visit_guest(&world.guest[v], &world.reference.cpu[v]);
 }
 
+static void visit_vm(struct vm *vm, bool *forwarded)
+{
+	VISIT(vm->vgic.ctlr, 2);
+	forwarded[0] = vm->vgic.ctlr & 1;
+	forwarded[1] = vm->vgic.ctlr >> 1 & 1;
+	if (!(world.plan->ops & (OPS(OP_STOP) | OPS(OP_MOVE_STOP))))
+		return;
+	VISIT(vm->state, 3);
+	VISIT(vm->after, 1);
+	VISIT(vm->parked, 1);
+	VISIT(vm->psci.on, 1);
+	VISIT(vm->psci.pending, 1);
+	VISIT(vm->vcpu[0]->stopping, 1);
+	VISIT(world.guest[vm->vcpu[0]->number].off, 1);
+}
+
+/* The physical interrupt: once for all that know it. */
+static bool has_link(unsigned i)
+{
+	unsigned peer = world_peer(i);
+
+	return peer == HARDWARE_NONE ? world_is_linked(&world.plan->irq[i]) : i < peer;
+}
+
 static void visit_world(void)
 {
-	struct vgic *gic = &world.vm->vgic;
-
-	VISIT(gic->ctlr, 2);
-	world.reference.group_forwarded[0] = gic->ctlr & 1;
-	world.reference.group_forwarded[1] = gic->ctlr >> 1 & 1;
+	for (unsigned v = 0; v < box.vm_count; v++)
+		visit_vm(&box.vm[v], world.reference.group_forwarded[v]);
 	for (unsigned i = 0; i < world.plan->irq_count; i++) {
 		const struct world_irq *irq = &world.plan->irq[i];
 
-		visit_bank(vgic_bank(gic, gic->cpu[irq->vcpu], irq->vintid / 32), irq->vintid % 32, irq->linked);
-		if (irq->vintid >= VGIC_PRIVATE_COUNT)
-			VISIT(gic->router[irq->vintid], 1);
+		visit_bank(world_bank(irq), irq->vintid % 32, i);
+		if (irq->vintid >= VGIC_PRIVATE_COUNT && !world.plan->two_vms)
+			VISIT(world_vm(irq)->vgic.router[irq->vintid], 1);
 		visit_reference(&world.reference.irq[i], irq->vcpu);
-		if (irq->linked)
+		if (has_link(i))
 			visit_link(irq);
 	}
 	for (unsigned v = 0; v < world.plan->vcpu_count; v++)

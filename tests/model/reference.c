@@ -17,8 +17,8 @@ bool reference_deliverable(const struct reference *gic, unsigned vcpu, unsigned 
 	const struct reference_cpu *cpu = &gic->cpu[vcpu];
 
 	return irq->route == vcpu && reference_pending(irq) && !irq->active && irq->enabled &&
-		   gic->group_forwarded[irq->group] && cpu->group_enabled[irq->group] && irq->priority < cpu->mask &&
-		   irq->priority < running_priority(cpu);
+		   gic->group_forwarded[irq->distributor][irq->group] && cpu->group_enabled[irq->group] &&
+		   irq->priority < cpu->mask && irq->priority < running_priority(cpu);
 }
 
 bool reference_allows(const struct reference *gic, unsigned vcpu, unsigned i)
@@ -68,4 +68,18 @@ void reference_set_line(struct reference_irq *irq, bool level)
 	if (irq->edge && level && !irq->line)
 		irq->latch = true;
 	irq->line = level;
+}
+
+bool reference_may_move(const struct reference *gic, unsigned from, unsigned to, bool force)
+{
+	return !gic->irq[to].active && (force || !gic->irq[from].active);
+}
+
+void reference_move(struct reference *gic, unsigned from, unsigned to)
+{
+	struct reference_irq *old = &gic->irq[from], *new = &gic->irq[to];
+
+	new->latch |= old->latch;
+	new->line = old->line;
+	old->latch = old->line = false;
 }

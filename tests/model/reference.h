@@ -17,6 +17,7 @@ struct reference_irq {
 	bool private; /* an SGI or PPI: it stays with the vCPU `route` */
 	bool enabled, edge, latch, line, active;
 	uint8_t group, priority, route, active_on;
+	uint8_t distributor; /* whose: VMs have one each */
 };
 
 struct reference_cpu {
@@ -28,7 +29,7 @@ struct reference_cpu {
 
 struct reference {
 	unsigned irq_count;
-	bool group_forwarded[2]; /* GICD_CTLR.EnableGrp0 and 1 */
+	bool group_forwarded[REFERENCE_CPUS][2]; /* GICD_CTLR.EnableGrp0 and 1 of each distributor */
 	struct reference_irq irq[REFERENCE_IRQS];
 	struct reference_cpu cpu[REFERENCE_CPUS];
 };
@@ -46,5 +47,12 @@ void reference_acknowledge(struct reference *gic, unsigned vcpu, unsigned irq);
 void reference_end(struct reference *gic, unsigned vcpu, unsigned irq);
 void reference_deactivate(struct reference *gic, unsigned irq);
 void reference_set_line(struct reference_irq *irq, bool level);
+
+/*
+ * One interrupt as two distributors know it goes from one to the other: false when it may not. What is
+ * pending, and the line, go along; what a handler of the one is at stays with it until it ends it.
+ */
+bool reference_may_move(const struct reference *gic, unsigned from, unsigned to, bool force);
+void reference_move(struct reference *gic, unsigned from, unsigned to);
 
 #endif

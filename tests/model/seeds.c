@@ -21,6 +21,14 @@ enum seed {
 	UNPEND_RAISED,
 	LATE,
 	GROUP_OFF,
+	MOVE_WAITING,
+	MOVE_TAKEN,
+	MOVE_REFUSED,
+	MOVE_FORCED,
+	MOVE_BACK,
+	MOVE_PENDED,
+	MOVE_OFF,
+	MOVE_STOPS,
 	SEED_COUNT
 };
 static const char *const names[SEED_COUNT] = {
@@ -40,6 +48,14 @@ static const char *const names[SEED_COUNT] = {
 	[UNPEND_RAISED] = "an interrupt is unpended before its vCPU has heard of it",
 	[LATE] = "an interrupt is raised at the vCPU that it was routed to before",
 	[GROUP_OFF] = "a pending interrupt's group is off at the interface, and list registers are full",
+	[MOVE_WAITING] = "an interrupt moves while it waits at the GIC",
+	[MOVE_TAKEN] = "an interrupt moves that EL2 has acknowledged, and not the guest",
+	[MOVE_REFUSED] = "an interrupt is to move while its handler runs",
+	[MOVE_FORCED] = "an interrupt moves by force while its handler runs",
+	[MOVE_BACK] = "it is to move back while that handler runs still",
+	[MOVE_PENDED] = "an interrupt moves to a VM that has pended it itself",
+	[MOVE_OFF] = "an interrupt moves away from a VM that is off or stops",
+	[MOVE_STOPS] = "an interrupt moves to a VM that stops meanwhile",
 };
 static unsigned long long met[SEED_COUNT];
 static bool seen[SEED_COUNT];
@@ -73,20 +89,20 @@ static void note_cpu(const struct step *step)
 		seen[UNLISTED_ENDS] = true;
 		seen[TWO_UNLISTED] = unlisted > 1;
 	}
-	seen[ALL_ACTIVE] = count_active(v, false) >= hardware.lr_count && world.vm->vcpu[v]->vgic.pending.levels;
+	seen[ALL_ACTIVE] = count_active(v, false) >= hardware.lr_count && world_vcpu(v)->vgic.pending.levels;
 	seen[COUNTED] = hardware_eoi_count(v) && step->op != OP_TAKE;
-	seen[GROUP_OFF] = (hardware.vif[v].vmcr & 3) != 3 && world.vm->vcpu[v]->vgic.pending.levels;
+	seen[GROUP_OFF] = (hardware.vif[v].vmcr & 3) != 3 && world_vcpu(v)->vgic.pending.levels;
 }
 
 static void note_irq(const struct step *step)
 {
 	const struct world_irq *irq = &world.plan->irq[step->irq];
 	const struct reference_irq *r = &world.reference.irq[step->irq];
-	const struct vgic_cpu *cpu = &world.vm->vcpu[r->route]->vgic;
+	const struct vgic_cpu *cpu = &world_vcpu(r->route)->vgic;
 	bool pending = reference_pending(r), edge = step->op == OP_EDGE || step->op == OP_PEND;
 
-	seen[DISABLED_ACTIVE] = step->op == OP_DISABLE && irq->linked && r->active;
-	seen[DISABLED_TAKEN] = step->op == OP_DISABLE && irq->linked && !r->active &&
+	seen[DISABLED_ACTIVE] = step->op == OP_DISABLE && world_is_linked(irq) && r->active;
+	seen[DISABLED_TAKEN] = step->op == OP_DISABLE && world_is_linked(irq) && !r->active &&
 						   hardware_source(irq->vcpu, world_intid(irq))->active;
 	seen[SGI_TWICE] = step->op == OP_SGI && pending;
 	seen[SGI_ACTIVE] = step->op == OP_SGI && r->active;
@@ -99,9 +115,33 @@ static void note_irq(const struct step *step)
 	seen[LATE] = step->op == OP_LATE_RAISE && world.late_vcpu != r->route;
 }
 
+static void note_move(const struct step *step)
+{
+	unsigned peer = world_peer(step->irq);
+	const struct reference_irq *to = &world.reference.irq[step->irq], *from = &world.reference.irq[peer];
+	const struct world_irq *irq = &world.plan->irq[peer];
+	const struct hardware_source *source = hardware_source(0, world_intid(irq));
+
+	if (world.linked >> step->irq & 1)
+		return;
+	seen[MOVE_WAITING] = source->latch;
+	seen[MOVE_TAKEN] = source->active && !from->active;
+	seen[MOVE_REFUSED] = from->active && step->op == OP_MOVE;
+	seen[MOVE_FORCED] = from->active && step->op == OP_MOVE_FORCE;
+	seen[MOVE_BACK] = to->active;
+	seen[MOVE_PENDED] = to->latch;
+	seen[MOVE_OFF] = world_vm(irq)->state != VM_RUNNING;
+	seen[MOVE_STOPS] = step->op == OP_MOVE_STOP;
+}
+
 void seeds_look(const struct step *step)
 {
 	memset(seen, 0, sizeof(seen));
+	if (step->op >= OP_MOVE) {
+		if (step->op < OP_STOP)
+			note_move(step);
+		return;
+	}
 	if (step->op < OP_FORWARD || step->op == OP_DIR)
 		note_irq(step);
 	note_cpu(step);

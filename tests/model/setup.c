@@ -5,7 +5,9 @@
 #include <string.h>
 
 #include "access.h"
+#include "base/log.h"
 #include "flow/run.h"
+#include "moves.h"
 #include "stubs.h"
 #include "vgic/lr.h"
 #include "world.h"
@@ -15,6 +17,7 @@
 #define VMCR_PMR BITS(31, 24)
 
 static struct vcpu vcpus[WORLD_CPUS];
+static struct config_vm configs[WORLD_CPUS];
 
 static void link_irq(const struct world_irq *irq)
 {
@@ -24,10 +27,23 @@ static void link_irq(const struct world_irq *irq)
 
 	source->edge = irq->edge;
 	source->pcpu = irq->vcpu;
-	vgic_link(&world.vm->vgic, irq->vcpu, irq->vintid, intid, irq->edge);
+	vgic_link(&world_vm(irq)->vgic, vcpus[irq->vcpu].index, irq->vintid, intid, irq->edge);
+	world.linked |= 1u << (irq - world.plan->irq);
 	if (irq_give(&box.irqs, irq->vcpu, intid, number, irq->vintid) != OK)
 		fault("an interrupt has two owners");
 	hardware_watch(intid);
+}
+
+/* What the description says of an interrupt that moves: a device that has it. */
+static void expect_irq(unsigned i)
+{
+	const struct world_irq *irq = &world.plan->irq[i];
+	struct config_vm *config = &configs[irq->vcpu];
+	struct config_device *device = &config->device[config->device_count++];
+
+	device->irq[device->irq_count++] = (struct config_irq){.intid = irq->vintid, .edge = irq->edge};
+	if (!irq->linked)
+		vgic_expect(&world_vm(irq)->vgic, irq->vintid, irq->edge);
 }
 
 static void begin_machine(const struct world_plan *plan)
@@ -53,69 +69,120 @@ static void begin_machine(const struct world_plan *plan)
 	}
 }
 
-static void begin_vm(const struct world_plan *plan)
+static void add_vcpu(struct vm *vm, unsigned v)
 {
-	struct vm *vm = &box.vm[0];
-
-	memset(vm, 0, sizeof(*vm));
-	vgic_init(&vm->vgic, INTID_COUNT, 5);
-	vm->state = VM_RUNNING;
-	for (unsigned v = 0; v < plan->vcpu_count; v++) {
-		memset(&vcpus[v], 0, sizeof(vcpus[v]));
-		vcpus[v].vm = vm;
-		vcpus[v].folded = true;
-		vcpus[v].index = vcpus[v].number = vcpus[v].pcpu = v;
-		vcpus[v].notify = v;
-		vcpus[v].private_slots = box.irqs.per_pcpu[v];
-		vm->vcpu[vm->vcpu_count++] = &vcpus[v];
-		box.vcpu[v] = &vcpus[v];
-		box.pcpu[v].vcpu = &vcpus[v];
-		vgic_add_cpu(&vm->vgic, &vcpus[v].vgic);
-	}
-	world.vm = vm;
-	for (unsigned i = 0; i < plan->irq_count; i++)
-		if (plan->irq[i].linked)
-			link_irq(&plan->irq[i]);
-	vgic_reset(&vm->vgic);
+	memset(&vcpus[v], 0, sizeof(vcpus[v]));
+	vcpus[v].vm = vm;
+	vcpus[v].folded = true;
+	vcpus[v].number = vcpus[v].pcpu = v;
+	vcpus[v].index = vm->vcpu_count++;
+	vcpus[v].notify = v;
+	vcpus[v].private_slots = box.irqs.per_pcpu[v];
+	vm->vcpu[vcpus[v].index] = &vcpus[v];
+	box.vcpu[v] = &vcpus[v];
+	box.pcpu[v].vcpu = &vcpus[v];
+	vgic_add_cpu(&vm->vgic, &vcpus[v].vgic);
 }
 
-/* The reference begins as the guest's set-up will leave it; the guest's set-up then follows it. */
-static void begin_reference(const struct world_plan *plan)
+static void begin_vm(unsigned n, unsigned first_vcpu, unsigned vcpu_count)
 {
-	struct reference *reference = &world.reference;
+	struct vm *vm = &box.vm[n];
 
-	reference->irq_count = plan->irq_count;
+	memset(vm, 0, sizeof(*vm));
+	memset(&configs[n], 0, sizeof(configs[n]));
+	configs[n].image.data = vm->tree.data = ""; /* nothing of it */
+	vm->config = &configs[n];
+	vm->number = n;
+	vgic_init(&vm->vgic, INTID_COUNT, 5);
+	vm->state = VM_RUNNING;
+	for (unsigned v = 0; v < vcpu_count; v++)
+		add_vcpu(vm, first_vcpu + v);
+	vm->psci.on = (uint32_t)(BIT(vcpu_count) - 1);
+}
+
+static void begin_vms(const struct world_plan *plan)
+{
+	box.vm_count = plan->two_vms ? plan->vcpu_count : 1;
+	for (unsigned n = 0; n < box.vm_count; n++)
+		begin_vm(n, n, plan->two_vms ? 1 : plan->vcpu_count);
 	for (unsigned i = 0; i < plan->irq_count; i++) {
-		const struct world_irq *irq = &plan->irq[i];
-
-		reference->irq[i] = (struct reference_irq){
-			.private = irq->vintid < VGIC_PRIVATE_COUNT,
-			.enabled = !irq->disabled,
-			.edge = irq->edge || irq->vintid < VGIC_SGI_COUNT,
-			.group = !irq->group0,
-			.priority = irq->low ? WORLD_PRIORITY_LOW : WORLD_PRIORITY_HIGH,
-			.route = irq->vcpu,
-		};
+		if (plan->irq[i].linked)
+			link_irq(&plan->irq[i]);
+		if (world_peer(i) != HARDWARE_NONE)
+			expect_irq(i);
 	}
-	reference->group_forwarded[0] = reference->group_forwarded[1] = true;
-	for (unsigned v = 0; v < plan->vcpu_count; v++)
-		reference->cpu[v] = (struct reference_cpu){
-			.group_enabled = {true, true}, .split_eoi = plan->split, .mask = WORLD_MASK_OPEN};
+	for (unsigned n = 0; n < box.vm_count; n++)
+		vgic_reset(&box.vm[n].vgic);
+}
+
+/* The reference as the guest's set-up will leave it. */
+static void begin_irq(unsigned i)
+{
+	const struct world_irq *irq = &world.plan->irq[i];
+
+	world.reference.irq[i] = (struct reference_irq){
+		.private = irq->vintid < VGIC_PRIVATE_COUNT || world.plan->two_vms,
+		.enabled = !irq->disabled,
+		.edge = irq->edge || irq->vintid < VGIC_SGI_COUNT,
+		.group = !irq->group0,
+		.priority = irq->low ? WORLD_PRIORITY_LOW : WORLD_PRIORITY_HIGH,
+		.route = irq->vcpu,
+		.active_on = irq->vcpu,
+		.distributor = world.plan->two_vms ? irq->vcpu : 0,
+		.latch = world.reference.irq[i].latch,
+		.line = world.reference.irq[i].line,
+	};
 }
 
 static void configure(unsigned i)
 {
 	const struct world_irq *irq = &world.plan->irq[i];
 	const struct reference_irq *r = &world.reference.irq[i];
+	unsigned v = world.plan->two_vms ? irq->vcpu : 0;
+	bool wired = world_is_linked(irq) || world_peer(i) != HARDWARE_NONE;
 
-	world_set_priority(0, irq, r->priority);
-	world_set_group(0, irq, r->group);
-	if (irq->edge && !irq->linked && irq->vintid >= VGIC_SGI_COUNT)
-		world_change_trigger(0, irq);
+	world_set_priority(v, irq, r->priority);
+	world_set_group(v, irq, r->group);
+	if (irq->edge && !wired && irq->vintid >= VGIC_SGI_COUNT)
+		world_change_trigger(v, irq);
 	if (!r->private)
-		world_set_route(0, irq, r->route);
+		world_set_route(v, irq, r->route);
 	if (r->enabled)
-		world_write_bit(0, irq, GIC_ISENABLER);
+		world_write_bit(v, irq, GIC_ISENABLER);
+}
+
+static void begin_vcpu(unsigned v)
+{
+	hardware.vif[v].vmcr = FIELD_PUT(VMCR_PMR, WORLD_MASK_OPEN) | ICH_VMCR_VENG0 | ICH_VMCR_VENG1 |
+						   (world.plan->split ? ICH_VMCR_VEOIM : 0);
+	world.reference.cpu[v] = (struct reference_cpu){
+		.group_enabled = {true, true}, .split_eoi = world.plan->split, .mask = WORLD_MASK_OPEN};
+}
+
+static bool is_in(unsigned v, unsigned first_vcpu, unsigned vcpu_count)
+{
+	return v >= first_vcpu && v < first_vcpu + vcpu_count;
+}
+
+void world_set_up_guest(unsigned first_vcpu, unsigned vcpu_count)
+{
+	bool *forwarded = world.reference.group_forwarded[world.plan->two_vms ? first_vcpu : 0];
+
+	forwarded[0] = forwarded[1] = true;
+	for (unsigned v = first_vcpu; v < first_vcpu + vcpu_count; v++)
+		begin_vcpu(v);
+	world_write_forward(first_vcpu, 3);
+	for (unsigned i = 0; i < world.plan->irq_count; i++) {
+		if (!is_in(world.plan->irq[i].vcpu, first_vcpu, vcpu_count))
+			continue;
+		begin_irq(i);
+		configure(i);
+	}
+	for (unsigned v = first_vcpu; v < first_vcpu + vcpu_count; v++) {
+		stubs_take(&vcpus[v]);
+		run_attend(&vcpus[v].frame);
+		world.guest[v] = (struct guest){0};
+	}
 }
 
 void world_begin(const struct world_plan *plan)
@@ -123,29 +190,22 @@ void world_begin(const struct world_plan *plan)
 	memset(&world, 0, sizeof(world));
 	world.plan = plan;
 	world.late_irq = world.late_vcpu = WORLD_NOBODY;
+	world.reference.irq_count = plan->irq_count;
+	log_set_level(LOG_ERROR);
 	begin_machine(plan);
-	begin_vm(plan);
+	begin_vms(plan);
 	if (plan->lags)
 		hardware_watch(gic_kick_notify(false)); /* as if it arrived after the first acknowledgement */
-	begin_reference(plan);
 	for (unsigned v = 0; v < plan->vcpu_count; v++) {
 		hardware.here = v;
-		hardware.vif[v].vmcr = FIELD_PUT(VMCR_PMR, WORLD_MASK_OPEN) | ICH_VMCR_VENG0 | ICH_VMCR_VENG1 |
-							   (plan->split ? ICH_VMCR_VEOIM : 0);
+		begin_vcpu(v);
 		run_attend(&vcpus[v].frame);
 	}
-	world_write_forward(0, 3);
-	for (unsigned i = 0; i < plan->irq_count; i++)
-		configure(i);
-	for (unsigned v = 0; v < plan->vcpu_count; v++) {
-		hardware.here = v;
-		stubs_take(&vcpus[v]);
-		run_attend(&vcpus[v].frame);
-		world.guest[v].at_el2 = false;
-	}
+	for (unsigned n = 0; n < box.vm_count; n++)
+		world_set_up_guest(plan->two_vms ? n : 0, plan->two_vms ? 1 : plan->vcpu_count);
 }
 
-enum use { PER_IRQ = 1, PER_VCPU = 2, PER_GROUP = 4 };
+enum use { PER_IRQ = 1, PER_VCPU = 2, PER_GROUP = 4, PER_POINT = 8 };
 static const struct {
 	const char *name;
 	uint8_t uses;
@@ -179,7 +239,30 @@ static const struct {
 	[OP_TAKE] = {"EL2 takes what is pending", PER_VCPU},
 	[OP_REFRESH] = {"EL2 attends and goes back", PER_VCPU},
 	[OP_HOLD] = {"another holds it", PER_VCPU},
+	[OP_MOVE] = {"a move", PER_IRQ},
+	[OP_MOVE_FORCE] = {"a move by force", PER_IRQ},
+	[OP_GIVE] = {"a move, asked for by who has it", PER_IRQ},
+	[OP_FETCH] = {"a move by force, asked for by who gets it", PER_IRQ},
+	[OP_MOVE_SIGNAL] = {"a move by force, and a signal meanwhile", PER_IRQ | PER_POINT},
+	[OP_MOVE_STOP] = {"a move by force, and its new owner stops meanwhile", PER_IRQ | PER_POINT},
+	[OP_MOVE_FAIL] = {"a move that the distributor does not confirm", PER_IRQ},
+	[OP_STOP] = {"its VM is stopped", PER_VCPU},
+	[OP_START] = {"its VM is started", PER_VCPU},
 };
+
+/* Is there such a step? A guest knows the interrupts of its own VM, and not all move. */
+static bool has_step(const struct world_plan *plan, const struct step *step)
+{
+	unsigned same = 0;
+
+	if (!plan->two_vms || !(operations[step->op].uses & PER_IRQ))
+		return true;
+	if (operations[step->op].uses & PER_VCPU)
+		return plan->irq[step->irq].vcpu == step->vcpu;
+	for (unsigned i = 0; i < plan->irq_count; i++)
+		same += plan->irq[i].vintid == plan->irq[step->irq].vintid;
+	return step->op < OP_MOVE || (same > 1 && plan->irq[step->irq].vintid >= VGIC_PRIVATE_COUNT);
+}
 
 unsigned world_steps(const struct world_plan *plan, struct step *out, unsigned room)
 {
@@ -189,10 +272,15 @@ unsigned world_steps(const struct world_plan *plan, struct step *out, unsigned r
 		uint8_t uses = operations[op].uses;
 		unsigned irqs = uses & PER_IRQ ? plan->irq_count : uses & PER_GROUP ? 2 : 1;
 		unsigned cpus = uses & PER_VCPU ? plan->vcpu_count : 1;
+		unsigned points = uses & PER_POINT ? MOVES_POINTS * (op == OP_MOVE_STOP ? 2 : 1) : 1;
 
-		for (unsigned n = 0; plan->ops >> op & 1 && n < irqs * cpus && count < room; n++)
-			out[count++] =
-				(struct step){.op = (uint8_t)op, .vcpu = (uint8_t)(n / irqs), .irq = (uint8_t)(n % irqs)};
+		for (unsigned n = 0; plan->ops >> op & 1 && n < irqs * cpus * points && count < room; n++) {
+			out[count] = (struct step){.op = (uint8_t)op,
+									   .vcpu = (uint8_t)(n / irqs % cpus),
+									   .irq = (uint8_t)(n % irqs),
+									   .point = (uint8_t)(n / irqs / cpus)};
+			count += has_step(plan, &out[count]);
+		}
 	}
 	return count;
 }
@@ -207,7 +295,16 @@ void world_print(const struct step *step)
 	printf("%s", operations[step->op].name);
 	if (uses & PER_IRQ)
 		printf(" [INTID %u]", world.plan->irq[step->irq].vintid);
+	if (uses & PER_IRQ && world.plan->two_vms)
+		printf(" %s VM %u",
+			   uses & PER_VCPU      ? "of"
+			   : step->op < OP_MOVE ? "with"
+									: "to",
+			   world.plan->irq[step->irq].vcpu);
 	if (uses & PER_GROUP)
 		printf(" [group %u]", step->irq);
+	if (uses & PER_POINT)
+		printf(" [before access %u%s]", step->point % MOVES_POINTS,
+			   step->point >= MOVES_POINTS ? ", and parks" : "");
 	printf("\n");
 }

@@ -11,11 +11,11 @@
 #include "base/assert.h"
 #include "base/log.h"
 #include "device/pl011.h"
-#include "flow/delivery.h"
 #include "flow/exit.h"
 #include "flow/housekeeping.h"
 #include "flow/irq.h"
 #include "flow/life.h"
+#include "flow/passthrough.h"
 #include "flow/report.h"
 #include "flow/run.h"
 #include "flow/sync.h"
@@ -24,6 +24,7 @@
 #include "machine/api/cpu.h"
 #include "machine/api/mmu.h"
 #include "stubs.h"
+#include "world.h"
 
 struct box box;
 static struct guest_syndrome syndrome;
@@ -88,19 +89,23 @@ void sync_hold(struct vm *vm, uint32_t vcpus, struct vcpu *self)
 	for (; vcpus; vcpus &= vcpus - 1) {
 		struct vcpu *vcpu = vm->vcpu[bits_lowest(vcpus)];
 
+		vcpu->hold++;
 		if (!vcpu->live)
 			continue;
 		/* The kick brings it to EL2, where everything that is pending is taken first. */
-		stubs_take(vcpu);
+		hardware.here = vcpu->pcpu;
+		if (!world.guest[vcpu->number].at_el2)
+			stubs_take(vcpu);
 		run_fold(vcpu);
 		hardware.here = caller;
 	}
+	hardware_touch();
 }
 
 void sync_release(struct vm *vm, uint32_t vcpus)
 {
-	(void)vm;
-	(void)vcpus;
+	for (; vcpus; vcpus &= vcpus - 1)
+		vm->vcpu[bits_lowest(vcpus)]->hold--;
 }
 
 void sync_go_live(struct vcpu *vcpu)
@@ -127,20 +132,6 @@ bool exit_is_seizure(struct vcpu *vcpu, const struct vm_exit *exit)
 	UNREACHED("exit_is_seizure()");
 }
 
-void delivery_leave(struct vcpu *vcpu)
-{
-	(void)vcpu;
-	UNREACHED("delivery_leave()");
-}
-
-void delivery_must_leave(struct vcpu *vcpu, enum delivery_result why, uint32_t vintid)
-{
-	(void)vcpu;
-	(void)why;
-	(void)vintid;
-	UNREACHED("delivery_must_leave()");
-}
-
 void guest_take_irqs(bool direct)
 {
 	(void)direct;
@@ -162,9 +153,10 @@ unsigned log_pcpu(void)
 	return hardware.here;
 }
 
+/* Errors alone are logged here. */
 void log_wrote(void)
 {
-	UNREACHED("the log");
+	fault("the log has an error");
 }
 
 void housekeeping_work(void) {}
@@ -179,18 +171,6 @@ void housekeeping_interrupt(void)
 bool housekeeping_waits(void)
 {
 	return false;
-}
-
-void life_park(struct vcpu *vcpu)
-{
-	(void)vcpu;
-	UNREACHED("life_park()");
-}
-
-bool life_step(struct vcpu *vcpu)
-{
-	(void)vcpu;
-	UNREACHED("life_step()");
 }
 
 void report_guest_mistake(struct vcpu *vcpu, const struct guest_syndrome *met, const char *what)
@@ -227,8 +207,89 @@ void mmu_stage2_enter(pa_t root, uint16_t vmid)
 	(void)vmid;
 }
 
-void guest_enter(struct frame *frame)
+void mmu_stage2_flush(pa_t root, uint16_t vmid)
 {
-	(void)frame;
-	UNREACHED("guest_enter()");
+	(void)root;
+	(void)vmid;
+}
+
+void mmu_table_written(void)
+{
+	UNREACHED("mmu_table_written()");
+}
+
+void table_withhold(struct table *table)
+{
+	(void)table;
+	UNREACHED("table_withhold()");
+}
+
+void table_restore(struct table *table)
+{
+	(void)table;
+	UNREACHED("table_restore()");
+}
+
+/* VMs have no memory here. */
+void *mmu_pointer(pa_t pa)
+{
+	static char nothing;
+
+	(void)pa;
+	return &nothing;
+}
+
+void mmu_clean(const void *start, uint64_t size)
+{
+	(void)start;
+	(void)size;
+}
+
+void mmu_invalidate_instructions(void) {}
+
+enum err passthrough_map(struct vm *vm, const struct config_device *device)
+{
+	(void)vm;
+	(void)device;
+	UNREACHED("passthrough_map()");
+}
+
+enum err passthrough_unmap(struct vm *vm, const struct config_device *device)
+{
+	(void)vm;
+	(void)device;
+	UNREACHED("passthrough_unmap()");
+}
+
+bool passthrough_has(const struct vm *vm, const struct config_reg *reg)
+{
+	(void)vm;
+	(void)reg;
+	UNREACHED("passthrough_has()");
+}
+
+/* Who is stopping is kicked: vcpu->stopping says the same. */
+void gic_kick(unsigned pcpu)
+{
+	(void)pcpu;
+}
+
+void timer_set(enum timer_slot slot, uint64_t deadline)
+{
+	(void)slot;
+	(void)deadline;
+}
+
+void guest_scrub_pcpu(void) {}
+
+void guest_state_reset(struct guest_state *state, uint64_t pc, uint64_t vmpidr)
+{
+	(void)state;
+	(void)pc;
+	(void)vmpidr;
+}
+
+void guest_state_load(const struct guest_state *state)
+{
+	(void)state;
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Long random walks through worlds that are too large to explore: many interrupts of all kinds on two vCPUs,
- * 1 to 16 list registers, a physical interface that answers 1023 now and then. `walk [STEPS [SEED]]`; a fault
- * is told with the seed and the last steps before it.
+ * Long random walks through worlds that are too large to explore: many interrupts of all kinds on two vCPUs
+ * of one VM or of two, 1 to 16 list registers, a physical interface that answers 1023 now and then. `walk
+ * [STEPS [SEED]]`; a fault is told with the seed and the last steps before it.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -29,6 +29,23 @@ static const struct world_irq irqs[] = {
 	{.vintid = 46, .group0 = true, .disabled = true},
 };
 
+/* Of two VMs, what both know and what they have for themselves. */
+static const struct world_irq moving_irqs[] = {
+	{.vintid = 1},
+	{.vintid = 1, .vcpu = 1, .low = true},
+	{.vintid = 20, .low = true},
+	{.vintid = 40, .linked = true, .edge = true},
+	{.vintid = 40, .vcpu = 1, .edge = true, .low = true},
+	{.vintid = 41, .low = true},
+	{.vintid = 41, .vcpu = 1, .linked = true},
+	{.vintid = 42, .edge = true, .disabled = true},
+	{.vintid = 42, .vcpu = 1, .linked = true, .edge = true, .low = true},
+	{.vintid = 43, .linked = true},
+	{.vintid = 44, .vcpu = 1, .linked = true, .edge = true, .low = true},
+	{.vintid = 45, .edge = true, .low = true},
+	{.vintid = 46, .vcpu = 1},
+};
+
 static uint64_t state;
 
 static uint32_t draw(uint32_t below)
@@ -44,7 +61,7 @@ static bool is_wanted(const struct step *step)
 {
 	bool often = OPS(step->op) & (OPS_HANDLER | OPS_PROCESSOR);
 	bool rare = OPS(step->op) & (OPS(OP_FORWARD) | OPS(OP_GROUP_ENABLE) | OPS(OP_MASK) | OPS(OP_DISABLE) |
-								 OPS(OP_ACTIVATE) | OPS(OP_SPLIT));
+								 OPS(OP_ACTIVATE) | OPS(OP_SPLIT) | OPS(OP_STOP) | OPS(OP_MOVE_STOP));
 
 	return often || draw(rare ? 40 : 4) == 0;
 }
@@ -81,25 +98,31 @@ static bool walk(const struct world_plan *plan, uint64_t step_count)
 
 static unsigned number; /* of the test, in TAP */
 
-static bool walk_with(unsigned lr_count, bool split, uint64_t step_count)
+static bool walk_with(unsigned lr_count, bool two_vms, bool split, uint64_t step_count)
 {
 	struct world_plan plan = {.name = "large world",
 							  .lr_count = lr_count,
 							  .vcpu_count = 2,
-							  .irq_count = ARRAY_COUNT(irqs),
+							  .irq_count = two_vms ? ARRAY_COUNT(moving_irqs) : ARRAY_COUNT(irqs),
+							  .two_vms = two_vms,
 							  .split = split,
 							  .lags = true,
-							  .ops = OPS_ALL};
+							  .ops = two_vms ? OPS_ALL_OF_TWO : OPS_ALL};
 	bool good;
 
 	if (split)
 		plan.ops &= ~OPS(OP_SPLIT);
-	for (unsigned i = 0; i < ARRAY_COUNT(irqs); i++)
-		plan.irq[i] = irqs[i];
+	for (unsigned i = 0; i < plan.irq_count; i++)
+		plan.irq[i] = two_vms ? moving_irqs[i] : irqs[i];
 	good = walk(&plan, step_count);
-	printf("%sok %u - %u list registers, EOImode %s\n", good ? "" : "not ", ++number, lr_count,
-		   split ? "1" : "0 and 1");
+	printf("%sok %u - %s, %u list registers, EOImode %s\n", good ? "" : "not ", ++number,
+		   two_vms ? "two VMs" : "one VM", lr_count, split ? "1" : "0 and 1");
 	return good;
+}
+
+static bool walk_twice(unsigned lr_count, bool two_vms, uint64_t step_count)
+{
+	return walk_with(lr_count, two_vms, false, step_count) && walk_with(lr_count, two_vms, true, step_count);
 }
 
 int main(int argc, char **argv)
@@ -111,7 +134,7 @@ int main(int argc, char **argv)
 
 	state = seed * 0x9e3779b97f4a7c15 | 1;
 	for (unsigned i = 0; i < ARRAY_COUNT(lr_counts) && good; i++)
-		good = walk_with(lr_counts[i], false, step_count) && walk_with(lr_counts[i], true, step_count);
+		good = walk_twice(lr_counts[i], false, step_count) && walk_twice(lr_counts[i], true, step_count);
 	good &= seeds_tell(++number);
 	printf("# seed %llu, %llu steps a walk\n1..%u\n", (unsigned long long)seed,
 		   (unsigned long long)step_count, number);

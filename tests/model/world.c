@@ -6,6 +6,8 @@
 #include "flow/irq.h"
 #include "flow/run.h"
 #include "flow/sync.h"
+#include "lives.h"
+#include "moves.h"
 #include "oracle.h"
 #include "stubs.h"
 #include "vgic/lr.h"
@@ -25,42 +27,45 @@ void fault(const char *what)
 
 uint32_t world_intid(const struct world_irq *irq)
 {
-	return irq->vintid < VGIC_PRIVATE_COUNT ? irq->vintid : irq->vintid + LINK_OFFSET;
+	return irq->vintid < VGIC_PRIVATE_COUNT || world.plan->two_vms ? irq->vintid : irq->vintid + LINK_OFFSET;
 }
 
 static void raise_irq(const struct world_irq *irq)
 {
 	struct hardware_source *source = hardware_source(irq->vcpu, world_intid(irq));
-	struct vgic *gic = &world.vm->vgic;
+	struct vgic *gic = &world_vm(irq)->vgic;
 
-	if (irq->linked)
+	if (world_is_linked(irq))
 		source->latch = true;
 	else if (irq->vintid < VGIC_PRIVATE_COUNT)
-		irq_notify(world.vm, vgic_raise_at(gic, irq->vcpu, irq->vintid), NULL);
+		irq_notify(world_vm(irq), vgic_raise_at(gic, irq->vcpu, irq->vintid), NULL);
 	else
-		irq_notify(world.vm, vgic_raise_shared(gic, irq->vintid), NULL);
+		irq_notify(world_vm(irq), vgic_raise_shared(gic, irq->vintid), NULL);
 }
 
 static void set_line(const struct world_irq *irq, bool level)
 {
 	struct hardware_source *source = hardware_source(irq->vcpu, world_intid(irq));
-	struct vgic *gic = &world.vm->vgic;
+	struct vgic *gic = &world_vm(irq)->vgic;
 
-	if (irq->linked) {
+	if (world_is_linked(irq)) {
 		source->latch |= source->edge && level && !source->line;
 		source->line = level;
 	} else if (irq->vintid < VGIC_PRIVATE_COUNT) {
-		irq_notify(world.vm, vgic_set_line_private(gic, irq->vcpu, irq->vintid, level), NULL);
+		irq_notify(world_vm(irq), vgic_set_line_private(gic, irq->vcpu, irq->vintid, level), NULL);
 	} else {
-		irq_notify(world.vm, vgic_set_line_shared(gic, irq->vintid, level), NULL);
+		irq_notify(world_vm(irq), vgic_set_line_shared(gic, irq->vintid, level), NULL);
 	}
 }
 
 /* Devices. The reference hears of it at the same moment. */
 static bool step_device(const struct step *step, const struct world_irq *irq, struct reference_irq *r)
 {
-	bool edge = r->edge, shared_software = !irq->linked && irq->vintid >= VGIC_PRIVATE_COUNT;
+	bool edge = r->edge, moves = world_peer(step->irq) != HARDWARE_NONE;
+	bool shared_software = !world_is_linked(irq) && irq->vintid >= VGIC_PRIVATE_COUNT;
 
+	if (moves ? !world_is_linked(irq) : world_vm(irq)->state != VM_RUNNING)
+		return false; /* its device is with the other VM; or is emulated, and off as its own is */
 	switch (step->op) {
 	case OP_EDGE:
 		if (!edge || irq->vintid < VGIC_SGI_COUNT)
@@ -80,13 +85,13 @@ static bool step_device(const struct step *step, const struct world_irq *irq, st
 		if (!edge || !shared_software || world.late_irq != WORLD_NOBODY)
 			return false;
 		world.late_irq = step->irq;
-		world.late_vcpu = (uint8_t)vgic_target(&world.vm->vgic, irq->vintid);
+		world.late_vcpu = (uint8_t)vgic_target(&world_vm(irq)->vgic, irq->vintid);
 		return true;
 	default: /* OP_LATE_RAISE */
 		if (world.late_irq != step->irq)
 			return false;
 		r->latch = true;
-		irq_notify(world.vm, vgic_raise_at(&world.vm->vgic, world.late_vcpu, irq->vintid), NULL);
+		irq_notify(world_vm(irq), vgic_raise_at(&world_vm(irq)->vgic, world.late_vcpu, irq->vintid), NULL);
 		world.late_irq = WORLD_NOBODY;
 		return true;
 	}
@@ -94,9 +99,9 @@ static bool step_device(const struct step *step, const struct world_irq *irq, st
 
 static void send_sgi(const struct step *step, const struct world_irq *irq, bool group1)
 {
-	struct vcpu *self = world.vm->vcpu[step->vcpu];
+	struct vcpu *self = world_vcpu(step->vcpu);
 
-	self->frame.x[0] = FIELD_PUT(ICC_SGIR_INTID, irq->vintid) | BIT(irq->vcpu);
+	self->frame.x[0] = FIELD_PUT(ICC_SGIR_INTID, irq->vintid) | BIT(world_vcpu(irq->vcpu)->index);
 	stubs_access(self, ESR_OF_WRITE(group1 ? ICC_SGI1R_EL1 : ICC_SGI0R_EL1), &world.guest[step->vcpu].at_el2);
 }
 
@@ -171,8 +176,8 @@ static bool step_configuration(const struct step *step, const struct world_irq *
 		return true;
 	default: /* OP_TRIGGER: while enabled or pending the manual leaves the outcome open */
 		if (r->enabled || reference_pending(r) || r->line || r->active || irq->vintid < VGIC_SGI_COUNT ||
-			(irq->linked && hardware_source(irq->vcpu, world_intid(irq))->latch) ||
-			(r->private && irq->linked))
+			(world_is_linked(irq) && hardware_source(irq->vcpu, world_intid(irq))->latch) ||
+			(irq->vintid < VGIC_PRIVATE_COUNT && world_is_linked(irq)))
 			return false;
 		r->edge = !r->edge;
 		world_change_trigger(step->vcpu, irq);
@@ -182,12 +187,12 @@ static bool step_configuration(const struct step *step, const struct world_irq *
 
 static void step_forward(const struct step *step)
 {
-	struct reference *reference = &world.reference;
+	bool *forwarded = world.reference.group_forwarded[world.plan->two_vms ? step->vcpu : 0];
 	uint32_t value = 0;
 
-	reference->group_forwarded[step->irq] ^= 1;
+	forwarded[step->irq] ^= 1;
 	for (unsigned group = 0; group < 2; group++)
-		value |= (uint32_t)reference->group_forwarded[group] << group;
+		value |= (uint32_t)forwarded[group] << group;
 	world_write_forward(step->vcpu, value);
 }
 
@@ -209,7 +214,7 @@ static bool end(unsigned v)
 static bool deactivate(const struct step *step)
 {
 	struct guest *guest = &world.guest[step->vcpu];
-	struct vcpu *self = world.vm->vcpu[step->vcpu];
+	struct vcpu *self = world_vcpu(step->vcpu);
 	uint32_t vintid = world.plan->irq[step->irq].vintid;
 
 	if (!(guest->dropped >> step->irq & 1) || !world.reference.cpu[step->vcpu].split_eoi)
@@ -257,39 +262,45 @@ static bool step_interface(const struct step *step)
 static bool take(unsigned v)
 {
 	struct guest *guest = &world.guest[v];
-	struct vcpu *self = world.vm->vcpu[v];
+	struct vcpu *self = world_vcpu(v);
 	bool signals = false;
 
 	for (unsigned n = 0; hardware.watched >> n & 1; n++)
 		signals |= hardware_signals(v, hardware.watch[n]);
-	if (guest->at_el2 || !signals)
+	if (guest->at_el2 || !(signals || (self->stopping && !guest->off)))
 		return false;
-	guest->at_el2 = stubs_take(self) != 0;
+	hardware.here = v;
+	if (guest->off)
+		irq_take_idle();
+	else
+		guest->at_el2 = stubs_take(self) != 0 || self->stopping;
 	return true;
 }
 
 static bool refresh(unsigned v)
 {
 	struct guest *guest = &world.guest[v];
-	bool maintained = world.vm->vcpu[v]->refold;
+	bool maintained = world_vcpu(v)->refold;
 
+	if (guest->off)
+		return lives_turn(v);
 	if (!guest->at_el2)
 		return false;
-	hardware.here = v;
-	run_attend(&world.vm->vcpu[v]->frame);
-	guest->at_el2 = false;
-	oracle_after_refresh(v, maintained);
+	lives_attend(v);
+	if (!guest->off)
+		oracle_after_refresh(v, maintained);
 	return true;
 }
 
 static bool hold(unsigned v)
 {
-	struct vcpu *self = world.vm->vcpu[v];
+	struct vcpu *self = world_vcpu(v);
 
 	if (!self->live)
 		return false;
 	hardware.here = (v + 1) % WORLD_CPUS;
-	sync_hold(world.vm, 1u << v, NULL);
+	sync_hold(self->vm, 1u << self->index, NULL);
+	sync_release(self->vm, 1u << self->index);
 	return true;
 }
 
@@ -305,9 +316,13 @@ bool world_step(const struct step *step)
 		done = refresh(step->vcpu);
 	else if (step->op == OP_HOLD)
 		done = hold(step->vcpu);
+	else if (step->op >= OP_STOP)
+		done = lives_step(step);
+	else if (step->op >= OP_MOVE)
+		done = moves_step(step);
 	else if (step->op <= OP_LATE_RAISE)
 		done = step_device(step, irq, r);
-	else if (world.guest[step->vcpu].at_el2)
+	else if (world.guest[step->vcpu].at_el2 || world.guest[step->vcpu].off)
 		done = false;
 	else if (step->op == OP_FORWARD)
 		done = (step_forward(step), true);
@@ -322,6 +337,6 @@ bool world_step(const struct step *step)
 	else
 		done = step_state(step, irq, r);
 	for (unsigned v = 0; done && v < world.plan->vcpu_count; v++)
-		world.guest[v].at_el2 |= !world.vm->vcpu[v]->live; /* those that were held */
+		world.guest[v].at_el2 |= !world.guest[v].off && !world_vcpu(v)->live; /* those that were held */
 	return done;
 }

@@ -3,6 +3,9 @@
  * A world: one VM of one or two vCPUs with a few interrupts, run by the hypervisor's own code (vgic/, and of
  * flow/ what carries interrupts) on the model of the hardware, beside the reference that is told the same.
  * Each operation is one step of a device, of a guest or of a processor; after each, oracle.h compares.
+ *
+ * Or two VMs of one vCPU each: then an interrupt of the plan is what one VM knows of it, and those with the
+ * same number are one at the distributor, which goes from VM to VM (moves.h). VMs stop and start (lives.h).
  */
 #ifndef MODEL_WORLD_H
 #define MODEL_WORLD_H
@@ -54,10 +57,24 @@ enum operation {
 	OP_TAKE,
 	OP_REFRESH,
 	OP_HOLD,
+	/* two VMs: an interrupt goes to the vCPU's VM, asked for by a third processor */
+	OP_MOVE,
+	OP_MOVE_FORCE,
+	OP_GIVE,        /* asked for by the VM that has it */
+	OP_FETCH,       /* by the one that gets it, with force */
+	OP_MOVE_SIGNAL, /* while it moves with force, its device has an edge, or its line changes */
+	OP_MOVE_STOP,   /* while it moves with force, the VM that gets it stops */
+	OP_MOVE_FAIL,   /* the distributor does not answer meanwhile */
+	/* two VMs: somebody stops the vCPU's VM, or starts it again */
+	OP_STOP,
+	OP_START,
 	OP_COUNT
 };
-#define OPS(op) (1u << (op))
-#define OPS_ALL (OPS(OP_COUNT) - 1)
+#define OPS(op) (UINT64_C(1) << (op))
+#define OPS_ALL (OPS(OP_MOVE) - 1) /* of one VM */
+/* All but those of the route, which one vCPU has not, and of the trigger, which says what a signal is. */
+#define OPS_ALL_OF_TWO \
+	((OPS(OP_COUNT) - 1) & ~(OPS(OP_ROUTE) | OPS(OP_LATE_LOOK) | OPS(OP_LATE_RAISE) | OPS(OP_TRIGGER)))
 #define OPS_DEVICES (OPS(OP_EDGE) | OPS(OP_RISE) | OPS(OP_FALL) | OPS(OP_SGI))
 #define OPS_PROCESSOR (OPS(OP_TAKE) | OPS(OP_REFRESH))
 #define OPS_HANDLER (OPS(OP_ACKNOWLEDGE) | OPS(OP_END) | OPS(OP_DIR))
@@ -65,8 +82,8 @@ enum operation {
 
 struct world_irq {
 	uint16_t vintid;
-	uint8_t vcpu; /* whose, below 32; to whom it is routed first, above */
-	bool linked, edge;
+	uint8_t vcpu;               /* whose, below 32 or with two VMs; else to whom it is routed first */
+	bool linked, edge;          /* linked: as the world begins */
 	bool low, disabled, group0; /* as the world begins; else high, enabled, Group 1 */
 };
 
@@ -74,19 +91,22 @@ struct world_plan {
 	const char *name;
 	unsigned lr_count, vcpu_count, irq_count;
 	struct world_irq irq[WORLD_IRQS];
-	uint32_t ops;
-	bool split; /* the guest begins with EOImode = 1 */
-	bool lags;  /* ICH_ELRSR_EL2 learns at context synchronisations alone */
-	bool quirk; /* EOIcount as QEMU has it */
+	uint64_t ops;
+	bool two_vms; /* of one vCPU each */
+	bool split;   /* the guest begins with EOImode = 1 */
+	bool lags;    /* ICH_ELRSR_EL2 learns at context synchronisations alone */
+	bool quirk;   /* EOIcount as QEMU has it */
 };
 
 struct step {
 	uint8_t op, vcpu, irq; /* `irq` is the group in OP_FORWARD and OP_GROUP_ENABLE */
+	uint8_t point;         /* of OP_MOVE_*: which access to the distributor it comes before */
 };
 
 /* What a guest remembers of its handlers. */
 struct guest {
 	bool at_el2; /* an exit is not over: OP_REFRESH ends it */
+	bool off;    /* it does not run: its processor is idle, and OP_REFRESH is a turn of its loop */
 	unsigned running_count;
 	uint8_t running[WORLD_IRQS]; /* acknowledged, priority not dropped; the latest last */
 	uint8_t running_group[WORLD_IRQS];
@@ -95,8 +115,8 @@ struct guest {
 
 struct world {
 	const struct world_plan *plan;
-	struct vm *vm;
 	struct reference reference;
+	uint32_t linked; /* interrupts of the plan that have a physical one behind them now */
 	struct guest guest[WORLD_CPUS];
 	uint8_t late_irq, late_vcpu; /* somebody has looked at the route and will raise it */
 };
@@ -110,6 +130,55 @@ bool world_step(const struct step *step);
 void world_print(const struct step *step);
 /* The physical INTID behind a linked interrupt. */
 uint32_t world_intid(const struct world_irq *irq);
+/* What the guest of a VM does first. */
+void world_set_up_guest(unsigned first_vcpu, unsigned vcpu_count);
+
+static inline struct vcpu *world_vcpu(unsigned v)
+{
+	return box.vcpu[v];
+}
+
+static inline struct vm *world_vm(const struct world_irq *irq)
+{
+	return box.vcpu[irq->vcpu]->vm;
+}
+
+static inline struct vgic_bank *world_bank(const struct world_irq *irq)
+{
+	return vgic_bank(&world_vm(irq)->vgic, &box.vcpu[irq->vcpu]->vgic, irq->vintid / 32);
+}
+
+static inline bool world_is_linked(const struct world_irq *irq)
+{
+	return world.linked >> (irq - world.plan->irq) & 1;
+}
+
+/* Can it be in this vCPU's list registers? */
+static inline bool world_concerns(const struct world_irq *irq, unsigned v)
+{
+	return irq->vcpu == v || (irq->vintid >= VGIC_PRIVATE_COUNT && !world.plan->two_vms);
+}
+
+/* The same interrupt as the other VM knows it. */
+static inline unsigned world_peer(unsigned i)
+{
+	const struct world_plan *plan = world.plan;
+
+	if (!plan->two_vms || plan->irq[i].vintid < VGIC_PRIVATE_COUNT)
+		return HARDWARE_NONE;
+	for (unsigned other = 0; other < plan->irq_count; other++)
+		if (other != i && plan->irq[other].vintid == plan->irq[i].vintid)
+			return other;
+	return HARDWARE_NONE;
+}
+
+static inline unsigned world_index(unsigned v, uint32_t vintid)
+{
+	for (unsigned i = 0; i < world.plan->irq_count; i++)
+		if (world.plan->irq[i].vintid == vintid && world_concerns(&world.plan->irq[i], v))
+			return i;
+	return HARDWARE_NONE;
+}
 
 /* The first thing that went wrong; NULL. */
 extern const char *world_fault;

@@ -50,6 +50,22 @@
 		.vintid = (n), .group0 = true \
 	}
 
+#define TWO_VMS(title, lrs, steps) WORLD(title, lrs, 2, OPS_CORE | (steps)), .two_vms = true
+/* One as both VMs know it, VM 0 having it first. */
+#define MOVING(...) \
+	{__VA_ARGS__, .linked = true}, \
+	{ \
+		__VA_ARGS__, .vcpu = 1 \
+	}
+#define MOVING_EDGE(n) MOVING(.vintid = (n), .edge = true)
+#define MOVING_LEVEL(n) MOVING(.vintid = (n))
+#define LOW_MOVING_EDGE(n) MOVING(.vintid = (n), .edge = true, .low = true)
+#define LOW_MOVING_LEVEL(n) MOVING(.vintid = (n), .low = true)
+#define OPS_MOVE (OPS(OP_MOVE) | OPS(OP_MOVE_FORCE))
+#define OPS_MOVES (OPS_MOVE | OPS(OP_GIVE) | OPS(OP_FETCH))
+#define OPS_MEANWHILE (OPS(OP_MOVE_SIGNAL) | OPS(OP_MOVE_FAIL))
+#define OPS_LIFE (OPS(OP_STOP) | OPS(OP_START) | OPS(OP_MOVE_STOP))
+
 const struct world_plan worlds[] = {
 	/* One interrupt, every step of one vCPU. */
 	{WORLD("1 linked edge", 1, 1, OPS_ONE), IRQS(LINKED_EDGE(40))},
@@ -131,5 +147,31 @@ const struct world_plan worlds[] = {
 	{WORLD("2 vCPUs, routes, activation, EOImodes, 1 lr", 1, 2,
 		   OPS_CORE | OPS(OP_ROUTE) | OPS(OP_ACTIVATE) | OPS(OP_DEACTIVATE) | OPS(OP_SPLIT)),
 	 IRQS(LOW_LINKED_LEVEL(40), EDGE(41)), .split = true},
+	/* Two VMs. */
+	{TWO_VMS("moves, edge", 1, OPS_MOVES | OPS_MEANWHILE | OPS_STATE | OPS_SWITCH), IRQS(MOVING_EDGE(40))},
+	{TWO_VMS("moves, level", 1, OPS_MOVES | OPS_MEANWHILE | OPS_STATE | OPS_SWITCH), IRQS(MOVING_LEVEL(40))},
+	{TWO_VMS("moves, edge, configuration", 1, OPS_MOVE | OPS_CONFIG | OPS(OP_MASK)), IRQS(MOVING_EDGE(40))},
+	{TWO_VMS("moves, level, configuration", 1, OPS_MOVE | OPS_CONFIG | OPS(OP_MASK)), IRQS(MOVING_LEVEL(40))},
+	{TWO_VMS("moves, edge, EOImodes, activation", 1,
+			 OPS_MOVE | OPS(OP_SPLIT) | OPS(OP_ACTIVATE) | OPS(OP_DEACTIVATE) | OPS(OP_HOLD)),
+	 IRQS(MOVING_EDGE(40)), .split = true},
+	{TWO_VMS("moves, level, EOImodes, activation", 1,
+			 OPS_MOVE | OPS(OP_SPLIT) | OPS(OP_ACTIVATE) | OPS(OP_DEACTIVATE) | OPS(OP_HOLD)),
+	 IRQS(MOVING_LEVEL(40)), .split = true},
+	/* A level of one VM is an edge to the other: it has a latch, and here no line. */
+	{WORLD("moves, edge, triggers", 1, 2,
+		   (OPS_CORE & ~(OPS(OP_RISE) | OPS(OP_FALL))) | OPS_MOVE | OPS_SWITCH | OPS(OP_TRIGGER)),
+	 IRQS(MOVING_EDGE(40)), .two_vms = true},
+	{TWO_VMS("moves, edge, life", 1, OPS_MOVE | OPS_LIFE | OPS(OP_PEND)), IRQS(MOVING_EDGE(40))},
+	{TWO_VMS("moves, level, life", 1, OPS_MOVE | OPS_LIFE | OPS(OP_PEND)), IRQS(MOVING_LEVEL(40))},
+	{TWO_VMS("moves, edge, level stays, 1 lr", 1, OPS_MOVE | OPS(OP_PRIORITY)),
+	 IRQS(MOVING_EDGE(40), LOW_LEVEL(41))},
+	{TWO_VMS("moves, level, edge stays, 1 lr", 1, OPS_MOVE | OPS_MEANWHILE | OPS_SWITCH | OPS(OP_PEND)),
+	 IRQS(MOVING_LEVEL(40), LOW_EDGE(41))},
+	{TWO_VMS("moves, edge, linked stays, 1 lr, EOImode 1", 1, OPS_MOVE | OPS(OP_PEND)),
+	 IRQS(MOVING_EDGE(40), LOW_LINKED_LEVEL(41)), .split = true},
+	{TWO_VMS("moves, edge and level, 1 lr", 1, OPS_MOVE), IRQS(MOVING_EDGE(40), LOW_MOVING_LEVEL(41))},
+	{TWO_VMS("moves, edge and level, 2 lrs, ELRSR lags", 2, OPS_MOVE | OPS_SWITCH),
+	 IRQS(MOVING_LEVEL(40), LOW_MOVING_EDGE(41)), .lags = true},
 	{.name = NULL},
 };

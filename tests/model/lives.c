@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "lives.h"
+
+#include <setjmp.h>
+
+#include "flow/life.h"
+#include "flow/run.h"
+
+enum { RETURNED, ABANDONED, ENTERED };
+
+static jmp_buf way_out;
+
+void guest_abandon(void (*idle)(void))
+{
+	(void)idle;
+	longjmp(way_out, ABANDONED);
+}
+
+void guest_enter(struct frame *frame)
+{
+	(void)frame;
+	longjmp(way_out, ENTERED);
+}
+
+static void park(unsigned v)
+{
+	world.guest[v] = (struct guest){.off = true};
+	world.reference.cpu[v] = (struct reference_cpu){.mask = WORLD_MASK_OPEN};
+}
+
+void lives_attend(unsigned v)
+{
+	struct vcpu *vcpu = world_vcpu(v);
+
+	hardware.here = v;
+	world.guest[v].at_el2 = false;
+	if (setjmp(way_out) == RETURNED)
+		run_attend(&vcpu->frame);
+	else
+		park(v);
+}
+
+/* The VM is off: as after power-on, but for what comes to its interrupts from now on. */
+static void finish(unsigned v)
+{
+	for (unsigned i = 0; i < world.plan->irq_count; i++) {
+		struct reference_irq *r = &world.reference.irq[i];
+
+		if (world.plan->irq[i].vcpu != v)
+			continue;
+		r->latch = r->active = r->enabled = false;
+		r->line &= world_is_linked(&world.plan->irq[i]);
+		r->group = 0;
+		r->priority = WORLD_PRIORITY_HIGH; /* 0 in truth, which the packed state does not know */
+	}
+	world.reference.group_forwarded[v][0] = world.reference.group_forwarded[v][1] = false;
+}
+
+bool lives_turn(unsigned v)
+{
+	enum vm_state before = world_vcpu(v)->vm->state;
+	bool done = false;
+
+	hardware.here = v;
+	switch (setjmp(way_out)) {
+	case RETURNED:
+		done = life_step(world_vcpu(v));
+		break;
+	case ENTERED:
+		world_set_up_guest(v, 1);
+		return true;
+	default:
+		fault("the idle loop leaves a vCPU's stack");
+		return false;
+	}
+	if (before == VM_STOPPING && world_vcpu(v)->vm->state == VM_STOPPED)
+		finish(v);
+	return done;
+}
+
+bool lives_step(const struct step *step)
+{
+	struct vm *vm = world_vcpu(step->vcpu)->vm;
+
+	hardware.here = WORLD_CPUS;
+	if (step->op == OP_START)
+		return vm->state == VM_STOPPED && life_start(vm) == OK;
+	if (vm->state != VM_RUNNING && vm->state != VM_STARTING)
+		return false;
+	life_stop(vm, VM_THEN_STOPPED);
+	return true;
+}
+
+void lives_stop(unsigned v)
+{
+	unsigned caller = hardware.here;
+
+	life_stop(world_vcpu(v)->vm, VM_THEN_STOPPED);
+	if (!world.guest[v].off)
+		lives_attend(v);
+	hardware.here = caller;
+}

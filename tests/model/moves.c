@@ -1,0 +1,249 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "moves.h"
+
+#include <string.h>
+
+#include "flow/life.h"
+#include "flow/move.h"
+#include "flow/run.h"
+#include "flow/sync.h"
+#include "lives.h"
+
+/* Everything that a move may touch, to the last byte. */
+static struct dump {
+	struct hardware hardware;
+	struct vm vm[WORLD_CPUS];
+	struct vcpu vcpu[WORLD_CPUS];
+	struct irq_slot shared[HARDWARE_SHARED_MAX], private[WORLD_CPUS][GIC_PRIVATE_COUNT];
+	struct irq_history history[HARDWARE_SHARED_MAX];
+} before, held, after;
+
+static void save(struct dump *dump)
+{
+	dump->hardware = hardware;
+	memcpy(dump->shared, box.irqs.shared, sizeof(dump->shared));
+	memcpy(dump->private, box.irqs.per_pcpu, sizeof(dump->private));
+	memcpy(dump->history, box.irqs.history, sizeof(dump->history));
+	for (unsigned v = 0; v < WORLD_CPUS; v++) {
+		dump->vm[v] = box.vm[v];
+		dump->vcpu[v] = *box.vcpu[v];
+	}
+}
+
+static void load(const struct dump *dump)
+{
+	hardware = dump->hardware;
+	memcpy(box.irqs.shared, dump->shared, sizeof(dump->shared));
+	memcpy(box.irqs.per_pcpu, dump->private, sizeof(dump->private));
+	for (unsigned v = 0; v < WORLD_CPUS; v++) {
+		box.vm[v] = dump->vm[v];
+		*box.vcpu[v] = dump->vcpu[v];
+	}
+}
+
+/* How often a lock was taken says nothing. */
+static void forget_tickets(struct dump *dump)
+{
+	for (unsigned v = 0; v < WORLD_CPUS; v++) {
+		dump->vm[v].lock = (struct lock){0};
+		dump->vm[v].vgic.lock = (struct lock){0};
+	}
+}
+
+/* What is asked for, and by whom. */
+struct request {
+	unsigned from, to; /* interrupts of the plan: one as either VM knows it */
+	bool force;
+	struct vcpu *self;
+	const struct vm *giver;
+	enum move_result result; /* as it is to be */
+};
+
+static enum move_result expect(const struct request *request, bool fails)
+{
+	if (world_vm(&world.plan->irq[request->to])->state != VM_RUNNING)
+		return MOVE_NOT_RUNNING;
+	if (!reference_may_move(&world.reference, request->from, request->to, request->force))
+		return MOVE_ACTIVE;
+	return fails ? MOVE_FAILED : MOVE_DONE;
+}
+
+/* False: not asked for in this state. */
+static bool read_request(const struct step *step, struct request *out)
+{
+	unsigned peer = world_peer(step->irq);
+	const struct guest *asks;
+
+	if (peer == HARDWARE_NONE || (world.linked >> step->irq & 1))
+		return false;
+	*out = (struct request){.from = peer, .to = step->irq};
+	out->force = step->op != OP_MOVE && step->op != OP_GIVE;
+	out->result = expect(out, step->op == OP_MOVE_FAIL);
+	if (step->op != OP_GIVE && step->op != OP_FETCH)
+		return true;
+	out->self = world_vcpu(world.plan->irq[step->op == OP_GIVE ? peer : step->irq].vcpu);
+	out->giver = step->op == OP_GIVE ? out->self->vm : NULL;
+	asks = &world.guest[out->self->number];
+	return !asks->at_el2 && !asks->off;
+}
+
+static void enter_el2(const struct request *request)
+{
+	hardware.here = request->self ? request->self->pcpu : WORLD_CPUS;
+	if (request->self)
+		hardware_enter_el2(hardware.here);
+}
+
+static enum move_result ask(const struct request *request)
+{
+	const struct world_irq *to = &world.plan->irq[request->to];
+
+	enter_el2(request);
+	return move_interrupt(&(struct move_request){.intid = to->vintid,
+												 .to = world_vm(to),
+												 .vcpu = MOVE_AS_ROUTED,
+												 .force = request->force,
+												 .giver = request->giver});
+}
+
+static void hold(const struct request *request, unsigned irq)
+{
+	struct vm *vm = world_vm(&world.plan->irq[irq]);
+	uint32_t vcpus = request->self && request->self->vm == vm ? 0 : 1;
+
+	sync_hold(vm, vcpus, request->self);
+	sync_release(vm, vcpus);
+}
+
+/* What a refused move may do: hold those whose list registers it has to know. */
+static void only_hold(const struct request *request)
+{
+	enter_el2(request);
+	if (request->self)
+		run_fold(request->self);
+	if (request->result == MOVE_NOT_RUNNING)
+		return;
+	hold(request, request->from);
+	if (request->force || !world.reference.irq[request->from].active)
+		hold(request, request->to);
+}
+
+static void refuse(const struct request *request)
+{
+	save(&before);
+	only_hold(request);
+	save(&held);
+	load(&before);
+	if (ask(request) != request->result) {
+		fault("a move is not refused as it should be");
+		return;
+	}
+	save(&after);
+	forget_tickets(&held);
+	forget_tickets(&after);
+	if (request->result == MOVE_FAILED && world_vm(&world.plan->irq[request->from])->state != VM_RUNNING)
+		return; /* it stays disabled, as all of that VM's will be */
+	if (memcmp(after.vcpu, held.vcpu, sizeof(held.vcpu)) != 0)
+		fault("a refused move changes a vCPU");
+	else if (memcmp(after.vm, held.vm, sizeof(held.vm)) != 0)
+		fault("a refused move changes a VM");
+	else if (memcmp(&after, &held, sizeof(held)) != 0)
+		fault("a refused move changes the distributor, an owner or the history");
+}
+
+/* What happens in the middle of a move. */
+static struct {
+	uint8_t op;
+	unsigned from, to;
+	bool happened, before_adoption, parks;
+} meanwhile;
+
+static bool is_free(const struct lock *lock)
+{
+	return lock->next == lock->serving;
+}
+
+static void happen(void)
+{
+	const struct world_irq *to = &world.plan->irq[meanwhile.to];
+	struct hardware_source *source = hardware_source(0, world_intid(to));
+
+	meanwhile.happened = true;
+	if (meanwhile.op == OP_MOVE_SIGNAL && source->edge) {
+		source->latch = true;
+	} else if (meanwhile.op == OP_MOVE_SIGNAL) {
+		source->line = !source->line;
+	} else {
+		meanwhile.before_adoption = is_free(&world_vm(to)->vgic.lock);
+		if (meanwhile.before_adoption && meanwhile.parks)
+			lives_stop(to->vcpu);
+		else
+			life_stop(world_vm(to), VM_THEN_STOPPED);
+	}
+}
+
+static void prepare(const struct step *step, const struct request *request)
+{
+	memset(&meanwhile, 0, sizeof(meanwhile));
+	hardware.event = NULL;
+	if (step->op != OP_MOVE_SIGNAL && step->op != OP_MOVE_STOP)
+		return;
+	meanwhile.op = step->op;
+	meanwhile.from = request->from;
+	meanwhile.to = request->to;
+	meanwhile.parks = step->point >= MOVES_POINTS;
+	hardware.countdown = 1 + step->point % MOVES_POINTS;
+	hardware.event = happen;
+}
+
+/* What did happen, to the reference, which has moved. */
+static void tell_meanwhile(void)
+{
+	struct reference_irq *r = &world.reference.irq[meanwhile.to];
+
+	if (!meanwhile.op)
+		return;
+	hardware.countdown = 0;
+	if (!meanwhile.happened)
+		happen();
+	else if (meanwhile.before_adoption)
+		r->latch = false; /* it came to a VM that is off */
+	if (meanwhile.op == OP_MOVE_SIGNAL && r->edge)
+		r->latch = true;
+	else if (meanwhile.op == OP_MOVE_SIGNAL)
+		reference_set_line(r, !r->line);
+}
+
+static void commit(const struct request *request)
+{
+	const struct irq_history *history = &box.irqs.history[world.plan->irq[request->to].vintid];
+	uint32_t moves = history->move_count;
+
+	if (ask(request) != MOVE_DONE)
+		fault("a move is refused");
+	if (history->move_count != moves + 1)
+		fault("a move is not counted");
+	reference_move(&world.reference, request->from, request->to);
+	world.linked ^= 1u << request->from | 1u << request->to;
+	tell_meanwhile();
+}
+
+bool moves_step(const struct step *step)
+{
+	struct request request;
+
+	if (!read_request(step, &request))
+		return false;
+	hardware.fails = step->op == OP_MOVE_FAIL;
+	if (request.result != MOVE_DONE && step->op > OP_FETCH && step->op < OP_MOVE_FAIL)
+		return false;
+	prepare(step, &request);
+	if (request.result == MOVE_DONE)
+		commit(&request);
+	else
+		refuse(&request);
+	hardware.fails = false;
+	if (request.self)
+		world.guest[request.self->number].at_el2 = run_must_attend(request.self);
+	return true;
+}

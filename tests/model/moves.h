@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Steps of worlds with two VMs: an interrupt goes from one to the other (flow/move.c), by whoever asks for
+ * it, and things happen meanwhile. What comes of it is known before: a refusal changes nothing but that vCPUs
+ * were held.
+ */
+#ifndef MODEL_MOVES_H
+#define MODEL_MOVES_H
+
+#include "world.h"
+
+/* Accesses to the distributor that a move has at most, holding a vCPU counted as one. */
+#define MOVES_POINTS 8
+
+bool moves_step(const struct step *step);
+
+#endif

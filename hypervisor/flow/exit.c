@@ -20,15 +20,19 @@ static const char *abort_words(const struct vm_exit *exit)
 /* Was stage 2 taken away from the VM, and perhaps given back since? */
 bool exit_is_seizure(struct vcpu *vcpu, const struct vm_exit *exit)
 {
+	struct vm *vm = vcpu->vm;
 	uint64_t physical;
 	unsigned access;
+	bool seized, mapped;
 
-	if (atomic_load(&vcpu->vm->seized)) {
+	lock_acquire(&vm->lock);
+	seized = vm->seized;
+	mapped = exit->abort.ipa_valid && exit->abort.fault == FAULT_TRANSLATION &&
+			 table_look_up(&vm->stage2, exit->abort.ipa.v, &physical, &access) == OK;
+	lock_release(&vm->lock);
+	if (seized)
 		life_answer_seizure(vcpu);
-		return true;
-	}
-	return exit->abort.ipa_valid && exit->abort.fault == FAULT_TRANSLATION &&
-		   table_look_up(&vcpu->vm->stage2, exit->abort.ipa.v, &physical, &access) == OK;
+	return seized || mapped;
 }
 
 /* Stage 2 maps nothing there, or not this kind of access. */

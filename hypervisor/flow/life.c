@@ -63,21 +63,27 @@ void life_stop(struct vm *vm, enum vm_after after)
  */
 void life_seize(struct vm *vm)
 {
-	if (atomic_swap(&vm->seized, 1))
-		return;
-	table_withhold(&vm->stage2);
-	mmu_table_written();
-	mmu_stage2_flush(vm->stage2_root, vm->vmid);
+	lock_acquire(&vm->lock);
+	if (!vm->seized) {
+		vm->seized = true;
+		table_withhold(&vm->stage2);
+		mmu_table_written();
+		mmu_stage2_flush(vm->stage2_root, vm->vmid);
+	}
+	lock_release(&vm->lock);
 }
 
-/* In this order: who finds the VM not seized finds its stage 2. */
 void life_release(struct vm *vm)
 {
 	if (!atomic_load(&vm->seized))
 		return;
-	table_restore(&vm->stage2);
-	mmu_table_written();
-	atomic_store(&vm->seized, 0);
+	lock_acquire(&vm->lock);
+	if (vm->seized) {
+		table_restore(&vm->stage2);
+		mmu_table_written();
+		atomic_store(&vm->seized, false);
+	}
+	lock_release(&vm->lock);
 }
 
 /* A kick that could have come would have: then the processor was slow, as an emulator's may be. */

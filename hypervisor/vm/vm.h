@@ -96,7 +96,7 @@ struct vm {
 	uint64_t started_us;
 	uint32_t starts;
 	uint32_t faults;   /* that stopped it */
-	uint32_t seized;   /* it does not answer, and has no stage 2 for now; atomic */
+	bool seized;       /* it does not answer, and has no stage 2 for now: under `lock` */
 	uint64_t kicked;   /* counter value at which it was told to stop; of direct delivery */
 	uint32_t mistakes; /* that it survived, since its start; any pCPU, atomically */
 

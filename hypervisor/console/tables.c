@@ -63,7 +63,7 @@ static const struct column irq_columns[] = {
 	COLUMN(monitor_irq_row, enabled, "on", 3, CELL_YES),
 	COLUMN(monitor_irq_row, state, "state", 7, CELL_TEXT),
 	COLUMN(monitor_irq_row, taken, "taken", 10, CELL_COUNT),
-	COLUMN(monitor_irq_row, direct, "direct", 10, CELL_COUNT),
+	COLUMN(monitor_irq_row, listed, "listed", 10, CELL_COUNT),
 	COLUMN(monitor_irq_row, queued, "queued", 8, CELL_COUNT),
 	COLUMN(monitor_irq_row, spilled, "spilled", 7, CELL_COUNT),
 	COLUMN(monitor_irq_row, dropped, "dropped", 7, CELL_COUNT),

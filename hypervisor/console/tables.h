@@ -38,7 +38,7 @@ struct monitor_irq_row {
 	const char *mode;  /* "virtual" "direct"; NULL unless a VM owns it */
 	bool enabled;
 	const char *state;
-	uint64_t taken, direct, queued, spilled, dropped;
+	uint64_t taken, listed, queued, spilled, dropped;
 	uint64_t moves, moved_us; /* from one VM to another: how often, and when the last time; in JSON only */
 };
 

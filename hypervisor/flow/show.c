@@ -43,7 +43,7 @@ static const char *state_text(enum vm_state state)
 
 /* What became of an interrupt, or of all those of a vCPU. */
 struct fate {
-	uint64_t taken, direct, queued, spilled, dropped;
+	uint64_t taken, listed, queued, spilled, dropped;
 };
 
 static void add_fate(struct fate *fate, unsigned pcpu, uint32_t intid)
@@ -54,7 +54,7 @@ static void add_fate(struct fate *fate, unsigned pcpu, uint32_t intid)
 		atomic_load(&irq_slot(&box.irqs, pcpu, intid)->count); /* read last, for it is counted first */
 
 	fate->taken += taken;
-	fate->direct += taken - queued - dropped;
+	fate->listed += taken - queued - dropped;
 	fate->queued += queued;
 	fate->spilled += detours->spilled;
 	fate->dropped += dropped;
@@ -120,7 +120,7 @@ static void show_vms(struct answer *answer, int only)
 
 enum {
 	CAUSE_SGI = 64,
-	CAUSE_DIRECT,
+	CAUSE_LISTED,
 	CAUSE_QUEUED,
 	CAUSE_SPILLED,
 	CAUSE_NOTIFY,
@@ -136,7 +136,7 @@ enum {
 /* Below 64: synchronous exits, by class. */
 static const char *const causes[CAUSE_COUNT] = {
 	[CAUSE_SGI] = "SGI sent (ICC_SGI1R_EL1)",
-	[CAUSE_DIRECT] = "interrupts: direct",
+	[CAUSE_LISTED] = "interrupts: listed",
 	[CAUSE_QUEUED] = "interrupts: queued",
 	[CAUSE_SPILLED] = "interrupts: spilled",
 	[CAUSE_NOTIFY] = "notified",
@@ -163,8 +163,8 @@ static uint64_t count_cause(const struct vcpu *vcpu, unsigned cause)
 		return registers;
 	case CAUSE_SGI:
 		return atomic_load(&counters->exits[EC_SYSREG]) - registers;
-	case CAUSE_DIRECT:
-		return fate_of(vcpu).direct;
+	case CAUSE_LISTED:
+		return fate_of(vcpu).listed;
 	case CAUSE_QUEUED:
 		return fate_of(vcpu).queued;
 	case CAUSE_SPILLED:
@@ -268,7 +268,7 @@ static void show_irq(struct answer *answer, int vm, unsigned pcpu, uint32_t inti
 						.enabled = gic_is_enabled(pcpu, intid),
 						.state = irq_state_text(pcpu, intid, word),
 						.taken = fate.taken,
-						.direct = fate.direct,
+						.listed = fate.listed,
 						.queued = fate.queued,
 						.spilled = fate.spilled,
 						.dropped = fate.dropped,

@@ -46,7 +46,7 @@ def test_views_and_monitor(boot):
     assert re.search(r"^ 1 rt +running +3 +16 MiB", vms, re.MULTILINE), vms
     assert re.search(r"^ +0 +0 - +- idle .* yes$", cpus, re.MULTILINE), cpus
     assert re.search(r"^ +3 +0x3 rt +0 running", cpus, re.MULTILINE), cpus
-    assert re.search(r"^ +27 +level +3 rt +0 +27 +yes", irqs, re.MULTILINE), irqs
+    assert re.search(r"^ +27 +level +3 rt +0 +virtual +yes", irqs, re.MULTILINE), irqs
     assert re.search(r"^ +33 +level +0 signalbox +- +- +yes", irqs, re.MULTILINE), irqs
     assert re.search(r"\[rt\] starts: 1 vCPU", log), log
 

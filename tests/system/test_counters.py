@@ -39,8 +39,8 @@ def agree(listed, causes, irqs):
     assert listed["interrupts"] == sum(irq["taken"] for irq in irqs)
     for irq in irqs:
         assert irq["owner"] == listed["name"] and irq["dropped"] == 0
-        assert irq["taken"] == irq["direct"] + irq["queued"] and irq["spilled"] <= irq["queued"]
-    for fate in "direct", "queued", "spilled":
+        assert irq["taken"] == irq["listed"] + irq["queued"] and irq["spilled"] <= irq["queued"]
+    for fate in "listed", "queued", "spilled":
         of_vcpus = causes.get(f"interrupts: {fate}", [0] * 16)
         for vcpu, count in enumerate(of_vcpus):
             assert count == sum(irq[fate] for irq in irqs if irq["vcpu"] == vcpu)
@@ -79,7 +79,7 @@ def test_a_burst_that_does_not_fit_is_counted(boot, tmp_path):
     causes, irqs = counted(machine, "burst")
     burst = [irqs[intid, 0] for intid in BURST]
     assert [irq["taken"] for irq in burst] == [WARM_UP + 50] * 64
-    assert sum(irq["direct"] for irq in burst) > 0 and sum(irq["spilled"] for irq in burst) > 0
+    assert sum(irq["listed"] for irq in burst) > 0 and sum(irq["spilled"] for irq in burst) > 0
     assert causes["list registers did not suffice"][0] > 0 and causes["maintenance interrupts"][0] > 0
 
 

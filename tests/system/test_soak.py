@@ -188,7 +188,7 @@ class Soak:
         assert sum(receipts) == self.sent == self.word(RECEIVED)
         assert row["moves"] == moves
         assert min(receipts) > 0
-        assert row["dropped"] == 0 and row["taken"] == row["direct"] + row["queued"]
+        assert row["dropped"] == 0 and row["taken"] == row["listed"] + row["queued"]
         return row
 
 

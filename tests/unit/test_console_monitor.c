@@ -244,7 +244,7 @@ static void tables_fit_100_columns(void **state)
 							   "0           0      0 -       \n");
 	print(TABLES_IRQ, false, irqs, sizeof(irqs[0]), 3);
 	expect_100_columns();
-	assert_string_equal(table, "intid type  pcpu owner       vcpu mode     on state        taken     direct  "
+	assert_string_equal(table, "intid type  pcpu owner       vcpu mode     on state        taken     listed  "
 							   " queued spilled dropped\n"
 							   "   33 level    1 linux          0 direct  yes active        1234       1200  "
 							   "     34       3       0\n"
@@ -278,7 +278,7 @@ static void json_says_the_same(void **state)
 	print(TABLES_IRQ, true, irqs + 2, sizeof(irqs[0]), 1);
 	assert_string_equal(
 		table, "{\"irq\":[{\"intid\":40,\"trigger\":\"edge\",\"pcpu\":null,\"owner\":null,\"vcpu\":null,"
-			   "\"vintid\":null,\"mode\":null,\"enabled\":false,\"state\":null,\"taken\":1,\"direct\":0,"
+			   "\"vintid\":null,\"mode\":null,\"enabled\":false,\"state\":null,\"taken\":1,\"listed\":0,"
 			   "\"queued\":0,"
 			   "\"spilled\":0,\"dropped\":1,\"moves\":5,\"moved_us\":99}]}\n");
 	print(TABLES_CPU, true, cpus, sizeof(cpus[0]), 0);

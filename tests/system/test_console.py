@@ -77,7 +77,7 @@ def test_linux_stops_starts_and_resets_while_the_other_goes_on(boot):
         machine.expect(r"^\[rt\] " + REPORT)
     reports = [int(number) for number in re.findall(r"^\[rt\] rt: report (\d+): ", machine.said, re.MULTILINE)]
     assert reports == list(range(reports[0], reports[0] + len(reports)))
-    assert re.search(r"^ 0 linux +running .* 3$", machine.monitor("vm"), re.MULTILINE)
+    assert re.search(r"^ 0 linux +running .* 3 virtual *$", machine.monitor("vm"), re.MULTILINE)
     machine.monitor("stop rt")
     machine.expect(OFF.format("rt"), since=0)
     machine.escape("m")

@@ -171,10 +171,12 @@ static void refresh(struct vcpu *vcpu)
 		sync_go_live(vcpu);
 	vcpu->folded = false;
 	lock_acquire(&gic->lock);
-	if (gic->direct)
+	if (gic->direct) {
+		run_end_maintenance(vcpu); /* while ICC_DIR is EL2's still: nothing is listed that could ask for it */
 		direct_refresh(vcpu);
-	else if (folded || !place(vcpu, &others))
+	} else if (folded || !place(vcpu, &others)) {
 		others |= choose_anew(vcpu);
+	}
 	run_end_maintenance(vcpu);
 	lock_release(&gic->lock);
 	irq_notify(vcpu->vm, others, vcpu);

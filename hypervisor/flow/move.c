@@ -52,10 +52,11 @@ static const struct config_device *device_of(const struct vm *vm, uint32_t intid
 
 static bool is_active(struct vm *vm, uint32_t intid)
 {
-	bool active;
+	bool active, direct;
 
 	lock_acquire(&vm->vgic.lock);
-	active = vm->vgic.direct ? gic_is_active(0, intid) : vgic_is_active(&vm->vgic, intid);
+	direct = vm->vgic.direct && vm == move_owner(intid); /* else it may be active for its owner */
+	active = direct ? gic_is_active(0, intid) : vgic_is_active(&vm->vgic, intid);
 	lock_release(&vm->vgic.lock);
 	return active;
 }

@@ -25,6 +25,7 @@ void vgic_bank_to_direct(struct vgic *gic, unsigned vcpu, unsigned b, struct vgi
 				((bank->pending | level_lines(bank)) & bank->reserved),
 	};
 	bank->taken = 0;
+	bank->latched |= bank->pending & bank->reserved & ~bank->edge; /* whatever its line does */
 	bank->pending &= ~bank->reserved;
 	bank->linked |= bank->reserved;
 }

@@ -52,7 +52,7 @@ void vgic_set_direct(struct vgic *gic, bool direct)
 
 static bool has_active(const struct vgic_bank *bank)
 {
-	return bank->active | bank->stray;
+	return bank->active | (bank->stray & ~bank->linked); /* of a linked one it outlives the handler */
 }
 
 bool vgic_has_active(const struct vgic *gic)

@@ -218,10 +218,12 @@ static enum move_result move_held(struct vm *from, const struct move_request *re
 	struct config_irq one = {.intid = request->intid};
 	const struct config_irq *irq = request->device ? whole->irq : &one;
 	unsigned count = request->device ? whole->irq_count : 1;
+	/* With direct delivery the old owner's ICC_EOIR would end the new owner's interrupt: it is waited for. */
+	bool force = request->force && !from->vgic.direct;
 	enum move_result result = MOVE_DONE;
 
 	/* First: who is refused over and over again disturbs itself alone. */
-	for (unsigned i = 0; i < count && from != to && !request->force; i++)
+	for (unsigned i = 0; i < count && from != to && !force; i++)
 		if (is_active(from, irq[i].intid))
 			return MOVE_ACTIVE;
 	sync_hold_all(to, self);

@@ -31,7 +31,7 @@ struct move_request {
 	bool device; /* with the registers and all interrupts of the device that the interrupt belongs to */
 	/*
 	 * The new owner does not wait for the old one's handler, whose ICC_EOIR ends the interrupt for the old
-	 * owner alone; until then it cannot have it again.
+	 * owner alone; until then it cannot have it again. Means nothing while the old owner's delivery is direct.
 	 */
 	bool force;
 	/* Who must own the interrupt, and the registers with `device`; NULL: whoever does. */

@@ -37,7 +37,7 @@
  *
  * An edge that waits moves with it; a level speaks for itself. While a handler is at it, the answer is BUSY:
  * ask again, or force: then the end of interrupt ends it for the old owner alone, who cannot have it again
- * before.
+ * before. Force does not help while the old owner's delivery is direct.
  */
 #define SIGNALBOX_CALL_IRQ_MOVE 0xc6000002
 /* The same for a device, with all its interrupts and registers: x1 is the INTID of one of them. */

@@ -143,6 +143,7 @@ void life_cpu_on(struct vcpu *vcpu, uint64_t entry, uint64_t context)
 static void leave(struct vcpu *vcpu)
 {
 	run_fold(vcpu);
+	vcpu->busy = false; /* its handlers are over */
 	if (vcpu->direct)
 		direct_leave(vcpu);
 	gic_vif_set_control(0);

@@ -10,6 +10,7 @@ import pytest
 from machine import BUILD, HANG_SECONDS, NEWER_QEMU, ROOT
 from systems import OFF, probe, rt, system
 
+CLOCK = 34  # the interrupt of the PL031
 DEMO = ROOT / "systems/demo.dts"
 PROMPT = r"linux:/# "
 REPORT = r"rt: report (\d+): 1000 releases, \d+ missed, worst [\d.]+ us late, 1000 interrupts, state: ok$"
@@ -46,7 +47,7 @@ def test_views_and_monitor(boot):
     assert re.search(r"^ 1 rt +running +3 +16 MiB", vms, re.MULTILINE), vms
     assert re.search(r"^ +0 +0 - +- idle .* yes$", cpus, re.MULTILINE), cpus
     assert re.search(r"^ +3 +0x3 rt +0 running", cpus, re.MULTILINE), cpus
-    assert re.search(r"^ +27 +level +3 rt +0 +virtual +yes", irqs, re.MULTILINE), irqs
+    assert re.search(r"^ +27 +level +3 rt +0 virtual +yes", irqs, re.MULTILINE), irqs
     assert re.search(r"^ +33 +level +0 signalbox +- +- +yes", irqs, re.MULTILINE), irqs
     assert re.search(r"\[rt\] starts: 1 vCPU", log), log
 
@@ -84,6 +85,31 @@ def test_linux_stops_starts_and_resets_while_the_other_goes_on(boot):
     machine.expect(r"^> ")
     machine.type("quit\r")
     machine.expect_off()
+
+
+def test_the_clock_goes_from_one_vm_to_the_other_and_back(boot):
+    """Linux sets an alarm; who has the clock by then gets it."""
+    alarm = "echo 0 >/sys/class/rtc/rtc0/wakealarm; echo +{} >/sys/class/rtc/rtc0/wakealarm\n"
+    machine = boot(DEMO)
+    machine.expect(PROMPT)
+    machine.type(alarm.format(3))
+    machine.expect(PROMPT)
+    assert "rt has it now" in machine.monitor(f"irq move {CLOCK} rt device")
+    machine.escape("1")
+    machine.expect(r"^rt: the clock's alarm came, 1 so far$")
+    assert "linux has it now" in machine.monitor(f"irq move {CLOCK} linux device")
+    machine.escape("0")
+    machine.type(alarm.format(1))
+    machine.expect(PROMPT)
+    machine.type("until grep -q ' 1 .*rtc-pl031' /proc/interrupts; do usleep 10000; done; echo alarm\n")
+    machine.expect(r"^alarm$")
+    machine.escape("1")
+    machine.expect("^" + REPORT)
+    assert "came, 2" not in machine.said
+    said, row = machine.monitor("irq mode rt direct", f"irq {CLOCK} --json")
+    assert said == "rt has direct delivery now\n"
+    assert json.loads(row)["irq"][0]["moves"] == 2
+    machine.expect("^" + REPORT)
 
 
 def test_what_the_monitor_refuses(boot):

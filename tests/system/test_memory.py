@@ -58,4 +58,4 @@ def test_a_vm_that_starts_again_has_its_image_and_nothing_else(boot):
     machine.type("q")
     machine.expect("probe: echo: ok")
     machine.expect(OFF.format("probe"))
-    assert re.search(r"^ 0 probe +off .* 2$", machine.monitor("vm"), re.MULTILINE)
+    assert re.search(r"^ 0 probe +off .* 2 virtual *$", machine.monitor("vm"), re.MULTILINE)

@@ -4,11 +4,12 @@
 import re
 
 COLUMNS = [  # heading, system, config
-    ("native", "native", "EL1"), ("Signalbox", "signalbox", "virtual"), ("Bao", "bao", "738e3dc"),
+    ("native", "native", "EL1"), ("Signalbox", "signalbox", "virtual"), ("direct", "signalbox", "direct"), ("Bao", "bao", "738e3dc"),
     ("Jailhouse", "jailhouse", "e57d1ef"), ("Xen null", "xen", "4.22 sched=null"),
     ("Xen 4.17", "xen", "4.17 Debian credit2"), ("KVM", "kvm", "6.1 VHE, kvmtool"),
 ]
-MODE = "virtual"  # that the bars, ratios and growth are of
+MODE = "virtual"  # that ratios, growth, and bars that are numbers are of
+DIRECT = "direct"  # whose bars are the bare machine's figures
 KNOWN_SYSTEMS = {system for _, system, _ in COLUMNS}
 NOTE = ("Instructions, median of 1000 (with max where it differs), counted by QEMU: path length, not time. No cache,\n"
         "pipeline, barrier or trap costs anything here.")
@@ -67,9 +68,26 @@ def verdict_count(found, bars):
 def ratio(found, metric):
     """How many times shorter than the shortest of the others."""
     own = pick(found, metric, "signalbox", MODE)
-    others = [row["median"] for row in (pick(found, metric, system, config)
-                                        for _, system, config in columns(found)[2:]) if row]
+    others = [row["median"] for row in (pick(found, metric, system, config) for _, system, config in columns(found)
+                                        if system not in ("native", "signalbox")) if row]
     return f"{min(others) / own['median']:.1f}x" if own and others and own["median"] else ""
+
+
+def unequal(found, bars):
+    """Figures of direct delivery that must be the bare machine's, and are not; with words about each."""
+    words = {}
+    for metric in bars.get(DIRECT, ()):
+        ours, bare = pick(found, metric, "signalbox", DIRECT), pick(found, metric, "native", "EL1")
+        if ours is None or bare is None or (ours["median"], ours["max"]) != (bare["median"], bare["max"]):
+            words[metric] = f"{DIRECT}: {metric} is {figure(ours)}, NOT equal to native: {figure(bare)}"
+    return words
+
+
+def equality(found, bars):
+    """The bars of direct delivery, as lines."""
+    bad = unequal(found, bars)
+    good = [metric for metric in bars.get(DIRECT, ()) if metric not in bad]
+    return [*([f"{DIRECT}: equal to native: {', '.join(good)}."] if good else []), *bad.values()]
 
 
 def table(found, bars, colours):
@@ -80,7 +98,7 @@ def table(found, bars, colours):
         words, colour = verdict(picked[1], bars[MODE].get(metric))
         text = f"{metric:<26}" + "".join(f"{figure(row):>17}" for row in picked) + f"{ratio(found, metric):>8}  "
         lines.append(text + (f"{colour}{words}{PLAIN}" if colours and words else words))
-    return "\n".join(line.rstrip() for line in [*lines, verdict_count(found, bars)])
+    return "\n".join(line.rstrip() for line in [*lines, verdict_count(found, bars), *equality(found, bars)])
 
 
 def causes(found, metric, system, config):

@@ -29,6 +29,11 @@ DONE = "measure: done"
 FIGURE = re.compile(r'\{"metric".*?\}')
 # Xen puts this before each line of a VM, and breaks long lines.
 VM_PREFIX = re.compile(r"[\r\n]*\(XEN\) DOM\d+: ")
+# Devices that nobody has behind them: one page of registers and up to eight SPIs each, where the machine has none.
+SPARE_BASE = 0x0c000000
+SPARE_SPI = 50
+SPARE_INTERRUPTS = 8
+PENDED_SPI, PENDED_COUNT = 128, 64  # that the measuring guest pends (guests/measure/burst.c)
 RTC = 'devices = "/pl031@9010000";'
 
 # A system that the measuring guest runs on. command(place, cpus, arguments): QEMU's command line for a guest with so
@@ -102,17 +107,35 @@ def signalbox_command(blob, cpus):
     return [*machine(True, cpus), "-kernel", str(IMAGE), "-initrd", str(blob)]
 
 
-def signalbox_system(mode, property_of_mode):
-    def command(place, cpus, arguments):
-        device = RTC if cpus == 1 else ""
-        vm = vm_source("measure", range(cpus), arguments, device + property_of_mode)
-        return signalbox_command(compile_system([vm], place), cpus)
-    return System("signalbox", mode, command)
+def spare_devices(interrupt_count, first_spi=SPARE_SPI):
+    """(source for the machine's tree, their paths): devices that stay silent, with so many interrupts together."""
+    nodes, paths = [], []
+    for first in range(0, interrupt_count, SPARE_INTERRUPTS):
+        base = SPARE_BASE + len(paths) * 0x1000
+        spis = range(first_spi + first, first_spi + min(first + SPARE_INTERRUPTS, interrupt_count))
+        nodes.append(f'spare@{base:x} {{ compatible = "syscon"; reg = <0 {base:#x} 0 0x1000>; '
+                     f'interrupts = <{" ".join(f"0 {spi} 4" for spi in spis)}>; }};')
+        paths.append(f'"/spare@{base:x}"')
+    return "/ { " + "\n".join(nodes) + " };", ", ".join(paths)
+
+
+def virtual_command(place, cpus, arguments):
+    device = RTC if cpus == 1 else ""
+    return signalbox_command(compile_system([vm_source("measure", range(cpus), arguments, device)], place), cpus)
+
+
+def direct_command(place, cpus, arguments):
+    """Signalbox's own processor is one more, and what the guest pends belongs to it: else it would stay virtual."""
+    addition, spare = spare_devices(PENDED_COUNT, PENDED_SPI)
+    devices = f"{RTC[:-1]}, {spare};" if cpus == 1 else ""
+    vm = vm_source("measure", range(cpus), arguments, devices + 'delivery = "direct";')
+    blob = compile_system([vm], place, f"housekeeping-cpu = <{cpus}>;")
+    return [*signalbox_command(blob, cpus + 1), "-dtb", str(host_tree(place, cpus + 1, addition))]
 
 
 NATIVE = System("native", "EL1", native_command)
-# Signalbox in each of its modes: its name, and what asks for it in the description of a VM.
-SIGNALBOX = [signalbox_system("virtual", "")]
+# Signalbox with each delivery.
+SIGNALBOX = [System("signalbox", "virtual", virtual_command), System("signalbox", "direct", direct_command)]
 
 
 def start(command, **streams):

@@ -7,16 +7,12 @@ import footprint
 import lab
 
 CROSS = ("only=sgi_cross_entry", "only=sgi_cross_wfi_entry")  # the other vCPU spins, or waits in WFI
-VIRTUAL = "virtual"
+VIRTUAL, DIRECT = "virtual", "direct"
 # What is watched while a system grows, and the sizes; those of 1 are the plain figures.
 GROWN = ("timer_entry", "spi_entry", "sgi_self_entry", "hvc_null", "gicd_typer_read", "soft_spi_entry")
 COUNTS = (2, 4, 8)
 OWNED_COUNTS = (4, 16, 64)
 MEMORY_SIZES_MIB = (32, 64)
-# Devices that nobody has behind them: one page of registers and up to eight SPIs each, where the machine has none.
-SPARE_BASE = 0x0c000000
-SPARE_SPI = 50
-SPARE_INTERRUPTS = 8
 KEPT = "shared-memory { kept { }; };"
 KEPT_SIZE = "shared-memory { kept { size = <0x10000>; }; };"
 RESETS = 8
@@ -59,21 +55,9 @@ def more_vms(count):
     return grown(in_vms(f"{VIRTUAL}, {count} VMs", [vm, *others], count))
 
 
-def spare_devices(interrupt_count):
-    """(source for the machine's tree, their paths): devices with so many interrupts together."""
-    nodes, paths = [], []
-    for first in range(0, interrupt_count, SPARE_INTERRUPTS):
-        base = SPARE_BASE + len(paths) * 0x1000
-        spis = range(SPARE_SPI + first, SPARE_SPI + min(first + SPARE_INTERRUPTS, interrupt_count))
-        nodes.append(f'spare@{base:x} {{ compatible = "syscon"; reg = <0 {base:#x} 0 0x1000>; '
-                     f'interrupts = <{" ".join(f"0 {spi} 4" for spi in spis)}>; }};')
-        paths.append(f'"/spare@{base:x}"')
-    return "/ { " + "\n".join(nodes) + " };", ", ".join(paths)
-
-
 def more_owned(count):
     """The clock's interrupt, and others that stay silent."""
-    addition, paths = spare_devices(count - 1)
+    addition, paths = lab.spare_devices(count - 1)
     vm = lab.vm_source("measure", [0], "", f"{lab.RTC[:-1]}, {paths};")
     return grown(in_vms(f"{VIRTUAL}, {count} owned interrupts", [vm], 1, addition=addition))
 
@@ -99,13 +83,17 @@ def lifetimes():
     return [row for mib in (lab.VM_MIB, *MEMORY_SIZES_MIB) for row in start_and_reset(mib)]
 
 
+def moves_of(delivery):
+    device = "/pl031@9010000"
+    vms = [lab.vm_source("measure", [1], f"only=irq_move intid={RTC_INTID}", 'permissions = "irq-control";'),
+           lab.vm_source("a", [2], f"idle intid={RTC_INTID}", f'devices = "{device}"; delivery = "{delivery}";'),
+           lab.vm_source("b", [3], f"idle intid={RTC_INTID}", f'receives = "{device}"; delivery = "{delivery}";')]
+    return in_vms(delivery, vms, 4)
+
+
 def moves():
     """An interrupt that goes to and fro between two VMs which sleep, moved by a third."""
-    device = "/pl031@9010000"
-    vms = [lab.vm_source("measure", [0], f"only=irq_move intid={RTC_INTID}", 'permissions = "irq-control";'),
-           lab.vm_source("a", [1], f"idle intid={RTC_INTID}", f'devices = "{device}";'),
-           lab.vm_source("b", [2], f"idle intid={RTC_INTID}", f'receives = "{device}";')]
-    return in_vms(VIRTUAL, vms, 3)
+    return moves_of(VIRTUAL) + moves_of(DIRECT)
 
 
 def memory():

@@ -13,25 +13,22 @@
 #define BURST_MAX 64
 #define BURST_SPI 160 /* no device has this one, or the 63 behind it */
 #define PRIORITY_FIRST 0x20
-#define PRIORITY_STEP 8 /* five bits of priority; four interrupts share a level in a burst of 64 */
+#define PRIORITY_STEP 8 /* five bits of priority; with fewer, some levels are one */
 #define PRIORITY_LEVELS 16
 
 static struct taken taken[BURST_MAX];
+static uint8_t kept[BURST_MAX]; /* their priorities, as the GIC has them */
 static uint64_t first[SAMPLES_MAX], last[SAMPLES_MAX], disorder[SAMPLES_MAX];
-
-static uint8_t priority_of(uint64_t intid)
-{
-	uint64_t level = (intid - BURST_SPI) % PRIORITY_LEVELS;
-
-	return (uint8_t)(PRIORITY_FIRST + PRIORITY_STEP * (PRIORITY_LEVELS - 1 - level));
-}
 
 static void prepare(void)
 {
-	for (uint32_t spi = BURST_SPI; spi < BURST_SPI + BURST_MAX; spi++) {
+	for (uint32_t n = 0; n < BURST_MAX; n++) {
+		uint32_t spi = BURST_SPI + n, level = PRIORITY_LEVELS - 1 - n % PRIORITY_LEVELS;
+
 		gic_edge(spi, true);
 		gic_route(spi, sysreg_read(mpidr_el1));
-		gic_priority(spi, priority_of(spi));
+		gic_priority(spi, (uint8_t)(PRIORITY_FIRST + PRIORITY_STEP * level));
+		kept[n] = mmio_read8(gic_distributor + GICD_IPRIORITYR + spi);
 		gic_enable(spi);
 	}
 }
@@ -47,7 +44,7 @@ static void take_burst(unsigned count, uint64_t i)
 	last[i] = taken[count - 1].entry - sample.start;
 	disorder[i] = 0;
 	for (unsigned n = 1; n < count; n++)
-		disorder[i] += priority_of(taken[n].intid) < priority_of(taken[n - 1].intid);
+		disorder[i] += kept[taken[n].intid - BURST_SPI] < kept[taken[n - 1].intid - BURST_SPI];
 }
 
 static void note(const char *burst, const char *what, const char *unit, uint64_t *samples)

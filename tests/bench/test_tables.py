@@ -29,6 +29,23 @@ def test_bars_are_counted(bench, row):
     assert "Of 1 rows with bars, 1 meet the first one and 0 the goal." in bench.draw.table([row(80)], BARS, False)
 
 
+@pytest.mark.parametrize("median, most, told", [
+    (1, 1, []),
+    (1, 2, ["direct: timer_entry is 1 (2), NOT equal to native: 1"]),
+    (2, 2, ["direct: timer_entry is 2, NOT equal to native: 1"]),
+])
+def test_direct_delivery_is_held_against_the_bare_machine(bench, row, median, most, told):
+    found = [row(1, system="native", config="EL1"), row(median, most, config="direct"), row(40)]
+    bars = {**BARS, "direct": ["timer_entry"]}
+    assert list(bench.draw.unequal(found, bars).values()) == told
+    text = bench.draw.table(found, bars, False)
+    assert text.endswith(told[0] if told else "direct: equal to native: timer_entry.")
+
+
+def test_a_missing_figure_is_not_equal(bench, row):
+    assert "timer_entry" in bench.draw.unequal([row(1, system="native", config="EL1")], {"direct": ["timer_entry"]})
+
+
 def test_a_grown_system_does_not_stand_in_the_table(bench, row):
     found = [row(99, config="virtual, 4 VMs"), row(99, config="virtual, 4 vCPUs, one runs"), row(7)]
     assert bench.draw.pick(found, "timer_entry", "signalbox", "virtual")["median"] == 7

@@ -93,6 +93,23 @@ class Machine:
                     why = "the machine ended" if self.ended else "nothing more came"
                     raise AssertionError(f"{why} before /{pattern}/; the console:\n{self.excerpt()}")
 
+    def expect_line(self, wanted):
+        """
+        Waits until the last that one of several VMs has printed is its line, {name: text}; answers which. A line that
+        pauses in its middle is shown in pieces.
+        """
+        deadline = time.monotonic() + HANG_SECONDS
+        with self._news:
+            while True:
+                shown = re.compile(r"^\[(.+?)\] (.*)\n", re.MULTILINE).findall(self.said, self.cursor)
+                for name, text in wanted.items():
+                    if "".join(piece for of, piece in shown if of == name).endswith(text):
+                        self.cursor = len(self.said)
+                        return name
+                left = deadline - time.monotonic()
+                if self.ended or left <= 0 or not self._news.wait(left):
+                    raise AssertionError(f"none of {wanted} came; the console:\n{self.excerpt()}")
+
     def says_within(self, seconds, pattern):
         """Has the pattern come, at the latest after so many seconds?"""
         expression = re.compile(pattern.replace("$", r"(?=\n)"), re.MULTILINE)

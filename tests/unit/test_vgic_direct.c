@@ -1,0 +1,208 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Direct delivery begins and ends in the model: what is pending before is pending behind it, once. Each
+ * interrupt in each state that it can be in when the VM is held. And what keeps delivery from being direct.
+ */
+#include "vgic_direct.h"
+
+/* How often the guest gets it through list registers, if its line falls when it is handled. */
+static unsigned count_deliveries(unsigned v, uint32_t vintid)
+{
+	for (unsigned count = 0;; count++) {
+		uint32_t got;
+
+		take_linked(v, vintid);
+		enter(v);
+		got = acknowledge(v);
+		if (got == VGIC_NONE)
+			return count;
+		assert_int_equal(got, vintid);
+		set_line(v, vintid, false);
+		if (*find(v, vintid, LR_ACTIVE) & LR_HW)
+			physical(v, vintid)->active &= ~BIT_OF(vintid);
+		end(v, vintid);
+		fold(v);
+	}
+}
+
+/* There, perhaps back, and how often it comes then. */
+static void check_way(unsigned v, uint32_t vintid, unsigned what)
+{
+	bool pending = what & (PENDED | HAPPENED);
+
+	set_up_direct(NULL);
+	make_happen(v, vintid, what);
+	assert_false(vgic_has_active(&gic));
+	go_direct();
+	assert_int_equal(reads_pending(v, vintid), pending);
+	if (bank_of(v, vintid)->linked & BIT_OF(vintid))
+		assert_int_equal((pending_in(physical(v, vintid)) & BIT_OF(vintid)) != 0, pending);
+	go_virtual();
+	assert_int_equal(reads_pending(v, vintid), pending);
+	assert_int_equal(count_deliveries(v, vintid), pending && what & ENABLED);
+	assert_int_equal(reads_pending(v, vintid), pending && !(what & ENABLED));
+	assert_int_equal(physical(v, vintid)->active, 0);
+}
+
+static void test_there_and_back(void **state)
+{
+	static const uint32_t vintids[] = {SGI,         SGI_OF_EL2,   TIMER,    LINKED_PPI,
+									   LINKED_EDGE, LINKED_LEVEL, RESERVED, UNLINKED};
+
+	(void)state;
+	for (unsigned i = 0; i < ARRAY_COUNT(vintids); i++)
+		for (unsigned what = 0; what < HAPPENINGS; what++)
+			for (unsigned v = 0; v < (vintids[i] < VGIC_PRIVATE_COUNT ? 2 : 1); v++)
+				check_way(v, vintids[i], what);
+}
+
+/* The same for what comes while delivery is direct, and has not been forwarded when it ends. */
+static void test_raised_and_not_forwarded(void **state)
+{
+	static const uint32_t vintids[] = {SGI, SGI_OF_EL2, RESERVED, UNLINKED};
+
+	for (unsigned i = 0; i < ARRAY_COUNT(vintids); i++)
+		for (unsigned forwarded = 0; forwarded < 2; forwarded++) {
+			set_up_direct(state);
+			make_happen(0, vintids[i], ENABLED | GROUP1 | OTHER_TRIGGER);
+			go_direct();
+			vgic_raise_at(&gic, 0, vintids[i]);
+			if (forwarded)
+				forward(0);
+			check_direct();
+			go_virtual();
+			assert_int_equal(count_deliveries(0, vintids[i]), 1);
+		}
+}
+
+/* Everything at once, so that a mask that is too wide or too narrow shows. */
+static void test_all_at_once(void **state)
+{
+	uint32_t expected[BANKS] = {BIT_OF(SGI) | BIT_OF(TIMER) | BIT_OF(LINKED_PPI),
+								BIT_OF(LINKED_EDGE) | BIT_OF(RESERVED)};
+
+	(void)state;
+	make_happen(0, SGI, ENABLED | GROUP1 | HAPPENED);
+	make_happen(0, SGI_OF_EL2, ENABLED | GROUP1 | PENDED);
+	make_happen(0, TIMER, ENABLED | GROUP1 | HAPPENED);
+	make_happen(0, LINKED_PPI, ENABLED | HAPPENED | TAKEN);
+	make_happen(0, LINKED_EDGE, ENABLED | GROUP1 | HAPPENED | TAKEN);
+	make_happen(0, LINKED_LEVEL, ENABLED | GROUP1);
+	make_happen(0, RESERVED, GROUP1 | PENDED);
+	make_happen(0, UNLINKED, ENABLED | PENDED);
+	go_direct();
+	assert_int_equal(pending_in(&private_bank[0]), expected[0]);
+	assert_int_equal(pending_in(&private_bank[1]), 0);
+	assert_int_equal(pending_in(&shared_bank[1]), expected[1]);
+	assert_int_equal(cpus[0].private.pending, BIT_OF(SGI_OF_EL2));
+	assert_int_equal(gic.spi[0].pending, BIT_OF(UNLINKED));
+}
+
+static void test_strangers(void **state)
+{
+	(void)state;
+	assert_int_equal(vgic_stranger(&gic), VGIC_NONE);
+	prepare(0, SGI, PRIORITY);
+	prepare(1, TIMER, PRIORITY);
+	prepare(0, RESERVED, PRIORITY);
+	prepare(0, LINKED_EDGE, PRIORITY);
+	prepare(1, LINKED_PPI, PRIORITY);
+	vgic_expect(&gic, UNLINKED, true);
+	prepare(0, UNLINKED, PRIORITY); /* another VM has it first */
+	assert_int_equal(vgic_stranger(&gic), VGIC_NONE);
+	prepare(0, UNLINKED + 10, PRIORITY);
+	assert_int_equal(vgic_stranger(&gic), UNLINKED + 10);
+	prepare(0, UNLINKED + 5, PRIORITY);
+	assert_int_equal(vgic_stranger(&gic), UNLINKED + 5);
+	prepare(1, SGI_OF_EL2, PRIORITY);
+	assert_int_equal(vgic_stranger(&gic), SGI_OF_EL2);
+	go_direct(); /* the same while it is direct */
+	assert_int_equal(vgic_stranger(&gic), SGI_OF_EL2);
+	write_bit(1, GIC_ICENABLER, SGI_OF_EL2);
+	write_bit(0, GIC_ICENABLER, UNLINKED + 5);
+	write_bit(0, GIC_ICENABLER, UNLINKED + 10);
+	assert_int_equal(vgic_stranger(&gic), VGIC_NONE);
+}
+
+/* What has left is no stranger: it may come back. */
+static void test_what_left_is_no_stranger(void **state)
+{
+	bool latch;
+
+	(void)state;
+	prepare(0, LINKED_EDGE, PRIORITY);
+	go_direct();
+	physical(0, LINKED_EDGE)->latch = BIT_OF(LINKED_EDGE);
+	assert_false(vgic_leave(&gic, LINKED_EDGE, &latch)); /* it is pending where it was */
+	assert_true(latch);
+	assert_int_equal(vgic_stranger(&gic), VGIC_NONE);
+	act(0, GIC_ISPENDR, LINKED_EDGE);
+	forward(0);
+	assert_true(reads_pending(0, LINKED_EDGE));
+	assert_true(vgic_join(&gic, LINKED_EDGE, PHYSICAL(LINKED_EDGE), false, false));
+	check_direct();
+}
+
+static void test_group0(void **state)
+{
+	static const uint32_t vintids[] = {SGI, LINKED_PPI, RESERVED};
+
+	for (unsigned i = 0; i < ARRAY_COUNT(vintids); i++) {
+		set_up_direct(state);
+		assert_false(vgic_uses_group0(&gic)); /* all are in it after a reset, and none is enabled */
+		prepare(1, vintids[i], PRIORITY);
+		assert_false(vgic_uses_group0(&gic));
+		write_size(1, vintids[i] >= VGIC_PRIVATE_COUNT,
+				   vintids[i] < VGIC_PRIVATE_COUNT ? GICR_STRIDE + GICR_SGI_FRAME + GIC_IGROUPR
+												   : GIC_IGROUPR + vintids[i] / 32 * 4,
+				   4, 0);
+		assert_true(vgic_uses_group0(&gic));
+		write_size(0, true, GICD_CTLR, 4, GICD_CTLR_ENABLE_GRP1); /* then it comes never */
+		assert_false(vgic_uses_group0(&gic));
+		write_size(0, true, GICD_CTLR, 4, GICD_CTLR_ENABLE_GRP0);
+		assert_true(vgic_uses_group0(&gic));
+		write_bit(1, GIC_ICENABLER, vintids[i]);
+		assert_false(vgic_uses_group0(&gic));
+	}
+}
+
+static void test_active(void **state)
+{
+	static const uint32_t vintids[] = {SGI, LINKED_PPI, RESERVED, LINKED_EDGE, UNLINKED};
+
+	for (unsigned i = 0; i < ARRAY_COUNT(vintids); i++) {
+		unsigned v = vintids[i] < VGIC_PRIVATE_COUNT;
+
+		set_up_direct(state);
+		prepare(v, vintids[i], PRIORITY);
+		take(v, vintids[i]);
+		enter(v);
+		fold(v);
+		assert_false(vgic_has_active(&gic));
+		enter(v);
+		assert_int_equal(acknowledge(v), vintids[i]);
+		fold(v);
+		assert_true(vgic_has_active(&gic));
+		enter(v);
+		end(v, vintids[i]);
+		fold(v);
+		assert_false(vgic_has_active(&gic));
+		write_bit(v, GIC_ISACTIVER, vintids[i]);
+		assert_true(vgic_has_active(&gic));
+		write_bit(v, GIC_ICACTIVER, vintids[i]);
+		assert_false(vgic_has_active(&gic));
+	}
+}
+
+#define TEST(name) cmocka_unit_test_setup(name, set_up_direct)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(test_there_and_back), TEST(test_raised_and_not_forwarded), TEST(test_all_at_once),
+		TEST(test_strangers),      TEST(test_what_left_is_no_stranger), TEST(test_group0),
+		TEST(test_active),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -151,6 +151,49 @@ static void separate_deactivation(void **state)
 	assert_int_equal(FIELD_GET(HCR_EOICOUNT, gic_vif_control()), 1);
 }
 
+/* Group 1 goes to a guest that has its interface, and EL2's Group 0 comes first whatever it masks. */
+static void direct_guest(void **state)
+{
+	const struct gic_direct mine = {.enabled = true, .mask = 0xc8};
+
+	(void)state;
+	for (uint32_t intid = SPI; intid < SPI + 3; intid++) {
+		gic_set_group1(0, intid, true);
+		gic_set_priority(0, intid, intid == SPI ? 0xc0 : 0xc8);
+		gic_enable(0, intid);
+		gic_pend(0, intid);
+	}
+	assert_false(fake_gic_signals());
+	assert_int_equal(fake_direct_acknowledge(), GIC_SPURIOUS);
+	gic_direct_load(&mine);
+	gic_enable(0, SPI + 9);
+	gic_pend(0, SPI + 9);
+	assert_int_equal(fake_direct_acknowledge(), GIC_SPURIOUS); /* EL2's first */
+	assert_int_equal(gic_acknowledge_group0(), SPI + 9);
+	gic_deactivate(SPI + 9); /* EOImode = 0: ignored */
+	assert_true(gic_is_active(0, SPI + 9));
+	gic_drop_group0(SPI + 9);
+	assert_false(gic_is_active(0, SPI + 9));
+	assert_int_equal(fake_direct_acknowledge(), SPI);
+	assert_true(gic_direct_is_busy());
+	assert_int_equal(gic_running_priority(), 0xc0);
+	fake_direct_end(SPI);
+	assert_false(gic_direct_is_busy());
+	assert_false(gic_is_active(0, SPI));
+	assert_int_equal(fake_direct_acknowledge(), GIC_SPURIOUS); /* 0xc8 is masked */
+	gic_set_mask(0xff);
+	gic_set_split_eoi(true);
+	assert_int_equal(fake_direct_acknowledge(), SPI + 1);
+	assert_int_equal(fake_direct_acknowledge(), GIC_SPURIOUS); /* nothing better than itself */
+	fake_direct_end(SPI + 1);
+	assert_true(gic_is_active(0, SPI + 1));
+	fake_direct_set_priorities(1);
+	gic_pend(0, SPI + 9);
+	assert_false(fake_gic_signals()); /* what such a guest can do to EL2 */
+	gic_direct_close();
+	assert_true(fake_gic_signals());
+}
+
 static struct frame frame;
 static void idle(void) {}
 static void enters(void)
@@ -185,6 +228,7 @@ int main(void)
 		cmocka_unit_test_setup(guest_priorities, set_up),
 		cmocka_unit_test_setup(maintenance, set_up),
 		cmocka_unit_test_setup(separate_deactivation, set_up),
+		cmocka_unit_test_setup(direct_guest, set_up),
 		cmocka_unit_test_setup(ways_to_leave, set_up),
 	};
 

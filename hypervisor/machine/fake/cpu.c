@@ -10,6 +10,7 @@ static void (*entries[PCPU_MAX])(void);
 static struct cpu_place places;
 static uint64_t id_registers[8][8];
 static enum fake_power power;
+static void (*others_act)(void);
 
 void fake_reset(void)
 {
@@ -26,6 +27,7 @@ void fake_cpu_reset(void)
 	selected = 0;
 	counter = 0;
 	power = FAKE_POWER_ON;
+	others_act = NULL;
 	places = (struct cpu_place){.pcpu_count = PCPU_MAX, .conduit = PSCI_SMC};
 	for (unsigned i = 0; i < PCPU_MAX; i++) {
 		places.mpidr[i] = i / 16 << 8 | i % 16;
@@ -43,6 +45,11 @@ void fake_cpu_select(unsigned pcpu)
 void fake_counter_advance(uint64_t ticks)
 {
 	counter += ticks;
+}
+
+void fake_cpu_set_others(void (*others)(void))
+{
+	others_act = others;
 }
 
 uint64_t fake_timer_deadline(void)
@@ -100,6 +107,8 @@ void cpu_wait_for_interrupt(void)
 void cpu_relax(void)
 {
 	counter++;
+	if (others_act)
+		others_act();
 }
 
 uint64_t cpu_counter(void)

@@ -20,6 +20,8 @@ void fake_reset(void);
 #define FAKE_COUNTER_FREQUENCY 62500000
 void fake_cpu_select(unsigned pcpu);
 void fake_counter_advance(uint64_t ticks);
+/* What others do while this pCPU waits: called by each cpu_relax() until the next reset. */
+void fake_cpu_set_others(void (*others)(void));
 /* The deadline of this pCPU's hypervisor timer; UINT64_MAX when it is off. */
 uint64_t fake_timer_deadline(void);
 /* What cpu_start() was given for this pCPU, or NULL. */
@@ -38,6 +40,7 @@ void fake_gic_set_line(uint32_t intid, bool up);
 /* Would this pCPU's interface signal an interrupt to EL2 now? */
 bool fake_gic_signals(void);
 bool fake_gic_is_enabled(unsigned pcpu, uint32_t intid);
+bool fake_gic_is_group1(unsigned pcpu, uint32_t intid);
 uint8_t fake_gic_priority(unsigned pcpu, uint32_t intid);
 unsigned fake_gic_route(uint32_t intid);
 unsigned fake_gic_kick_count(unsigned pcpu);
@@ -50,6 +53,15 @@ void fake_guest_deactivate(uint32_t vintid);
 uint32_t fake_vif_eisr(void);
 /* ICH_HCR_EL2.En and a reason in ICH_MISR_EL2. */
 bool fake_vif_wants_maintenance(void);
+
+/*
+ * What a guest with direct delivery does on this pCPU without EL2: ICC_IAR1, ICC_EOIR1, ICC_IGRPEN1, and
+ * ICC_AP1R0_EL1, which is one bit for each of 32 groups of eight priorities.
+ */
+uint32_t fake_direct_acknowledge(void); /* 1023 when there is none */
+void fake_direct_end(uint32_t intid);
+void fake_direct_set_enabled(bool enabled);
+void fake_direct_set_priorities(uint32_t active);
 
 /* The processor state of the guest on this pCPU. */
 struct guest_state *fake_guest_state(void);

@@ -14,8 +14,10 @@ static struct interrupt private_interrupts[PCPU_MAX][GIC_PRIVATE_COUNT];
 static struct interrupt shared_interrupts[GIC_INTID_MAX];
 /* Active priorities of each interface, one bit for each of 32 groups of eight (PRIbits = 5). */
 static uint32_t active_priorities[PCPU_MAX];
+static uint32_t direct_priorities[PCPU_MAX]; /* the same of Group 1 while it is a guest's: ICC_AP1R0_EL1 */
 static unsigned kick_counts[PCPU_MAX];
 static struct gic_direct direct[PCPU_MAX]; /* Group 1 of each interface, while it is a guest's */
+static const struct gic_direct closed = {.split_eoi = true, .mask = 0xff};
 static bool two_states, stuck;
 
 static struct interrupt *find(unsigned pcpu, uint32_t intid)
@@ -29,7 +31,9 @@ void fake_gic_reset(void)
 	memset(shared_interrupts, 0, sizeof(shared_interrupts));
 	memset(active_priorities, 0, sizeof(active_priorities));
 	memset(kick_counts, 0, sizeof(kick_counts));
-	memset(direct, 0, sizeof(direct));
+	memset(direct_priorities, 0, sizeof(direct_priorities));
+	for (unsigned i = 0; i < PCPU_MAX; i++)
+		direct[i] = closed;
 	two_states = stuck = false;
 }
 
@@ -57,6 +61,11 @@ bool fake_gic_is_enabled(unsigned pcpu, uint32_t intid)
 	return find(pcpu, intid)->enabled;
 }
 
+bool fake_gic_is_group1(unsigned pcpu, uint32_t intid)
+{
+	return find(pcpu, intid)->group1;
+}
+
 uint8_t fake_gic_priority(unsigned pcpu, uint32_t intid)
 {
 	return find(pcpu, intid)->priority;
@@ -79,21 +88,21 @@ static bool is_pending(const struct interrupt *it)
 
 static unsigned running_priority(void)
 {
-	uint32_t active = active_priorities[pcpu_this()];
+	uint32_t active = active_priorities[pcpu_this()] | direct_priorities[pcpu_this()];
 
 	return active ? (unsigned)__builtin_ctz(active) * 8 : FAKE_PRIORITY_IDLE;
 }
 
-/* The interrupt that this pCPU's interface would signal, or GIC_SPURIOUS. */
-static uint32_t best_intid(void)
+/* The interrupt of a group with the highest priority, above `limit`, or GIC_SPURIOUS. */
+static uint32_t best_of(bool group1, unsigned limit)
 {
-	unsigned best = running_priority(), here = pcpu_this();
+	unsigned best = limit, here = pcpu_this();
 	uint32_t found = GIC_SPURIOUS;
 
 	for (uint32_t intid = 0; intid < GIC_INTID_MAX; intid++) {
 		const struct interrupt *it = find(here, intid);
 
-		if (!it->enabled || it->active || !is_pending(it) || it->group1)
+		if (!it->enabled || it->active || !is_pending(it) || it->group1 != group1)
 			continue;
 		if (intid >= GIC_PRIVATE_COUNT && it->route != here)
 			continue;
@@ -103,6 +112,12 @@ static uint32_t best_intid(void)
 		}
 	}
 	return found;
+}
+
+/* The interrupt that this pCPU's interface would signal to EL2, or GIC_SPURIOUS. */
+static uint32_t best_intid(void)
+{
+	return best_of(false, running_priority());
 }
 
 bool fake_gic_signals(void)
@@ -143,8 +158,9 @@ uint32_t gic_acknowledge_group1(void)
 
 void gic_drop_group0(uint32_t intid)
 {
-	(void)intid;
 	drop();
+	if (!direct[pcpu_this()].split_eoi)
+		gic_clear_active(pcpu_this(), intid);
 }
 
 void gic_drop_group1(uint32_t intid)
@@ -155,7 +171,8 @@ void gic_drop_group1(uint32_t intid)
 
 void gic_deactivate(uint32_t intid)
 {
-	find(pcpu_this(), intid)->active = false;
+	if (direct[pcpu_this()].split_eoi)
+		gic_clear_active(pcpu_this(), intid);
 }
 
 enum err gic_init_distributor(const struct gic_place *place, struct gic_facts *facts)
@@ -270,7 +287,6 @@ uint64_t gic_notify_word(unsigned pcpu)
 	return pcpu;
 }
 
-/* What a guest does there without EL2 is for the tests to play. */
 void gic_direct_load(const struct gic_direct *in)
 {
 	direct[pcpu_this()] = *in;
@@ -283,12 +299,13 @@ void gic_direct_save(struct gic_direct *out)
 
 void gic_direct_close(void)
 {
-	direct[pcpu_this()] = (struct gic_direct){.split_eoi = true, .mask = 0xff};
+	direct[pcpu_this()] = closed;
+	direct_priorities[pcpu_this()] = 0;
 }
 
 bool gic_direct_is_busy(void)
 {
-	return false;
+	return direct_priorities[pcpu_this()] != 0;
 }
 
 void gic_set_mask(uint8_t mask)
@@ -304,4 +321,43 @@ void gic_set_split_eoi(bool split)
 uint8_t gic_running_priority(void)
 {
 	return (uint8_t)(running_priority() > 0xff ? 0xff : running_priority());
+}
+
+void fake_direct_set_enabled(bool enabled)
+{
+	direct[pcpu_this()].enabled = enabled;
+}
+
+void fake_direct_set_priorities(uint32_t active)
+{
+	direct_priorities[pcpu_this()] = active;
+}
+
+/* 1023 too while EL2 has something better: ICC_IAR1_EL1 gives none of the other group. */
+uint32_t fake_direct_acknowledge(void)
+{
+	const struct gic_direct *mine = &direct[pcpu_this()];
+	unsigned running = running_priority(), limit = mine->mask & 0xf8u, group;
+	uint32_t intid = best_of(true, limit);
+	struct interrupt *it;
+
+	if (!mine->enabled || intid == GIC_SPURIOUS || best_intid() != GIC_SPURIOUS)
+		return GIC_SPURIOUS;
+	it = find(pcpu_this(), intid);
+	group = it->priority & 0xf8u & (0xffu << mine->binary_point);
+	if (group >= running)
+		return GIC_SPURIOUS;
+	it->latched = false;
+	it->active = true;
+	direct_priorities[pcpu_this()] |= 1u << (group / 8);
+	return intid;
+}
+
+void fake_direct_end(uint32_t intid)
+{
+	uint32_t *active = &direct_priorities[pcpu_this()];
+
+	*active &= *active - 1;
+	if (!direct[pcpu_this()].split_eoi)
+		gic_clear_active(pcpu_this(), intid);
 }

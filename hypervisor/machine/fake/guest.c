@@ -18,6 +18,7 @@ static void (*abandoned_to)(void);
 void fake_guest_reset(void)
 {
 	memset(states, 0, sizeof(states));
+	memset(takes_irqs, 0, sizeof(takes_irqs));
 	memset(syndromes, 0, sizeof(syndromes));
 	memset(injections, 0, sizeof(injections));
 }

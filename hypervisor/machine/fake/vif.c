@@ -146,7 +146,7 @@ static void deactivate(struct interface *vif, uint32_t vintid)
 			continue;
 		vif->lr[n] &= ~LR_ACTIVE;
 		if (vif->lr[n] & LR_HW)
-			gic_deactivate((uint32_t)FIELD_GET(LR_PINTID, vif->lr[n]));
+			gic_clear_active(pcpu_this(), (uint32_t)FIELD_GET(LR_PINTID, vif->lr[n]));
 		return;
 	}
 	if (vintid < GIC_INTID_MAX)

@@ -1,0 +1,243 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A VM of two vCPUs on pCPUs 1 and 2 of a fake machine, which may have direct delivery, for the tests of
+ * flow/. Holding, folding and timers are recorded.
+ */
+#ifndef UNIT_DIRECT_VM_H
+#define UNIT_DIRECT_VM_H
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "base/log.h"
+#include "flow/delivery.h"
+#include "flow/direct.h"
+#include "flow/effects.h"
+#include "flow/irq.h"
+#include "flow/run.h"
+#include "flow/sync.h"
+#include "flow/timer.h"
+#include "machine/fake/fake.h"
+#include "vgic/lr.h"
+
+#define SGI 3
+#define VIRTUAL_TIMER 27
+#define TIMER 30 /* emulated: a PPI that is reserved */
+#define EDGE 40
+#define LEVEL 41
+#define RESERVED 50
+#define UNLINKED 60
+#define OTHERS_SPI 70
+#define INTID_COUNT 96
+#define VCPUS 2
+#define BIT_OF(vintid) (1u << ((vintid) % 32))
+#define VMCR_OPEN (FIELD_PUT(ICH_VMCR_VPMR, 0xf8) | ICH_VMCR_VENG1)
+
+struct box box;
+static struct config_vm config;
+static struct vcpu vcpus[VCPUS];
+static struct {
+	unsigned holds, releases;
+	uint64_t retry;    /* TIMER_DELIVERY */
+	uint64_t log_next; /* sequence of the first line not looked at */
+} seen;
+
+bool irq_notify(struct vm *vm, uint32_t mask, const struct vcpu *self)
+{
+	(void)vm;
+	(void)self;
+	return mask != 0;
+}
+
+void run_fold(struct vcpu *vcpu)
+{
+	vcpu->live = 0;
+}
+
+void sync_hold(struct vm *vm, uint32_t mask, struct vcpu *self)
+{
+	(void)vm;
+	(void)mask;
+	(void)self;
+	seen.holds++;
+}
+
+void sync_release(struct vm *vm, uint32_t mask)
+{
+	(void)vm;
+	(void)mask;
+	seen.releases++;
+}
+
+void timer_set(enum timer_slot slot, uint64_t deadline)
+{
+	assert_int_equal(slot, TIMER_DELIVERY);
+	seen.retry = deadline;
+}
+
+static inline void skip_log(void)
+{
+	struct log_entry entry;
+
+	while (log_read(seen.log_next, &entry))
+		seen.log_next = entry.sequence + 1;
+}
+
+/* The next line, and the only one. */
+static inline void expect_line(const char *text)
+{
+	struct log_entry entry;
+
+	assert_true(log_read(seen.log_next, &entry));
+	assert_string_equal(entry.text, text);
+	seen.log_next = entry.sequence + 1;
+	assert_false(log_read(seen.log_next, &entry));
+}
+
+static inline void expect_silence(void)
+{
+	struct log_entry entry;
+
+	assert_false(log_read(seen.log_next, &entry));
+}
+
+static inline void make_vcpu(struct vm *vm, unsigned v)
+{
+	struct vcpu *vcpu = &vcpus[v];
+
+	vcpu->vm = vm;
+	vcpu->index = vcpu->number = v;
+	vcpu->pcpu = v + 1;
+	vm->vcpu[v] = box.vcpu[v] = box.pcpu[v + 1].vcpu = vcpu;
+	vgic_add_cpu(&vm->vgic, &vcpu->vgic);
+	fake_cpu_select(v + 1);
+	assert_int_equal(gic_init_pcpu(), OK);
+	for (uint32_t sgi = 0; sgi < gic_kick_notify(false); sgi++)
+		vgic_reserve(&vm->vgic, v, sgi);
+	vgic_reserve(&vm->vgic, v, TIMER);
+	vgic_link(&vm->vgic, v, VIRTUAL_TIMER, VIRTUAL_TIMER, false);
+	assert_int_equal(irq_give(&box.irqs, v + 1, VIRTUAL_TIMER, v, VIRTUAL_TIMER), OK);
+}
+
+static inline void link_shared(struct vm *vm, uint32_t intid, bool edge)
+{
+	vgic_link(&vm->vgic, 0, intid, intid, edge);
+	gic_set_edge(0, intid, edge);
+	gic_route(intid, 1);
+	assert_int_equal(irq_give(&box.irqs, 0, intid, 0, intid), OK);
+}
+
+/* This thread is pCPU 1, where vCPU 0 lives. */
+static inline int set_up(void **state)
+{
+	struct vm *vm = &box.vm[0];
+
+	(void)state;
+	memset(&box, 0, sizeof(box));
+	memset(vcpus, 0, sizeof(vcpus));
+	fake_reset();
+	assert_int_equal(gic_init_distributor(&(struct gic_place){0}, &box.gic), OK);
+	config = (struct config_vm){.name = "guest", .permissions = CONFIG_MAY_BE_DIRECT};
+	box.host.timer_virtual_intid = VIRTUAL_TIMER;
+	box.moving.rank = LOCK_MOVE;
+	box.vm_count = 1;
+	vm->config = &config;
+	vm->state = VM_RUNNING;
+	vm->vcpu_count = VCPUS;
+	vm->psci.on = BIT(VCPUS) - 1;
+	vgic_init(&vm->vgic, INTID_COUNT, 4);
+	for (unsigned v = 0; v < VCPUS; v++)
+		make_vcpu(vm, v);
+	link_shared(vm, EDGE, true);
+	link_shared(vm, LEVEL, false);
+	vgic_reserve(&vm->vgic, 0, RESERVED);
+	assert_int_equal(irq_give(&box.irqs, 0, RESERVED, 0, RESERVED), OK);
+	vgic_reset(&vm->vgic);
+	fake_cpu_select(1);
+	gic_vif_set_vmcr(VMCR_OPEN);
+	seen.holds = seen.releases = 0;
+	seen.retry = TIMER_NEVER;
+	skip_log();
+	return 0;
+}
+
+static inline struct vgic *model(void)
+{
+	return &box.vm[0].vgic;
+}
+
+/* The guest's access from vCPU 0; `owner` has the redistributor, for private ones. */
+static inline void guest_write(uint32_t offset, unsigned size_bytes, uint64_t value)
+{
+	struct vgic_access access = {
+		.offset = offset, .size_bytes = size_bytes, .write = true, .held = true, .value = value};
+	struct vgic_effects effects = {.vcpu = 0};
+
+	vgic_dist_access(model(), 0, &access, &effects);
+	effects_perform(&vcpus[0], &effects);
+}
+
+static inline void guest_write_private(unsigned owner, uint32_t offset, unsigned size_bytes, uint64_t value)
+{
+	struct vgic_access access = {.offset = owner * VGIC_REDIST_STRIDE + GICR_SGI_FRAME + offset,
+								 .size_bytes = size_bytes,
+								 .write = true,
+								 .held = true,
+								 .value = value};
+	struct vgic_effects effects = {.vcpu = 0};
+
+	assert_true(vgic_redist_access(model(), 0, &access, &effects));
+	effects_perform(&vcpus[0], &effects);
+}
+
+static inline void guest_write_bit(unsigned owner, uint32_t offset, uint32_t vintid)
+{
+	if (vintid < VGIC_PRIVATE_COUNT)
+		guest_write_private(owner, offset, 4, BIT_OF(vintid));
+	else
+		guest_write(offset + vintid / 32 * 4, 4, BIT_OF(vintid));
+}
+
+static inline void guest_set_group1(unsigned owner, uint32_t vintid)
+{
+	uint32_t old = vgic_bank(model(), &vcpus[owner].vgic, vintid / 32)->group1;
+
+	if (vintid < VGIC_PRIVATE_COUNT)
+		guest_write_private(owner, GIC_IGROUPR, 4, old | BIT_OF(vintid));
+	else
+		guest_write(GIC_IGROUPR + vintid / 32 * 4, 4, old | BIT_OF(vintid));
+}
+
+static inline void guest_set_priority(unsigned owner, uint32_t vintid, uint8_t priority)
+{
+	if (vintid < VGIC_PRIVATE_COUNT)
+		guest_write_private(owner, GIC_IPRIORITYR + vintid, 1, priority);
+	else
+		guest_write(GIC_IPRIORITYR + vintid, 1, priority);
+}
+
+/* Group 1, enabled. */
+static inline void guest_prepare(unsigned owner, uint32_t vintid, uint8_t priority)
+{
+	guest_set_group1(owner, vintid);
+	guest_set_priority(owner, vintid, priority);
+	guest_write_bit(owner, GIC_ISENABLER, vintid);
+}
+
+/* And its interrupts come directly. */
+static inline int set_up_direct(void **state)
+{
+	set_up(state);
+	guest_write(GICD_CTLR, 4, GICD_CTLR_ENABLE_GRP1);
+	guest_prepare(0, EDGE, 0xa0);
+	effects_deliver(&box.vm[0], true);
+	direct_refresh(&vcpus[0]);
+	return 0;
+}
+
+#endif

@@ -1,0 +1,208 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* When delivery is direct, when it is not, and what is said of that. */
+#include "direct_vm.h"
+
+static const char directly[] = "[guest] its interrupts come directly now";
+
+/* What stands in the way for as long as the VM runs; the line at its start. */
+static const struct {
+	enum delivery_result result;
+	const char *line;
+} standing[] = {
+	{DELIVERY_DENIED,
+	 "[guest] its interrupts come through Signalbox now: its description does not permit it"},
+	{DELIVERY_TWO_STATES,
+	 "[guest] its interrupts come through Signalbox now: with two security states a guest "
+	 "could mask all that Signalbox has"},
+	{DELIVERY_MACHINE,
+	 "[guest] its interrupts come through Signalbox now: too few priorities, or another number "
+	 "for the virtual timer"},
+	{DELIVERY_HOUSEKEEPING,
+	 "[guest] its interrupts come through Signalbox now: one of its processors does the "
+	 "console's work (housekeeping-cpu)"},
+};
+
+static void put_in_the_way(enum delivery_result result, unsigned variant)
+{
+	if (result == DELIVERY_DENIED)
+		config.permissions = ~CONFIG_MAY_BE_DIRECT;
+	else if (result == DELIVERY_TWO_STATES)
+		box.gic.two_security_states = true;
+	else if (result == DELIVERY_MACHINE && variant)
+		box.gic.physical_priority_bits = IRQ_DIRECT_BITS_MIN - 1;
+	else if (result == DELIVERY_MACHINE)
+		box.host.timer_virtual_intid = VIRTUAL_TIMER + 1;
+	else
+		box.config.housekeeping = 1 + variant;
+}
+
+static void standing_obstacles(void **state)
+{
+	struct vm *vm = &box.vm[0];
+
+	for (unsigned i = 0; i < ARRAY_COUNT(standing); i++)
+		for (unsigned variant = 0; variant < 2; variant++) {
+			set_up(state);
+			put_in_the_way(standing[i].result, variant);
+			delivery_begin(vm); /* not asked for: nothing to say */
+			expect_silence();
+			vm->delivery = CONFIG_DELIVERY_DIRECT;
+			delivery_begin(vm);
+			expect_line(standing[i].line);
+			assert_false(vm->vgic.direct);
+			vm->delivery = CONFIG_DELIVERY_VIRTUAL;
+			assert_int_equal(delivery_change(vm, CONFIG_DELIVERY_AUTO), standing[i].result);
+			assert_int_equal(vm->delivery, CONFIG_DELIVERY_VIRTUAL);
+			expect_silence();
+			assert_int_equal(delivery_change(vm, CONFIG_DELIVERY_VIRTUAL), DELIVERY_DONE);
+			assert_int_equal(seen.holds, seen.releases);
+			assert_int_equal(fake_gic_is_group1(0, EDGE), false);
+		}
+}
+
+static void begin_and_end(void **state)
+{
+	static const enum config_delivery wishes[] = {CONFIG_DELIVERY_VIRTUAL, CONFIG_DELIVERY_DIRECT,
+												  CONFIG_DELIVERY_AUTO};
+	struct vm *vm = &box.vm[0];
+
+	for (unsigned i = 0; i < ARRAY_COUNT(wishes); i++) {
+		bool direct = wishes[i] != CONFIG_DELIVERY_VIRTUAL;
+
+		set_up(state);
+		vm->delivery = wishes[i];
+		delivery_begin(vm);
+		if (direct)
+			expect_line(directly);
+		else
+			expect_silence();
+		assert_int_equal(vm->vgic.direct, direct);
+		assert_int_equal(fake_gic_is_group1(0, EDGE), direct);
+		delivery_end(vm);
+		expect_silence();
+		assert_false(vm->vgic.direct || fake_gic_is_group1(0, EDGE));
+		assert_int_equal(vm->delivery, wishes[i]);
+	}
+}
+
+/* Asked for while it runs; and of a VM that is off the wish alone changes. */
+static void changed_while_it_runs(void **state)
+{
+	struct vm *vm = &box.vm[0];
+
+	(void)state;
+	assert_int_equal(delivery_change(vm, CONFIG_DELIVERY_DIRECT), DELIVERY_DONE);
+	expect_line(directly);
+	assert_true(vm->vgic.direct && vm->delivery == CONFIG_DELIVERY_DIRECT);
+	assert_int_equal(delivery_change(vm, CONFIG_DELIVERY_AUTO), DELIVERY_DONE);
+	expect_silence();
+	assert_int_equal(vm->delivery, CONFIG_DELIVERY_AUTO);
+	assert_int_equal(delivery_change(vm, CONFIG_DELIVERY_VIRTUAL), DELIVERY_DONE);
+	expect_line("[guest] its interrupts come through Signalbox now: as was asked for");
+	assert_false(vm->vgic.direct);
+	assert_int_equal(seen.holds, 3);
+	assert_int_equal(seen.releases, 3);
+	vm->state = VM_STOPPED;
+	assert_int_equal(delivery_change(vm, CONFIG_DELIVERY_DIRECT), DELIVERY_DONE);
+	expect_silence();
+	assert_false(vm->vgic.direct);
+	assert_int_equal(vm->delivery, CONFIG_DELIVERY_DIRECT);
+	assert_int_equal(seen.holds, 3);
+}
+
+/* A handler is at work: in the model, at the physical GIC, or by a priority that it has not dropped. */
+static void not_while_a_handler_is_at_work(void **state)
+{
+	struct vm *vm = &box.vm[0];
+
+	(void)state;
+	guest_write_bit(0, GIC_ISACTIVER, RESERVED);
+	assert_int_equal(delivery_change(vm, CONFIG_DELIVERY_DIRECT), DELIVERY_ACTIVE);
+	guest_write_bit(0, GIC_ICACTIVER, RESERVED);
+	vcpus[1].busy = true;
+	assert_int_equal(delivery_change(vm, CONFIG_DELIVERY_DIRECT), DELIVERY_ACTIVE);
+	assert_int_equal(vm->delivery, CONFIG_DELIVERY_VIRTUAL);
+	expect_silence();
+	vm->psci.on = 1; /* off: what it was at is over */
+	assert_int_equal(delivery_change(vm, CONFIG_DELIVERY_DIRECT), DELIVERY_DONE);
+	expect_line(directly);
+	gic_activate(2, VIRTUAL_TIMER);
+	assert_int_equal(delivery_change(vm, CONFIG_DELIVERY_VIRTUAL), DELIVERY_ACTIVE);
+	gic_clear_active(2, VIRTUAL_TIMER);
+	gic_activate(0, LEVEL);
+	assert_int_equal(delivery_change(vm, CONFIG_DELIVERY_VIRTUAL), DELIVERY_ACTIVE);
+	gic_clear_active(0, LEVEL);
+	gic_activate(0, OTHERS_SPI);
+	assert_int_equal(delivery_change(vm, CONFIG_DELIVERY_VIRTUAL), DELIVERY_DONE);
+}
+
+static void what_the_guest_does_stands_in_the_way(void **state)
+{
+	struct vm *vm = &box.vm[0];
+
+	(void)state;
+	guest_write(GICD_CTLR, 4, 3);
+	guest_prepare(0, UNLINKED, 0xa0);
+	assert_int_equal(delivery_change(vm, CONFIG_DELIVERY_DIRECT), DELIVERY_STRANGER);
+	guest_write_bit(0, GIC_ICENABLER, UNLINKED);
+	guest_write_bit(1, GIC_ISENABLER, SGI);
+	assert_int_equal(delivery_change(vm, CONFIG_DELIVERY_DIRECT), DELIVERY_GROUP0);
+	guest_set_group1(1, SGI);
+	assert_int_equal(delivery_change(vm, CONFIG_DELIVERY_DIRECT), DELIVERY_DONE);
+}
+
+static const struct {
+	enum delivery_result why;
+	const char *line;
+} reasons[] = {
+	{DELIVERY_STRANGER,
+	 "[guest] its interrupts come through Signalbox now: it enables interrupt 60, which it does not own"},
+	{DELIVERY_GROUP0,
+	 "[guest] its interrupts come through Signalbox now: it uses Group 0, which is Signalbox's"},
+	{DELIVERY_TRAPS, "[guest] its interrupts come through Signalbox now: it masks by priority so often that "
+					 "direct delivery costs more"},
+};
+
+/* At once; or, while a handler is at work, soon. */
+static void it_must_leave(void **state)
+{
+	struct vm *vm = &box.vm[0];
+
+	for (unsigned i = 0; i < ARRAY_COUNT(reasons); i++)
+		for (unsigned busy = 0; busy < 2; busy++) {
+			set_up_direct(state);
+			vcpus[0].busy = busy;
+			delivery_must_leave(&vcpus[0], reasons[i].why, UNLINKED);
+			assert_true(vcpus[0].due); /* run_attend() sees it */
+			delivery_leave(&vcpus[0]);
+			assert_false(vcpus[0].leave);
+			assert_int_equal(vm->vgic.direct, busy);
+			assert_int_equal(seen.retry, busy ? cpu_counter() + cpu_us_to_ticks(1000) : TIMER_NEVER);
+			if (busy) {
+				expect_silence();
+				vcpus[0].busy = false;
+				delivery_leave(&vcpus[0]);
+			}
+			expect_line(reasons[i].line);
+			assert_false(vm->vgic.direct);
+			assert_int_equal(seen.retry, TIMER_NEVER);
+			delivery_leave(&vcpus[1]); /* the other vCPU had a reason too */
+			expect_silence();
+		}
+}
+
+#define TEST(name) cmocka_unit_test_setup(name, set_up)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(standing_obstacles),
+		TEST(begin_and_end),
+		TEST(changed_while_it_runs),
+		TEST(not_while_a_handler_is_at_work),
+		TEST(what_the_guest_does_stands_in_the_way),
+		TEST(it_must_leave),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,226 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Direct delivery from the guest's side, the registers that EL2 emulates. */
+#include "direct_vm.h"
+#include "vm/sysreg.h"
+
+#define ICC_PMR SYSREG(3, 0, 4, 6, 0)
+#define ICC_DIR SYSREG(3, 0, 12, 11, 1)
+#define ICC_RPR SYSREG(3, 0, 12, 11, 3)
+#define ICC_CTLR SYSREG(3, 0, 12, 12, 4)
+#define ICC_IAR1 SYSREG(3, 0, 12, 12, 0)
+#define CTLR_CBPR 1u
+#define CTLR_EOIMODE 2u
+#define RT 20
+
+static void guest_writes(uint32_t id, uint64_t value)
+{
+	vcpus[0].frame.x[RT] = value;
+	assert_true(direct_register(&vcpus[0], id, RT, true));
+	assert_int_equal(vcpus[0].frame.x[RT], value);
+}
+
+static uint64_t guest_reads(uint32_t id)
+{
+	vcpus[0].frame.x[RT] = 0xdead;
+	assert_true(direct_register(&vcpus[0], id, RT, false));
+	assert_true(vcpus[0].frame.callee_changed);
+	return vcpus[0].frame.x[RT];
+}
+
+static struct gic_direct interface(void)
+{
+	struct gic_direct now;
+
+	gic_direct_save(&now);
+	return now;
+}
+
+/* What the guest had at its virtual interface it has at the physical one, and finds again. */
+static void interface_there_and_back(void **state)
+{
+	struct vcpu *vcpu = &vcpus[0];
+
+	(void)state;
+	assert_true(vcpu->direct && fake_guest_takes_irqs());
+	assert_int_equal(vcpu->irq_tag, IRQ_TAG_NEVER);
+	assert_int_equal(gic_vif_control(), ICH_HCR_EN | ICH_HCR_TC);
+	assert_true(interface().enabled && !interface().split_eoi);
+	assert_int_equal(interface().mask, irq_direct_mask(0xf8));
+	fake_direct_set_enabled(false);
+	direct_leave(vcpu);
+	assert_false(vcpu->direct || fake_guest_takes_irqs());
+	assert_int_equal(gic_vif_vmcr(), VMCR_OPEN & ~ICH_VMCR_VENG1);
+	assert_true(!interface().enabled && interface().split_eoi);
+	assert_int_equal(interface().mask, 0xff);
+	gic_vif_set_vmcr(ICH_VMCR_VENG1 | ICH_VMCR_VEOIM | FIELD_PUT(ICH_VMCR_VBPR1, 5));
+	direct_refresh(vcpu);
+	assert_true(interface().enabled && interface().split_eoi);
+	assert_int_equal(interface().binary_point, 5);
+	assert_int_equal(interface().mask, IRQ_DIRECT_FIRST);
+	direct_leave(vcpu);
+	assert_int_equal(gic_vif_vmcr(), ICH_VMCR_VENG1 | ICH_VMCR_VEOIM | FIELD_PUT(ICH_VMCR_VBPR1, 5));
+}
+
+/* EL2's own ends around a batch drop priorities only, whatever the guest's do. */
+static void ends_of_the_hypervisor(void **state)
+{
+	(void)state;
+	direct_begin(&vcpus[0]);
+	assert_true(interface().split_eoi);
+	direct_end(&vcpus[0]);
+	assert_false(interface().split_eoi);
+	guest_writes(ICC_CTLR, CTLR_EOIMODE);
+	direct_begin(&vcpus[0]);
+	assert_true(interface().split_eoi);
+	direct_end(&vcpus[0]);
+	assert_true(interface().split_eoi);
+	direct_end(&vcpus[1]); /* is not direct */
+	assert_true(interface().split_eoi);
+}
+
+static void priority_mask(void **state)
+{
+	(void)state;
+	for (unsigned value = 0; value < 0x200; value++) {
+		guest_writes(ICC_PMR, value);
+		assert_int_equal(guest_reads(ICC_PMR), value & 0xf8);
+		assert_int_equal(interface().mask, irq_direct_mask(value & 0xf8));
+		gic_pend(0, EDGE);
+		assert_int_equal(fake_direct_acknowledge(), (value & 0xf8) > 0xa0 ? EDGE : GIC_SPURIOUS);
+		if ((value & 0xf8) > 0xa0)
+			fake_direct_end(EDGE);
+	}
+}
+
+static void running_priority(void **state)
+{
+	(void)state;
+	assert_int_equal(guest_reads(ICC_RPR), 0xff);
+	gic_pend(0, EDGE);
+	assert_int_equal(fake_direct_acknowledge(), EDGE);
+	assert_int_equal(guest_reads(ICC_RPR), 0xa0);
+	fake_direct_end(EDGE);
+	assert_int_equal(guest_reads(ICC_RPR), 0xff);
+	assert_false(direct_register(&vcpus[0], ICC_RPR, RT, true));
+}
+
+static void control(void **state)
+{
+	(void)state;
+	assert_int_equal(guest_reads(ICC_CTLR), gic_vif_features());
+	guest_writes(ICC_CTLR, UINT64_MAX & ~CTLR_CBPR);
+	assert_int_equal(guest_reads(ICC_CTLR), gic_vif_features() | CTLR_EOIMODE);
+	assert_true(interface().split_eoi);
+	guest_writes(ICC_CTLR, 0);
+	assert_int_equal(guest_reads(ICC_CTLR), gic_vif_features());
+	assert_false(interface().split_eoi);
+	assert_false(vcpus[0].leave);
+	guest_writes(ICC_CTLR, CTLR_CBPR); /* would tie the guest's binary point to EL2's */
+	assert_int_equal(guest_reads(ICC_CTLR), gic_vif_features() | CTLR_CBPR);
+	assert_true(vcpus[0].leave);
+	assert_int_equal(vcpus[0].leave_why, DELIVERY_GROUP0);
+}
+
+/* ICC_DIR, of every INTID, each of which is active on this pCPU: its own, and with EOImode = 1. */
+static void deactivation(void **state)
+{
+	(void)state;
+	gic_activate(2, VIRTUAL_TIMER);
+	for (unsigned split = 0; split < 2; split++) {
+		guest_writes(ICC_CTLR, split ? CTLR_EOIMODE : 0);
+		for (uint32_t intid = 0; intid < 0x1000; intid++) {
+			const struct vgic_bank *bank =
+				intid < INTID_COUNT ? vgic_bank(model(), &vcpus[0].vgic, intid / 32) : NULL;
+			bool own = bank && bank->linked & BIT_OF(intid);
+
+			vcpus[0].trapped.count = 0;
+			if (intid < GIC_INTID_MAX)
+				gic_activate(1, intid);
+			guest_writes(ICC_DIR, BIT(40) | intid); /* above bit 23 nothing counts */
+			if (intid < GIC_INTID_MAX)
+				assert_int_equal(gic_is_active(1, intid), !(own && split));
+		}
+	}
+	guest_writes(ICC_DIR, 0xffffff);
+	assert_true(gic_is_active(0, OTHERS_SPI));
+	assert_true(gic_is_active(2, VIRTUAL_TIMER)); /* another pCPU's */
+	assert_false(gic_is_active(1, VIRTUAL_TIMER));
+}
+
+static void nothing_else_is_emulated(void **state)
+{
+	(void)state;
+	assert_false(direct_register(&vcpus[0], ICC_DIR, RT, false));
+	assert_false(direct_register(&vcpus[0], ICC_IAR1, RT, false));
+	assert_false(direct_register(&vcpus[0], SYSREG(3, 0, 12, 11, 5), RT, true)); /* ICC_SGI1R */
+	assert_int_equal(vcpus[0].trapped.count, 0);
+	assert_true(direct_register(&vcpus[0], ICC_PMR, 31, true)); /* XZR */
+	assert_int_equal(interface().mask, IRQ_DIRECT_FIRST);
+	assert_true(direct_register(&vcpus[0], ICC_PMR, 31, false));
+}
+
+/* `auto` alone minds how often. */
+static void too_many_traps(void **state)
+{
+	static const enum config_delivery wishes[] = {CONFIG_DELIVERY_DIRECT, CONFIG_DELIVERY_AUTO};
+
+	for (unsigned i = 0; i < ARRAY_COUNT(wishes); i++) {
+		unsigned count = 0;
+
+		set_up_direct(state);
+		box.vm[0].delivery = wishes[i];
+		for (; !vcpus[0].leave && count < 1000; count++) {
+			guest_writes(ICC_PMR, 0xf0);
+			fake_counter_advance(cpu_us_to_ticks(200)); /* 50 in 10 ms */
+		}
+		assert_int_equal(count, 1000);
+		for (count = 0; !vcpus[0].leave && count < 1000; count++)
+			guest_writes(ICC_PMR, 0xf0);
+		if (wishes[i] == CONFIG_DELIVERY_DIRECT) {
+			assert_int_equal(count, 1000);
+			continue;
+		}
+		assert_true(count >= 50 && count <= 101);
+		assert_int_equal(vcpus[0].leave_why, DELIVERY_TRAPS);
+	}
+}
+
+static void what_the_guest_may_not_have(void **state)
+{
+	(void)state;
+	direct_check(&vcpus[0]);
+	assert_false(vcpus[0].leave);
+	guest_write_bit(0, GIC_ISENABLER, UNLINKED);
+	direct_check(&vcpus[0]);
+	assert_true(vcpus[0].leave);
+	assert_int_equal(vcpus[0].leave_why, DELIVERY_STRANGER);
+	assert_int_equal(vcpus[0].leave_vintid, UNLINKED);
+	vcpus[0].leave = false;
+	guest_write_bit(0, GIC_ICENABLER, UNLINKED);
+	guest_write(GICD_CTLR, 4, 3);
+	direct_check(&vcpus[0]);
+	assert_false(vcpus[0].leave);
+	guest_write_bit(1, GIC_ISENABLER, SGI); /* in Group 0, where a reset puts it */
+	direct_check(&vcpus[0]);
+	assert_true(vcpus[0].leave);
+	assert_int_equal(vcpus[0].leave_why, DELIVERY_GROUP0);
+}
+
+#define TEST(name) cmocka_unit_test_setup(name, set_up_direct)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(interface_there_and_back),
+		TEST(ends_of_the_hypervisor),
+		TEST(priority_mask),
+		TEST(running_priority),
+		TEST(control),
+		TEST(deactivation),
+		TEST(nothing_else_is_emulated),
+		TEST(too_many_traps),
+		TEST(what_the_guest_may_not_have),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -11,8 +11,9 @@
 
 #define VALUES 256u
 #define STEP 16u /* between two priorities that such a guest can tell apart */
-#define IMPLEMENTED (0xff00u >> IRQ_DIRECT_BITS_MIN & 0xff) /* of a physical GIC with as few bits as may be \
-															 */
+#define IMPLEMENTED \
+	(0xff00u >> IRQ_DIRECT_BITS_MIN & 0xff) /* of a physical GIC with as few bits as may be \
+											 */
 #define LOWEST 0xf0u
 
 static unsigned priority(unsigned guest)

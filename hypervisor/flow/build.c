@@ -249,11 +249,10 @@ static unsigned guest_intid_count(void)
 /* Direct delivery costs one (irq/direct.h), and a change of delivery changes nothing that a guest sees. */
 static unsigned guest_priority_bits(const struct vm *vm)
 {
-	unsigned direct = box.gic.physical_priority_bits - 1;
-
-	if (!(vm->config->permissions & CONFIG_MAY_BE_DIRECT) || direct > box.gic.priority_bits)
+	if (!(vm->config->permissions & CONFIG_MAY_BE_DIRECT) || box.gic.two_security_states ||
+		box.gic.physical_priority_bits < IRQ_DIRECT_BITS_MIN)
 		return box.gic.priority_bits;
-	return direct;
+	return IRQ_DIRECT_GUEST_BITS;
 }
 
 /* A number that no device of the machine has. */
@@ -271,7 +270,8 @@ static void reserve_interrupts(struct vm *vm)
 	for (unsigned v = 0; v < vm->vcpu_count; v++) {
 		for (uint32_t sgi = 0; sgi < gic_kick_notify(false); sgi++)
 			vgic_reserve(&vm->vgic, v, sgi);
-		vgic_reserve(&vm->vgic, v, GUEST_PHYSICAL_TIMER_INTID);
+		if (irq_kind(*irq_word(&box.irqs, vm->vcpu[v]->pcpu, GUEST_PHYSICAL_TIMER_INTID)) == IRQ_NOBODY)
+			vgic_reserve(&vm->vgic, v, GUEST_PHYSICAL_TIMER_INTID);
 	}
 	if (vm->config->console == CONFIG_CONSOLE_EMULATED)
 		reserve_shared(vm, vm->config->uart_intid);

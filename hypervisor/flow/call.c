@@ -45,6 +45,7 @@ static uint64_t move(const struct vm *vm, const uint64_t x[], bool device)
 		[MOVE_NOT_RUNNING] = SIGNALBOX_NOT_RUNNING,
 		[MOVE_ACTIVE] = SIGNALBOX_BUSY,
 		[MOVE_SHARED_PAGE] = SIGNALBOX_DENIED,
+		[MOVE_STOPPING] = SIGNALBOX_BUSY,
 		[MOVE_FAILED] = SIGNALBOX_FAILED,
 	};
 	struct move_request request = {
@@ -82,11 +83,11 @@ static uint64_t deliver(const struct vm *vm, uint64_t number, uint64_t delivery)
 }
 
 /* As WFI: until an interrupt is there for the vCPU, or may be. */
-static void suspend(void)
+static void suspend(struct vcpu *vcpu)
 {
 	uint32_t all = (uint32_t)(BIT(box.gic.lr_count) - 1);
 
-	if ((gic_lr_empty() & all) == all)
+	if ((gic_lr_empty() & all) == all && !life_stop_if_blocked(vcpu))
 		cpu_wait_for_interrupt();
 }
 
@@ -126,7 +127,7 @@ static __attribute__((noinline)) void perform(struct vcpu *vcpu, struct call_ans
 	case CALL_CPU_OFF:
 		life_cpu_off(vcpu);
 	case CALL_SUSPEND:
-		suspend();
+		suspend(vcpu);
 		x[0] = answer.value;
 		break;
 	case CALL_SYSTEM_OFF:

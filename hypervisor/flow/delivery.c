@@ -10,6 +10,7 @@
 #include "vm/layout.h"
 
 #define RETRY_US 1000
+#define SAID_MAX 64 /* changes, since the VM's start */
 
 const char *delivery_words(enum delivery_result result)
 {
@@ -28,10 +29,24 @@ const char *delivery_words(enum delivery_result result)
 	return words[result];
 }
 
-static void say_virtual(const struct vm *vm, enum delivery_result why, uint32_t vintid)
+/* A guest can change it as often as it likes. LOCK_MOVE is held. */
+static bool is_said_enough(struct vm *vm)
+{
+	return vm->deliveries_said++ >= SAID_MAX;
+}
+
+static void say_direct(struct vm *vm)
+{
+	if (!is_said_enough(vm))
+		log_info("[%s] its interrupts come directly now", vm->config->name);
+}
+
+static void say_virtual(struct vm *vm, enum delivery_result why, uint32_t vintid)
 {
 	const char *name = vm->config->name;
 
+	if (is_said_enough(vm))
+		return;
 	if (why == DELIVERY_STRANGER)
 		log_info(
 			"[%s] its interrupts come through Signalbox now: it enables interrupt %u, which it does not own",
@@ -101,8 +116,12 @@ static enum delivery_result deliver(struct vm *vm, bool direct)
 	struct vcpu *self = pcpu_here()->vcpu;
 	enum delivery_result result = direct ? standing_obstacle(vm) : DELIVERY_DONE;
 
-	if (result != DELIVERY_DONE || atomic_load(&vm->state) != VM_RUNNING)
+	enum vm_state state = atomic_load(&vm->state);
+
+	if (result != DELIVERY_DONE || state == VM_STOPPED || state == VM_BROKEN)
 		return result;
+	if (state != VM_RUNNING)
+		return DELIVERY_ACTIVE; /* on the way from one to the other */
 	sync_hold_all(vm, self);
 	result = deliver_held(vm, direct);
 	sync_release_all(vm, self);
@@ -123,7 +142,7 @@ enum delivery_result delivery_change(struct vm *vm, enum config_delivery wanted)
 	if (result == DELIVERY_DONE)
 		vm->delivery = wanted;
 	if (vm->vgic.direct && !was)
-		log_info("[%s] its interrupts come directly now", vm->config->name);
+		say_direct(vm);
 	else if (!vm->vgic.direct && was)
 		say_virtual(vm, DELIVERY_DONE, 0);
 	lock_release(&box.moving);
@@ -134,18 +153,17 @@ void delivery_begin(struct vm *vm)
 {
 	enum delivery_result result = standing_obstacle(vm);
 
-	if (vm->delivery == CONFIG_DELIVERY_VIRTUAL)
-		return;
-	if (result != DELIVERY_DONE) {
-		say_virtual(vm, result, 0);
-		return;
-	}
+	vm->deliveries_said = 0;
 	lock_acquire(&box.moving);
-	lock_acquire(&vm->vgic.lock);
-	effects_deliver(vm, true);
-	lock_release(&vm->vgic.lock);
+	if (vm->delivery != CONFIG_DELIVERY_VIRTUAL && result == DELIVERY_DONE) {
+		lock_acquire(&vm->vgic.lock);
+		effects_deliver(vm, true);
+		lock_release(&vm->vgic.lock);
+		say_direct(vm);
+	} else if (vm->delivery != CONFIG_DELIVERY_VIRTUAL) {
+		say_virtual(vm, result, 0);
+	}
 	lock_release(&box.moving);
-	log_info("[%s] its interrupts come directly now", vm->config->name);
 }
 
 void delivery_end(struct vm *vm)
@@ -165,6 +183,19 @@ void delivery_must_leave(struct vcpu *vcpu, enum delivery_result why, uint32_t v
 	vcpu->leave = true;
 }
 
+void delivery_pass_on(struct vcpu *vcpu)
+{
+	struct vm *vm = vcpu->vm;
+	uint32_t others = atomic_load(&vm->psci.on) & ~(1u << vcpu->index);
+
+	if (!vm->vgic.direct || vcpu->leave_why == DELIVERY_DONE || !others)
+		return;
+	vm->vcpu[bits_lowest(others)]->leave_why = vcpu->leave_why;
+	vm->vcpu[bits_lowest(others)]->leave_vintid = vcpu->leave_vintid;
+	atomic_store_release(&vm->vcpu[bits_lowest(others)]->leave, true); /* pairs with run_attend() */
+	gic_kick(vm->vcpu[bits_lowest(others)]->pcpu);
+}
+
 void delivery_leave(struct vcpu *vcpu)
 {
 	struct vm *vm = vcpu->vm;
@@ -176,8 +207,10 @@ void delivery_leave(struct vcpu *vcpu)
 	lock_acquire(&box.moving);
 	was = vm->vgic.direct;
 	result = deliver(vm, false);
-	if (was && result == DELIVERY_DONE && !vm->vgic.direct)
+	if (was && !vm->vgic.direct)
 		say_virtual(vm, vcpu->leave_why, vcpu->leave_vintid);
+	if (!vm->vgic.direct)
+		vcpu->leave_why = DELIVERY_DONE;
 	lock_release(&box.moving);
 	timer_set(TIMER_DELIVERY,
 			  result == DELIVERY_ACTIVE ? cpu_counter() + cpu_us_to_ticks(RETRY_US) : TIMER_NEVER);

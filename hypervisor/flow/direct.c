@@ -29,6 +29,8 @@ static void enter(struct vcpu *vcpu)
 		.mask = irq_direct_mask((uint8_t)FIELD_GET(ICH_VMCR_VPMR, vmcr)),
 	};
 
+	if (vmcr & ICH_VMCR_VCBPR)
+		delivery_must_leave(vcpu, DELIVERY_GROUP0, 0);
 	gic_direct_load(&physical);
 	guest_take_irqs(true);
 	vcpu->direct = true;

@@ -55,7 +55,8 @@ static void relink_directly(const struct link *link)
 	unsigned i = link->vintid % 32;
 
 	gic_set_priority(pcpu_of(link), link->intid, irq_direct_priority(link->bank->priority[i]));
-	set_enabled(link, is_forwarded(link) && (link->bank->group1 >> i & 1));
+	set_enabled(link,
+				link->target < link->vm->vcpu_count && is_forwarded(link) && (link->bank->group1 >> i & 1));
 }
 
 /* The owner's word follows the model. */

@@ -5,6 +5,7 @@
 #include "flow/life.h"
 #include "flow/report.h"
 #include "flow/run.h"
+#include "machine/api/cpu.h"
 
 static const char *abort_words(const struct vm_exit *exit)
 {
@@ -66,8 +67,6 @@ static enum exit_next rare_exit(struct vcpu *vcpu, const struct guest_syndrome *
 	case EXIT_UNDEFINED:
 	case EXIT_FP:
 		return EXIT_INJECT_UNDEFINED;
-	case EXIT_WAIT:
-		return EXIT_SKIP; /* waiting for nothing is allowed, and we do not trap it to save power */
 	default:
 		report_guest(vcpu, syndrome, "stopped: it came to the hypervisor in a way that no guest should");
 		return EXIT_STOP_VM;
@@ -111,6 +110,18 @@ static inline void finish(struct vcpu *vcpu, enum exit_next next)
 		guest_skip_instruction();
 	if (run_must_attend(vcpu))
 		run_attend(&vcpu->frame);
+}
+
+/*
+ * WFI of a vCPU with direct delivery, done for it at EL2 once nothing but the return is left: its own
+ * interrupts end that too (DDI 0487, WFI wake-up events).
+ */
+static __attribute__((noinline)) void exit_wait(struct vcpu *vcpu)
+{
+	guest_skip_instruction();
+	if (!life_stop_if_blocked(vcpu) && !run_must_attend(vcpu))
+		cpu_wait_for_interrupt();
+	finish(vcpu, EXIT_RESUME);
 }
 
 /* Each class has a way of its own through EL2, as short as the class allows: none pays for another. */
@@ -160,6 +171,8 @@ void exit_from_guest(struct frame *frame)
 		exit_hvc(vcpu, esr);
 	else if (class == EC_SMC64)
 		exit_smc(vcpu, esr);
+	else if (class == EC_WAIT)
+		exit_wait(vcpu);
 	else
 		exit_rare(vcpu);
 }

@@ -69,6 +69,7 @@ void life_seize(struct vm *vm)
 		table_withhold(&vm->stage2);
 		mmu_table_written();
 		mmu_stage2_flush(vm->stage2_root, vm->vmid);
+		cpu_wake_all();
 	}
 	lock_release(&vm->lock);
 }
@@ -86,18 +87,25 @@ void life_release(struct vm *vm)
 	lock_release(&vm->lock);
 }
 
-/* A kick that could have come would have: then the processor was slow, as an emulator's may be. */
-void life_answer_seizure(struct vcpu *vcpu)
+bool life_stop_if_blocked(struct vcpu *vcpu)
 {
 	struct vm *vm = vcpu->vm;
 
-	if (vcpu->direct && gic_running_priority() < IRQ_DIRECT_FIRST) {
-		log_error("[%s] stopped: it kept Signalbox from its processor, by a running priority above all that "
-				  "guests have (ICC_AP1R0_EL1)",
-				  vm->config->name);
-		vm->faults++;
-		life_stop(vm, VM_THEN_STOPPED);
-	}
+	if (!vcpu->direct || gic_running_priority() >= IRQ_DIRECT_FIRST)
+		return false;
+	log_error(
+		"[%s] stopped: it kept Signalbox from its processor, by a running priority above all that guests "
+		"have (ICC_AP1R0_EL1)",
+		vm->config->name);
+	vm->faults++;
+	life_stop(vm, VM_THEN_STOPPED);
+	return true;
+}
+
+/* A kick that could have come would have: then the processor was slow, as an emulator's may be. */
+void life_answer_seizure(struct vcpu *vcpu)
+{
+	life_stop_if_blocked(vcpu);
 	run_fold(vcpu);
 }
 
@@ -158,6 +166,7 @@ void life_cpu_off(struct vcpu *vcpu)
 	struct vm *vm = vcpu->vm;
 
 	leave(vcpu);
+	delivery_pass_on(vcpu);
 	lock_acquire(&vm->lock);
 	atomic_store(&vm->psci.on, vm->psci.on & ~(1u << vcpu->index));
 	lock_release(&vm->lock);
@@ -189,11 +198,12 @@ static void finish_stop(struct vm *vm)
 {
 	bool restart;
 
-	delivery_end(vm);
+	life_release(vm);
 	effects_quiesce_shared(vm);
 	lock_acquire(&vm->vgic.lock);
 	vgic_reset(&vm->vgic); /* what it was at is over: whoever is given its interrupts gets none of it */
 	lock_release(&vm->vgic.lock);
+	delivery_end(vm);
 	memset(mmu_pointer(vm->memory), 0, vm->config->memory_size);
 	mmu_clean(mmu_pointer(vm->memory), vm->config->memory_size);
 	lock_acquire(&vm->lock);
@@ -231,7 +241,6 @@ static void load_images(struct vm *vm)
 static void begin(struct vm *vm)
 {
 	load_images(vm);
-	life_release(vm);
 	mmu_stage2_flush(vm->stage2_root, vm->vmid); /* of an earlier life, or of who ran before Signalbox */
 	lock_acquire(&vm->vgic.lock);
 	vgic_reset(&vm->vgic);
@@ -264,6 +273,7 @@ static _Noreturn void enter_first_time(struct vcpu *vcpu)
 
 	memset(&vcpu->frame, 0, sizeof(vcpu->frame));
 	vcpu->folded = true;
+	vcpu->leave = false;
 	lock_acquire(&vm->lock);
 	vcpu->frame.x[0] = vcpu->context;
 	guest_state_reset(&state, vcpu->entry, MPIDR_RES1 | vcpu->index);

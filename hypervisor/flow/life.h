@@ -29,6 +29,11 @@ void life_stop(struct vm *vm, enum vm_after after);
 void life_seize(struct vm *vm);
 /* It has it back. */
 void life_release(struct vm *vm);
+/*
+ * Has the guest blocked its interface, so that no interrupt of EL2's comes, by a running priority above all
+ * that guests have? Then its VM stops, with a line that says so. On its pCPU.
+ */
+bool life_stop_if_blocked(struct vcpu *vcpu);
 /* Its guest has faulted for that: the VM stops if it kept EL2 out. The vCPU is folded. */
 void life_answer_seizure(struct vcpu *vcpu);
 /* Seizes those that were told to stop too long ago; when to look again, TIMER_NEVER: nobody stops.

@@ -25,6 +25,7 @@ const char *move_words(enum move_result result)
 		[MOVE_ACTIVE] = "cannot have it now: a handler is at it; ask again, or force",
 		[MOVE_SHARED_PAGE] =
 			"cannot have the device: its owner has another one in the same page of registers",
+		[MOVE_STOPPING] = "cannot have it now: a VM that may have the device's registers is being stopped",
 		[MOVE_FAILED] = "does not get it: the machine does not do what it is told",
 	};
 
@@ -132,12 +133,12 @@ static enum move_result carry(struct vm *from, const struct move_request *reques
 	struct vm *to = request->to;
 	struct luggage luggage;
 
+	if (from != to && withdraw(from, intid, &luggage) != OK)
+		return MOVE_FAILED;
 	if (request->vcpu != MOVE_AS_ROUTED)
 		route(to, intid, (unsigned)request->vcpu);
 	if (from == to)
 		return MOVE_DONE;
-	if (withdraw(from, intid, &luggage) != OK)
-		return MOVE_FAILED;
 	adopt(to, intid, luggage);
 	history->move_count++;
 	history->moved_us = log_time_us();
@@ -181,12 +182,31 @@ static bool others_have_registers(const struct vm *giver, const struct vm *to, u
 	return false;
 }
 
-static enum err unmap(struct vm *vm, const struct config_device *device)
+/* The VM's lock keeps its stage 2 from being taken away meanwhile (life_seize()), and tells whether it was.
+ */
+static enum move_result take_registers(struct vm *vm, uint32_t intid)
 {
-	enum err result = passthrough_unmap(vm, device);
+	enum move_result result = MOVE_STOPPING;
 
+	lock_acquire(&vm->lock);
+	if (!vm->seized)
+		result = !has_registers(vm, intid) || passthrough_unmap(vm, device_of(vm, intid)) == OK ? MOVE_DONE
+																								: MOVE_FAILED;
 	mmu_table_written();
 	mmu_stage2_flush(vm->stage2_root, vm->vmid);
+	lock_release(&vm->lock);
+	return result;
+}
+
+static enum move_result give_registers(struct vm *vm, uint32_t intid)
+{
+	enum move_result result = MOVE_STOPPING;
+
+	lock_acquire(&vm->lock);
+	if (!vm->seized)
+		result = passthrough_map(vm, device_of(vm, intid)) == OK ? MOVE_DONE : MOVE_FAILED;
+	mmu_table_written();
+	lock_release(&vm->lock);
 	return result;
 }
 
@@ -196,16 +216,12 @@ static enum err unmap(struct vm *vm, const struct config_device *device)
  */
 static enum move_result carry_registers(struct vm *to, uint32_t intid)
 {
-	const struct config_device *device = device_of(to, intid);
-	enum err result = OK;
+	enum move_result result = MOVE_DONE;
 
-	for (unsigned v = 0; v < box.vm_count && result == OK; v++)
-		if (&box.vm[v] != to && has_registers(&box.vm[v], intid))
-			result = unmap(&box.vm[v], device);
-	if (result == OK)
-		result = passthrough_map(to, device);
-	mmu_table_written();
-	return result == OK ? MOVE_DONE : MOVE_FAILED;
+	for (unsigned v = 0; v < box.vm_count && result == MOVE_DONE; v++)
+		if (&box.vm[v] != to && box.vm[v].state != VM_BROKEN && device_of(&box.vm[v], intid))
+			result = take_registers(&box.vm[v], intid);
+	return result == MOVE_DONE ? give_registers(to, intid) : result;
 }
 
 /* Of the device's interrupts those that the VM owns; or the one interrupt. All of them can move, or none
@@ -227,6 +243,8 @@ static enum move_result move_held(struct vm *from, const struct move_request *re
 		if (is_active(from, irq[i].intid))
 			return MOVE_ACTIVE;
 	sync_hold_all(to, self);
+	if (atomic_load(&to->state) != VM_RUNNING) /* no more, if it did not let itself be held */
+		result = MOVE_NOT_RUNNING;
 	for (unsigned i = 0; i < count && from != to && result == MOVE_DONE; i++)
 		if (is_active(to, irq[i].intid))
 			result = MOVE_ACTIVE;

@@ -19,6 +19,7 @@ enum move_result {
 	MOVE_NOT_RUNNING, /* the receiver */
 	MOVE_ACTIVE, /* a handler of the old owner is at it, or of the new one, and `force` was not asked for */
 	MOVE_SHARED_PAGE, /* a page of the device's registers has another device of the owner's, too */
+	MOVE_STOPPING,    /* whose stage 2 tells nothing now: a VM that may have the registers */
 	MOVE_FAILED,      /* the distributor does not answer, or stage 2 cannot be changed */
 };
 
@@ -31,7 +32,8 @@ struct move_request {
 	bool device; /* with the registers and all interrupts of the device that the interrupt belongs to */
 	/*
 	 * The new owner does not wait for the old one's handler, whose ICC_EOIR ends the interrupt for the old
-	 * owner alone; until then it cannot have it again. Means nothing while the old owner's delivery is direct.
+	 * owner alone; until then it cannot have it again. Means nothing while the old owner's delivery is
+	 * direct.
 	 */
 	bool force;
 	/* Who must own the interrupt, and the registers with `device`; NULL: whoever does. */

@@ -6,23 +6,21 @@
 #include "machine/api/cpu.h"
 
 /* A guest with direct delivery can block its interface, and with it the kick. */
-static void wait_for(struct vm *vm, const struct vcpu *vcpu)
+static void wait_for(struct vm *vm, const struct vcpu *vcpu, uint64_t *deadline)
 {
-	uint64_t deadline = cpu_counter() + cpu_us_to_ticks(LIFE_ANSWER_US);
-
 	while (atomic_load_acquire(&vcpu->live)) { /* pairs with run_fold() */
-		if (vcpu->direct && cpu_counter() > deadline) {
+		if (vcpu->direct && cpu_counter() > *deadline) {
 			life_seize(vm);
-			deadline = cpu_counter() + cpu_us_to_ticks(LIFE_ANSWER_US);
+			*deadline = cpu_counter() + cpu_us_to_ticks(LIFE_ANSWER_US);
 		}
 		cpu_relax();
 	}
-	if (atomic_load(&vm->state) == VM_RUNNING)
-		life_release(vm);
 }
 
 void sync_hold(struct vm *vm, uint32_t vcpus, struct vcpu *self)
 {
+	uint64_t deadline = cpu_counter() + cpu_us_to_ticks(LIFE_ANSWER_US);
+
 	if (self)
 		run_fold(self);
 	for (uint32_t left = vcpus; left; left &= left - 1)
@@ -35,7 +33,9 @@ void sync_hold(struct vm *vm, uint32_t vcpus, struct vcpu *self)
 			gic_kick(vcpu->pcpu);
 	}
 	for (uint32_t left = vcpus; left; left &= left - 1)
-		wait_for(vm, vm->vcpu[bits_lowest(left)]);
+		wait_for(vm, vm->vcpu[bits_lowest(left)], &deadline);
+	if (atomic_load(&vm->state) == VM_RUNNING)
+		life_release(vm);
 }
 
 void sync_release(struct vm *vm, uint32_t vcpus)

@@ -2,16 +2,17 @@
 /*
  * Priorities of guests with direct delivery, as arithmetic. A guest's 0x00..0xff stand in the lower half of
  * the physical ones, 0x80..0xff, in the same order, so that whatever it does to its own comes behind all that
- * is EL2's. That costs one bit: such a guest's GIC has IRQ_DIRECT_BITS less one (IHI 0069 GICD_IPRIORITYR).
+ * is EL2's. That costs a bit: such a guest's GIC has 16 levels, as few as a GICv3 may have.
  */
 #ifndef IRQ_DIRECT_H
 #define IRQ_DIRECT_H
 
 #include "base/bits.h"
 
-#define IRQ_DIRECT_FIRST 0x80u /* the highest physical priority that such a guest has */
-#define IRQ_DIRECT_BITS_MIN 5  /* physical priority bits: 16 levels are left, as many as a GIC must have */
-#define IRQ_DIRECT_IDLE 0xff   /* ICC_RPR_EL1 when nothing is active */
+#define IRQ_DIRECT_FIRST 0x80u  /* the highest physical priority that such a guest has */
+#define IRQ_DIRECT_GUEST_BITS 4 /* of priority that it sees */
+#define IRQ_DIRECT_BITS_MIN 5   /* that the machine must have for that */
+#define IRQ_DIRECT_IDLE 0xff    /* ICC_RPR_EL1 when nothing is active */
 
 /* Of an interrupt: GICD_IPRIORITYR. */
 static inline uint8_t irq_direct_priority(uint8_t guest)

@@ -97,9 +97,11 @@ void vgic_forward(struct vgic *gic, unsigned vcpu, unsigned b, struct vgic_effec
 {
 	struct vgic_cpu *cpu = gic->cpu[vcpu];
 	struct vgic_bank *bank = vgic_bank(gic, cpu, b);
-	uint32_t raised = atomic_swap(&cpu->raised[b], 0);
-	uint32_t levels = atomic_swap(&cpu->review[b], 0) & bank->reserved & ~bank->edge;
+	uint32_t raised = atomic_swap(&cpu->raised[b], 0), news = atomic_swap(&cpu->review[b], 0);
+	uint32_t levels = news & bank->reserved & ~bank->edge;
 
+	raised |= news & bank->pending; /* which was routed nowhere */
+	bank->pending &= ~raised;
 	bank->pending |= raised & ~bank->linked; /* no physical one: it waits for the model to be used again */
 	*effects = (struct vgic_effects){
 		.bank = b,

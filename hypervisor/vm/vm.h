@@ -75,8 +75,8 @@ struct vcpu {
 
 	/* Direct delivery (flow/direct.c): its own pCPU, but `busy`, which holders read. */
 	bool direct;       /* Group 1 of the physical interface is this vCPU's */
-	bool busy;         /* when it was folded last, it had dropped no priority of an active interrupt */
-	uint8_t leave_why; /* enum delivery_result */
+	bool busy;         /* when it was folded last, the priority of an active interrupt was not dropped */
+	uint8_t leave_why; /* enum delivery_result; DELIVERY_DONE: it is not to end */
 	uint32_t leave_vintid;
 	struct irq_rate trapped; /* accesses to registers that EL2 emulates for it */
 
@@ -95,10 +95,11 @@ struct vm {
 	uint32_t parked;       /* vCPUs that have left the guest for good, while STOPPING */
 	uint64_t started_us;
 	uint32_t starts;
-	uint32_t faults;   /* that stopped it */
-	bool seized;       /* it does not answer, and has no stage 2 for now: under `lock` */
-	uint64_t kicked;   /* counter value at which it was told to stop; of direct delivery */
-	uint32_t mistakes; /* that it survived, since its start; any pCPU, atomically */
+	uint32_t faults;          /* that stopped it */
+	bool seized;              /* it does not answer, and has no stage 2 for now: under `lock` */
+	uint64_t kicked;          /* counter value at which it was told to stop; of direct delivery */
+	uint32_t deliveries_said; /* changes that the log has told, since its start; LOCK_MOVE */
+	uint32_t mistakes;        /* that it survived, since its start; any pCPU, atomically */
 
 	pa_t memory;
 	struct table stage2;

@@ -201,6 +201,8 @@ void cpu_relax(void) {}
 
 void cpu_wait_for_interrupt(void) {}
 
+void cpu_wake_all(void) {}
+
 void mmu_stage2_enter(pa_t root, uint16_t vmid)
 {
 	(void)root;

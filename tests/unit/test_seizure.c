@@ -64,6 +64,11 @@ void delivery_begin(struct vm *vm)
 	fail();
 }
 
+void delivery_pass_on(struct vcpu *self)
+{
+	(void)self;
+}
+
 void delivery_end(struct vm *vm)
 {
 	(void)vm;

@@ -33,6 +33,8 @@ MUST_USE enum err cpu_start(unsigned pcpu, void (*entry)(void));
 
 /* Waits until an interrupt is pending or an event arrives; may return for no reason. */
 void cpu_wait_for_interrupt(void);
+/* Ends WFE on all pCPUs. */
+void cpu_wake_all(void);
 /* One step of a poll: tells the core (and an emulator) that this is a spin. */
 void cpu_relax(void);
 

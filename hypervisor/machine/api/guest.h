@@ -31,7 +31,10 @@ void guest_state_save(struct guest_state *state);
  */
 void guest_scrub_pcpu(void);
 
-/* Do IRQs, which are Group 1, go to the guest's own vectors (HCR_EL2.IMO = 0), from its next entry on? */
+/*
+ * Do IRQs, which are Group 1, go to the guest's own vectors (HCR_EL2.IMO = 0), from its next entry on? Its
+ * WFI traps then (HCR_EL2.TWI): with its interface blocked nothing would end it.
+ */
 void guest_take_irqs(bool direct);
 
 /*

@@ -157,3 +157,8 @@ uint64_t cpu_midr(void)
 {
 	return sysreg_read(MIDR_EL1);
 }
+
+void cpu_wake_all(void)
+{
+	__asm__ volatile("sev");
+}

@@ -81,9 +81,9 @@ static void set_up_extensions(void)
 
 void guest_take_irqs(bool direct)
 {
-	uint64_t value = sysreg_read(HCR_EL2);
+	uint64_t value = sysreg_read(HCR_EL2) & ~(HCR_IMO | HCR_TWI);
 
-	sysreg_write(HCR_EL2, direct ? value & ~HCR_IMO : value | HCR_IMO);
+	sysreg_write(HCR_EL2, value | (direct ? HCR_TWI : HCR_IMO));
 }
 
 void el2_set_up(void)

@@ -53,6 +53,7 @@
 #define HCR_FMO BIT(3)    /* FIQ to EL2; the guest sees virtual ones */
 #define HCR_IMO BIT(4)    /* IRQ likewise */
 #define HCR_AMO BIT(5)    /* SError likewise */
+#define HCR_TWI BIT(13)   /* WFI traps */
 #define HCR_TID3 BIT(18)  /* ID registers trap */
 #define HCR_TSC BIT(19)   /* SMC traps */
 #define HCR_TIDCP BIT(20) /* implementation defined registers trap */

@@ -101,24 +101,6 @@ static void delivered_to_the_guest(uint32_t vintid)
 	assert_int_equal(fake_direct_acknowledge(), GIC_SPURIOUS);
 }
 
-static bool is_level(uint32_t vintid)
-{
-	return !(vgic_bank(model(), &vcpus[0].vgic, vintid / 32)->edge & BIT_OF(vintid));
-}
-
-/* As its source would: the line of an emulated device, or a write of GICD_ISPENDR. */
-static void make_pending(unsigned i)
-{
-	uint32_t vintid = subjects[i].vintid;
-
-	if (!subjects[i].reserved || !is_level(vintid))
-		guest_write_bit(0, GIC_ISPENDR, vintid);
-	else if (vintid < VGIC_PRIVATE_COUNT)
-		vgic_set_line_private(model(), 0, vintid, true);
-	else
-		vgic_set_line_shared(model(), vintid, true);
-}
-
 static bool waits_in_the_model(uint32_t vintid)
 {
 	const struct vgic_bank *bank = vgic_bank(model(), &vcpus[0].vgic, vintid / 32);
@@ -135,7 +117,7 @@ static void pending_goes_along(void **state)
 			set_up(state);
 			guest_write(GICD_CTLR, 4, GICD_CTLR_ENABLE_GRP1);
 			guest_prepare(0, vintid, 0x50);
-			make_pending(i);
+			guest_write_bit(0, GIC_ISPENDR, vintid);
 			effects_deliver(&box.vm[0], true);
 			direct_refresh(&vcpus[0]);
 			assert_true(gic_is_pending(1, vintid));

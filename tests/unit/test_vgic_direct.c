@@ -98,6 +98,23 @@ static void test_all_at_once(void **state)
 	assert_int_equal(gic.spi[0].pending, BIT_OF(UNLINKED));
 }
 
+/* A level by GICD_ISPENDR alone: its device, whose line is low, is looked at before the guest takes it. */
+static void test_a_latch_outlives_a_look_at_the_line(void **state)
+{
+	static const uint32_t vintids[] = {TIMER, RESERVED};
+
+	for (unsigned i = 0; i < ARRAY_COUNT(vintids); i++)
+		for (unsigned up = 0; up < 2; up++) {
+			set_up_direct(state);
+			make_happen(0, vintids[i], ENABLED | GROUP1 | PENDED);
+			set_line(0, vintids[i], up);
+			go_direct();
+			set_line(0, vintids[i], false);
+			forward(0);
+			assert_true(latched(0, vintids[i]));
+		}
+}
+
 static void test_strangers(void **state)
 {
 	(void)state;
@@ -199,9 +216,10 @@ static void test_active(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(test_there_and_back), TEST(test_raised_and_not_forwarded), TEST(test_all_at_once),
-		TEST(test_strangers),      TEST(test_what_left_is_no_stranger), TEST(test_group0),
-		TEST(test_active),
+		TEST(test_there_and_back), TEST(test_raised_and_not_forwarded),
+		TEST(test_all_at_once),    TEST(test_a_latch_outlives_a_look_at_the_line),
+		TEST(test_strangers),      TEST(test_what_left_is_no_stranger),
+		TEST(test_group0),         TEST(test_active),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

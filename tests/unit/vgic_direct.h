@@ -53,8 +53,6 @@ static inline int set_up_direct(void **state)
 	}
 	vgic_reserve(&gic, 0, RESERVED);
 	physical(0, LINKED_EDGE)->edge |= BIT_OF(LINKED_EDGE);
-	fold(0);
-	fold(1);
 	return 0;
 }
 

@@ -98,6 +98,22 @@ static void test_all_at_once(void **state)
 	assert_int_equal(gic.spi[0].pending, BIT_OF(UNLINKED));
 }
 
+/* A level by its line alone is over when the line falls, wherever delivery is by then. */
+static void test_a_line_leaves_no_latch(void **state)
+{
+	static const uint32_t vintids[] = {TIMER, RESERVED};
+
+	for (unsigned i = 0; i < ARRAY_COUNT(vintids); i++) {
+		set_up_direct(state);
+		make_happen(0, vintids[i], ENABLED | GROUP1 | HAPPENED);
+		go_direct();
+		go_virtual();
+		assert_true(reads_pending(0, vintids[i]));
+		set_line(0, vintids[i], false);
+		assert_int_equal(count_deliveries(0, vintids[i]), 0);
+	}
+}
+
 /* A level by GICD_ISPENDR alone: its device, whose line is low, is looked at before the guest takes it. */
 static void test_a_latch_outlives_a_look_at_the_line(void **state)
 {
@@ -216,10 +232,15 @@ static void test_active(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(test_there_and_back), TEST(test_raised_and_not_forwarded),
-		TEST(test_all_at_once),    TEST(test_a_latch_outlives_a_look_at_the_line),
-		TEST(test_strangers),      TEST(test_what_left_is_no_stranger),
-		TEST(test_group0),         TEST(test_active),
+		TEST(test_there_and_back),
+		TEST(test_raised_and_not_forwarded),
+		TEST(test_all_at_once),
+		TEST(test_a_line_leaves_no_latch),
+		TEST(test_a_latch_outlives_a_look_at_the_line),
+		TEST(test_strangers),
+		TEST(test_what_left_is_no_stranger),
+		TEST(test_group0),
+		TEST(test_active),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

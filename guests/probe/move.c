@@ -57,9 +57,10 @@ static uint32_t random_word(void)
 	return state >> 16;
 }
 
+/* The others may begin later, and may be at it. */
 static bool is_refused(int64_t result)
 {
-	return result != SIGNALBOX_OK && result != SIGNALBOX_BUSY;
+	return result != SIGNALBOX_OK && result != SIGNALBOX_BUSY && result != SIGNALBOX_NOT_RUNNING;
 }
 
 /* Between two moments that no one can tell. */

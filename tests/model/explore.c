@@ -155,7 +155,8 @@ static bool run(const struct world_plan *plan, unsigned number, struct explored 
 {
 	struct explored result;
 	clock_t start = clock();
-	bool good = explore(plan, limit, &result);
+	bool bounded = plan->bound && limit == EXPLORE_BOUND;
+	bool good = explore(plan, bounded ? plan->bound : limit, &result);
 
 	printf("%sok %u - %-46s %9u states %10llu steps %5.1f s%s\n", good ? "" : "not ", number, plan->name,
 		   result.states, (unsigned long long)result.transitions, (double)(clock() - start) / CLOCKS_PER_SEC,

@@ -36,7 +36,7 @@ void hardware_watch(uint32_t intid)
 	hardware.watched |= 1u << n;
 }
 
-static bool is_pending(unsigned pcpu, uint32_t intid)
+bool hardware_is_pending(unsigned pcpu, uint32_t intid)
 {
 	const struct hardware_source *source = hardware_source(pcpu, intid);
 
@@ -49,7 +49,7 @@ bool hardware_signals(unsigned pcpu, uint32_t intid)
 {
 	const struct hardware_source *source = hardware_source(pcpu, intid);
 
-	return source->enabled && !source->active && is_pending(pcpu, intid) &&
+	return source->enabled && !source->group1 && !source->active && hardware_is_pending(pcpu, intid) &&
 		   (intid < GIC_PRIVATE_COUNT || source->pcpu == pcpu);
 }
 
@@ -76,9 +76,11 @@ uint32_t gic_acknowledge_group1(void)
 	return GIC_SPURIOUS;
 }
 
+/* With EOImode = 0 that ends it, too, and ICC_DIR is ignored. */
 void gic_drop_group0(uint32_t intid)
 {
-	(void)intid;
+	if (!hardware.pif[hardware.here].split_eoi)
+		hardware_source(hardware.here, intid)->active = false;
 }
 
 void gic_drop_group1(uint32_t intid)
@@ -88,7 +90,8 @@ void gic_drop_group1(uint32_t intid)
 
 void gic_deactivate(uint32_t intid)
 {
-	hardware_source(hardware.here, intid)->active = false;
+	if (hardware.pif[hardware.here].split_eoi)
+		hardware_source(hardware.here, intid)->active = false;
 }
 
 void hardware_touch(void)
@@ -124,7 +127,7 @@ void gic_unpend(unsigned pcpu, uint32_t intid)
 
 bool gic_is_pending(unsigned pcpu, uint32_t intid)
 {
-	return is_pending(pcpu, intid);
+	return hardware_is_pending(pcpu, intid);
 }
 
 void gic_activate(unsigned pcpu, uint32_t intid)
@@ -286,6 +289,10 @@ uint32_t hardware_peek(unsigned pcpu, unsigned *group)
 	const struct hardware_vif *vif = &hardware.vif[pcpu];
 	int n = signalled(vif);
 
+	if (hardware.pif[pcpu].direct) {
+		*group = 1;
+		return hardware_direct_peek(pcpu);
+	}
 	if (n < 0)
 		return HARDWARE_NONE;
 	*group = vif->lr[n] & LR_GROUP ? 1 : 0;
@@ -297,6 +304,8 @@ uint32_t hardware_acknowledge(unsigned pcpu, unsigned group)
 	struct hardware_vif *vif = &hardware.vif[pcpu];
 	int n = signalled(vif);
 
+	if (hardware.pif[pcpu].direct)
+		return hardware_direct_acknowledge(pcpu);
 	if (n < 0 || (vif->lr[n] & LR_GROUP ? 1u : 0u) != group)
 		return HARDWARE_NONE;
 	vif->lr[n] = (vif->lr[n] & ~LR_PENDING) | LR_ACTIVE;
@@ -332,6 +341,10 @@ void hardware_end(unsigned pcpu, unsigned group, uint32_t vintid)
 {
 	struct hardware_vif *vif = &hardware.vif[pcpu];
 
+	if (hardware.pif[pcpu].direct) {
+		hardware_direct_end(pcpu, vintid);
+		return;
+	}
 	if (!vif->active[group])
 		return;
 	vif->active[group] &= vif->active[group] - 1;
@@ -345,7 +358,7 @@ bool hardware_deactivate(unsigned pcpu, uint32_t vintid)
 {
 	struct hardware_vif *vif = &hardware.vif[pcpu];
 
-	if (vif->hcr & ICH_HCR_TDIR)
+	if (vif->hcr & (ICH_HCR_TDIR | ICH_HCR_TC))
 		return true;
 	if (vif->vmcr & ICH_VMCR_VEOIM)
 		end_listed(pcpu, vintid);

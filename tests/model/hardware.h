@@ -17,8 +17,17 @@
 #define HARDWARE_IDLE 0x100 /* running priority when nothing is */
 
 struct hardware_source {
-	bool latch, line, active, enabled, edge;
-	uint8_t pcpu;
+	bool latch, line, active, enabled, edge, group1;
+	uint8_t pcpu, priority;
+};
+
+/* Group 1 of the physical CPU interface of one processor; what EL2 takes is Group 0, and always enabled. */
+struct hardware_pif {
+	bool direct;     /* HCR_EL2.IMO = 0: Group 1 is the guest's */
+	bool enabled;    /* ICC_IGRPEN1_EL1 */
+	bool split_eoi;  /* ICC_CTLR_EL1.EOImode, of both groups */
+	uint8_t mask;    /* ICC_PMR_EL1, of both */
+	uint32_t active; /* ICC_AP1R0_EL1 */
 };
 
 /* The virtual CPU interface of one processor. */
@@ -34,6 +43,7 @@ struct hardware {
 	struct hardware_source shared[HARDWARE_SHARED_MAX];
 	struct hardware_source private[HARDWARE_PCPUS][GIC_PRIVATE_COUNT];
 	struct hardware_vif vif[HARDWARE_PCPUS];
+	struct hardware_pif pif[HARDWARE_PCPUS + 1]; /* and of a processor without a guest */
 	uint32_t watched; /* numbers of physical interrupts that exist: bit n is watch[n] */
 	uint16_t watch[32];
 	bool lags;     /* ICH_ELRSR_EL2 does not know what was written since the last context synchronisation */
@@ -54,6 +64,9 @@ void hardware_touch(void);
 void hardware_enter_el2(unsigned pcpu);
 /* What the short way reads, without a synchronisation of its own. */
 uint32_t hardware_short_lr_empty(void);
+bool hardware_is_pending(unsigned pcpu, uint32_t intid);
+/* ICC_SGI1R_EL1. */
+void hardware_send_group1(unsigned pcpu, uint32_t sgi);
 /* Would an interrupt of this number be taken to EL2 on this processor now? */
 bool hardware_signals(unsigned pcpu, uint32_t intid);
 /* ICH_MISR_EL2, by the reasons of ICH_HCR_EL2. */
@@ -65,5 +78,9 @@ uint32_t hardware_peek(unsigned pcpu, unsigned *group);
 uint32_t hardware_acknowledge(unsigned pcpu, unsigned group);
 void hardware_end(unsigned pcpu, unsigned group, uint32_t vintid);
 bool hardware_deactivate(unsigned pcpu, uint32_t vintid);
+/* The same while its interrupts come directly: these go there (hardware_direct.c). */
+uint32_t hardware_direct_peek(unsigned pcpu);
+uint32_t hardware_direct_acknowledge(unsigned pcpu);
+void hardware_direct_end(unsigned pcpu, uint32_t intid);
 
 #endif

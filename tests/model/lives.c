@@ -5,6 +5,7 @@
 
 #include "flow/life.h"
 #include "flow/run.h"
+#include "modes.h"
 
 enum { RETURNED, ABANDONED, ENTERED };
 
@@ -48,10 +49,10 @@ static void finish(unsigned v)
 
 		if (world.plan->irq[i].vcpu != v)
 			continue;
-		r->latch = r->active = r->enabled = false;
+		r->latch = r->active = r->enabled = r->sampled = false;
 		r->line &= world_is_linked(&world.plan->irq[i]);
 		r->group = 0;
-		r->priority = WORLD_PRIORITY_HIGH; /* 0 in truth, which the packed state does not know */
+		r->priority = 0;
 	}
 	world.reference.group_forwarded[v][0] = world.reference.group_forwarded[v][1] = false;
 }
@@ -67,6 +68,7 @@ bool lives_turn(unsigned v)
 		done = life_step(world_vcpu(v));
 		break;
 	case ENTERED:
+		modes_follow();
 		world_set_up_guest(v, 1);
 		return true;
 	default:

@@ -2,6 +2,7 @@
 #include "oracle.h"
 
 #include "flow/run.h"
+#include "modes.h"
 #include "vgic/lr.h"
 
 #define MISR_EOI 1u
@@ -48,6 +49,11 @@ static struct place place_of(unsigned i)
 		.line = (bank->line & ~bank->edge) >> n & 1,
 	};
 
+	if (modes_is_direct(irq) && world_is_linked(irq)) {
+		if (place.active || place.taken || place.pending)
+			fault("the model says what only the physical GIC knows");
+		place.active = hardware_source(irq->vcpu, world_intid(irq))->active;
+	}
 	look_at_lists(&place, irq);
 	if (world_is_linked(irq)) {
 		const struct hardware_source *source = hardware_source(irq->vcpu, world_intid(irq));
@@ -64,7 +70,8 @@ static bool is_outstanding(unsigned v)
 {
 	if (world.guest[v].off)
 		return false;
-	if (world.guest[v].at_el2 || world_vcpu(v)->vgic.attend || world_vcpu(v)->stopping)
+	if (world.guest[v].at_el2 || world_vcpu(v)->vgic.attend || world_vcpu(v)->stopping ||
+		(world.retry >> v & 1))
 		return true;
 	for (unsigned n = 0; hardware.watched >> n & 1; n++)
 		if (hardware_signals(v, hardware.watch[n]))
@@ -124,7 +131,7 @@ void oracle_read_pending(unsigned i, bool answer)
 
 	if (reference_pending(r) && !answer)
 		fault("ISPENDR does not show what is pending");
-	if (!reference_pending(r) && answer && !may_linger(r->route, i))
+	if (!reference_pending(r) && answer && !may_linger(r->route, i) && !(r->sampled && r->line))
 		fault("ISPENDR shows what is not pending");
 }
 
@@ -138,6 +145,9 @@ void oracle_after_refresh(unsigned v, bool maintained)
 {
 	if (run_must_attend(world_vcpu(v)))
 		fault("the guest is entered with something to attend to");
+	if (world_vcpu(v)->direct != world_vcpu(v)->vm->vgic.direct ||
+		world_vcpu(v)->direct != hardware.pif[v].direct)
+		fault("the interface is not what the VM's delivery says");
 	if (hardware_misr(v) &
 		(maintained ? ~0u : ~MISR_EOI)) /* what ended since the exit has not been looked at */
 		fault("the maintenance interrupt comes again at once");
@@ -206,6 +216,28 @@ static void check_active(unsigned i, const struct place *place)
 						: "stuck: an interrupt is still active that was ended");
 }
 
+/* Its group and priority are those of the guest, or else EL2's. */
+static void check_class(unsigned i)
+{
+	const struct world_irq *irq = &world.plan->irq[i];
+	const struct hardware_source *source = hardware_source(irq->vcpu, world_intid(irq));
+	bool direct = modes_is_direct(irq) && world_is_linked(irq);
+
+	if (source->group1 != direct)
+		fault("an interrupt is in the wrong physical group");
+	if (source->priority !=
+		(direct ? irq_direct_priority(world_bank(irq)->priority[irq->vintid % 32]) : GIC_PRIORITY_GUEST))
+		fault("an interrupt has the wrong physical priority");
+	if (irq->reserved && !direct && (source->enabled || source->active || source->latch))
+		fault("a number that is of no use now is enabled, active or pending");
+}
+
+/* May its group be forwarded to the guest? With direct delivery Group 0 never is. */
+static bool is_forwarded(const struct world_irq *irq, const struct reference_irq *r)
+{
+	return !modes_is_direct(irq) || (r->group && world.reference.group_forwarded[r->distributor][1]);
+}
+
 /* The physical interrupt stays active exactly as long as the guest is not done with it. */
 static void check_link(unsigned i, const struct place *place)
 {
@@ -218,7 +250,8 @@ static void check_link(unsigned i, const struct place *place)
 				   : "orphaned: a physical interrupt "
 					 "stays active that nobody will end");
 	if (world_vm(irq)->state != VM_STOPPING &&
-		hardware_source(irq->vcpu, world_intid(irq))->enabled != world.reference.irq[i].enabled)
+		hardware_source(irq->vcpu, world_intid(irq))->enabled !=
+			(world.reference.irq[i].enabled && is_forwarded(irq, &world.reference.irq[i])))
 		fault("a physical interrupt is not enabled as the guest says");
 }
 
@@ -243,7 +276,7 @@ static void check_owner(unsigned i)
 		fault("an interrupt has not the trigger that its owner wants");
 	if (world_vm(irq)->state == VM_STOPPING)
 		return; /* it may be off already */
-	ready = r->enabled && world.reference.group_forwarded[r->distributor][r->group];
+	ready = !modes_is_direct(irq) && r->enabled && world.reference.group_forwarded[r->distributor][r->group];
 	if (ready != ((word & IRQ_WORD_READY) != 0))
 		fault("the owner word is ready although the interrupt is off, or the other way round");
 	else if (ready && (word & ~IRQ_WORD_TAG) != (vgic_lr_image(bank, irq->vintid) | LR_PENDING))
@@ -279,6 +312,9 @@ void oracle_check(void)
 			fault("a list register names a physical interrupt that is not behind its own, or none");
 		if (world.plan->two_vms)
 			check_owner(i);
+		if (world_has_modes() && (world_is_linked(irq) || irq->reserved) &&
+			world_vm(irq)->state != VM_STOPPING)
+			check_class(i);
 		if (world_is_linked(irq))
 			check_link(i, &place);
 		for (unsigned v = 0; v < world.plan->vcpu_count; v++) {
@@ -290,6 +326,9 @@ void oracle_check(void)
 	}
 	for (unsigned v = 0; v < world.plan->vcpu_count; v++) {
 		check_answer(v);
+		if (world_vcpu(v)->vm->vgic.direct &&
+			(world_vcpu(v)->vgic.pending.levels || world_vcpu(v)->vgic.active.levels))
+			fault("something is queued although delivery is direct");
 		if (world_vcpu(v)->hold)
 			fault("a vCPU is held by nobody for ever");
 	}

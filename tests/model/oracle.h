@@ -11,7 +11,9 @@
  *  L3. What has just been raised is seen once EL2 has attended: until then ICC_IAR may answer 1023, or
  * another interrupt that is pending too.
  *  L4. A level that the guest has pended once by ISPENDR, and that EL2 takes later by its line, may be pended
- * by its latch when it is disabled or moves then: seen once more, though the line fell meanwhile. Assumptions
+ * by its latch when it is disabled or moves then: seen once more, though the line fell meanwhile.
+ *  L5. While interrupts come directly, an emulated level that is up is presented when its device is looked at
+ * (OP_SAMPLE), or earlier. Assumptions
  * about guests, where the manual leaves the outcome unpredictable: A1. The priority of an interrupt is not
  * changed while it is active. A2. An interrupt that a handler is at is not ended by ICACTIVER before the
  * handler's own ICC_EOIR. A3. EOImode is switched while no interrupt is active on the vCPU, and not between

@@ -52,8 +52,16 @@ static uint64_t visit(uint64_t value, unsigned bits)
 #define VISIT_BIT(mask, n) \
 	((mask) = (__typeof__(mask))(((mask) & ~(BIT(n))) | visit((mask) >> (n)&1, 1) << (n)))
 
+static bool has_lives(void)
+{
+	return world.plan->ops & (OPS(OP_STOP) | OPS(OP_MOVE_STOP));
+}
+
+/* Where VMs begin anew, they do so with 0. */
 static uint8_t visit_priority(uint8_t priority)
 {
+	if (has_lives() && visit(priority == 0, 1))
+		return 0;
 	return visit(priority == WORLD_PRIORITY_LOW, 1) ? WORLD_PRIORITY_LOW : WORLD_PRIORITY_HIGH;
 }
 
@@ -64,14 +72,14 @@ static void visit_pending(struct vgic_bank *bank, unsigned n, bool linked, bool 
 		VISIT_BIT(bank->taken, n);
 	if (!linked || moves)
 		VISIT_BIT(bank->pending, n);
-	if (!linked)
+	if (!linked || moves)
 		VISIT_BIT(bank->line, n);
 	bank->lr[n] = linked ? 0 : (uint8_t)visit(bank->lr[n], 4);
 }
 
 static void visit_bank(struct vgic_bank *bank, unsigned n, unsigned i)
 {
-	bool moves = world_peer(i) != HARDWARE_NONE;
+	bool moves = world_peer(i) != HARDWARE_NONE || world.plan->irq[i].reserved;
 
 	if (moves) {
 		VISIT_BIT(world.linked, i);
@@ -99,6 +107,10 @@ static void visit_reference(struct reference_irq *r, uint8_t own)
 	VISIT(r->active, 1);
 	VISIT(r->group, 1);
 	r->priority = visit_priority(r->priority);
+	if (world_has_modes()) {
+		VISIT(r->sampled, 1);
+		VISIT(r->unreachable, 1);
+	}
 	if (r->private)
 		r->route = r->active_on = own;
 	if (r->private)
@@ -109,8 +121,22 @@ static void visit_reference(struct reference_irq *r, uint8_t own)
 	VISIT(r->active_on, 1);
 }
 
+/* One of four values that are known. */
+static uint8_t visit_known(uint8_t value, const uint8_t known[4])
+{
+	unsigned n = 0;
+
+	while (!at.load && n < 3 && known[n] != value)
+		n++;
+	if (!at.load && known[n] != value)
+		fault("the packed state does not know a value");
+	return known[visit(n, 2)];
+}
+
 static void visit_link(const struct world_irq *irq)
 {
+	static const uint8_t priorities[] = {GIC_PRIORITY_GUEST, 0x80, 0x80 | WORLD_PRIORITY_HIGH >> 1,
+										 0x80 | WORLD_PRIORITY_LOW >> 1};
 	struct hardware_source *source = hardware_source(irq->vcpu, world_intid(irq));
 	uint64_t *word = irq_word(&box.irqs, irq->vcpu, world_intid(irq));
 	uint64_t image = LR_HW | FIELD_PUT(LR_PINTID, world_intid(irq)) | irq->vintid, ready;
@@ -122,6 +148,12 @@ static void visit_link(const struct world_irq *irq)
 	VISIT(source->enabled, 1);
 	VISIT(source->edge, 1);
 	VISIT(source->pcpu, 1);
+	if (world_has_modes()) {
+		VISIT(source->group1, 1);
+		source->priority = visit_known(source->priority, priorities);
+	}
+	if (irq->reserved)
+		return;
 	ready = visit((*word & IRQ_WORD_READY) != 0, 1);
 	vcpu = (unsigned)visit(irq_vcpu(*word), 1);
 	image |= FIELD_PUT(LR_GROUP, visit(ready && *word & LR_GROUP, 1));
@@ -131,11 +163,10 @@ static void visit_link(const struct world_irq *irq)
 		irq_make_ready(word, vcpu, image);
 }
 
-static void visit_queue(struct vgic_queue *queue, unsigned n, uint32_t vintid, uint8_t priority)
+static void visit_queue(struct vgic_queue *queue, uint32_t vintid, uint8_t priority)
 {
 	bool in = visit(!at.load && vgic_queue_has(queue, vintid), 1);
 
-	(void)n;
 	if (at.load && in)
 		vgic_queue_add(queue, priority, vintid);
 }
@@ -157,8 +188,8 @@ static void visit_share(struct vgic_cpu *cpu, unsigned v, const struct world_irq
 
 	if (!world_concerns(irq, v))
 		return;
-	visit_queue(&cpu->pending, n, irq->vintid, priority);
-	visit_queue(&cpu->active, n, irq->vintid, priority);
+	visit_queue(&cpu->pending, irq->vintid, priority);
+	visit_queue(&cpu->active, irq->vintid, priority);
 	VISIT_BIT(cpu->listed[b], n);
 	VISIT_BIT(cpu->raised[b], n);
 	VISIT_BIT(cpu->review[b], n);
@@ -171,6 +202,8 @@ static uint64_t visit_hcr(uint64_t hcr)
 	uint64_t value = visit(hcr & 0xff, 8);
 
 	value |= FIELD_PUT(ICH_HCR_TDIR, visit(FIELD_GET(ICH_HCR_TDIR, hcr), 1));
+	if (world_has_modes())
+		value |= FIELD_PUT(ICH_HCR_TC, visit(FIELD_GET(ICH_HCR_TC, hcr), 1));
 	return value | FIELD_PUT(ICH_HCR_EOICOUNT, visit(FIELD_GET(ICH_HCR_EOICOUNT, hcr), EOI_COUNT_BITS));
 }
 
@@ -259,9 +292,41 @@ static void visit_vcpu(unsigned v)
 	VISIT(vcpu->refold, 1);
 	VISIT(vcpu->folded, 1);
 	VISIT(hardware.private[v][gic_kick_notify(false)].latch, 1);
+	if (world_has_modes())
+		VISIT(hardware.private[v][gic_kick_attend(false)].latch, 1);
 	VISIT(hardware_source(v, box.host.maintenance_intid)->active, 1);
 	visit_interface(&hardware.vif[v], v);
 	visit_guest(&world.guest[v], &world.reference.cpu[v]);
+}
+
+/* The vCPU with direct delivery, and the interface that is its own then. */
+static void visit_direct(struct vcpu *vcpu)
+{
+	struct hardware_pif *pif = &hardware.pif[vcpu->pcpu];
+	const uint8_t masks[4] = {0xff, irq_direct_mask(WORLD_MASK_OPEN), irq_direct_mask(WORLD_MASK_HIGH)};
+
+	VISIT(vcpu->direct, 1);
+	VISIT(vcpu->busy, 1);
+	VISIT(vcpu->leave, 1);
+	VISIT(vcpu->leave_why, 4);
+	VISIT(pif->direct, 1);
+	VISIT(pif->enabled, 1);
+	VISIT(pif->split_eoi, 1);
+	VISIT_BIT(pif->active, (0x80 | WORLD_PRIORITY_HIGH >> 1) / 8);
+	VISIT_BIT(pif->active, (0x80 | WORLD_PRIORITY_LOW >> 1) / 8);
+	pif->mask = visit_known(pif->mask, masks);
+	vcpu->trapped.count = 0;
+}
+
+static void visit_modes(struct vm *vm)
+{
+	VISIT(vm->delivery, 2);
+	VISIT(vm->vgic.direct, 1);
+	VISIT_BIT(world.direct, vm->number);
+	for (unsigned v = 0; v < vm->vcpu_count; v++) {
+		visit_direct(vm->vcpu[v]);
+		VISIT_BIT(world.retry, vm->vcpu[v]->number);
+	}
 }
 
 static void visit_vm(struct vm *vm, bool *forwarded)
@@ -269,10 +334,11 @@ static void visit_vm(struct vm *vm, bool *forwarded)
 	VISIT(vm->vgic.ctlr, 2);
 	forwarded[0] = vm->vgic.ctlr & 1;
 	forwarded[1] = vm->vgic.ctlr >> 1 & 1;
-	if (!(world.plan->ops & (OPS(OP_STOP) | OPS(OP_MOVE_STOP))))
+	if (world_has_modes())
+		visit_modes(vm);
+	if (!has_lives())
 		return;
 	VISIT(vm->state, 3);
-	VISIT(vm->after, 1);
 	VISIT(vm->parked, 1);
 	VISIT(vm->psci.on, 1);
 	VISIT(vm->psci.pending, 1);
@@ -285,7 +351,9 @@ static bool has_link(unsigned i)
 {
 	unsigned peer = world_peer(i);
 
-	return peer == HARDWARE_NONE ? world_is_linked(&world.plan->irq[i]) : i < peer;
+	if (peer == HARDWARE_NONE)
+		return world_is_linked(&world.plan->irq[i]) || world.plan->irq[i].reserved;
+	return i < peer;
 }
 
 static void visit_world(void)
@@ -329,9 +397,4 @@ void pack_load(const struct key *key)
 	at.bit = 0;
 	at.load = true;
 	visit_world();
-}
-
-unsigned pack_bits(void)
-{
-	return at.bit;
 }

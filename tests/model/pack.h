@@ -17,7 +17,5 @@ struct key {
 /* Faults when the state does not fit. */
 void pack_save(struct key *key);
 void pack_load(const struct key *key);
-/* Bits in use: the same for all states of a plan. */
-unsigned pack_bits(void);
 
 #endif

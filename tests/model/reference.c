@@ -3,7 +3,7 @@
 
 bool reference_pending(const struct reference_irq *irq)
 {
-	return irq->latch || (!irq->edge && irq->line);
+	return irq->latch || (!irq->edge && irq->line && !irq->sampled);
 }
 
 static unsigned running_priority(const struct reference_cpu *cpu)
@@ -16,9 +16,10 @@ bool reference_deliverable(const struct reference *gic, unsigned vcpu, unsigned 
 	const struct reference_irq *irq = &gic->irq[i];
 	const struct reference_cpu *cpu = &gic->cpu[vcpu];
 
-	return irq->route == vcpu && reference_pending(irq) && !irq->active && irq->enabled &&
-		   gic->group_forwarded[irq->distributor][irq->group] && cpu->group_enabled[irq->group] &&
-		   irq->priority < cpu->mask && irq->priority < running_priority(cpu);
+	return irq->route == vcpu && reference_pending(irq) && !irq->active && !irq->unreachable &&
+		   irq->enabled && gic->group_forwarded[irq->distributor][irq->group] &&
+		   cpu->group_enabled[irq->group] && irq->priority < cpu->mask &&
+		   irq->priority < running_priority(cpu);
 }
 
 bool reference_allows(const struct reference *gic, unsigned vcpu, unsigned i)
@@ -67,6 +68,8 @@ void reference_set_line(struct reference_irq *irq, bool level)
 {
 	if (irq->edge && level && !irq->line)
 		irq->latch = true;
+	if (irq->sampled)
+		irq->latch = level;
 	irq->line = level;
 }
 

@@ -16,6 +16,8 @@
 struct reference_irq {
 	bool private; /* an SGI or PPI: it stays with the vCPU `route` */
 	bool enabled, edge, latch, line, active;
+	bool sampled;     /* a level whose line counts only when somebody looks at it: then it is latched */
+	bool unreachable; /* nothing can bring it to the guest now */
 	uint8_t group, priority, route, active_on;
 	uint8_t distributor; /* whose: VMs have one each */
 };

@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "modes.h"
+
 enum seed {
 	DISABLED_ACTIVE,
 	DISABLED_TAKEN,
@@ -29,6 +31,12 @@ enum seed {
 	MOVE_PENDED,
 	MOVE_OFF,
 	MOVE_STOPS,
+	MODE_TAKEN,
+	MODE_REFUSED,
+	MODE_DISABLED,
+	MODE_LEVEL,
+	MOVE_TO_DIRECT,
+	MOVE_FROM_DIRECT,
 	SEED_COUNT
 };
 static const char *const names[SEED_COUNT] = {
@@ -56,6 +64,12 @@ static const char *const names[SEED_COUNT] = {
 	[MOVE_PENDED] = "an interrupt moves to a VM that has pended it itself",
 	[MOVE_OFF] = "an interrupt moves away from a VM that is off or stops",
 	[MOVE_STOPS] = "an interrupt moves to a VM that stops meanwhile",
+	[MODE_TAKEN] = "delivery becomes direct when EL2 has acknowledged an interrupt, and not the guest",
+	[MODE_REFUSED] = "delivery is to change while a handler runs",
+	[MODE_DISABLED] = "delivery changes while a disabled interrupt is pending",
+	[MODE_LEVEL] = "delivery changes while the line of an emulated device is up",
+	[MOVE_TO_DIRECT] = "an interrupt that EL2 has acknowledged moves to a VM with direct delivery",
+	[MOVE_FROM_DIRECT] = "an interrupt that is pending moves from a VM with direct delivery",
 };
 static unsigned long long met[SEED_COUNT];
 static bool seen[SEED_COUNT];
@@ -132,16 +146,37 @@ static void note_move(const struct step *step)
 	seen[MOVE_PENDED] = to->latch;
 	seen[MOVE_OFF] = world_vm(irq)->state != VM_RUNNING;
 	seen[MOVE_STOPS] = step->op == OP_MOVE_STOP;
+	seen[MOVE_TO_DIRECT] = seen[MOVE_TAKEN] && modes_is_direct(&world.plan->irq[step->irq]);
+	seen[MOVE_FROM_DIRECT] = source->latch && modes_is_direct(irq);
+}
+
+static void note_mode(const struct step *step)
+{
+	const struct vm *vm = world_vcpu(step->vcpu)->vm;
+
+	for (unsigned i = 0; i < world.plan->irq_count; i++) {
+		const struct world_irq *irq = &world.plan->irq[i];
+		const struct reference_irq *r = &world.reference.irq[i];
+
+		if (world_vm(irq) != vm)
+			continue;
+		seen[MODE_TAKEN] |=
+			!vm->vgic.direct && hardware_source(irq->vcpu, world_intid(irq))->active && !r->active;
+		seen[MODE_REFUSED] |= r->active;
+		seen[MODE_DISABLED] |= !r->enabled && reference_pending(r);
+		seen[MODE_LEVEL] |= irq->reserved && !r->edge && r->line;
+	}
 }
 
 void seeds_look(const struct step *step)
 {
 	memset(seen, 0, sizeof(seen));
-	if (step->op >= OP_MOVE) {
-		if (step->op < OP_STOP)
-			note_move(step);
+	if (step->op == OP_MODE)
+		note_mode(step);
+	else if (step->op >= OP_MOVE && step->op < OP_STOP)
+		note_move(step);
+	if (step->op >= OP_MOVE)
 		return;
-	}
 	if (step->op < OP_FORWARD || step->op == OP_DIR)
 		note_irq(step);
 	note_cpu(step);

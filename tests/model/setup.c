@@ -10,6 +10,7 @@
 #include "moves.h"
 #include "stubs.h"
 #include "vgic/lr.h"
+#include "vm/layout.h"
 #include "world.h"
 
 #define INTID_COUNT 64
@@ -19,6 +20,21 @@
 static struct vcpu vcpus[WORLD_CPUS];
 static struct config_vm configs[WORLD_CPUS];
 
+/* A physical number that no device has, for a software interrupt. */
+static void reserve_irq(const struct world_irq *irq)
+{
+	struct hardware_source *source = hardware_source(irq->vcpu, irq->vintid);
+
+	source->edge = irq->edge || irq->vintid < VGIC_SGI_COUNT;
+	source->pcpu = irq->vcpu;
+	source->priority = GIC_PRIORITY_GUEST;
+	vgic_reserve(&world_vm(irq)->vgic, vcpus[irq->vcpu].index, irq->vintid);
+	if (irq->vintid >= VGIC_PRIVATE_COUNT &&
+		irq_give(&box.irqs, 0, irq->vintid, vcpus[irq->vcpu].number, irq->vintid) != OK)
+		fault("an interrupt has two owners");
+	hardware_watch(irq->vintid);
+}
+
 static void link_irq(const struct world_irq *irq)
 {
 	uint32_t intid = world_intid(irq);
@@ -27,6 +43,7 @@ static void link_irq(const struct world_irq *irq)
 
 	source->edge = irq->edge;
 	source->pcpu = irq->vcpu;
+	source->priority = GIC_PRIORITY_GUEST;
 	vgic_link(&world_vm(irq)->vgic, vcpus[irq->vcpu].index, irq->vintid, intid, irq->edge);
 	world.linked |= 1u << (irq - world.plan->irq);
 	if (irq_give(&box.irqs, irq->vcpu, intid, number, irq->vintid) != OK)
@@ -46,6 +63,15 @@ static void expect_irq(unsigned i)
 		vgic_expect(&world_vm(irq)->vgic, irq->vintid, irq->edge);
 }
 
+/* The hypervisor's own. */
+static void begin_own(unsigned pcpu, uint32_t intid, bool edge)
+{
+	gic_enable(pcpu, intid);
+	hardware.private[pcpu][intid].edge = edge;
+	if (irq_give_hypervisor(&box.irqs, pcpu, intid) != OK)
+		abort();
+}
+
 static void begin_machine(const struct world_plan *plan)
 {
 	memset(&hardware, 0, sizeof(hardware));
@@ -59,14 +85,20 @@ static void begin_machine(const struct world_plan *plan)
 	box.host.maintenance_intid = MAINTENANCE;
 	box.gic.lr_count = plan->lr_count;
 	box.gic.intid_count = 256;
+	box.gic.priority_bits = box.gic.physical_priority_bits = 5;
+	box.host.timer_virtual_intid = GUEST_VIRTUAL_TIMER_INTID;
+	box.config.housekeeping = WORLD_CPUS;
+	box.moving = (struct lock){.rank = LOCK_MOVE};
+	for (unsigned p = 0; p <= WORLD_CPUS; p++)
+		hardware.pif[p] = (struct hardware_pif){.split_eoi = true, .mask = 0xff};
 	for (unsigned v = 0; v < plan->vcpu_count; v++) {
-		gic_enable(v, gic_kick_notify(false));
-		gic_enable(v, MAINTENANCE);
-		hardware.private[v][gic_kick_notify(false)].edge = true;
-		if (irq_give_hypervisor(&box.irqs, v, gic_kick_notify(false)) != OK ||
-			irq_give_hypervisor(&box.irqs, v, MAINTENANCE) != OK)
-			abort();
+		begin_own(v, gic_kick_notify(false), true);
+		begin_own(v, MAINTENANCE, false);
+		if (world_has_modes())
+			begin_own(v, gic_kick_attend(false), true);
 	}
+	if (world_has_modes())
+		hardware_watch(gic_kick_attend(false));
 }
 
 static void add_vcpu(struct vm *vm, unsigned v)
@@ -93,7 +125,9 @@ static void begin_vm(unsigned n, unsigned first_vcpu, unsigned vcpu_count)
 	configs[n].image.data = vm->tree.data = ""; /* nothing of it */
 	vm->config = &configs[n];
 	vm->number = n;
-	vgic_init(&vm->vgic, INTID_COUNT, 5);
+	configs[n].permissions = world_has_modes() ? CONFIG_MAY_BE_DIRECT : 0;
+	vm->delivery = CONFIG_DELIVERY_VIRTUAL;
+	vgic_init(&vm->vgic, INTID_COUNT, world_has_modes() ? 4 : 5);
 	vm->state = VM_RUNNING;
 	for (unsigned v = 0; v < vcpu_count; v++)
 		add_vcpu(vm, first_vcpu + v);
@@ -108,6 +142,8 @@ static void begin_vms(const struct world_plan *plan)
 	for (unsigned i = 0; i < plan->irq_count; i++) {
 		if (plan->irq[i].linked)
 			link_irq(&plan->irq[i]);
+		if (plan->irq[i].reserved)
+			reserve_irq(&plan->irq[i]);
 		if (world_peer(i) != HARDWARE_NONE)
 			expect_irq(i);
 	}
@@ -155,6 +191,11 @@ static void begin_vcpu(unsigned v)
 {
 	hardware.vif[v].vmcr = FIELD_PUT(VMCR_PMR, WORLD_MASK_OPEN) | ICH_VMCR_VENG0 | ICH_VMCR_VENG1 |
 						   (world.plan->split ? ICH_VMCR_VEOIM : 0);
+	if (hardware.pif[v].direct) {
+		hardware.pif[v].enabled = true;
+		hardware.pif[v].mask = irq_direct_mask(WORLD_MASK_OPEN);
+		hardware.pif[v].split_eoi = world.plan->split;
+	}
 	world.reference.cpu[v] = (struct reference_cpu){
 		.group_enabled = {true, true}, .split_eoi = world.plan->split, .mask = WORLD_MASK_OPEN};
 }
@@ -248,6 +289,10 @@ static const struct {
 	[OP_MOVE_FAIL] = {"a move that the distributor does not confirm", PER_IRQ},
 	[OP_STOP] = {"its VM is stopped", PER_VCPU},
 	[OP_START] = {"its VM is started", PER_VCPU},
+	[OP_MODE] = {"its VM's delivery changes", PER_VCPU},
+	[OP_SAMPLE] = {"its device is looked at", PER_IRQ},
+	[OP_MODE_SIGNAL] = {"its VM's delivery changes, and a signal meanwhile", PER_IRQ | PER_POINT},
+	[OP_RETRY] = {"its timer: direct delivery is to end", PER_VCPU},
 };
 
 /* Is there such a step? A guest knows the interrupts of its own VM, and not all move. */
@@ -261,7 +306,8 @@ static bool has_step(const struct world_plan *plan, const struct step *step)
 		return plan->irq[step->irq].vcpu == step->vcpu;
 	for (unsigned i = 0; i < plan->irq_count; i++)
 		same += plan->irq[i].vintid == plan->irq[step->irq].vintid;
-	return step->op < OP_MOVE || (same > 1 && plan->irq[step->irq].vintid >= VGIC_PRIVATE_COUNT);
+	return step->op < OP_MOVE || step->op >= OP_STOP ||
+		   (same > 1 && plan->irq[step->irq].vintid >= VGIC_PRIVATE_COUNT);
 }
 
 unsigned world_steps(const struct world_plan *plan, struct step *out, unsigned room)

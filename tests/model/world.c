@@ -7,6 +7,7 @@
 #include "flow/run.h"
 #include "flow/sync.h"
 #include "lives.h"
+#include "modes.h"
 #include "moves.h"
 #include "oracle.h"
 #include "stubs.h"
@@ -15,6 +16,9 @@
 #define VMCR_PMR BITS(31, 24)
 #define LINK_OFFSET 64 /* between a linked SPI's vINTID and its physical INTID */
 #define ICC_DIR SYSREG(3, 0, 12, 11, 1)
+#define ICC_PMR SYSREG(3, 0, 4, 6, 0)
+#define ICC_CTLR SYSREG(3, 0, 12, 12, 4)
+#define ICC_CTLR_EOIMODE BIT(1)
 
 struct world world;
 const char *world_fault;
@@ -27,7 +31,9 @@ void fault(const char *what)
 
 uint32_t world_intid(const struct world_irq *irq)
 {
-	return irq->vintid < VGIC_PRIVATE_COUNT || world.plan->two_vms ? irq->vintid : irq->vintid + LINK_OFFSET;
+	bool same = irq->vintid < VGIC_PRIVATE_COUNT || world.plan->two_vms || world_has_modes();
+
+	return same ? irq->vintid : irq->vintid + LINK_OFFSET;
 }
 
 static void raise_irq(const struct world_irq *irq)
@@ -35,7 +41,7 @@ static void raise_irq(const struct world_irq *irq)
 	struct hardware_source *source = hardware_source(irq->vcpu, world_intid(irq));
 	struct vgic *gic = &world_vm(irq)->vgic;
 
-	if (world_is_linked(irq))
+	if (world_is_linked(irq) && !irq->reserved)
 		source->latch = true;
 	else if (irq->vintid < VGIC_PRIVATE_COUNT)
 		irq_notify(world_vm(irq), vgic_raise_at(gic, irq->vcpu, irq->vintid), NULL);
@@ -48,7 +54,7 @@ static void set_line(const struct world_irq *irq, bool level)
 	struct hardware_source *source = hardware_source(irq->vcpu, world_intid(irq));
 	struct vgic *gic = &world_vm(irq)->vgic;
 
-	if (world_is_linked(irq)) {
+	if (world_is_linked(irq) && !irq->reserved) {
 		source->latch |= source->edge && level && !source->line;
 		source->line = level;
 	} else if (irq->vintid < VGIC_PRIVATE_COUNT) {
@@ -122,16 +128,18 @@ static bool step_state(const struct step *step, const struct world_irq *irq, str
 		r->latch |= step->op == OP_SGI;
 		return true;
 	case OP_PEND:
+		if (r->sampled)
+			return false; /* the model of what is sampled has one latch */
 		r->latch = true;
 		world_write_bit(step->vcpu, irq, GIC_ISPENDR);
 		return true;
 	case OP_UNPEND:
-		r->latch = false;
+		r->latch = r->sampled && r->line;
 		world_write_bit(step->vcpu, irq, GIC_ICPENDR);
 		return true;
 	case OP_ACTIVATE:
-		if (r->active || r->route >= world.plan->vcpu_count)
-			return false;
+		if (r->active || r->route >= world.plan->vcpu_count || r->unreachable)
+			return false; /* what is not there is not active either */
 		r->active = true;
 		r->active_on = r->route;
 		if (!mine) /* nobody acknowledged it: in EOImode = 1, ICC_DIR may end it */
@@ -228,12 +236,33 @@ static bool deactivate(const struct step *step)
 	return true;
 }
 
-/* The guest at its CPU interface, without an exit. */
+/* ICC_PMR and ICC_CTLR, which trap while interrupts come directly; `virtual` is what changes without. */
+static void write_interface(unsigned v, uint32_t id, uint64_t value, uint64_t virtual)
+{
+	struct vcpu *self = world_vcpu(v);
+
+	if (!(hardware.vif[v].hcr & ICH_HCR_TC)) {
+		hardware.vif[v].vmcr ^= virtual;
+		return;
+	}
+	self->frame.x[0] = value;
+	if (!stubs_access(self, ESR_OF_WRITE(id), &world.guest[v].at_el2))
+		fault("an access to the CPU interface is refused");
+}
+
+static void enable_group(unsigned v, unsigned group)
+{
+	if (group == 1 && hardware.pif[v].direct)
+		hardware.pif[v].enabled = !hardware.pif[v].enabled;
+	else
+		hardware.vif[v].vmcr ^= BIT(group);
+}
+
+/* The guest at its CPU interface, without an exit mostly. */
 static bool step_interface(const struct step *step)
 {
 	struct guest *guest = &world.guest[step->vcpu];
 	struct reference_cpu *cpu = &world.reference.cpu[step->vcpu];
-	uint64_t *vmcr = &hardware.vif[step->vcpu].vmcr;
 
 	switch (step->op) {
 	case OP_ACKNOWLEDGE:
@@ -246,15 +275,16 @@ static bool step_interface(const struct step *step)
 		if (guest->running_count || guest->dropped || hardware_eoi_count(step->vcpu))
 			return false;
 		cpu->split_eoi = !cpu->split_eoi;
-		*vmcr ^= ICH_VMCR_VEOIM;
+		write_interface(step->vcpu, ICC_CTLR, cpu->split_eoi ? ICC_CTLR_EOIMODE : 0, ICH_VMCR_VEOIM);
 		return true;
 	case OP_MASK:
 		cpu->mask ^= WORLD_MASK_OPEN ^ WORLD_MASK_HIGH;
-		*vmcr ^= FIELD_PUT(VMCR_PMR, WORLD_MASK_OPEN ^ WORLD_MASK_HIGH);
+		write_interface(step->vcpu, ICC_PMR, cpu->mask,
+						FIELD_PUT(VMCR_PMR, WORLD_MASK_OPEN ^ WORLD_MASK_HIGH));
 		return true;
 	default: /* OP_GROUP_ENABLE */
 		cpu->group_enabled[step->irq] ^= 1;
-		*vmcr ^= BIT(step->irq);
+		enable_group(step->vcpu, step->irq);
 		return true;
 	}
 }
@@ -316,6 +346,8 @@ bool world_step(const struct step *step)
 		done = refresh(step->vcpu);
 	else if (step->op == OP_HOLD)
 		done = hold(step->vcpu);
+	else if (step->op >= OP_MODE)
+		done = modes_step(step);
 	else if (step->op >= OP_STOP)
 		done = lives_step(step);
 	else if (step->op >= OP_MOVE)
@@ -336,6 +368,8 @@ bool world_step(const struct step *step)
 		done = step_configuration(step, irq, r);
 	else
 		done = step_state(step, irq, r);
+	if (done && world_has_modes())
+		modes_follow();
 	for (unsigned v = 0; done && v < world.plan->vcpu_count; v++)
 		world.guest[v].at_el2 |= !world.guest[v].off && !world_vcpu(v)->live; /* those that were held */
 	return done;

@@ -68,13 +68,20 @@ enum operation {
 	/* two VMs: somebody stops the vCPU's VM, or starts it again */
 	OP_STOP,
 	OP_START,
+	/* the vCPU's VM has its interrupts directly from now on, or no more */
+	OP_MODE,
+	OP_SAMPLE,      /* somebody looks at a device that does not exist: its line counts again */
+	OP_RETRY,       /* the timer of a vCPU whose direct delivery was to end before */
+	OP_MODE_SIGNAL, /* while delivery changes, a device has an edge, or its line changes */
 	OP_COUNT
 };
 #define OPS(op) (UINT64_C(1) << (op))
 #define OPS_ALL (OPS(OP_MOVE) - 1) /* of one VM */
 /* All but those of the route, which one vCPU has not, and of the trigger, which says what a signal is. */
+#define OPS_MODES (OPS(OP_MODE) | OPS(OP_SAMPLE) | OPS(OP_RETRY) | OPS(OP_MODE_SIGNAL))
 #define OPS_ALL_OF_TWO \
-	((OPS(OP_COUNT) - 1) & ~(OPS(OP_ROUTE) | OPS(OP_LATE_LOOK) | OPS(OP_LATE_RAISE) | OPS(OP_TRIGGER)))
+	((OPS(OP_COUNT) - 1) & \
+	 ~(OPS(OP_ROUTE) | OPS(OP_LATE_LOOK) | OPS(OP_LATE_RAISE) | OPS(OP_TRIGGER) | OPS_MODES))
 #define OPS_DEVICES (OPS(OP_EDGE) | OPS(OP_RISE) | OPS(OP_FALL) | OPS(OP_SGI))
 #define OPS_PROCESSOR (OPS(OP_TAKE) | OPS(OP_REFRESH))
 #define OPS_HANDLER (OPS(OP_ACKNOWLEDGE) | OPS(OP_END) | OPS(OP_DIR))
@@ -84,6 +91,7 @@ struct world_irq {
 	uint16_t vintid;
 	uint8_t vcpu;               /* whose, below 32 or with two VMs; else to whom it is routed first */
 	bool linked, edge;          /* linked: as the world begins */
+	bool reserved;              /* a software one with a physical number for direct delivery */
 	bool low, disabled, group0; /* as the world begins; else high, enabled, Group 1 */
 };
 
@@ -92,10 +100,11 @@ struct world_plan {
 	unsigned lr_count, vcpu_count, irq_count;
 	struct world_irq irq[WORLD_IRQS];
 	uint64_t ops;
-	bool two_vms; /* of one vCPU each */
-	bool split;   /* the guest begins with EOImode = 1 */
-	bool lags;    /* ICH_ELRSR_EL2 learns at context synchronisations alone */
-	bool quirk;   /* EOIcount as QEMU has it */
+	unsigned bound; /* states in the bounded part of exploration; 0: as many as of any */
+	bool two_vms;   /* of one vCPU each */
+	bool split;     /* the guest begins with EOImode = 1 */
+	bool lags;      /* ICH_ELRSR_EL2 learns at context synchronisations alone */
+	bool quirk;     /* EOIcount as QEMU has it */
 };
 
 struct step {
@@ -117,6 +126,8 @@ struct world {
 	const struct world_plan *plan;
 	struct reference reference;
 	uint32_t linked; /* interrupts of the plan that have a physical one behind them now */
+	uint8_t direct;  /* VMs whose interrupts come directly, as the reference has it */
+	uint8_t retry;   /* vCPUs whose timer is set, to try again to end that */
 	struct guest guest[WORLD_CPUS];
 	uint8_t late_irq, late_vcpu; /* somebody has looked at the route and will raise it */
 };
@@ -157,6 +168,12 @@ static inline bool world_is_linked(const struct world_irq *irq)
 static inline bool world_concerns(const struct world_irq *irq, unsigned v)
 {
 	return irq->vcpu == v || (irq->vintid >= VGIC_PRIVATE_COUNT && !world.plan->two_vms);
+}
+
+/* Has the plan VMs whose interrupts may come directly? */
+static inline bool world_has_modes(void)
+{
+	return world.plan->ops & OPS(OP_MODE);
 }
 
 /* The same interrupt as the other VM knows it. */

@@ -50,7 +50,7 @@
 		.vintid = (n), .group0 = true \
 	}
 
-#define TWO_VMS(title, lrs, steps) WORLD(title, lrs, 2, OPS_CORE | (steps)), .two_vms = true
+#define TWO_VMS(title, lrs, steps) WORLD(title, lrs, 2, OPS_CORE | (steps)), .two_vms = true, .bound = 30000
 /* One as both VMs know it, VM 0 having it first. */
 #define MOVING(...) \
 	{__VA_ARGS__, .linked = true}, \
@@ -65,6 +65,23 @@
 #define OPS_MOVES (OPS_MOVE | OPS(OP_GIVE) | OPS(OP_FETCH))
 #define OPS_MEANWHILE (OPS(OP_MOVE_SIGNAL) | OPS(OP_MOVE_FAIL))
 #define OPS_LIFE (OPS(OP_STOP) | OPS(OP_START) | OPS(OP_MOVE_STOP))
+#define RESERVED(...) \
+	{ \
+		__VA_ARGS__, .reserved = true \
+	}
+#define RESERVED_SGI(n, on) RESERVED(.vintid = (n), .vcpu = (on))
+#define RESERVED_EDGE(n) RESERVED(.vintid = (n), .edge = true)
+#define RESERVED_LEVEL(n) RESERVED(.vintid = (n))
+#define LOW_LINKED_EDGE(n) \
+	{ \
+		.vintid = (n), .edge = true, .linked = true, .low = true \
+	}
+#define DISABLED_EDGE(n) \
+	{ \
+		.vintid = (n), .edge = true, .disabled = true, .low = true \
+	}
+#define OPS_MODED (OPS_CORE | OPS_MODES)
+#define OPS_ACTIVE (OPS(OP_ACTIVATE) | OPS(OP_DEACTIVATE))
 
 const struct world_plan worlds[] = {
 	/* One interrupt, every step of one vCPU. */
@@ -173,5 +190,42 @@ const struct world_plan worlds[] = {
 	{TWO_VMS("moves, edge and level, 1 lr", 1, OPS_MOVE), IRQS(MOVING_EDGE(40), LOW_MOVING_LEVEL(41))},
 	{TWO_VMS("moves, edge and level, 2 lrs, ELRSR lags", 2, OPS_MOVE | OPS_SWITCH),
 	 IRQS(MOVING_LEVEL(40), LOW_MOVING_EDGE(41)), .lags = true},
+	/* Delivery that changes. */
+	{WORLD("modes, linked edge", 1, 1, OPS_MODED | OPS_STATE | OPS_SWITCH | OPS_ACTIVE | OPS(OP_HOLD)),
+	 IRQS(LINKED_EDGE(40))},
+	{WORLD("modes, linked level", 1, 1, OPS_MODED | OPS_STATE | OPS_SWITCH | OPS_ACTIVE | OPS(OP_HOLD)),
+	 IRQS(LINKED_LEVEL(40))},
+	{WORLD("modes, linked edge, interface", 1, 1, OPS_MODED | OPS_CPU | OPS(OP_SPLIT) | OPS(OP_PRIORITY)),
+	 IRQS(LINKED_EDGE(40))},
+	{WORLD("modes, linked edge and level, interface", 1, 1,
+		   OPS_MODED | OPS(OP_MASK) | OPS(OP_SPLIT) | OPS(OP_PRIORITY)),
+	 IRQS(LINKED_EDGE(40), LOW_LINKED_LEVEL(41))},
+	{WORLD("modes, linked timer, reserved edge", 1, 1, OPS_MODED | OPS_STATE | OPS_SWITCH),
+	 IRQS(LOW_LINKED_LEVEL(27), RESERVED_EDGE(41))},
+	{WORLD("modes, reserved level", 1, 1,
+		   (OPS_MODED | OPS_STATE | OPS_SWITCH | OPS(OP_PRIORITY)) & ~OPS(OP_PEND)),
+	 IRQS(RESERVED_LEVEL(41))},
+	{WORLD("modes, reserved level, no line", 1, 1,
+		   (OPS_MODED | OPS_STATE | OPS_SWITCH | OPS(OP_PRIORITY)) & ~OPS(OP_RISE)),
+	 IRQS(RESERVED_LEVEL(41))},
+	{WORLD("modes, reserved level, linked edge, 1 lr", 1, 1, OPS_MODED | OPS_SWITCH | OPS(OP_SPLIT)),
+	 IRQS(RESERVED_LEVEL(41), LOW_LINKED_EDGE(40))},
+	{WORLD("modes, groups", 1, 1, OPS_MODED | OPS_CONFIG | OPS(OP_PEND)), IRQS(LINKED_EDGE(40))},
+	{WORLD("modes, a stranger", 1, 1, OPS_MODED | OPS_SWITCH | OPS(OP_PEND)),
+	 IRQS(LINKED_EDGE(40), DISABLED_EDGE(41))},
+	{WORLD("modes, 2 vCPUs, SGIs", 1, 2, OPS_MODED | OPS_STATE | OPS(OP_MASK)),
+	 IRQS(RESERVED_SGI(1, 0), RESERVED_SGI(2, 1))},
+	{WORLD("modes, 2 vCPUs, routes", 1, 2, OPS_MODED | OPS(OP_ROUTE) | OPS_SWITCH | OPS(OP_PEND)),
+	 IRQS(LINKED_EDGE(40))},
+	{WORLD("modes, 2 vCPUs, SGI, level, routes", 1, 2, OPS_MODED | OPS(OP_ROUTE)),
+	 IRQS(RESERVED_SGI(1, 0), LOW_LINKED_LEVEL(40))},
+	{TWO_VMS("modes, moves, edge", 1, OPS_MODES | OPS_MOVES | OPS_MEANWHILE | OPS_SWITCH | OPS(OP_UNPEND)),
+	 IRQS(MOVING_EDGE(40))},
+	{TWO_VMS("modes, moves, level", 1, OPS_MODES | OPS_MOVES | OPS_MEANWHILE | OPS_SWITCH),
+	 IRQS(MOVING_LEVEL(40))},
+	{TWO_VMS("modes, moves, edge, EOImodes", 1, OPS_MODES | OPS_MOVE | OPS(OP_SPLIT) | OPS(OP_PEND)),
+	 IRQS(MOVING_EDGE(40))},
+	{TWO_VMS("modes, moves, edge, life", 1, OPS_MODES | OPS_MOVE | OPS_LIFE), IRQS(MOVING_EDGE(40))},
+	{TWO_VMS("modes, moves, level, life", 1, OPS_MODES | OPS_MOVE | OPS_LIFE), IRQS(MOVING_LEVEL(40))},
 	{.name = NULL},
 };

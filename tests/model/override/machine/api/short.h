@@ -48,7 +48,7 @@ static inline void gic_short_notify(uint64_t word, bool two_security_states)
 /* The word is the pCPU's number; an SGI of Group 1 latches as any write of GICR_ISPENDR0 would. */
 static inline void gic_short_send(uint64_t word, uint32_t sgi)
 {
-	gic_pend((unsigned)word, sgi);
+	hardware_send_group1((unsigned)word, sgi);
 }
 static inline void gic_short_batch_end(void) {}
 static inline uint64_t guest_short_far(void)

@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "dump.h"
+
+#include <string.h>
+
+static struct dump {
+	struct hardware hardware;
+	struct vm vm[WORLD_CPUS];
+	struct vcpu vcpu[WORLD_CPUS];
+	struct irq_slot shared[HARDWARE_SHARED_MAX], private[WORLD_CPUS][GIC_PRIVATE_COUNT];
+	struct irq_history history[HARDWARE_SHARED_MAX];
+} before, held, after;
+
+static void save(struct dump *dump)
+{
+	dump->hardware = hardware;
+	memcpy(dump->shared, box.irqs.shared, sizeof(dump->shared));
+	memcpy(dump->private, box.irqs.per_pcpu, sizeof(dump->private));
+	memcpy(dump->history, box.irqs.history, sizeof(dump->history));
+	for (unsigned v = 0; v < WORLD_CPUS; v++) {
+		dump->vm[v] = box.vm[v];
+		if (v < world.plan->vcpu_count)
+			dump->vcpu[v] = *box.vcpu[v];
+	}
+}
+
+static void load(const struct dump *dump)
+{
+	hardware = dump->hardware;
+	memcpy(box.irqs.shared, dump->shared, sizeof(dump->shared));
+	memcpy(box.irqs.per_pcpu, dump->private, sizeof(dump->private));
+	for (unsigned v = 0; v < WORLD_CPUS; v++) {
+		box.vm[v] = dump->vm[v];
+		if (v < world.plan->vcpu_count)
+			*box.vcpu[v] = dump->vcpu[v];
+	}
+}
+
+/* How often a lock was taken says nothing. */
+static void forget_tickets(struct dump *dump)
+{
+	for (unsigned v = 0; v < WORLD_CPUS; v++) {
+		dump->vm[v].lock = (struct lock){0};
+		dump->vm[v].vgic.lock = (struct lock){0};
+	}
+}
+
+void dump_begin(void)
+{
+	save(&before);
+}
+
+void dump_allowed(void)
+{
+	save(&held);
+	load(&before);
+}
+
+void dump_compare(void)
+{
+	save(&after);
+	forget_tickets(&held);
+	forget_tickets(&after);
+	if (memcmp(after.vcpu, held.vcpu, sizeof(held.vcpu)) != 0)
+		fault("what is refused changes a vCPU");
+	else if (memcmp(after.vm, held.vm, sizeof(held.vm)) != 0)
+		fault("what is refused changes a VM");
+	else if (memcmp(&after, &held, sizeof(held)) != 0)
+		fault("what is refused changes the distributor, an owner or the history");
+}

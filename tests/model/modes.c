@@ -1,0 +1,182 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "modes.h"
+
+#include "dump.h"
+#include "flow/delivery.h"
+#include "flow/irq.h"
+#include "flow/run.h"
+#include "flow/sync.h"
+
+/* While it is direct, what has no physical interrupt does not come. */
+void modes_moved(unsigned i)
+{
+	const struct world_irq *irq = &world.plan->irq[i];
+
+	world.reference.irq[i].unreachable = modes_is_direct(irq) && !world_is_linked(irq);
+}
+
+static void follow(struct vm *vm, bool direct)
+{
+	for (unsigned i = 0; i < world.plan->irq_count; i++) {
+		const struct world_irq *irq = &world.plan->irq[i];
+		struct reference_irq *r = &world.reference.irq[i];
+
+		if (world_vm(irq) != vm)
+			continue;
+		if (irq->reserved) {
+			world.linked ^= 1u << i;
+			r->latch = r->edge ? r->latch : direct ? r->latch || r->line : r->latch && !r->line;
+			r->sampled = direct && !r->edge;
+		}
+		modes_moved(i);
+	}
+}
+
+void modes_follow(void)
+{
+	for (unsigned n = 0; n < box.vm_count; n++) {
+		bool direct = box.vm[n].vgic.direct;
+
+		if (direct == (world.direct >> n & 1))
+			continue;
+		world.direct ^= (uint8_t)(1u << n);
+		follow(&box.vm[n], direct);
+	}
+	/* A level that is up may be latched whenever somebody looks; it must be when its device is looked at. */
+	for (unsigned i = 0; i < world.plan->irq_count; i++) {
+		struct reference_irq *r = &world.reference.irq[i];
+		const struct world_irq *irq = &world.plan->irq[i];
+
+		if (r->sampled && r->line)
+			r->latch |= hardware_source(irq->vcpu, world_intid(irq))->latch;
+	}
+}
+
+static bool has_active(const struct vm *vm)
+{
+	bool found = false;
+
+	for (unsigned i = 0; i < world.plan->irq_count; i++)
+		found |= world_vm(&world.plan->irq[i]) == vm && world.reference.irq[i].active;
+	for (unsigned v = 0; v < world.plan->vcpu_count; v++)
+		found |= world_vcpu(v)->vm == vm && world.guest[v].running_count;
+	return found;
+}
+
+/* Nothing of Group 0 can come directly, nor what has no physical interrupt. */
+static enum delivery_result obstacle(const struct vm *vm)
+{
+	enum delivery_result result = DELIVERY_DONE;
+
+	for (unsigned i = 0; i < world.plan->irq_count; i++) {
+		const struct world_irq *irq = &world.plan->irq[i];
+		const struct reference_irq *r = &world.reference.irq[i];
+
+		if (world_vm(irq) != vm || !r->enabled)
+			continue;
+		if (!world_is_linked(irq) && !irq->reserved && world_peer(i) == HARDWARE_NONE)
+			return DELIVERY_STRANGER;
+		if (!r->group && world.reference.group_forwarded[r->distributor][0])
+			result = DELIVERY_GROUP0;
+	}
+	return result;
+}
+
+static enum delivery_result expect(const struct vm *vm, bool direct)
+{
+	enum delivery_result result = direct ? obstacle(vm) : DELIVERY_DONE;
+
+	if (vm->state != VM_RUNNING || vm->vgic.direct == direct)
+		return DELIVERY_DONE;
+	return result == DELIVERY_DONE && has_active(vm) ? DELIVERY_ACTIVE : result;
+}
+
+static bool change(struct vm *vm)
+{
+	bool direct = vm->delivery == CONFIG_DELIVERY_VIRTUAL;
+	enum config_delivery wanted = direct ? CONFIG_DELIVERY_DIRECT : CONFIG_DELIVERY_VIRTUAL;
+	enum delivery_result expected = expect(vm, direct);
+
+	hardware.here = WORLD_CPUS;
+	if (expected != DELIVERY_DONE) {
+		dump_begin();
+		sync_hold_all(vm, NULL);
+		sync_release_all(vm, NULL);
+		dump_allowed();
+	}
+	if (delivery_change(vm, wanted) != expected)
+		fault("a change of delivery has not the result that it should have");
+	else if (expected != DELIVERY_DONE)
+		dump_compare();
+	else if (vm->state == VM_RUNNING && vm->vgic.direct != direct)
+		fault("delivery is not what it was to be");
+	return true;
+}
+
+/* The device of a linked interrupt does not wait for anything. */
+static struct {
+	unsigned irq;
+	bool happened;
+} signal;
+
+static void happen(void)
+{
+	struct hardware_source *source = hardware_source(0, world_intid(&world.plan->irq[signal.irq]));
+
+	signal.happened = true;
+	if (source->edge)
+		source->latch = true;
+	else
+		source->line = !source->line;
+}
+
+static bool change_with_signal(const struct step *step)
+{
+	const struct world_irq *irq = &world.plan->irq[step->irq];
+	struct reference_irq *r = &world.reference.irq[step->irq];
+	struct vm *vm = world_vm(irq);
+
+	if (!world_is_linked(irq) || irq->reserved || irq->vintid < VGIC_PRIVATE_COUNT ||
+		vm->state != VM_RUNNING || expect(vm, !vm->vgic.direct) != DELIVERY_DONE)
+		return false;
+	signal.irq = step->irq;
+	signal.happened = false;
+	hardware.event = happen;
+	hardware.countdown = 1u + step->point;
+	change(vm);
+	hardware.countdown = 0;
+	if (!signal.happened)
+		happen();
+	if (r->edge)
+		r->latch = true;
+	else
+		reference_set_line(r, !r->line);
+	return true;
+}
+
+bool modes_step(const struct step *step)
+{
+	const struct world_irq *irq = &world.plan->irq[step->irq];
+	struct reference_irq *r = &world.reference.irq[step->irq];
+	struct vcpu *vcpu = world_vcpu(step->vcpu);
+
+	switch (step->op) {
+	case OP_MODE_SIGNAL:
+		return change_with_signal(step);
+	case OP_MODE:
+		return vcpu->index == 0 && change(vcpu->vm);
+	case OP_SAMPLE:
+		if (!irq->reserved || !r->sampled)
+			return false;
+		r->latch |= r->line;
+		irq_notify(world_vm(irq), vgic_set_line_shared(&world_vm(irq)->vgic, irq->vintid, r->line), NULL);
+		return true;
+	default: /* OP_RETRY */
+		if (!(world.retry >> step->vcpu & 1) || world.guest[step->vcpu].off)
+			return false;
+		world.retry &= (uint8_t) ~(1u << step->vcpu);
+		vcpu->leave = true;
+		world.guest[step->vcpu].at_el2 = true;
+		return true;
+	}
+}

@@ -3,10 +3,14 @@
  * Interrupt numbers that nothing on the machine uses. Where a VM's interrupts come directly, the physical
  * interrupt controller brings it those of emulated devices too: by numbers that no device drives.
  */
+#include <libfdt.h>
+
 #include "base/bits.h"
 #include "machine/api/gic.h"
 #include "vm/config.h"
 #include "vm/layout.h"
+
+#define CELLS_MAX 16 /* of an address or an interrupt, by far */
 
 /* One bit for each INTID that somebody has. */
 struct taken {
@@ -24,22 +28,84 @@ static bool is_taken(const struct taken *taken, uint32_t intid)
 	return taken->word[intid / 32] >> intid % 32 & 1;
 }
 
-/* Everything that the host tree connects to the GIC: those of disabled devices too, which may drive them. */
-static void take_host(struct taken *taken, const struct host *host)
+static void take_specifier(struct taken *taken, const uint32_t cells[3])
 {
-	struct host_interrupt interrupt;
-	struct host_walk walk;
 	uint32_t intid;
 	bool edge;
 
+	if (host_decode_interrupt(cells, &intid, &edge) == OK)
+		take(taken, intid);
+}
+
+static void take_interrupts(struct taken *taken, const struct host *host, const struct host_walk *walk)
+{
+	struct host_interrupt interrupt;
+
+	for (unsigned n = 0; host_walk_interrupt(walk, n, &interrupt) == OK; n++) {
+		if (interrupt.controller == host->gic_node)
+			take_specifier(taken, interrupt.cells);
+	}
+}
+
+/* A small number in one cell; 0 when absent, and what fits nothing when malformed. */
+static int cell_count(const void *tree, int node, const char *property)
+{
+	int length;
+	const fdt32_t *cell = fdt_getprop(tree, node, property, &length);
+
+	if (!cell)
+		return 0;
+	return length == 4 && fdt32_ld(cell) <= CELLS_MAX ? (int)fdt32_ld(cell) : INT16_MAX;
+}
+
+/* The interrupts of a bus such as PCI: each a child's specifier, the controller, and the specifier there. */
+static void take_map(struct taken *taken, const struct host *host, int node)
+{
+	int length, child = cell_count(host->tree, node, "#address-cells") +
+						cell_count(host->tree, node, "#interrupt-cells");
+	const fdt32_t *cell = fdt_getprop(host->tree, node, "interrupt-map", &length);
+	int left = cell ? length / 4 : 0;
+
+	while (left > child) {
+		int parent = fdt_node_offset_by_phandle(host->tree, fdt32_ld(cell + child));
+		int before = child + 1 + (parent < 0 ? INT16_MAX : cell_count(host->tree, parent, "#address-cells"));
+		int size = before + (parent < 0 ? 0 : cell_count(host->tree, parent, "#interrupt-cells"));
+
+		if (size > left)
+			return;
+		if (parent == host->gic_node && size - before >= 3)
+			take_specifier(taken, (const uint32_t[]){fdt32_ld(cell + before), fdt32_ld(cell + before + 1),
+													 fdt32_ld(cell + before + 2)});
+		cell += size;
+		left -= size;
+	}
+}
+
+/* What devices raise by writing to the distributor (message-based SPIs): a first INTID and a count, again. */
+static void take_messages(struct taken *taken, const struct host *host)
+{
+	int length;
+	const fdt32_t *cell = fdt_getprop(host->tree, host->gic_node, "mbi-ranges", &length);
+
+	for (int left = cell ? length / 4 : 0; left >= 2; left -= 2, cell += 2) {
+		uint32_t first = fdt32_ld(cell), count = fdt32_ld(cell + 1);
+
+		for (uint32_t n = 0; n < count && n < GIC_INTID_MAX; n++)
+			take(taken, first + n);
+	}
+}
+
+/* Everything that the host tree connects to the GIC: those of disabled devices too, which may drive them. */
+static void take_host(struct taken *taken, const struct host *host)
+{
+	struct host_walk walk;
+
 	host_walk_start(&walk, host->tree);
 	while (host_walk_next(&walk)) {
-		for (unsigned n = 0; host_walk_interrupt(&walk, n, &interrupt) == OK; n++) {
-			if (interrupt.controller == host->gic_node &&
-				host_decode_interrupt(interrupt.cells, &intid, &edge) == OK)
-				take(taken, intid);
-		}
+		take_interrupts(taken, host, &walk);
+		take_map(taken, host, walk.node);
 	}
+	take_messages(taken, host);
 }
 
 /* What VMs have beside devices, whose interrupts are the host's. */

@@ -111,6 +111,8 @@ static void describe(void *out, const struct host *host)
 	e |= fdt_property(out, "image", image, sizeof(image));
 	e |= fdt_property(out, "memory-identity", NULL, 0);
 	e |= fdt_property_string(out, "permissions", "dma");
+	if (host->tree_size % 3)
+		e |= fdt_property_string(out, "delivery", "auto");
 	if (host->tree_size % 2)
 		e |= fdt_property_string(out, "console", "physical");
 	e |= add_devices(out, host);

@@ -7,6 +7,7 @@
 
 #include "base/bits.h"
 #include "trees.h"
+#include "vm/layout.h"
 #include "vm/tree.h"
 
 void trees_fail(const char *format, ...)
@@ -116,6 +117,22 @@ static void check_vm(const struct system_config *system, const struct config_vm 
 		trees_fail("/vms/%s: its device tree is not valid", vm->name);
 }
 
+#define GIC_SIZE 288 /* QEMU's virt machine */
+
+/* Numbers for consoles are of the GIC, nobody's, and one VM's each. */
+static void check_spares(struct system_config *system, const struct host *host)
+{
+	config_choose_spares(system, host, GIC_SIZE);
+	for (unsigned i = 0; i < system->vm_count; i++) {
+		const struct config_vm *vm = &system->vm[i];
+
+		if (vm->uart_intid == GUEST_UART_INTID)
+			continue;
+		if (vm->uart_intid >= GIC_SIZE || !config_is_spare(system, host, vm->uart_intid))
+			trees_fail("/vms/%s: its console has interrupt %u", vm->name, vm->uart_intid);
+	}
+}
+
 void trees_check_system(const void *description, size_t size, const struct host *host)
 {
 	static struct system_config system;
@@ -140,4 +157,6 @@ void trees_check_system(const void *description, size_t size, const struct host 
 		if (vm->valid)
 			check_vm(&system, vm, host);
 	}
+	if (host)
+		check_spares(&system, host);
 }

@@ -100,6 +100,48 @@ static void test_none_left(void **state)
 	assert_true(left > 0);
 }
 
+#define MAP_ENTRY(spi) " 0x800 0 0 1 0x8005 0 0 0 " spi " 4"
+
+/* Reads the machine again, with a bus and with messages; the choice for one VM, of 288. */
+static uint32_t choice_on(const char *changes)
+{
+	struct host host;
+	uint32_t chosen;
+
+	said_init(&world_said);
+	assert_int_equal(
+		host_read(description_machine("qemu-virt-4cpu.dts", changes), 0, &host, &world_said.report), OK);
+	assert_int_equal(world_read(LINUX(DIRECT)), OK);
+	config_choose_spares(&world_system, &host, 288);
+	chosen = uart_of(0);
+	assert_true(config_is_spare(&world_system, &host, chosen));
+	assert_int_equal(config_is_spare(&world_system, &host, 287), chosen == 287);
+	free((void *)host.tree);
+	return chosen;
+}
+
+static void test_a_bus_and_messages(void **state)
+{
+	(void)state;
+	assert_int_equal(choice_on(""), 287);
+	assert_int_equal(choice_on("/ { pcie@10000000 { #address-cells = <3>; #interrupt-cells = <1>;"
+							   "interrupt-map = <" MAP_ENTRY("255") MAP_ENTRY("253")
+								   MAP_ENTRY("254") ">; }; };"),
+					 284);
+	assert_int_equal(choice_on("/ { intc@8000000 { mbi-ranges = <100 1 280 20>; }; };"), 279);
+	/* Where a map makes no sense, the rest of it means nothing. */
+	assert_int_equal(choice_on("/ { pcie@10000000 { #address-cells = <3>; #interrupt-cells = <1>;"
+							   "interrupt-map = <" MAP_ENTRY("255") " 0 0 0 1 0xdead 0 0 0 254 4>; }; };"),
+					 286);
+	assert_int_equal(choice_on("/ { pcie@10000000 { #address-cells = <99>; #interrupt-cells = <1>;"
+							   "interrupt-map = <1 2 3>; }; };"),
+					 287);
+	assert_int_equal(choice_on("/ { pcie@10000000 { #address-cells = <3>; #interrupt-cells = <1>;"
+							   "interrupt-map = <0x800 0 0 1 0x8005 0 0 0 255>; }; };"),
+					 287);
+	assert_int_equal(choice_on("/ { intc@8000000 { mbi-ranges = <287 0xffffffff 5>; }; };"), 286);
+}
+
 static void test_is_spare(void **state)
 {
 	(void)state;
@@ -130,6 +172,7 @@ int main(void)
 		cmocka_unit_test(test_own_tree),
 		cmocka_unit_test(test_none_left),
 		cmocka_unit_test(test_is_spare),
+		cmocka_unit_test(test_a_bus_and_messages),
 	};
 
 	return cmocka_run_group_tests(tests, world_set_up, world_tear_down);

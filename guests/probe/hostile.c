@@ -6,6 +6,7 @@
 #include "lib/boot.h"
 #include "lib/cpu.h"
 #include "lib/gic.h"
+#include "lib/psci.h"
 #include "lib/timer.h"
 #include "probe/probe.h"
 #include "probe/taken.h"
@@ -78,6 +79,25 @@ static void active_priority(void)
 	note("its active priority is the highest now");
 	sysreg_write(s3_0_c12_c9_0, 1); /* ICC_AP1R0_EL1 */
 	go_on();
+}
+
+/* Nothing would end that sleep, and the hypervisor could not either. */
+static void asleep(void)
+{
+	begin();
+	note("sleeps with the highest priority active now");
+	sysreg_write(s3_0_c12_c9_0, 1); /* ICC_AP1R0_EL1 */
+	for (;;)
+		cpu_wfi();
+}
+
+static void suspended(void)
+{
+	begin();
+	note("is suspended with the highest priority active now");
+	sysreg_write(s3_0_c12_c9_0, 1); /* ICC_AP1R0_EL1 */
+	for (;;)
+		psci_call(PSCI_CPU_SUSPEND, 0, 0, 0);
 }
 
 static void keep(uint32_t intid, struct frame *frame)
@@ -240,6 +260,8 @@ const struct probe_case hostile_cases[] = {
 	{"hostile-mask", mask, true},
 	{"hostile-group-off", group_off, true},
 	{"hostile-active-priority", active_priority, true},
+	{"hostile-asleep", asleep, true},
+	{"hostile-suspended", suspended, true},
 	{"hostile-binary-point", binary_point, true},
 	{"hostile-no-end", no_end, true},
 	{"hostile-foreign-end", foreign_end, true},

@@ -94,3 +94,12 @@ def test_whoever_wants_to_look_at_it_does_not_wait_for_ever(boot, case):
     else:
         stop(machine, KEPT, command="irq mode probe virtual")
     neighbours_go_on(machine)
+
+
+@pytest.mark.parametrize("case", ["asleep", "suspended"])
+def test_whoever_sleeps_where_nothing_can_wake_it_is_stopped_at_once(boot, case):
+    machine = start(boot, f"hostile-{case}")
+    at_it(machine, since=0)
+    machine.expect(KEPT, since=0)
+    machine.expect(OFF.format("probe"), since=0)
+    neighbours_go_on(machine)

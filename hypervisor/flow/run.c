@@ -58,27 +58,13 @@ static void fold_locked(struct vcpu *vcpu, struct vgic_folded *folded)
 		gic_deactivate(folded->deactivate[i]);
 }
 
-/* Has the guest acknowledged what it has not dropped the priority of? */
-static bool is_busy(const struct vcpu *vcpu)
-{
-	struct gic_vif_priorities active;
-	uint32_t found = 0;
-
-	if (vcpu->direct)
-		return gic_direct_is_busy();
-	gic_vif_priorities_save(&active);
-	for (unsigned i = 0; i < ARRAY_COUNT(active.ap0r); i++)
-		found |= active.ap0r[i] | active.ap1r[i];
-	return found;
-}
-
 void run_fold(struct vcpu *vcpu)
 {
 	struct vgic_folded folded = {.attend = 0};
 
 	if (!vcpu->live)
 		return;
-	vcpu->busy = is_busy(vcpu);
+	vcpu->busy = vcpu->direct ? gic_direct_is_busy() : gic_vif_is_busy();
 	if (!vcpu->direct) {
 		lock_acquire(&vcpu->vm->vgic.lock);
 		fold_locked(vcpu, &folded);

@@ -151,9 +151,9 @@ bool gic_is_active(unsigned pcpu, uint32_t intid)
 	return hardware_source(pcpu, intid)->active;
 }
 
-void gic_vif_priorities_save(struct gic_vif_priorities *out)
+bool gic_vif_is_busy(void)
 {
 	const struct hardware_vif *vif = &hardware.vif[hardware.here];
 
-	*out = (struct gic_vif_priorities){.ap0r[0] = vif->active[0], .ap1r[0] = vif->active[1]};
+	return vif->active[0] | vif->active[1];
 }

@@ -147,7 +147,8 @@ uint32_t gic_vif_features(void);
 struct gic_vif_priorities {
 	uint32_t ap0r[4], ap1r[4];
 };
-void gic_vif_priorities_save(struct gic_vif_priorities *out);
+/* Has the guest acknowledged what it has not dropped the priority of? ICH_AP0R<n>_EL2, ICH_AP1R<n>_EL2. */
+bool gic_vif_is_busy(void);
 void gic_vif_priorities_load(const struct gic_vif_priorities *in);
 
 #endif

@@ -265,9 +265,9 @@ void gic_vif_set_vmcr(uint64_t vmcr)
 	here()->vmcr = vmcr;
 }
 
-void gic_vif_priorities_save(struct gic_vif_priorities *out)
+bool gic_vif_is_busy(void)
 {
-	*out = (struct gic_vif_priorities){.ap0r[0] = here()->active[0], .ap1r[0] = here()->active[1]};
+	return here()->active[0] | here()->active[1];
 }
 
 void gic_vif_priorities_load(const struct gic_vif_priorities *in)

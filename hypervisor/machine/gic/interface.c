@@ -290,21 +290,16 @@ void gic_direct_close(void)
 }
 
 /* Registers that the number of preemption bits does not bring are undefined: not touched. */
-void gic_vif_priorities_save(struct gic_vif_priorities *out)
+bool gic_vif_is_busy(void)
 {
-	*out = (struct gic_vif_priorities){{0}, {0}};
-	out->ap0r[0] = (uint32_t)sysreg_read(ICH_AP0R0_EL2);
-	out->ap1r[0] = (uint32_t)sysreg_read(ICH_AP1R0_EL2);
-	if (priority_register_count > 1) {
-		out->ap0r[1] = (uint32_t)sysreg_read(ICH_AP0R1_EL2);
-		out->ap1r[1] = (uint32_t)sysreg_read(ICH_AP1R1_EL2);
-	}
-	if (priority_register_count > 2) {
-		out->ap0r[2] = (uint32_t)sysreg_read(ICH_AP0R2_EL2);
-		out->ap0r[3] = (uint32_t)sysreg_read(ICH_AP0R3_EL2);
-		out->ap1r[2] = (uint32_t)sysreg_read(ICH_AP1R2_EL2);
-		out->ap1r[3] = (uint32_t)sysreg_read(ICH_AP1R3_EL2);
-	}
+	uint64_t active = sysreg_read(ICH_AP0R0_EL2) | sysreg_read(ICH_AP1R0_EL2);
+
+	if (priority_register_count > 1)
+		active |= sysreg_read(ICH_AP0R1_EL2) | sysreg_read(ICH_AP1R1_EL2);
+	if (priority_register_count > 2)
+		active |= sysreg_read(ICH_AP0R2_EL2) | sysreg_read(ICH_AP0R3_EL2) | sysreg_read(ICH_AP1R2_EL2) |
+				  sysreg_read(ICH_AP1R3_EL2);
+	return active != 0;
 }
 
 void gic_vif_priorities_load(const struct gic_vif_priorities *in)

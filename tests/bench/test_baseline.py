@@ -28,11 +28,11 @@ def test_growth_is_named(bench, monkeypatch, row, now, told):
     assert bench.compare([row(**now)]) == told
 
 
-def test_one_slow_move_of_a_thousand_is_the_emulators(bench, monkeypatch, row):
-    monkeypatch.setattr(bench, "read", lambda name: {"a compiler": {"virtual: irq_move": {"median": 50, "p99": 50}}})
-    assert bench.compare([row(50, 90, metric="irq_move") | {"p99": 50}]) == []
-    assert bench.compare([row(50, 90, metric="irq_move") | {"p99": 51}]) == [
-        "virtual: irq_move: p99 grew from 50 to 51 instructions (+1)"]
+def test_the_slowest_moves_are_the_emulators(bench, monkeypatch, row):
+    monkeypatch.setattr(bench, "read", lambda name: {"a compiler": {"virtual: irq_move": {"median": 50}}})
+    assert bench.compare([row(50, 90, metric="irq_move")]) == []
+    assert bench.compare([row(51, 90, metric="irq_move")]) == [
+        "virtual: irq_move: median grew from 50 to 51 instructions (+1)"]
 
 
 def test_an_unknown_compiler_is_told(bench, monkeypatch, capsys, row):

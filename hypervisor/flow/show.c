@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "flow/show.h"
 
+#include "base/format.h"
 #include "base/log.h"
 #include "console/tables.h"
 #include "flow/system.h"
@@ -277,6 +278,20 @@ static void show_irq(struct answer *answer, int vm, unsigned pcpu, uint32_t inti
 					});
 }
 
+/* JSON has it in the row, for which a line has no room. */
+static void show_moves(struct answer *answer, uint32_t intid)
+{
+	const struct irq_history *history = &box.irqs.history[intid];
+
+	if (!history->move_count)
+		return;
+	format_text(answer->text, sizeof(answer->text), "%u has moved %u time%s, last %llu.%06llu s after boot\n",
+				intid, history->move_count, history->move_count == 1 ? "" : "s",
+				(unsigned long long)(history->moved_us / 1000000),
+				(unsigned long long)(history->moved_us % 1000000));
+	console_print(answer->console, answer->text);
+}
+
 /* A shared one of Signalbox's own is taken where the console's work is done. */
 static void show_irqs(struct answer *answer, const struct monitor_command *command)
 {
@@ -292,6 +307,9 @@ static void show_irqs(struct answer *answer, const struct monitor_command *comma
 			show_irq(answer, command->vm, pcpu, intid);
 	}
 	end(answer);
+	for (uint32_t intid = GIC_PRIVATE_COUNT; intid < GIC_INTID_MAX && !answer->table.json; intid++)
+		if (only < 0 || intid == (uint32_t)only)
+			show_moves(answer, intid);
 }
 
 static void show_cpu(struct answer *answer, unsigned pcpu)

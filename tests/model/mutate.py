@@ -223,7 +223,6 @@ BUGS = [
     ("flow/direct.c", "\tgic_direct_close();\n", ""),
     ("flow/direct.c", "\tguest_take_irqs(false);\n", ""),
     ("flow/direct.c", "\t\tgic_deactivate(vintid);\n", "\t\t(void)0;\n"),
-    ("flow/direct.c", "\teffects_forward(vcpu->vm, 1u << vcpu->index);\n", ""),
     ("flow/direct.c", "\t\tdelivery_must_leave(vcpu, DELIVERY_STRANGER, stranger);\n", "\t\t(void)0;\n"),
     ("flow/mmio.c", "\tif (access->write && gic->direct)\n\t\tdirect_check(vcpu);\n", ""),
     ("flow/mmio.c", "access->value |= effects_active(vcpu, effects.bank, effects.vcpu, effects.ask_active);",

@@ -86,7 +86,11 @@ static enum delivery_result expect(const struct vm *vm, bool direct)
 {
 	enum delivery_result result = direct ? obstacle(vm) : DELIVERY_DONE;
 
-	if (vm->state != VM_RUNNING || vm->vgic.direct == direct)
+	if (vm->state == VM_STOPPED)
+		return DELIVERY_DONE; /* the next life begins so */
+	if (vm->state != VM_RUNNING)
+		return DELIVERY_ACTIVE;
+	if (vm->vgic.direct == direct)
 		return DELIVERY_DONE;
 	return result == DELIVERY_DONE && has_active(vm) ? DELIVERY_ACTIVE : result;
 }
@@ -100,8 +104,10 @@ static bool change(struct vm *vm)
 	hardware.here = WORLD_CPUS;
 	if (expected != DELIVERY_DONE) {
 		dump_begin();
-		sync_hold_all(vm, NULL);
-		sync_release_all(vm, NULL);
+		if (vm->state == VM_RUNNING) {
+			sync_hold_all(vm, NULL);
+			sync_release_all(vm, NULL);
+		}
 		dump_allowed();
 	}
 	if (delivery_change(vm, wanted) != expected)

@@ -107,6 +107,7 @@ static struct {
 	uint8_t op;
 	unsigned from, to;
 	bool happened, before_adoption, parks;
+	bool in_time; /* while VMs are being held: it is seen, and the move refused */
 } meanwhile;
 
 static bool is_free(const struct lock *lock)
@@ -143,6 +144,7 @@ static void prepare(const struct step *step, const struct request *request)
 	meanwhile.from = request->from;
 	meanwhile.to = request->to;
 	meanwhile.parks = step->point >= MOVES_POINTS;
+	meanwhile.in_time = step->op == OP_MOVE_STOP && step->point % MOVES_POINTS < 2;
 	hardware.countdown = 1 + step->point % MOVES_POINTS;
 	hardware.event = happen;
 }
@@ -170,6 +172,11 @@ static void commit(const struct request *request)
 	const struct irq_history *history = &box.irqs.history[world.plan->irq[request->to].vintid];
 	uint32_t moves = history->move_count;
 
+	if (meanwhile.in_time) {
+		if (ask(request) != MOVE_NOT_RUNNING || history->move_count != moves)
+			fault("a VM gets an interrupt although it stops before it is held");
+		return;
+	}
 	if (ask(request) != MOVE_DONE)
 		fault("a move is refused");
 	if (history->move_count != moves + 1)

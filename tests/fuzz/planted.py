@@ -24,7 +24,7 @@ def finds(work, tree, objects, runs):
     """What the fuzzer says, or None."""
     program = work / "fuzz"
     objects = objects + [source.with_suffix(".o") for source in mutate.sources_in(tree)]
-    subprocess.run(["clang", "-fsanitize=fuzzer", *map(str, objects), "-o", str(program)], check=True)
+    subprocess.run(["clang", "-fsanitize=fuzzer", *map(str, objects), "-lfdt", "-o", str(program)], check=True)
     found = work / "found"
     shutil.rmtree(found, ignore_errors=True)
     found.mkdir()

@@ -45,7 +45,6 @@ static uint64_t move(const struct vm *vm, const uint64_t x[], bool device)
 		[MOVE_NOT_RUNNING] = SIGNALBOX_NOT_RUNNING,
 		[MOVE_ACTIVE] = SIGNALBOX_BUSY,
 		[MOVE_SHARED_PAGE] = SIGNALBOX_DENIED,
-		[MOVE_STOPPING] = SIGNALBOX_BUSY,
 		[MOVE_FAILED] = SIGNALBOX_FAILED,
 	};
 	struct move_request request = {
@@ -88,7 +87,7 @@ static void suspend(struct vcpu *vcpu)
 	uint32_t all = (uint32_t)(BIT(box.gic.lr_count) - 1);
 
 	if ((gic_lr_empty() & all) == all && !life_stop_if_blocked(vcpu))
-		cpu_wait_for_interrupt();
+		guest_wait_for_interrupt();
 }
 
 /* CPU_ON: decided again under the lock, so that two callers cannot both turn one vCPU on. */

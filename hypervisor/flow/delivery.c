@@ -16,7 +16,7 @@ const char *delivery_words(enum delivery_result result)
 {
 	static const char *const words[] = {
 		[DELIVERY_DONE] = "as was asked for",
-		[DELIVERY_ACTIVE] = "a handler of its is at work; ask again",
+		[DELIVERY_ACTIVE] = "a handler of its is at work, or it starts or stops; ask again",
 		[DELIVERY_TWO_STATES] = "with two security states a guest could mask all that Signalbox has",
 		[DELIVERY_MACHINE] = "too few priorities, or another number for the virtual timer",
 		[DELIVERY_DENIED] = "its description does not permit it",
@@ -32,7 +32,9 @@ const char *delivery_words(enum delivery_result result)
 /* A guest can change it as often as it likes. LOCK_MOVE is held. */
 static bool is_said_enough(struct vm *vm)
 {
-	return vm->deliveries_said++ >= SAID_MAX;
+	if (vm->deliveries_said++ == SAID_MAX)
+		log_info("[%s] further changes of its delivery are not said", vm->config->name);
+	return vm->deliveries_said > SAID_MAX;
 }
 
 static void say_direct(struct vm *vm)
@@ -101,6 +103,8 @@ static enum delivery_result deliver_held(struct vm *vm, bool direct)
 	if (vm->vgic.direct != direct) {
 		if (direct)
 			result = obstacle(vm);
+		if (atomic_load_acquire(&vm->state) != VM_RUNNING) /* pairs with life_stop() */
+			result = DELIVERY_ACTIVE;
 		if (result == DELIVERY_DONE && (has_busy_vcpu(vm) || effects_has_active(vm)))
 			result = DELIVERY_ACTIVE;
 		if (result == DELIVERY_DONE)
@@ -153,8 +157,8 @@ void delivery_begin(struct vm *vm)
 {
 	enum delivery_result result = standing_obstacle(vm);
 
-	vm->deliveries_said = 0;
 	lock_acquire(&box.moving);
+	vm->deliveries_said = 0;
 	if (vm->delivery != CONFIG_DELIVERY_VIRTUAL && result == DELIVERY_DONE) {
 		lock_acquire(&vm->vgic.lock);
 		effects_deliver(vm, true);
@@ -186,14 +190,16 @@ void delivery_must_leave(struct vcpu *vcpu, enum delivery_result why, uint32_t v
 void delivery_pass_on(struct vcpu *vcpu)
 {
 	struct vm *vm = vcpu->vm;
-	uint32_t others = atomic_load(&vm->psci.on) & ~(1u << vcpu->index);
+	struct vcpu *other = vm->psci.on ? vm->vcpu[bits_lowest(vm->psci.on)] : NULL;
 
-	if (!vm->vgic.direct || vcpu->leave_why == DELIVERY_DONE || !others)
-		return;
-	vm->vcpu[bits_lowest(others)]->leave_why = vcpu->leave_why;
-	vm->vcpu[bits_lowest(others)]->leave_vintid = vcpu->leave_vintid;
-	atomic_store_release(&vm->vcpu[bits_lowest(others)]->leave, true); /* pairs with run_attend() */
-	gic_kick(vm->vcpu[bits_lowest(others)]->pcpu);
+	if (other && vcpu->leave_why != DELIVERY_DONE) {
+		other->leave_why = vcpu->leave_why;
+		other->leave_vintid = vcpu->leave_vintid;
+		atomic_store_release(&other->leave, true); /* pairs with run_attend() */
+		gic_kick(other->pcpu);
+	}
+	vcpu->leave_why = DELIVERY_DONE;
+	vcpu->leave = false;
 }
 
 void delivery_leave(struct vcpu *vcpu)

@@ -36,7 +36,7 @@ const char *delivery_words(enum delivery_result result);
 
 /* Direct delivery ends, for this reason, before the vCPU runs on, or else soon: delivery_leave(). */
 void delivery_must_leave(struct vcpu *vcpu, enum delivery_result why, uint32_t vintid);
-/* The vCPU turns off: another one ends direct delivery, if it was to. */
+/* The vCPU has turned off: another one ends direct delivery, if it was to. LOCK_VM is held. */
 void delivery_pass_on(struct vcpu *vcpu);
 /* Asked for by run_attend(). Folds the vCPU. */
 void delivery_leave(struct vcpu *vcpu);

@@ -74,7 +74,8 @@ static void relink(const struct link *link)
 
 static void disable(const struct link *link)
 {
-	relink(link);
+	if (!link->vm->vgic.direct)
+		relink(link);
 	set_enabled(link, false);
 }
 

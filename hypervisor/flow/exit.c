@@ -5,7 +5,6 @@
 #include "flow/life.h"
 #include "flow/report.h"
 #include "flow/run.h"
-#include "machine/api/cpu.h"
 
 static const char *abort_words(const struct vm_exit *exit)
 {
@@ -31,7 +30,7 @@ bool exit_is_seizure(struct vcpu *vcpu, const struct vm_exit *exit)
 	mapped = exit->abort.ipa_valid && exit->abort.fault == FAULT_TRANSLATION &&
 			 table_look_up(&vm->stage2, exit->abort.ipa.v, &physical, &access) == OK;
 	lock_release(&vm->lock);
-	if (seized)
+	if (seized || mapped)
 		life_answer_seizure(vcpu);
 	return seized || mapped;
 }
@@ -113,14 +112,14 @@ static inline void finish(struct vcpu *vcpu, enum exit_next next)
 }
 
 /*
- * WFI of a vCPU with direct delivery, done for it at EL2 once nothing but the return is left: its own
- * interrupts end that too (DDI 0487, WFI wake-up events).
+ * WFI of a vCPU with direct delivery, done for it at EL2 once nothing but the return is left. The others that
+ * trap with it, WFIT above all, may end at once, and do.
  */
-static __attribute__((noinline)) void exit_wait(struct vcpu *vcpu)
+static __attribute__((noinline)) void exit_wait(struct vcpu *vcpu, uint64_t esr)
 {
 	guest_skip_instruction();
-	if (!life_stop_if_blocked(vcpu) && !run_must_attend(vcpu))
-		cpu_wait_for_interrupt();
+	if (!life_stop_if_blocked(vcpu) && !run_must_attend(vcpu) && !(esr & ESR_WAIT_TI))
+		guest_wait_for_interrupt();
 	finish(vcpu, EXIT_RESUME);
 }
 
@@ -172,7 +171,7 @@ void exit_from_guest(struct frame *frame)
 	else if (class == EC_SMC64)
 		exit_smc(vcpu, esr);
 	else if (class == EC_WAIT)
-		exit_wait(vcpu);
+		exit_wait(vcpu, esr);
 	else
 		exit_rare(vcpu);
 }

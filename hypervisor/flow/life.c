@@ -64,14 +64,14 @@ void life_stop(struct vm *vm, enum vm_after after)
 void life_seize(struct vm *vm)
 {
 	lock_acquire(&vm->lock);
-	if (!vm->seized) {
+	if (!vm->seized && atomic_load(&vm->vgic.direct)) { /* else it has stopped meanwhile */
 		vm->seized = true;
 		table_withhold(&vm->stage2);
 		mmu_table_written();
 		mmu_stage2_flush(vm->stage2_root, vm->vmid);
-		cpu_wake_all();
 	}
 	lock_release(&vm->lock);
+	cpu_wake_all(); /* from WFE */
 }
 
 void life_release(struct vm *vm)
@@ -93,12 +93,14 @@ bool life_stop_if_blocked(struct vcpu *vcpu)
 
 	if (!vcpu->direct || gic_running_priority() >= IRQ_DIRECT_FIRST)
 		return false;
-	log_error(
-		"[%s] stopped: it kept Signalbox from its processor, by a running priority above all that guests "
-		"have (ICC_AP1R0_EL1)",
-		vm->config->name);
-	vm->faults++;
-	life_stop(vm, VM_THEN_STOPPED);
+	if (!atomic_swap(&vm->blamed, true)) {
+		log_error("[%s] stopped: it kept Signalbox from its processor, by a running priority above all that "
+				  "guests have (ICC_AP1R0_EL1)",
+				  vm->config->name);
+		vm->faults++;
+	}
+	if (atomic_load(&vm->state) == VM_RUNNING)
+		life_stop(vm, VM_THEN_STOPPED);
 	return true;
 }
 
@@ -166,9 +168,9 @@ void life_cpu_off(struct vcpu *vcpu)
 	struct vm *vm = vcpu->vm;
 
 	leave(vcpu);
-	delivery_pass_on(vcpu);
 	lock_acquire(&vm->lock);
 	atomic_store(&vm->psci.on, vm->psci.on & ~(1u << vcpu->index));
+	delivery_pass_on(vcpu);
 	lock_release(&vm->lock);
 	guest_abandon(run_idle);
 }
@@ -178,7 +180,9 @@ static void park(struct vcpu *vcpu)
 	struct vm *vm = vcpu->vm;
 
 	leave(vcpu);
+	lock_acquire(&vm->vgic.lock); /* who changes its delivery looks at its state with it */
 	effects_quiesce_private(vcpu);
+	lock_release(&vm->vgic.lock);
 	lock_acquire(&vm->lock);
 	vm->psci.on &= ~(1u << vcpu->index);
 	vm->psci.pending &= ~(1u << vcpu->index);
@@ -198,12 +202,12 @@ static void finish_stop(struct vm *vm)
 {
 	bool restart;
 
-	life_release(vm);
 	effects_quiesce_shared(vm);
 	lock_acquire(&vm->vgic.lock);
 	vgic_reset(&vm->vgic); /* what it was at is over: whoever is given its interrupts gets none of it */
 	lock_release(&vm->vgic.lock);
 	delivery_end(vm);
+	life_release(vm); /* behind that nobody seizes it */
 	memset(mmu_pointer(vm->memory), 0, vm->config->memory_size);
 	mmu_clean(mmu_pointer(vm->memory), vm->config->memory_size);
 	lock_acquire(&vm->lock);
@@ -249,14 +253,17 @@ static void begin(struct vm *vm)
 	pl011_reset(&vm->uart);
 	lock_release(&vm->uart_lock);
 	delivery_begin(vm);
+	vm->blamed = false;
 	vm->mistakes = 0;
 	vm->starts++;
 	vm->started_us = log_time_us();
 	lock_acquire(&vm->lock);
 	if (vm->state == VM_STARTING) {
 		vm->psci.on = vm->psci.pending = 0;
-		for (unsigned v = 0; v < vm->vcpu_count; v++)
-			vm->vcpu[v]->stopping = false;
+		for (unsigned v = 0; v < vm->vcpu_count; v++) {
+			vm->vcpu[v]->stopping = vm->vcpu[v]->leave = false;
+			vm->vcpu[v]->leave_why = 0;
+		}
 		life_cpu_on(vm->vcpu[0], vm->placement.entry, vm->placement.tree);
 		atomic_store_release(&vm->state, VM_RUNNING);
 		log_info("[%s] starts: %u vCPU%s, entry 0x%llx, device tree 0x%llx", vm->config->name, vm->vcpu_count,
@@ -273,7 +280,6 @@ static _Noreturn void enter_first_time(struct vcpu *vcpu)
 
 	memset(&vcpu->frame, 0, sizeof(vcpu->frame));
 	vcpu->folded = true;
-	vcpu->leave = false;
 	lock_acquire(&vm->lock);
 	vcpu->frame.x[0] = vcpu->context;
 	guest_state_reset(&state, vcpu->entry, MPIDR_RES1 | vcpu->index);

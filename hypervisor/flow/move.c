@@ -25,7 +25,6 @@ const char *move_words(enum move_result result)
 		[MOVE_ACTIVE] = "cannot have it now: a handler is at it; ask again, or force",
 		[MOVE_SHARED_PAGE] =
 			"cannot have the device: its owner has another one in the same page of registers",
-		[MOVE_STOPPING] = "cannot have it now: a VM that may have the device's registers is being stopped",
 		[MOVE_FAILED] = "does not get it: the machine does not do what it is told",
 	};
 
@@ -164,49 +163,73 @@ static bool shares_page(const struct vm *vm, const struct config_device *device)
 	return false;
 }
 
-static bool has_registers(const struct vm *vm, uint32_t intid)
+/* Its stage 2 as it is when nobody has taken it away (life_seize()), which nobody does or undoes meanwhile.
+ */
+static void open_stage2(struct vm *vm)
 {
-	const struct config_device *device = vm->state == VM_BROKEN ? NULL : device_of(vm, intid);
+	lock_acquire(&vm->lock);
+	if (vm->seized)
+		table_restore(&vm->stage2);
+}
 
-	for (unsigned r = 0; device && r < device->reg_count; r++)
+static void close_stage2(struct vm *vm)
+{
+	if (vm->seized)
+		table_withhold(&vm->stage2);
+	mmu_table_written();
+	mmu_stage2_flush(vm->stage2_root, vm->vmid);
+	lock_release(&vm->lock);
+}
+
+static bool has_registers(const struct vm *vm, const struct config_device *device)
+{
+	for (unsigned r = 0; r < device->reg_count; r++)
 		if (passthrough_has(vm, &device->reg[r]))
 			return true;
 	return false;
 }
 
-static bool others_have_registers(const struct vm *giver, const struct vm *to, uint32_t intid)
+/* Its device of this interrupt, if it can have registers. */
+static const struct config_device *mapped_device(const struct vm *vm, uint32_t intid)
 {
-	for (unsigned v = 0; v < box.vm_count; v++)
-		if (&box.vm[v] != giver && &box.vm[v] != to && has_registers(&box.vm[v], intid))
-			return true;
-	return false;
+	return vm->state == VM_BROKEN ? NULL : device_of(vm, intid);
 }
 
-/* The VM's lock keeps its stage 2 from being taken away meanwhile (life_seize()), and tells whether it was.
- */
-static enum move_result take_registers(struct vm *vm, uint32_t intid)
+static bool others_have_registers(const struct vm *giver, const struct vm *to, uint32_t intid)
 {
-	enum move_result result = MOVE_STOPPING;
+	bool found = false;
 
-	lock_acquire(&vm->lock);
-	if (!vm->seized)
-		result = !has_registers(vm, intid) || passthrough_unmap(vm, device_of(vm, intid)) == OK ? MOVE_DONE
-																								: MOVE_FAILED;
-	mmu_table_written();
-	mmu_stage2_flush(vm->stage2_root, vm->vmid);
-	lock_release(&vm->lock);
+	for (unsigned v = 0; v < box.vm_count; v++) {
+		struct vm *vm = &box.vm[v];
+		const struct config_device *device = vm == giver || vm == to ? NULL : mapped_device(vm, intid);
+
+		if (!device)
+			continue;
+		open_stage2(vm);
+		found |= has_registers(vm, device);
+		close_stage2(vm);
+	}
+	return found;
+}
+
+static enum err take_registers(struct vm *vm, const struct config_device *device)
+{
+	enum err result = OK;
+
+	open_stage2(vm);
+	if (has_registers(vm, device))
+		result = passthrough_unmap(vm, device);
+	close_stage2(vm);
 	return result;
 }
 
-static enum move_result give_registers(struct vm *vm, uint32_t intid)
+static enum err give_registers(struct vm *vm, const struct config_device *device)
 {
-	enum move_result result = MOVE_STOPPING;
+	enum err result;
 
-	lock_acquire(&vm->lock);
-	if (!vm->seized)
-		result = passthrough_map(vm, device_of(vm, intid)) == OK ? MOVE_DONE : MOVE_FAILED;
-	mmu_table_written();
-	lock_release(&vm->lock);
+	open_stage2(vm);
+	result = passthrough_map(vm, device);
+	close_stage2(vm);
 	return result;
 }
 
@@ -216,12 +239,14 @@ static enum move_result give_registers(struct vm *vm, uint32_t intid)
  */
 static enum move_result carry_registers(struct vm *to, uint32_t intid)
 {
-	enum move_result result = MOVE_DONE;
+	enum err result = OK;
 
-	for (unsigned v = 0; v < box.vm_count && result == MOVE_DONE; v++)
-		if (&box.vm[v] != to && box.vm[v].state != VM_BROKEN && device_of(&box.vm[v], intid))
-			result = take_registers(&box.vm[v], intid);
-	return result == MOVE_DONE ? give_registers(to, intid) : result;
+	for (unsigned v = 0; v < box.vm_count && result == OK; v++)
+		if (&box.vm[v] != to && mapped_device(&box.vm[v], intid))
+			result = take_registers(&box.vm[v], mapped_device(&box.vm[v], intid));
+	if (result == OK)
+		result = give_registers(to, device_of(to, intid));
+	return result == OK ? MOVE_DONE : MOVE_FAILED;
 }
 
 /* Of the device's interrupts those that the VM owns; or the one interrupt. All of them can move, or none

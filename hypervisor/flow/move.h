@@ -19,7 +19,6 @@ enum move_result {
 	MOVE_NOT_RUNNING, /* the receiver */
 	MOVE_ACTIVE, /* a handler of the old owner is at it, or of the new one, and `force` was not asked for */
 	MOVE_SHARED_PAGE, /* a page of the device's registers has another device of the owner's, too */
-	MOVE_STOPPING,    /* whose stage 2 tells nothing now: a VM that may have the registers */
 	MOVE_FAILED,      /* the distributor does not answer, or stage 2 cannot be changed */
 };
 

@@ -28,7 +28,7 @@ static inline uint8_t irq_direct_mask(uint8_t guest)
 {
 	unsigned physical = IRQ_DIRECT_FIRST + (guest + 15u) / 16 * 8;
 
-	return (uint8_t)(physical > 0xff ? 0xff : physical);
+	return (uint8_t)(physical > 0xf8 ? 0xf8 : physical);
 }
 
 /* What the guest reads as ICC_RPR_EL1. */

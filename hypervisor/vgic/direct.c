@@ -103,6 +103,7 @@ void vgic_forward(struct vgic *gic, unsigned vcpu, unsigned b, struct vgic_effec
 	raised |= news & bank->pending; /* which was routed nowhere */
 	bank->pending &= ~raised;
 	bank->pending |= raised & ~bank->linked; /* no physical one: it waits for the model to be used again */
+	bank->latched |= raised & bank->linked & ~bank->edge;
 	*effects = (struct vgic_effects){
 		.bank = b,
 		.vcpu = vcpu,

@@ -97,6 +97,7 @@ struct vm {
 	uint32_t starts;
 	uint32_t faults;          /* that stopped it */
 	bool seized;              /* it does not answer, and has no stage 2 for now: under `lock` */
+	bool blamed;              /* it was said that it blocked its interface; atomic */
 	uint64_t kicked;          /* counter value at which it was told to stop; of direct delivery */
 	uint32_t deliveries_said; /* changes that the log has told, since its start; LOCK_MOVE */
 	uint32_t mistakes;        /* that it survived, since its start; any pCPU, atomically */

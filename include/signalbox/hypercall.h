@@ -53,8 +53,8 @@
 /*
  * How the interrupts of VM x1 (its number, as above) reach it from now on: x2. The caller is that VM, or has
  * the permission irq-control; direct delivery must be allowed by the VM's description. While a handler is at
- * work the answer is BUSY: ask again, outside of a handler. Whatever is refused has changed nothing. After a
- * start of the VM it is as it was wished last.
+ * work, or the VM starts or stops, the answer is BUSY: ask again, outside of a handler. Whatever is refused
+ * has changed nothing. After a start of the VM it is as it was wished last.
  */
 #define SIGNALBOX_CALL_DELIVERY 0xc6000004
 #define SIGNALBOX_DELIVERY_VIRTUAL 0 /* through Signalbox */
@@ -65,7 +65,7 @@
 #define SIGNALBOX_NOT_SUPPORTED -1
 #define SIGNALBOX_INVALID -2
 #define SIGNALBOX_DENIED -3
-#define SIGNALBOX_BUSY -4        /* a handler of the old owner is at it, or one of the new owner */
+#define SIGNALBOX_BUSY -4 /* a handler is at it, of the old owner or the new, or a VM starts or stops */
 #define SIGNALBOX_NOT_RUNNING -5 /* the VM that is to receive it */
 #define SIGNALBOX_FAILED -6      /* the machine's interrupt controller does not answer */
 

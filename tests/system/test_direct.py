@@ -168,7 +168,7 @@ def typed(machine, mode, lines, name="a"):
 
 def test_sent_is_received_over_changes(boot, tmp_path):
     receiver = probe("receipts", name="a", cpus="1", intid=GPIO, edge=True, more=DEVICE + 'permissions = "direct";')
-    machine, lines = boot_with_lines(boot, tmp_path, system(receiver), "-smp", "2", "-m", "256")
+    machine, lines = boot_with_lines(boot, tmp_path, system(receiver, root="stay;"), "-smp", "2", "-m", "256")
     machine.expect(rf"^\[a\]   receives interrupt {GPIO}$", since=0)
     for count in range(1, PULSES + 1):
         if count % 3 == 0:

@@ -69,10 +69,14 @@ void delivery_pass_on(struct vcpu *self)
 	(void)self;
 }
 
+/* It waits for LOCK_MOVE, which another pCPU has as long as a kick may take, and is watched meanwhile. */
 void delivery_end(struct vm *vm)
 {
-	(void)vm;
-	fail();
+	fake_counter_advance(cpu_us_to_ticks(LIFE_ANSWER_US) + 1);
+	fake_cpu_select(0);
+	life_watch();
+	fake_cpu_select(GUEST_PCPU);
+	vm->vgic.direct = false;
 }
 
 void direct_leave(struct vcpu *self)
@@ -90,7 +94,6 @@ void effects_quiesce_private(struct vcpu *self)
 void effects_quiesce_shared(struct vm *vm)
 {
 	(void)vm;
-	fail();
 }
 
 void run_end_maintenance(struct vcpu *self)
@@ -249,7 +252,7 @@ static void who_blocks_its_interface_is_stopped(void **state)
 	assert_true(vcpu.stopping);
 	assert_false(has_stage2()); /* it does not run on */
 	assert_int_equal(vm->seized, 1);
-	life_release(vm); /* begin() of its next life */
+	life_release(vm); /* when all of it is off */
 	assert_true(has_stage2());
 	assert_int_equal(vm->seized, 0);
 }
@@ -344,6 +347,25 @@ static void others_that_stop_are_not_watched(void **state)
 
 #define TEST(name) cmocka_unit_test_setup(name, set_up)
 
+/* It has stopped in time, and its end takes long. */
+static void who_ends_slowly_has_stage2_again(void **state)
+{
+	static uint8_t ram[64];
+	struct vm *vm = &box.vm[0];
+
+	(void)state;
+	vm->memory = mmu_address(ram);
+	vm->vgic.lock.rank = LOCK_VGIC;
+	life_stop(vm, VM_THEN_RESTART);
+	vm->parked = 1;
+	vcpu.live = 0;
+	fake_cpu_select(GUEST_PCPU);
+	assert_true(life_step(&vcpu));
+	assert_int_equal(vm->state, VM_STARTING);
+	assert_false(vm->seized);
+	assert_true(has_stage2());
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -355,6 +377,7 @@ int main(void)
 		TEST(virtual_delivery_needs_no_seizure),
 		TEST(who_is_told_to_stop_is_watched),
 		TEST(others_that_stop_are_not_watched),
+		TEST(who_ends_slowly_has_stage2_again),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -36,6 +36,8 @@ void guest_scrub_pcpu(void);
  * WFI traps then (HCR_EL2.TWI): with its interface blocked nothing would end it.
  */
 void guest_take_irqs(bool direct);
+/* Waits at EL2 for any interrupt, the guest's own too, as its WFI would. */
+void guest_wait_for_interrupt(void);
 
 /*
  * Enters the guest whose frame this is: SP_EL2 becomes `frame`, all its registers are loaded. Never

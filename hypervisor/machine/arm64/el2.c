@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What a guest may do without EL2, register by register. */
+#include "machine/api/cpu.h"
 #include "machine/api/guest.h"
 #include "machine/api/mmu.h"
 #include "machine/arm64/arm64.h"
@@ -84,6 +85,20 @@ void guest_take_irqs(bool direct)
 	uint64_t value = sysreg_read(HCR_EL2) & ~(HCR_IMO | HCR_TWI);
 
 	sysreg_write(HCR_EL2, value | (direct ? HCR_TWI : HCR_IMO));
+}
+
+/*
+ * An IRQ that is EL1's to take is no wake-up event for EL2's WFI (DDI 0487, WFI wake-up events): with IMO it
+ * is EL2's, and masked.
+ */
+void guest_wait_for_interrupt(void)
+{
+	uint64_t value = sysreg_read(HCR_EL2);
+
+	sysreg_write(HCR_EL2, value | HCR_IMO);
+	barrier_isb();
+	cpu_wait_for_interrupt();
+	sysreg_write(HCR_EL2, value);
 }
 
 void el2_set_up(void)

@@ -161,3 +161,8 @@ bool fake_guest_takes_irqs(void)
 {
 	return takes_irqs[pcpu_this()];
 }
+
+void guest_wait_for_interrupt(void)
+{
+	cpu_wait_for_interrupt();
+}

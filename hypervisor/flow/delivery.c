@@ -114,13 +114,13 @@ static enum delivery_result deliver_held(struct vm *vm, bool direct)
 	return result;
 }
 
-/* LOCK_MOVE is held. */
-static enum delivery_result deliver(struct vm *vm, bool direct)
+/* A change is said: of one to virtual, why, and for which interrupt. LOCK_MOVE is held. */
+static enum delivery_result deliver(struct vm *vm, bool direct, enum delivery_result why, uint32_t vintid)
 {
 	struct vcpu *self = pcpu_here()->vcpu;
 	enum delivery_result result = direct ? standing_obstacle(vm) : DELIVERY_DONE;
-
 	enum vm_state state = atomic_load(&vm->state);
+	bool was = vm->vgic.direct;
 
 	if (result != DELIVERY_DONE || state == VM_STOPPED || state == VM_BROKEN)
 		return result;
@@ -129,6 +129,10 @@ static enum delivery_result deliver(struct vm *vm, bool direct)
 	sync_hold_all(vm, self);
 	result = deliver_held(vm, direct);
 	sync_release_all(vm, self);
+	if (vm->vgic.direct && !was)
+		say_direct(vm);
+	else if (!vm->vgic.direct && was)
+		say_virtual(vm, why, vintid);
 	return result;
 }
 
@@ -136,19 +140,13 @@ enum delivery_result delivery_change(struct vm *vm, enum config_delivery wanted)
 {
 	struct vcpu *self = pcpu_here()->vcpu;
 	enum delivery_result result;
-	bool was;
 
 	if (self)
 		run_fold(self); /* others may hold it while this pCPU waits for the lock */
 	lock_acquire(&box.moving);
-	was = vm->vgic.direct;
-	result = deliver(vm, wanted != CONFIG_DELIVERY_VIRTUAL);
+	result = deliver(vm, wanted != CONFIG_DELIVERY_VIRTUAL, DELIVERY_DONE, 0);
 	if (result == DELIVERY_DONE)
 		vm->delivery = wanted;
-	if (vm->vgic.direct && !was)
-		say_direct(vm);
-	else if (!vm->vgic.direct && was)
-		say_virtual(vm, DELIVERY_DONE, 0);
 	lock_release(&box.moving);
 	return result;
 }
@@ -206,15 +204,11 @@ void delivery_leave(struct vcpu *vcpu)
 {
 	struct vm *vm = vcpu->vm;
 	enum delivery_result result;
-	bool was;
 
 	vcpu->leave = false;
 	run_fold(vcpu);
 	lock_acquire(&box.moving);
-	was = vm->vgic.direct;
-	result = deliver(vm, false);
-	if (was && !vm->vgic.direct)
-		say_virtual(vm, vcpu->leave_why, vcpu->leave_vintid);
+	result = deliver(vm, false, vcpu->leave_why, vcpu->leave_vintid);
 	if (!vm->vgic.direct)
 		vcpu->leave_why = DELIVERY_DONE;
 	lock_release(&box.moving);

@@ -8,7 +8,6 @@
 #include "vm/sysreg.h"
 
 #define ICC_PMR_EL1 SYSREG(3, 0, 4, 6, 0)
-#define ICC_DIR_EL1 SYSREG(3, 0, 12, 11, 1)
 #define ICC_RPR_EL1 SYSREG(3, 0, 12, 11, 3)
 #define ICC_CTLR_EL1 SYSREG(3, 0, 12, 12, 4)
 #define ICC_CTLR_CBPR BIT(0)

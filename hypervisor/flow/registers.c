@@ -11,8 +11,6 @@
 #include "vgic/lr.h"
 #include "vm/sysreg.h"
 
-#define ICC_DIR_EL1 SYSREG(3, 0, 12, 11, 1)
-
 static enum exit_next send_sgi(struct vcpu *vcpu, uint64_t sgir, bool group1)
 {
 	struct vm *vm = vcpu->vm;

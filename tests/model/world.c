@@ -15,7 +15,6 @@
 
 #define VMCR_PMR BITS(31, 24)
 #define LINK_OFFSET 64 /* between a linked SPI's vINTID and its physical INTID */
-#define ICC_DIR SYSREG(3, 0, 12, 11, 1)
 #define ICC_PMR SYSREG(3, 0, 4, 6, 0)
 #define ICC_CTLR SYSREG(3, 0, 12, 12, 4)
 #define ICC_CTLR_EOIMODE BIT(1)
@@ -232,7 +231,7 @@ static bool deactivate(const struct step *step)
 	if (!hardware_deactivate(step->vcpu, vintid))
 		return true;
 	self->frame.x[0] = vintid;
-	stubs_access(self, ESR_OF_WRITE(ICC_DIR), &guest->at_el2);
+	stubs_access(self, ESR_OF_WRITE(ICC_DIR_EL1), &guest->at_el2);
 	return true;
 }
 

@@ -4,7 +4,6 @@
 #include "vm/sysreg.h"
 
 #define ICC_PMR SYSREG(3, 0, 4, 6, 0)
-#define ICC_DIR SYSREG(3, 0, 12, 11, 1)
 #define ICC_RPR SYSREG(3, 0, 12, 11, 3)
 #define ICC_CTLR SYSREG(3, 0, 12, 12, 4)
 #define ICC_IAR1 SYSREG(3, 0, 12, 12, 0)
@@ -121,7 +120,7 @@ static void control(void **state)
 	assert_int_equal(vcpus[0].leave_why, DELIVERY_GROUP0);
 }
 
-/* ICC_DIR, of every INTID, each of which is active on this pCPU: its own, and with EOImode = 1. */
+/* ICC_DIR_EL1, of every INTID, each of which is active on this pCPU: its own, and with EOImode = 1. */
 static void deactivation(void **state)
 {
 	(void)state;
@@ -136,12 +135,12 @@ static void deactivation(void **state)
 			vcpus[0].trapped.count = 0;
 			if (intid < GIC_INTID_MAX)
 				gic_activate(1, intid);
-			guest_writes(ICC_DIR, BIT(40) | intid); /* above bit 23 nothing counts */
+			guest_writes(ICC_DIR_EL1, BIT(40) | intid); /* above bit 23 nothing counts */
 			if (intid < GIC_INTID_MAX)
 				assert_int_equal(gic_is_active(1, intid), !(own && split));
 		}
 	}
-	guest_writes(ICC_DIR, 0xffffff);
+	guest_writes(ICC_DIR_EL1, 0xffffff);
 	assert_true(gic_is_active(0, OTHERS_SPI));
 	assert_true(gic_is_active(2, VIRTUAL_TIMER)); /* another pCPU's */
 	assert_false(gic_is_active(1, VIRTUAL_TIMER));
@@ -150,7 +149,7 @@ static void deactivation(void **state)
 static void nothing_else_is_emulated(void **state)
 {
 	(void)state;
-	assert_false(direct_register(&vcpus[0], ICC_DIR, RT, false));
+	assert_false(direct_register(&vcpus[0], ICC_DIR_EL1, RT, false));
 	assert_false(direct_register(&vcpus[0], ICC_IAR1, RT, false));
 	assert_false(direct_register(&vcpus[0], SYSREG(3, 0, 12, 11, 5), RT, true)); /* ICC_SGI1R */
 	assert_int_equal(vcpus[0].trapped.count, 0);

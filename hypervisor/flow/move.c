@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "flow/move.h"
 
-#include "base/bits.h"
 #include "base/log.h"
 #include "flow/effects.h"
 #include "flow/irq.h"
@@ -9,7 +8,6 @@
 #include "flow/run.h"
 #include "flow/sync.h"
 #include "machine/api/cpu.h"
-#include "machine/api/mmu.h"
 
 const char *move_words(enum move_result result)
 {
@@ -38,16 +36,6 @@ struct vm *move_owner(uint32_t intid)
 						: 0;
 
 	return irq_kind(word) == IRQ_GUEST ? box.vcpu[irq_vcpu(word)]->vm : NULL;
-}
-
-/* The device of the VM that the interrupt belongs to, or NULL. */
-static const struct config_device *device_of(const struct vm *vm, uint32_t intid)
-{
-	for (unsigned d = 0; d < vm->config->device_count; d++)
-		for (unsigned i = 0; i < vm->config->device[d].irq_count; i++)
-			if (vm->config->device[d].irq[i].intid == intid)
-				return &vm->config->device[d];
-	return NULL;
 }
 
 static bool is_active(struct vm *vm, uint32_t intid)
@@ -145,117 +133,13 @@ static enum move_result carry(struct vm *from, const struct move_request *reques
 	return MOVE_DONE;
 }
 
-static bool has_common_page(const struct config_device *a, const struct config_device *b)
-{
-	for (unsigned i = 0; i < a->reg_count; i++)
-		for (unsigned j = 0; j < b->reg_count; j++)
-			if (ranges_overlap(a->reg[i].base, a->reg[i].size, b->reg[j].base, b->reg[j].size))
-				return true;
-	return false;
-}
-
-/* Has another of the VM's devices registers in the same pages? */
-static bool shares_page(const struct vm *vm, const struct config_device *device)
-{
-	for (unsigned d = 0; d < vm->config->device_count; d++)
-		if (&vm->config->device[d] != device && has_common_page(&vm->config->device[d], device))
-			return true;
-	return false;
-}
-
-/* Its stage 2 as it is when nobody has taken it away (life_seize()), which nobody does or undoes meanwhile.
- */
-static void open_stage2(struct vm *vm)
-{
-	lock_acquire(&vm->lock);
-	if (vm->seized)
-		table_restore(&vm->stage2);
-}
-
-static void close_stage2(struct vm *vm)
-{
-	if (vm->seized)
-		table_withhold(&vm->stage2);
-	mmu_table_written();
-	mmu_stage2_flush(vm->stage2_root, vm->vmid);
-	lock_release(&vm->lock);
-}
-
-static bool has_registers(const struct vm *vm, const struct config_device *device)
-{
-	for (unsigned r = 0; r < device->reg_count; r++)
-		if (passthrough_has(vm, &device->reg[r]))
-			return true;
-	return false;
-}
-
-/* Its device of this interrupt, if it can have registers. */
-static const struct config_device *mapped_device(const struct vm *vm, uint32_t intid)
-{
-	return vm->state == VM_BROKEN ? NULL : device_of(vm, intid);
-}
-
-static bool others_have_registers(const struct vm *giver, const struct vm *to, uint32_t intid)
-{
-	bool found = false;
-
-	for (unsigned v = 0; v < box.vm_count; v++) {
-		struct vm *vm = &box.vm[v];
-		const struct config_device *device = vm == giver || vm == to ? NULL : mapped_device(vm, intid);
-
-		if (!device)
-			continue;
-		open_stage2(vm);
-		found |= has_registers(vm, device);
-		close_stage2(vm);
-	}
-	return found;
-}
-
-static enum err take_registers(struct vm *vm, const struct config_device *device)
-{
-	enum err result = OK;
-
-	open_stage2(vm);
-	if (has_registers(vm, device))
-		result = passthrough_unmap(vm, device);
-	close_stage2(vm);
-	return result;
-}
-
-static enum err give_registers(struct vm *vm, const struct config_device *device)
-{
-	enum err result;
-
-	open_stage2(vm);
-	result = passthrough_map(vm, device);
-	close_stage2(vm);
-	return result;
-}
-
-/*
- * Registers out of every other stage 2, for they may be with another VM than the interrupts, and into this
- * one. The tables for them stand since boot (flow/build.c).
- */
-static enum move_result carry_registers(struct vm *to, uint32_t intid)
-{
-	enum err result = OK;
-
-	for (unsigned v = 0; v < box.vm_count && result == OK; v++)
-		if (&box.vm[v] != to && mapped_device(&box.vm[v], intid))
-			result = take_registers(&box.vm[v], mapped_device(&box.vm[v], intid));
-	if (result == OK)
-		result = give_registers(to, device_of(to, intid));
-	return result == OK ? MOVE_DONE : MOVE_FAILED;
-}
-
 /* Of the device's interrupts those that the VM owns; or the one interrupt. All of them can move, or none
  * does. */
 static enum move_result move_held(struct vm *from, const struct move_request *request)
 {
 	struct vcpu *self = pcpu_here()->vcpu;
 	struct vm *to = request->to;
-	const struct config_device *whole = device_of(to, request->intid);
+	const struct config_device *whole = config_device_of(to->config, request->intid);
 	struct config_irq one = {.intid = request->intid};
 	const struct config_irq *irq = request->device ? whole->irq : &one;
 	unsigned count = request->device ? whole->irq_count : 1;
@@ -274,7 +158,7 @@ static enum move_result move_held(struct vm *from, const struct move_request *re
 		if (is_active(to, irq[i].intid))
 			result = MOVE_ACTIVE;
 	if (request->device && result == MOVE_DONE)
-		result = carry_registers(to, request->intid);
+		result = passthrough_carry(to, request->intid) == OK ? MOVE_DONE : MOVE_FAILED;
 	for (unsigned i = 0; i < count && result == MOVE_DONE; i++) {
 		struct vm *owner = move_owner(irq[i].intid);
 
@@ -288,7 +172,7 @@ static enum move_result move_held(struct vm *from, const struct move_request *re
 static enum move_result refusal(const struct vm *from, const struct move_request *request)
 {
 	const struct vm *to = request->to;
-	const struct config_device *theirs = device_of(to, request->intid);
+	const struct config_device *theirs = config_device_of(to->config, request->intid);
 
 	if (request->vcpu != MOVE_AS_ROUTED && (unsigned)request->vcpu >= to->vcpu_count)
 		return MOVE_NO_VCPU;
@@ -298,7 +182,8 @@ static enum move_result refusal(const struct vm *from, const struct move_request
 		return MOVE_NOT_LISTED;
 	if (atomic_load(&to->state) != VM_RUNNING)
 		return MOVE_NOT_RUNNING;
-	if (request->device && (shares_page(to, theirs) || shares_page(from, device_of(from, request->intid))))
+	if (request->device && (passthrough_shares_page(to, theirs) ||
+							passthrough_shares_page(from, config_device_of(from->config, request->intid))))
 		return MOVE_SHARED_PAGE;
 	return MOVE_DONE;
 }
@@ -316,7 +201,7 @@ enum move_result move_interrupt(const struct move_request *request)
 	from = move_owner(request->intid);
 	result = giver && giver != from ? MOVE_DENIED : !from ? MOVE_UNKNOWN : refusal(from, request);
 	if (result == MOVE_DONE && request->device && giver &&
-		others_have_registers(giver, request->to, request->intid))
+		passthrough_others_have(giver, request->to, request->intid))
 		result = MOVE_DENIED;
 	if (result == MOVE_DONE) {
 		sync_hold_all(from, self);

@@ -137,6 +137,9 @@ void config_choose_spares(struct system_config *system, const struct host *host,
 /* Is the shared interrupt nobody's in the host tree, and used by at most one VM that may be direct? */
 MUST_USE bool config_is_spare(const struct system_config *system, const struct host *host, uint32_t intid);
 
+/* The device of the VM that the interrupt belongs to, or NULL. */
+const struct config_device *config_device_of(const struct config_vm *vm, uint32_t intid);
+
 /*
  * Where things of a VM go in its memory, as `qemu -M virt -kernel` would place them. `tree_size`: room that
  * the device tree needs. ERR_NO_MEMORY, with a report, when they do not fit.

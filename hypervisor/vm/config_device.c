@@ -239,3 +239,12 @@ void config_read_devices(struct config_check *check)
 		read_interrupts(check, &vm->device[i], &walk);
 	}
 }
+
+const struct config_device *config_device_of(const struct config_vm *vm, uint32_t intid)
+{
+	for (unsigned d = 0; d < vm->device_count; d++)
+		for (unsigned i = 0; i < vm->device[d].irq_count; i++)
+			if (vm->device[d].irq[i].intid == intid)
+				return &vm->device[d];
+	return NULL;
+}

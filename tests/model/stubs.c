@@ -246,25 +246,26 @@ void mmu_clean(const void *start, uint64_t size)
 
 void mmu_invalidate_instructions(void) {}
 
-enum err passthrough_map(struct vm *vm, const struct config_device *device)
+bool passthrough_shares_page(const struct vm *vm, const struct config_device *device)
 {
 	(void)vm;
 	(void)device;
-	UNREACHED("passthrough_map()");
+	UNREACHED("passthrough_shares_page()");
 }
 
-enum err passthrough_unmap(struct vm *vm, const struct config_device *device)
+bool passthrough_others_have(const struct vm *giver, const struct vm *to, uint32_t intid)
 {
-	(void)vm;
-	(void)device;
-	UNREACHED("passthrough_unmap()");
+	(void)giver;
+	(void)to;
+	(void)intid;
+	UNREACHED("passthrough_others_have()");
 }
 
-bool passthrough_has(const struct vm *vm, const struct config_reg *reg)
+enum err passthrough_carry(struct vm *to, uint32_t intid)
 {
-	(void)vm;
-	(void)reg;
-	UNREACHED("passthrough_has()");
+	(void)to;
+	(void)intid;
+	UNREACHED("passthrough_carry()");
 }
 
 /* Who is stopping is kicked: vcpu->stopping says the same. */

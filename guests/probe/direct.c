@@ -13,11 +13,13 @@
 #include "lib/tree.h"
 #include "probe/probe.h"
 #include "probe/taken.h"
+#include "signalbox/hypercall.h"
 
 #define PMR_OPEN 0xff
 #define IDLE 0xff
 #define SGI 3
 #define STEP 0x10 /* between two priorities of a GIC with the fewest, for a guest */
+#define CTLR_CBPR 1
 #define CTLR_EOI_MODE 2
 #define PATIENCE_US 60000000
 
@@ -189,6 +191,25 @@ static void group_0(void)
 	mmio_write32(base + GICD_IGROUPR, ~0u);
 }
 
+static int64_t ask_for(uint64_t delivery)
+{
+	return (int64_t)hvc_call(SIGNALBOX_CALL_DELIVERY, argument_number("me", 0), delivery, 0);
+}
+
+/* One binary point for both groups, and Group 0's is the hypervisor's: refused before and after, not between.
+ */
+static void tied(void)
+{
+	control_write(CTLR_CBPR);
+	check(ask_for(SIGNALBOX_DELIVERY_DIRECT) == SIGNALBOX_DENIED, "with one binary point: not directly");
+	check(control_read() & CTLR_CBPR, "ICC_CTLR_EL1.CBPR stays");
+	control_write(0);
+	check(ask_for(SIGNALBOX_DELIVERY_DIRECT) == SIGNALBOX_OK, "with two: directly");
+	control_write(CTLR_CBPR);
+	check(ask_for(SIGNALBOX_DELIVERY_DIRECT) == SIGNALBOX_DENIED, "and again with one: not directly");
+	control_write(0);
+}
+
 #define ALARM_US 100
 #define RTC_DR 0x00
 #define RTC_MR 0x04
@@ -295,6 +316,11 @@ static void count(void)
 }
 
 const struct probe_case direct_cases[] = {
-	{"interface", interface, false}, {"states", states, false}, {"order", order, false},
-	{"group-0", group_0, true},      {"count", count, true},    {0},
+	{"interface", interface, false},
+	{"states", states, false},
+	{"order", order, false},
+	{"group-0", group_0, true},
+	{"tied", tied, true},
+	{"count", count, true},
+	{0},
 };

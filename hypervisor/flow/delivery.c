@@ -23,6 +23,8 @@ const char *delivery_words(enum delivery_result result)
 		[DELIVERY_HOUSEKEEPING] = "one of its processors does the console's work (housekeeping-cpu)",
 		[DELIVERY_STRANGER] = "it has an interrupt enabled that it does not own",
 		[DELIVERY_GROUP0] = "it uses Group 0, which is Signalbox's",
+		[DELIVERY_TIED] =
+			"it ties its binary point to that of Group 0 (ICC_CTLR_EL1.CBPR), which is Signalbox's",
 		[DELIVERY_TRAPS] = "it masks by priority so often that direct delivery costs more",
 	};
 
@@ -73,15 +75,17 @@ static enum delivery_result standing_obstacle(const struct vm *vm)
 	return DELIVERY_DONE;
 }
 
-/* What its guest does. The vgic lock is held, its vCPUs are. */
-static enum delivery_result obstacle(const struct vm *vm)
+/* What its guest does; `*stranger` belongs to DELIVERY_STRANGER. The vgic lock is held. */
+static enum delivery_result obstacle(const struct vm *vm, uint32_t *stranger)
 {
-	const struct vgic *gic = &vm->vgic;
-
-	if (vgic_stranger(gic) != VGIC_NONE)
+	*stranger = vgic_stranger(&vm->vgic);
+	if (*stranger != VGIC_NONE)
 		return DELIVERY_STRANGER;
-	if (vgic_uses_group0(gic))
+	if (vgic_uses_group0(&vm->vgic))
 		return DELIVERY_GROUP0;
+	for (unsigned v = 0; v < vm->vcpu_count; v++)
+		if (atomic_load(&vm->vcpu[v]->tied))
+			return DELIVERY_TIED;
 	return DELIVERY_DONE;
 }
 
@@ -98,11 +102,12 @@ static bool has_busy_vcpu(const struct vm *vm)
 static enum delivery_result deliver_held(struct vm *vm, bool direct)
 {
 	enum delivery_result result = DELIVERY_DONE;
+	uint32_t stranger;
 
 	lock_acquire(&vm->vgic.lock);
 	if (vm->vgic.direct != direct) {
 		if (direct)
-			result = obstacle(vm);
+			result = obstacle(vm, &stranger);
 		if (atomic_load_acquire(&vm->state) != VM_RUNNING) /* pairs with life_stop() */
 			result = DELIVERY_ACTIVE;
 		if (result == DELIVERY_DONE && (has_busy_vcpu(vm) || effects_has_active(vm)))
@@ -183,6 +188,15 @@ void delivery_must_leave(struct vcpu *vcpu, enum delivery_result why, uint32_t v
 	vcpu->leave_why = (uint8_t)why;
 	vcpu->leave_vintid = vintid;
 	vcpu->leave = true;
+}
+
+void delivery_check(struct vcpu *vcpu)
+{
+	uint32_t stranger;
+	enum delivery_result why = obstacle(vcpu->vm, &stranger);
+
+	if (why != DELIVERY_DONE)
+		delivery_must_leave(vcpu, why, stranger);
 }
 
 void delivery_pass_on(struct vcpu *vcpu)

@@ -16,7 +16,8 @@ enum delivery_result {
 	DELIVERY_DENIED,       /* the description does not permit it */
 	DELIVERY_HOUSEKEEPING, /* a vCPU is where the console's work is done */
 	DELIVERY_STRANGER,     /* it has an interrupt enabled that has no physical one of its own */
-	DELIVERY_GROUP0,       /* it uses Group 0, or ties the binary points of both groups */
+	DELIVERY_GROUP0,       /* it uses Group 0 */
+	DELIVERY_TIED,         /* its binary point is that of Group 0 (ICC_CTLR_EL1.CBPR) */
 	DELIVERY_TRAPS,        /* `auto`, and it accesses what EL2 emulates too often */
 };
 
@@ -36,6 +37,9 @@ const char *delivery_words(enum delivery_result result);
 
 /* Direct delivery ends, for this reason, before the vCPU runs on, or else soon: delivery_leave(). */
 void delivery_must_leave(struct vcpu *vcpu, enum delivery_result why, uint32_t vintid);
+/* Its guest has changed what delivery depends on: may it stay direct? Else it must leave. The vgic lock is
+ * held. */
+void delivery_check(struct vcpu *vcpu);
 /* The vCPU has turned off: another one ends direct delivery, if it was to. LOCK_VM is held. */
 void delivery_pass_on(struct vcpu *vcpu);
 /* Asked for by run_attend(). Folds the vCPU. */

@@ -28,8 +28,6 @@ static void enter(struct vcpu *vcpu)
 		.mask = irq_direct_mask((uint8_t)FIELD_GET(ICH_VMCR_VPMR, vmcr)),
 	};
 
-	if (vmcr & ICH_VMCR_VCBPR)
-		delivery_must_leave(vcpu, DELIVERY_GROUP0, 0);
 	gic_direct_load(&physical);
 	guest_take_irqs(true);
 	vcpu->direct = true;
@@ -99,8 +97,10 @@ static void write_control(struct vcpu *vcpu, uint64_t value)
 	vmcr |= value & ICC_CTLR_CBPR ? ICH_VMCR_VCBPR : 0;
 	gic_vif_set_vmcr(vmcr);
 	gic_set_split_eoi(value & ICC_CTLR_EOIMODE);
-	if (value & ICC_CTLR_CBPR)
-		delivery_must_leave(vcpu, DELIVERY_GROUP0, 0);
+	atomic_store(&vcpu->tied, (value & ICC_CTLR_CBPR) != 0);
+	lock_acquire(&vcpu->vm->vgic.lock);
+	delivery_check(vcpu);
+	lock_release(&vcpu->vm->vgic.lock);
 }
 
 /* Of its own interrupts alone. */
@@ -145,14 +145,4 @@ bool direct_register(struct vcpu *vcpu, uint32_t id, unsigned rt, bool write)
 		exit_set_register(vcpu, rt, value);
 	count_trap(vcpu);
 	return true;
-}
-
-void direct_check(struct vcpu *vcpu)
-{
-	uint32_t stranger = vgic_stranger(&vcpu->vm->vgic);
-
-	if (stranger != VGIC_NONE)
-		delivery_must_leave(vcpu, DELIVERY_STRANGER, stranger);
-	else if (vgic_uses_group0(&vcpu->vm->vgic))
-		delivery_must_leave(vcpu, DELIVERY_GROUP0, 0);
 }

@@ -20,7 +20,4 @@ void direct_end(const struct vcpu *vcpu);
 /* ICC_PMR, RPR, CTLR and DIR, which trap. False: it is none of these. */
 MUST_USE bool direct_register(struct vcpu *vcpu, uint32_t id, unsigned rt, bool write);
 
-/* The guest has changed its GIC: may delivery stay direct? If not, that ends before the guest runs on. */
-void direct_check(struct vcpu *vcpu);
-
 #endif

@@ -154,6 +154,7 @@ static void leave(struct vcpu *vcpu)
 {
 	run_fold(vcpu);
 	vcpu->busy = false; /* its handlers are over */
+	vcpu->tied = false; /* its interface begins anew: run_start() */
 	if (vcpu->direct)
 		direct_leave(vcpu);
 	gic_vif_set_control(0);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Devices that do not exist: which one an address belongs to, and what an access to it does. */
-#include "flow/direct.h"
+#include "flow/delivery.h"
 #include "flow/effects.h"
 #include "flow/exit.h"
 #include "flow/housekeeping.h"
@@ -58,7 +58,7 @@ static bool gic_access(struct vcpu *vcpu, bool dist, struct vgic_access *access)
 	else if (effects.ask_active)
 		access->value |= effects_active(vcpu, effects.bank, effects.vcpu, effects.ask_active);
 	if (access->write && gic->direct)
-		direct_check(vcpu);
+		delivery_check(vcpu);
 	lock_release(&gic->lock);
 	sync_release(vcpu->vm, held);
 	return found;

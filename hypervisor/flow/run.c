@@ -65,6 +65,7 @@ void run_fold(struct vcpu *vcpu)
 	if (!vcpu->live)
 		return;
 	vcpu->busy = vcpu->direct ? gic_direct_is_busy() : gic_vif_is_busy();
+	vcpu->tied = gic_vif_vmcr() & ICH_VMCR_VCBPR;
 	if (!vcpu->direct) {
 		lock_acquire(&vcpu->vm->vgic.lock);
 		fold_locked(vcpu, &folded);

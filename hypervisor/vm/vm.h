@@ -73,9 +73,10 @@ struct vcpu {
 	uint32_t live; /* list registers are the truth: written by its own pCPU, read by holders */
 	uint32_t hold; /* how many pCPUs hold it; atomic */
 
-	/* Direct delivery (flow/direct.c): its own pCPU, but `busy`, which holders read. */
+	/* Direct delivery (flow/direct.c): its own pCPU, but `busy` and `tied`, which holders read. */
 	bool direct;       /* Group 1 of the physical interface is this vCPU's */
 	bool busy;         /* when it was folded last, the priority of an active interrupt was not dropped */
+	bool tied;         /* ICC_CTLR_EL1.CBPR, when it was folded last, or written with direct delivery */
 	uint8_t leave_why; /* enum delivery_result; DELIVERY_DONE: it is not to end */
 	uint32_t leave_vintid;
 	struct irq_rate trapped; /* accesses to registers that EL2 emulates for it */

@@ -223,3 +223,12 @@ def test_group_0_goes_on_virtually(boot):
     machine.expect(OFF.format("probe"), since=0)
     assert said_of_delivery(machine, "probe") == ["directly now",
                                                   "through Signalbox now: it uses Group 0, which is Signalbox's"]
+
+
+def test_one_binary_point_for_both_groups_goes_on_virtually(boot):
+    machine = boot(system(probe("tied", cpus="1", more=delivery("direct"))))
+    machine.expect(r"^\[probe\] probe: tied: ok$")
+    machine.expect(OFF.format("probe"), since=0)
+    ended = ("through Signalbox now: it ties its binary point to that of Group 0 (ICC_CTLR_EL1.CBPR), which is "
+             "Signalbox's")
+    assert said_of_delivery(machine, "probe") == ["directly now", ended, "directly now", ended]

@@ -148,6 +148,11 @@ static void what_the_guest_does_stands_in_the_way(void **state)
 	guest_write_bit(1, GIC_ISENABLER, SGI);
 	assert_int_equal(delivery_change(vm, CONFIG_DELIVERY_DIRECT), DELIVERY_GROUP0);
 	guest_set_group1(1, SGI);
+	vcpus[1].tied = true;
+	assert_int_equal(delivery_change(vm, CONFIG_DELIVERY_DIRECT), DELIVERY_TIED);
+	assert_false(vm->vgic.direct);
+	expect_silence();
+	vcpus[1].tied = false;
 	assert_int_equal(delivery_change(vm, CONFIG_DELIVERY_DIRECT), DELIVERY_DONE);
 }
 
@@ -159,6 +164,9 @@ static const struct {
 	 "[guest] its interrupts come through Signalbox now: it enables interrupt 60, which it does not own"},
 	{DELIVERY_GROUP0,
 	 "[guest] its interrupts come through Signalbox now: it uses Group 0, which is Signalbox's"},
+	{DELIVERY_TIED,
+	 "[guest] its interrupts come through Signalbox now: it ties its binary point to that of Group 0 "
+	 "(ICC_CTLR_EL1.CBPR), which is Signalbox's"},
 	{DELIVERY_TRAPS, "[guest] its interrupts come through Signalbox now: it masks by priority so often that "
 					 "direct delivery costs more"},
 };

@@ -117,7 +117,7 @@ static void control(void **state)
 	guest_writes(ICC_CTLR, CTLR_CBPR); /* would tie the guest's binary point to EL2's */
 	assert_int_equal(guest_reads(ICC_CTLR), gic_vif_features() | CTLR_CBPR);
 	assert_true(vcpus[0].leave);
-	assert_int_equal(vcpus[0].leave_why, DELIVERY_GROUP0);
+	assert_int_equal(vcpus[0].leave_why, DELIVERY_TIED);
 }
 
 /* ICC_DIR_EL1, of every INTID, each of which is active on this pCPU: its own, and with EOImode = 1. */
@@ -187,20 +187,20 @@ static void too_many_traps(void **state)
 static void what_the_guest_may_not_have(void **state)
 {
 	(void)state;
-	direct_check(&vcpus[0]);
+	delivery_check(&vcpus[0]);
 	assert_false(vcpus[0].leave);
 	guest_write_bit(0, GIC_ISENABLER, UNLINKED);
-	direct_check(&vcpus[0]);
+	delivery_check(&vcpus[0]);
 	assert_true(vcpus[0].leave);
 	assert_int_equal(vcpus[0].leave_why, DELIVERY_STRANGER);
 	assert_int_equal(vcpus[0].leave_vintid, UNLINKED);
 	vcpus[0].leave = false;
 	guest_write_bit(0, GIC_ICENABLER, UNLINKED);
 	guest_write(GICD_CTLR, 4, 3);
-	direct_check(&vcpus[0]);
+	delivery_check(&vcpus[0]);
 	assert_false(vcpus[0].leave);
 	guest_write_bit(1, GIC_ISENABLER, SGI); /* in Group 0, where a reset puts it */
-	direct_check(&vcpus[0]);
+	delivery_check(&vcpus[0]);
 	assert_true(vcpus[0].leave);
 	assert_int_equal(vcpus[0].leave_why, DELIVERY_GROUP0);
 }

@@ -62,10 +62,23 @@ static enum err prepare_device(struct vm *vm, const struct config_device *device
 	return result == OK && device->received ? passthrough_unmap(vm, device) : result;
 }
 
+/* config_read() has found it; this is where it would matter. */
+static enum err check_pages(const struct vm *vm)
+{
+	for (unsigned d = 0; d < vm->config->device_count; d++) {
+		if (passthrough_may_have(vm, &vm->config->device[d]))
+			continue;
+		log_error("/vms/%s: %s: another VM has a device in the same page of registers", vm->config->name,
+				  vm->config->device[d].path);
+		return ERR_CONFLICT;
+	}
+	return OK;
+}
+
 /* What the VM has from the start comes last, so that it stays mapped where pages are shared. */
 static enum err map_devices(struct vm *vm)
 {
-	enum err result = OK;
+	enum err result = check_pages(vm);
 
 	for (unsigned d = 0; d < vm->config->device_count && result == OK; d++)
 		if (vm->config->device[d].received)
@@ -308,6 +321,7 @@ static void commit(struct vm *vm)
 	if (vm->config->permissions & CONFIG_MAY_BE_DIRECT)
 		reserve_interrupts(vm);
 	vgic_reset(&vm->vgic);
+	box.registers[vm->number] = config_owned_devices(vm->config);
 	vm->has_uart = vm->config->console == CONFIG_CONSOLE_EMULATED;
 	vm->state = VM_STOPPED;
 }

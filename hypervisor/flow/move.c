@@ -21,8 +21,7 @@ const char *move_words(enum move_result result)
 		[MOVE_NO_VCPU] = "cannot have it there: it has no such vCPU",
 		[MOVE_NOT_RUNNING] = "cannot have it now: it does not run",
 		[MOVE_ACTIVE] = "cannot have it now: a handler is at it; ask again, or force",
-		[MOVE_SHARED_PAGE] =
-			"cannot have the device: its owner has another one in the same page of registers",
+		[MOVE_SHARED_PAGE] = "cannot have the device: another VM has one in the same page of registers",
 		[MOVE_FAILED] = "does not get it: the machine does not do what it is told",
 	};
 
@@ -176,16 +175,24 @@ static enum move_result refusal(const struct vm *from, const struct move_request
 
 	if (request->vcpu != MOVE_AS_ROUTED && (unsigned)request->vcpu >= to->vcpu_count)
 		return MOVE_NO_VCPU;
-	if (from == to && !request->device && request->vcpu == MOVE_AS_ROUTED)
+	if (from == to && request->vcpu == MOVE_AS_ROUTED &&
+		(!request->device || passthrough_has(to, request->intid)))
 		return MOVE_OWN;
 	if (!theirs)
 		return MOVE_NOT_LISTED;
 	if (atomic_load(&to->state) != VM_RUNNING)
 		return MOVE_NOT_RUNNING;
-	if (request->device && (passthrough_shares_page(to, theirs) ||
-							passthrough_shares_page(from, config_device_of(from->config, request->intid))))
+	if (request->device && !passthrough_may_have(to, theirs))
 		return MOVE_SHARED_PAGE;
 	return MOVE_DONE;
+}
+
+/* Are the device's registers with a VM that is neither its giver nor its receiver? */
+static bool is_with_another(const struct vm *giver, const struct move_request *request)
+{
+	const struct vm *holder = passthrough_holder(request->intid);
+
+	return holder && holder != giver && holder != request->to;
 }
 
 enum move_result move_interrupt(const struct move_request *request)
@@ -200,8 +207,7 @@ enum move_result move_interrupt(const struct move_request *request)
 	lock_acquire(&box.moving);
 	from = move_owner(request->intid);
 	result = giver && giver != from ? MOVE_DENIED : !from ? MOVE_UNKNOWN : refusal(from, request);
-	if (result == MOVE_DONE && request->device && giver &&
-		passthrough_others_have(giver, request->to, request->intid))
+	if (result == MOVE_DONE && request->device && giver && is_with_another(giver, request))
 		result = MOVE_DENIED;
 	if (result == MOVE_DONE) {
 		sync_hold_all(from, self);

@@ -14,11 +14,11 @@ enum move_result {
 	MOVE_UNKNOWN,     /* no VM owns such a shared interrupt */
 	MOVE_DENIED,      /* the giver has not what it wants to give away */
 	MOVE_NOT_LISTED,  /* the receiver has it neither in `devices` nor in `receives` */
-	MOVE_OWN,         /* it has it already, so routed */
+	MOVE_OWN,         /* it has it already, so routed, and its registers: nothing is done */
 	MOVE_NO_VCPU,     /* the receiver has no vCPU of this number */
 	MOVE_NOT_RUNNING, /* the receiver */
 	MOVE_ACTIVE, /* a handler of the old owner is at it, or of the new one, and `force` was not asked for */
-	MOVE_SHARED_PAGE, /* a page of the device's registers has another device of the owner's, too */
+	MOVE_SHARED_PAGE, /* a page of the device's registers has another VM's device, too */
 	MOVE_FAILED,      /* the distributor does not answer, or stage 2 cannot be changed */
 };
 

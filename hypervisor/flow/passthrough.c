@@ -1,15 +1,32 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "flow/passthrough.h"
 
-#include "base/bits.h"
+#include "base/log.h"
 #include "machine/api/mmu.h"
 
-bool passthrough_has(const struct vm *vm, const struct config_reg *reg)
+static bool is_mapped(const struct vm *vm, uint64_t page)
 {
 	uint64_t ignored;
 	unsigned access;
 
-	return table_look_up(&vm->stage2, reg->base, &ignored, &access) == OK;
+	return table_look_up(&vm->stage2, page, &ignored, &access) == OK;
+}
+
+/* What is mapped already stays: blocks of registers of one VM may stand on one page. */
+static enum err map_block(struct vm *vm, const struct config_reg *reg)
+{
+	uint64_t end = reg->base + reg->size, run;
+	enum err result = OK;
+
+	for (uint64_t at = reg->base; at < end && result == OK; at = run) {
+		for (run = at; run < end && !is_mapped(vm, run); run += PAGE_SIZE)
+			continue;
+		if (run > at)
+			result = table_map(&vm->stage2, at, at, run - at, TABLE_READ | TABLE_WRITE | TABLE_DEVICE);
+		else
+			run += PAGE_SIZE;
+	}
+	return result;
 }
 
 enum err passthrough_map(struct vm *vm, const struct config_device *device)
@@ -17,9 +34,7 @@ enum err passthrough_map(struct vm *vm, const struct config_device *device)
 	enum err result = OK;
 
 	for (unsigned r = 0; r < device->reg_count && result == OK; r++)
-		if (!passthrough_has(vm, &device->reg[r]))
-			result = table_map(&vm->stage2, device->reg[r].base, device->reg[r].base, device->reg[r].size,
-							   TABLE_READ | TABLE_WRITE | TABLE_DEVICE);
+		result = map_block(vm, &device->reg[r]);
 	return result;
 }
 
@@ -32,21 +47,31 @@ enum err passthrough_unmap(struct vm *vm, const struct config_device *device)
 	return result;
 }
 
-static bool has_common_page(const struct config_device *a, const struct config_device *b)
+static uint32_t bit_of(const struct vm *vm, const struct config_device *device)
 {
-	for (unsigned i = 0; i < a->reg_count; i++)
-		for (unsigned j = 0; j < b->reg_count; j++)
-			if (ranges_overlap(a->reg[i].base, a->reg[i].size, b->reg[j].base, b->reg[j].size))
-				return true;
-	return false;
+	return 1u << (device - vm->config->device);
 }
 
-bool passthrough_shares_page(const struct vm *vm, const struct config_device *device)
+bool passthrough_has(const struct vm *vm, uint32_t intid)
 {
-	for (unsigned d = 0; d < vm->config->device_count; d++)
-		if (&vm->config->device[d] != device && has_common_page(&vm->config->device[d], device))
-			return true;
-	return false;
+	const struct config_device *device = config_device_of(vm->config, intid);
+
+	return device && (box.registers[vm->number] & bit_of(vm, device));
+}
+
+struct vm *passthrough_holder(uint32_t intid)
+{
+	for (unsigned v = 0; v < box.vm_count; v++)
+		if (passthrough_has(&box.vm[v], intid))
+			return &box.vm[v];
+	return NULL;
+}
+
+bool passthrough_may_have(const struct vm *vm, const struct config_device *device)
+{
+	struct config_rival rival;
+
+	return !config_find_rival(&box.config, box.registers, vm->number, device, &rival);
 }
 
 /* Its stage 2 as it is when nobody has taken it away (life_seize()), which nobody does or undoes meanwhile.
@@ -67,66 +92,45 @@ static void close_stage2(struct vm *vm)
 	lock_release(&vm->lock);
 }
 
-static bool has_registers(const struct vm *vm, const struct config_device *device)
+static enum err take(struct vm *vm, const struct config_device *device)
 {
-	for (unsigned r = 0; r < device->reg_count; r++)
-		if (passthrough_has(vm, &device->reg[r]))
-			return true;
-	return false;
-}
-
-/* Its device of this interrupt, if it can have registers. */
-static const struct config_device *mapped_device(const struct vm *vm, uint32_t intid)
-{
-	return vm->state == VM_BROKEN ? NULL : config_device_of(vm->config, intid);
-}
-
-bool passthrough_others_have(const struct vm *giver, const struct vm *to, uint32_t intid)
-{
-	bool found = false;
-
-	for (unsigned v = 0; v < box.vm_count; v++) {
-		struct vm *vm = &box.vm[v];
-		const struct config_device *device = vm == giver || vm == to ? NULL : mapped_device(vm, intid);
-
-		if (!device)
-			continue;
-		open_stage2(vm);
-		found |= has_registers(vm, device);
-		close_stage2(vm);
-	}
-	return found;
-}
-
-static enum err take_registers(struct vm *vm, const struct config_device *device)
-{
-	enum err result = OK;
+	enum err result;
 
 	open_stage2(vm);
-	if (has_registers(vm, device))
-		result = passthrough_unmap(vm, device);
+	result = passthrough_unmap(vm, device);
 	close_stage2(vm);
+	if (result == OK)
+		box.registers[vm->number] &= ~bit_of(vm, device);
 	return result;
 }
 
-static enum err give_registers(struct vm *vm, const struct config_device *device)
+static enum err give(struct vm *vm, const struct config_device *device)
 {
 	enum err result;
 
 	open_stage2(vm);
 	result = passthrough_map(vm, device);
+	if (result != OK)
+		(void)!passthrough_unmap(vm, device); /* all or nothing */
 	close_stage2(vm);
+	if (result == OK)
+		box.registers[vm->number] |= bit_of(vm, device);
 	return result;
 }
 
 enum err passthrough_carry(struct vm *to, uint32_t intid)
 {
+	struct vm *from = passthrough_holder(intid);
 	enum err result = OK;
 
-	for (unsigned v = 0; v < box.vm_count && result == OK; v++)
-		if (&box.vm[v] != to && mapped_device(&box.vm[v], intid))
-			result = take_registers(&box.vm[v], mapped_device(&box.vm[v], intid));
-	if (result == OK)
-		result = give_registers(to, config_device_of(to->config, intid));
+	if (from == to)
+		return OK;
+	if (from)
+		result = take(from, config_device_of(from->config, intid));
+	if (result != OK)
+		return result;
+	result = give(to, config_device_of(to->config, intid));
+	if (result != OK && from && give(from, config_device_of(from->config, intid)) != OK)
+		log_error("[%s] loses the registers of the device of interrupt %u", from->config->name, intid);
 	return result;
 }

@@ -1,26 +1,30 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Registers of a device in a VM's stage 2, at their physical addresses. The caller publishes the tables
- * (mmu_table_written()) and flushes TLBs. Boot CPU, or with LOCK_MOVE. Errors as of table_map().
+ * Registers of a device in VMs' stage 2, at their physical addresses. Which VM has those of which of its
+ * devices stands in box.registers; one VM at a time has them, and each page that they are in. Boot CPU, or
+ * with LOCK_MOVE.
  */
 #ifndef FLOW_PASSTHROUGH_H
 #define FLOW_PASSTHROUGH_H
 
 #include "flow/system.h"
 
-/* What is mapped already stays: two devices of a VM may stand on one page. */
+/*
+ * Into and out of stage 2, with nothing said in box.registers. The caller publishes the tables
+ * (mmu_table_written()) and flushes TLBs. Errors as of table_map().
+ */
 MUST_USE enum err passthrough_map(struct vm *vm, const struct config_device *device);
 MUST_USE enum err passthrough_unmap(struct vm *vm, const struct config_device *device);
-/* Is the block of registers mapped? */
-bool passthrough_has(const struct vm *vm, const struct config_reg *reg);
 
-/* Has another of the VM's devices registers in the same pages? */
-bool passthrough_shares_page(const struct vm *vm, const struct config_device *device);
-/* Has a VM that is neither of the two registers of the device that the interrupt belongs to? LOCK_MOVE. */
-bool passthrough_others_have(const struct vm *giver, const struct vm *to, uint32_t intid);
+/* Has the VM the registers of the device that the interrupt belongs to? Which VM has, or NULL. */
+bool passthrough_has(const struct vm *vm, uint32_t intid);
+struct vm *passthrough_holder(uint32_t intid);
+/* Has no other VM another device in the pages of this one of the VM? config_find_rival(). */
+bool passthrough_may_have(const struct vm *vm, const struct config_device *device);
 /*
- * Registers out of every other stage 2, for they may be with another VM than the interrupts, and into this
- * one. The tables for them stand since boot (flow/build.c). LOCK_MOVE.
+ * Registers from whoever has them, for they may be with another VM than the interrupts, to this VM. The
+ * tables for them stand since boot (flow/build.c). Nothing is done where it has them; on an error nothing has
+ * changed.
  */
 MUST_USE enum err passthrough_carry(struct vm *to, uint32_t intid);
 

@@ -32,6 +32,7 @@ struct box {
 	unsigned vcpu_count;
 	pa_t shared[CONFIG_SHARED_MAX];
 	struct doorbell doorbell[CONFIG_SHARED_MAX]; /* of each shared memory */
+	uint32_t registers[VM_MAX]; /* of each VM, a bit for each device whose registers it has; LOCK_MOVE */
 	struct sysreg_view id_registers;
 	uint64_t boot_counter; /* of the first instructions in C */
 };

@@ -130,6 +130,7 @@ static void read_vms(const struct config_check *check)
 		sub.vm = &check->out->vm[i];
 		format_text(path, sizeof path, "/vms/%s", sub.vm->name);
 		config_check_received(&sub);
+		config_check_pages(&sub);
 	}
 }
 

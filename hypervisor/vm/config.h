@@ -141,6 +141,22 @@ MUST_USE bool config_is_spare(const struct system_config *system, const struct h
 const struct config_device *config_device_of(const struct config_vm *vm, uint32_t intid);
 
 /*
+ * A page of registers has one owner. Who has it already: another VM's device, other than this one, with
+ * registers in one of the pages of all blocks of this one. `held`: for each VM, a bit for each of its devices
+ * whose registers it has. Asked by config_read() and at boot of what VMs own from the start, and at each move
+ * of what they have then.
+ */
+struct config_rival {
+	unsigned vm;
+	const struct config_device *device;
+	uint64_t page;
+};
+MUST_USE bool config_find_rival(const struct system_config *system, const uint32_t held[VM_MAX], unsigned vm,
+								const struct config_device *device, struct config_rival *out);
+/* Of the VM's devices those that it has from the start: a bit each. */
+uint32_t config_owned_devices(const struct config_vm *vm);
+
+/*
  * Where things of a VM go in its memory, as `qemu -M virt -kernel` would place them. `tree_size`: room that
  * the device tree needs. ERR_NO_MEMORY, with a report, when they do not fit.
  */

@@ -55,14 +55,15 @@ bool config_check_name(struct config_check *check, const char *name);
 void config_read_vm(struct config_check *check);         /* config_vm.c */
 void config_read_image(struct config_check *check);      /* config_image.c */
 void config_read_devices(struct config_check *check);    /* config_device.c */
-void config_check_devices(struct config_check *check);   /* config_owner.c: pages, DMA, interrupts */
+void config_check_devices(struct config_check *check);   /* config_owner.c: DMA */
 void config_read_regions(struct config_check *check);    /* config_share.c: of the system */
 void config_read_shares(struct config_check *check);     /* config_share.c: of a VM */
 void config_check_vintids(struct config_check *check);   /* config_space.c */
 void config_check_conflicts(struct config_check *check); /* config_conflict.c: with the VMs before it */
 
-/* A VM whose devices another one must own first, when all VMs have been read. */
-void config_check_received(struct config_check *check); /* config_conflict.c */
+/* Of a VM, when all VMs have been read. */
+void config_check_received(struct config_check *check); /* config_conflict.c: another one must own it first */
+void config_check_pages(struct config_check *check); /* config_owner.c: a page of registers has one owner */
 
 /* The property that lists a device, for messages. */
 static inline const char *config_device_property(const struct config_device *device)

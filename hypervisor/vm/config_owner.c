@@ -23,7 +23,50 @@ static void check_dma(struct config_check *check, const struct config_device *de
 				   check->vm->memory_identity ? "" : "memory-identity");
 }
 
-/* Whose registers are in a device's pages beside its own. */
+static bool have_common_page(const struct config_device *a, const struct config_device *b, uint64_t *page)
+{
+	for (unsigned i = 0; i < a->reg_count; i++) {
+		for (unsigned j = 0; j < b->reg_count; j++) {
+			const struct config_reg *mine = &a->reg[i], *theirs = &b->reg[j];
+
+			if (!ranges_overlap(mine->base, mine->size, theirs->base, theirs->size))
+				continue;
+			*page = mine->base > theirs->base ? mine->base : theirs->base;
+			return true;
+		}
+	}
+	return false;
+}
+
+bool config_find_rival(const struct system_config *system, const uint32_t held[VM_MAX], unsigned vm,
+					   const struct config_device *device, struct config_rival *out)
+{
+	for (unsigned v = 0; v < system->vm_count; v++) {
+		for (unsigned d = 0; d < system->vm[v].device_count; d++) {
+			const struct config_device *other = &system->vm[v].device[d];
+
+			if (v == vm || !(held[v] >> d & 1) || other->node == device->node ||
+				!have_common_page(device, other, &out->page))
+				continue;
+			out->vm = v;
+			out->device = other;
+			return true;
+		}
+	}
+	return false;
+}
+
+uint32_t config_owned_devices(const struct config_vm *vm)
+{
+	uint32_t owned = 0;
+
+	_Static_assert(CONFIG_DEVICES_MAX <= 32, "a bit for each device");
+	for (unsigned d = 0; d < vm->device_count; d++)
+		owned |= vm->device[d].received ? 0 : 1u << d;
+	return owned;
+}
+
+/* Nodes of no VM whose registers are in a device's pages beside its own. */
 struct neighbours {
 	int node; /* the first one */
 	uint64_t page;
@@ -39,33 +82,54 @@ static bool is_in_pages_of(const struct config_device *device, struct host_range
 	return false;
 }
 
-static void add_neighbour(const struct config_vm *vm, int node, struct host_range range,
+static bool is_below(const struct config_device *device, int node)
+{
+	return node >= device->node && node < device->node_end;
+}
+
+/* Is the node the device, another of its VM that is always where the device may be, or for
+ * config_find_rival()? */
+static bool is_decided(const struct config_check *check, const struct config_device *device, int node)
+{
+	bool found = is_below(device, node);
+
+	for (unsigned v = 0; v < check->out->vm_count; v++) {
+		const struct config_vm *vm = &check->out->vm[v];
+
+		for (unsigned d = 0; d < vm->device_count; d++)
+			found |= !vm->device[d].received &&
+					 (vm == check->vm ? is_below(&vm->device[d], node) : vm->device[d].node == node);
+	}
+	return found;
+}
+
+static void add_neighbour(const struct config_check *check, int node, struct host_range range,
 						  struct neighbours *neighbours)
 {
+	const struct config_vm *vm = check->vm;
+
 	for (unsigned i = 0; i < vm->device_count; i++) {
-		if (is_in_pages_of(&vm->device[i], range) && neighbours[i].count++ == 0)
+		if (is_in_pages_of(&vm->device[i], range) && !is_decided(check, &vm->device[i], node) &&
+			neighbours[i].count++ == 0)
 			neighbours[i] = (struct neighbours){node, align_down(range.base, PAGE_SIZE), 1};
 	}
 }
 
-/* Finds, for each device of the VM, the neighbours that are not the VM's, in one walk through the tree. */
+/* For each device of the VM, in one walk through the tree. */
 static void find_neighbours(const struct config_check *check,
 							struct neighbours neighbours[CONFIG_DEVICES_MAX])
 {
-	const struct config_vm *vm = check->vm;
 	struct host_range range;
 	struct host_walk walk;
 
 	host_walk_start(&walk, check->host->tree);
 	while (host_walk_next(&walk)) {
-		if (config_owns_node(vm, walk.node))
-			continue;
 		for (unsigned n = 0; host_walk_reg(&walk, n, &range) == OK; n++)
-			add_neighbour(vm, walk.node, range, neighbours);
+			add_neighbour(check, walk.node, range, neighbours);
 	}
 }
 
-static void check_pages(struct config_check *check)
+static void check_neighbours(struct config_check *check)
 {
 	struct neighbours neighbours[CONFIG_DEVICES_MAX] = {0};
 	const struct config_vm *vm = check->vm;
@@ -89,12 +153,39 @@ static void check_pages(struct config_check *check)
 	}
 }
 
+static void check_rivals(struct config_check *check)
+{
+	const struct system_config *system = check->out;
+	const struct config_vm *vm = check->vm;
+	uint32_t held[VM_MAX] = {0};
+	struct config_rival rival;
+
+	for (unsigned v = 0; v < system->vm_count; v++)
+		held[v] = config_owned_devices(&system->vm[v]);
+	for (unsigned d = 0; d < vm->device_count; d++) {
+		if (!config_find_rival(system, held, (unsigned)(vm - system->vm), &vm->device[d], &rival))
+			continue;
+		config_mistake(
+			check, config_device_property(&vm->device[d]),
+			"\"%s\" has its registers in one page, 0x%llx, with \"%s\", which belongs to %s; a page "
+			"has one owner: give one VM both, and no other either",
+			vm->device[d].path, (unsigned long long)rival.page, rival.device->path,
+			system->vm[rival.vm].name);
+	}
+}
+
 void config_check_devices(struct config_check *check)
 {
 	if (!check->host)
 		return;
 	for (unsigned i = 0; i < check->vm->device_count; i++)
 		check_dma(check, &check->vm->device[i]);
-	if (check->vm->device_count)
-		check_pages(check);
+}
+
+void config_check_pages(struct config_check *check)
+{
+	if (!check->host || !check->vm->device_count)
+		return;
+	check_neighbours(check);
+	check_rivals(check);
 }

@@ -246,19 +246,24 @@ void mmu_clean(const void *start, uint64_t size)
 
 void mmu_invalidate_instructions(void) {}
 
-bool passthrough_shares_page(const struct vm *vm, const struct config_device *device)
+bool passthrough_has(const struct vm *vm, uint32_t intid)
+{
+	(void)vm;
+	(void)intid;
+	UNREACHED("passthrough_has()");
+}
+
+struct vm *passthrough_holder(uint32_t intid)
+{
+	(void)intid;
+	UNREACHED("passthrough_holder()");
+}
+
+bool passthrough_may_have(const struct vm *vm, const struct config_device *device)
 {
 	(void)vm;
 	(void)device;
-	UNREACHED("passthrough_shares_page()");
-}
-
-bool passthrough_others_have(const struct vm *giver, const struct vm *to, uint32_t intid)
-{
-	(void)giver;
-	(void)to;
-	(void)intid;
-	UNREACHED("passthrough_others_have()");
+	UNREACHED("passthrough_may_have()");
 }
 
 enum err passthrough_carry(struct vm *to, uint32_t intid)

@@ -40,6 +40,11 @@ static const char machine_changes[] =
 	"twin@8000000 { compatible = \"arm,sp804\"; reg = <0 0xb900000 0 0x1000>; };\n"
 	"i2c@ba00000 { reg = <0 0xba00000 0 0x1000>; #address-cells = <1>; #size-cells = <0>;\n"
 	"    sensor@48 { reg = <0x48>; }; };\n"
+	"left@bb00000 { compatible = \"arm,sp804\"; reg = <0 0xbb00000 0 0x800>; interrupts = <0 30 4>; };\n"
+	"right@bb00800 { compatible = \"arm,sp804\"; reg = <0 0xbb00800 0 0x800>; interrupts = <0 31 4>; };\n"
+	"wide@bc00000 { compatible = \"arm,sp804\"; interrupts = <0 32 4>;\n"
+	"    reg = <0 0xbc00000 0 0x1000 0 0xbc01000 0 0x1800>; };\n"
+	"narrow@bc02800 { compatible = \"arm,sp804\"; reg = <0 0xbc02800 0 0x800>; interrupts = <0 33 4>; };\n"
 	"aliases { rtc = \"/pl031@9010000\"; }; };\n";
 
 static struct host world_host;

@@ -50,6 +50,9 @@ static void test_whole_page(void **state)
 	assert_true(world_system.vm[0].valid);
 }
 
+#define SHARES(page, other, vm) \
+	" has its registers in one page, " page ", with \"" other "\", which belongs to " vm \
+	"; a page has one owner: give one VM both, and no other either\n"
 #define DEVICES(list) LINUX("devices = " list ";")
 
 static const struct mistake mistakes[] = {
@@ -139,6 +142,29 @@ static const struct mistake mistakes[] = {
 	 "/vms/linux: devices: \"/virtio_mmio@a000000\" has its registers in one page, 0xa000000, with "
 	 "/virtio_mmio@a000200, not this VM's; a page has one owner: list those too, or a device in another "
 	 "page\n"},
+	/* Each owns a device in the page, and may be given the other. */
+	{LINUX("devices = \"/left@bb00000\"; receives = \"/right@bb00800\";")
+		 SECOND("devices = \"/right@bb00800\"; receives = \"/left@bb00000\";"),
+	 "/vms/linux: devices: \"/left@bb00000\"" SHARES(
+		 "0xbb00000", "/right@bb00800",
+		 "rt") "/vms/rt: devices: \"/right@bb00800\"" SHARES("0xbb00000", "/left@bb00000", "linux")},
+	/* The same in the last page of the second block. */
+	{LINUX("devices = \"/wide@bc00000\"; receives = \"/narrow@bc02800\";")
+		 SECOND("devices = \"/narrow@bc02800\"; receives = \"/wide@bc00000\";"),
+	 "/vms/linux: devices: \"/wide@bc00000\"" SHARES(
+		 "0xbc02000", "/narrow@bc02800",
+		 "rt") "/vms/rt: devices: \"/narrow@bc02800\"" SHARES("0xbc02000", "/wide@bc00000", "linux")},
+	/* Only the whole page could move, and devices move one at a time. */
+	{LINUX("devices = \"/left@bb00000\", \"/right@bb00800\";")
+		 SECOND("receives = \"/right@bb00800\", \"/left@bb00000\";"),
+	 "/vms/rt: receives: \"/right@bb00800\"" SHARES(
+		 "0xbb00000", "/left@bb00000",
+		 "linux") "/vms/rt: receives: \"/left@bb00000\"" SHARES("0xbb00000", "/right@bb00800", "linux")},
+	{LINUX("devices = \"/left@bb00000\", \"/right@bb00800\";"), ""},
+	{LINUX("devices = \"/wide@bc00000\";"),
+	 "/vms/linux: devices: \"/wide@bc00000\" has its registers in one page, 0xbc02000, with /narrow@bc02800, "
+	 "not "
+	 "this VM's; a page has one owner: list those too, or a device in another page\n"},
 	/* Owned twice. */
 	{DEVICES("\"rtc\"") SECOND("devices = \"/pl031@9010000\";"),
 	 "/vms/rt: devices: \"/pl031@9010000\" belongs to linux already; a device has one owner\n"},

@@ -4,6 +4,9 @@
  * console drains and the monitor's `log` shows. Any pCPU may log at any time. The newest lines are kept; a
  * reader that falls behind sees a gap in their sequence. Takes LOCK_LOG for the copy alone. Control
  * characters in a line become '?'.
+ *
+ * What guests can cause again and again is said within limits: of each source LOG_ADMITTED lines in
+ * LOG_WINDOW_US. The rest is counted, and the count is said.
  */
 #ifndef BASE_LOG_H
 #define BASE_LOG_H
@@ -24,6 +27,42 @@ void log_line(enum log_level level, const char *format, ...) __attribute__((form
 
 /* Lines above this level are not kept. LOG_INFO at boot. */
 void log_set_level(enum log_level level);
+
+#define LOG_ADMITTED 40
+#define LOG_WINDOW_US 60000000 /* begins with the first line behind a calm time */
+
+/* Who causes lines: a VM, or what of Signalbox' own guests can make speak. Begins as zeros, but for the name.
+ */
+struct log_source {
+	const char *name; /* "[name] " stands before its lines; NULL: nothing does */
+	/* LOCK_LOG: */
+	uint64_t since_us;       /* when its window began */
+	uint32_t said, left_out; /* lines, in that window */
+};
+
+/* A line of a source that has no limit: it comes once, until a person acts. */
+void log_of(struct log_source *source, enum log_level level, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
+
+/*
+ * May the source say so many lines that belong together? If not, they are counted as left out. A source that
+ * left something out says nothing more in its window.
+ */
+MUST_USE bool log_admits(struct log_source *source, enum log_level level, unsigned lines);
+
+/* A line of a source, if it is admitted. */
+#define log_of_limited(source, level, ...) \
+	do { \
+		if (log_admits(source, level, 1)) \
+			log_of(source, level, __VA_ARGS__); \
+	} while (0)
+
+/* When its window is over: says how many lines were left out. Returns when to call again; UINT64_MAX: no
+ * need. */
+uint64_t log_settle(struct log_source *source);
+
+/* A person acts on it: what follows is wanted, and a new window begins. */
+void log_forgive(struct log_source *source);
 
 struct log_entry {
 	uint64_t sequence; /* 0, 1, 2 ...: a reader sees a gap when the ring overtook it */

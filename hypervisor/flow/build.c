@@ -331,6 +331,7 @@ static void build(struct vm *vm, const struct config_vm *config)
 	struct report report = {.line = report_to_log, .context = &errors};
 
 	vm->config = config;
+	vm->log.name = config->name;
 	vm->number = (unsigned)(vm - box.vm);
 	vm->vmid = (uint16_t)(vm->number + 1);
 	vm->state = VM_BROKEN;

@@ -10,7 +10,6 @@
 #include "vm/layout.h"
 
 #define RETRY_US 1000
-#define SAID_MAX 64 /* changes, since the VM's start */
 
 const char *delivery_words(enum delivery_result result)
 {
@@ -31,32 +30,21 @@ const char *delivery_words(enum delivery_result result)
 	return words[result];
 }
 
-/* A guest can change it as often as it likes. LOCK_MOVE is held. */
-static bool is_said_enough(struct vm *vm)
-{
-	if (vm->deliveries_said++ == SAID_MAX)
-		log_info("[%s] further changes of its delivery are not said", vm->config->name);
-	return vm->deliveries_said > SAID_MAX;
-}
-
 static void say_direct(struct vm *vm)
 {
-	if (!is_said_enough(vm))
-		log_info("[%s] its interrupts come directly now", vm->config->name);
+	log_of_limited(&vm->log, LOG_INFO, "its interrupts come directly now");
 }
 
 static void say_virtual(struct vm *vm, enum delivery_result why, uint32_t vintid)
 {
-	const char *name = vm->config->name;
-
-	if (is_said_enough(vm))
-		return;
 	if (why == DELIVERY_STRANGER)
-		log_info(
-			"[%s] its interrupts come through Signalbox now: it enables interrupt %u, which it does not own",
-			name, vintid);
+		log_of_limited(
+			&vm->log, LOG_INFO,
+			"its interrupts come through Signalbox now: it enables interrupt %u, which it does not own",
+			vintid);
 	else
-		log_info("[%s] its interrupts come through Signalbox now: %s", name, delivery_words(why));
+		log_of_limited(&vm->log, LOG_INFO, "its interrupts come through Signalbox now: %s",
+					   delivery_words(why));
 }
 
 /* What does not change while the VM runs. */
@@ -161,7 +149,6 @@ void delivery_begin(struct vm *vm)
 	enum delivery_result result = standing_obstacle(vm);
 
 	lock_acquire(&box.moving);
-	vm->deliveries_said = 0;
 	if (vm->delivery != CONFIG_DELIVERY_VIRTUAL && result == DELIVERY_DONE) {
 		lock_acquire(&vm->vgic.lock);
 		effects_deliver(vm, true);

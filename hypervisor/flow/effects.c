@@ -40,13 +40,19 @@ static bool is_forwarded(const struct link *link)
 		   (link->vm->vgic.ctlr & (group1 ? GICD_CTLR_ENABLE_GRP1 : GICD_CTLR_ENABLE_GRP0));
 }
 
+/* Rare, and kept away from what is frequent. */
+static __attribute__((noinline, cold)) void say_no_answer(struct vm *vm, uint32_t intid)
+{
+	log_of_limited(&vm->log, LOG_ERROR, "the distributor does not confirm that interrupt %u is disabled",
+				   intid);
+}
+
 static void set_enabled(const struct link *link, bool enabled)
 {
 	if (enabled)
 		gic_enable(pcpu_of(link), link->intid);
 	else if (gic_disable(pcpu_of(link), link->intid) != OK)
-		log_error("[%s] the distributor does not confirm that interrupt %u is disabled",
-				  link->vm->config->name, link->intid);
+		say_no_answer(link->vm, link->intid);
 }
 
 /* With direct delivery the distributor knows what the guest wants; Group 0, which is EL2's, never comes. */
@@ -330,8 +336,7 @@ static void quiesce(struct vm *vm, unsigned owner, unsigned bank, uint32_t linke
 
 		irq_spoil(irq_word(&box.irqs, pcpu_of(&link), link.intid));
 		if (gic_disable(pcpu_of(&link), link.intid) != OK)
-			log_error("[%s] interrupt %u cannot be disabled: the distributor does not answer",
-					  vm->config->name, link.intid);
+			say_no_answer(vm, link.intid);
 		gic_unpend(pcpu_of(&link), link.intid);
 		gic_clear_active(pcpu_of(&link), link.intid);
 		classify(&link);

@@ -123,6 +123,8 @@ static void flush(void)
 
 static _Noreturn void power_off(void)
 {
+	for (unsigned i = 0; i < box.vm_count; i++)
+		log_forgive(&box.vm[i].log); /* what was left out is said */
 	flush();
 	machine_power_off();
 	log_error("the firmware does not switch the machine off");
@@ -195,6 +197,28 @@ static void show(void)
 		timer_set(TIMER_HOUSEKEEPING, cpu_counter() + cpu_us_to_ticks(news.next_us - now));
 }
 
+/* Says what VMs were not let say; when to look again. */
+static uint64_t settle_logs(void)
+{
+	uint64_t next_us = UINT64_MAX, now_us = log_time_us();
+
+	for (unsigned i = 0; i < box.vm_count; i++) {
+		uint64_t again_us = log_settle(&box.vm[i].log);
+
+		next_us = again_us < next_us ? again_us : next_us;
+	}
+	if (next_us == UINT64_MAX)
+		return TIMER_NEVER;
+	return cpu_counter() + cpu_us_to_ticks(next_us > now_us ? next_us - now_us + 1 : 1);
+}
+
+static void watch(void)
+{
+	uint64_t stops = life_watch(), logs = settle_logs();
+
+	timer_set(TIMER_WATCH, stops < logs ? stops : logs);
+}
+
 void housekeeping_work(void)
 {
 	if (!is_here() || !atomic_swap(&due, 0))
@@ -203,7 +227,7 @@ void housekeeping_work(void)
 		perform_command();
 	take_keys();
 	show();
-	timer_set(TIMER_WATCH, life_watch());
+	watch();
 	if (!box.config.stay && life_all_off())
 		power_off();
 }

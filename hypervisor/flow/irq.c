@@ -165,13 +165,16 @@ static void take_for_hypervisor(struct vcpu *vcpu, uint32_t intid)
 }
 
 /* Nobody's: it must not come again. Possible only between taking a VM's interrupts away and its last one. */
-static void take_unowned(uint32_t intid)
+static __attribute__((noinline, cold)) void take_unowned(uint32_t intid)
 {
+	static struct log_source said;
+
 	pcpu_here()->unowned_interrupts++;
 	irq_detours(&box.irqs, pcpu_this(), intid)->dropped++;
 	if (gic_disable(pcpu_this(), intid) != OK)
-		log_error("interrupt %u belongs to nobody, and the distributor does not answer when it is disabled",
-				  intid);
+		log_of_limited(
+			&said, LOG_ERROR,
+			"interrupt %u belongs to nobody, and the distributor does not answer when it is disabled", intid);
 }
 
 static uint64_t take_slowly(struct vcpu *vcpu, uint32_t intid, uint64_t word, uint32_t empty)

@@ -94,9 +94,9 @@ bool life_stop_if_blocked(struct vcpu *vcpu)
 	if (!vcpu->direct || gic_running_priority() >= IRQ_DIRECT_FIRST)
 		return false;
 	if (!atomic_swap(&vm->blamed, true)) {
-		log_error("[%s] stopped: it kept Signalbox from its processor, by a running priority above all that "
-				  "guests have (ICC_AP1R0_EL1)",
-				  vm->config->name);
+		log_of(&vm->log, LOG_ERROR,
+			   "stopped: it kept Signalbox from its processor, by a running priority above all that "
+			   "guests have (ICC_AP1R0_EL1)");
 		vm->faults++;
 	}
 	if (atomic_load(&vm->state) == VM_RUNNING)
@@ -198,6 +198,14 @@ void life_park(struct vcpu *vcpu)
 	guest_abandon(run_idle);
 }
 
+static void say_ended(struct vm *vm, bool restart)
+{
+	if (restart)
+		log_of_limited(&vm->log, LOG_INFO, "resets");
+	else
+		log_of(&vm->log, LOG_INFO, "is off; its memory is scrubbed");
+}
+
 /* All vCPUs are parked: nobody but this pCPU touches the VM. */
 static void finish_stop(struct vm *vm)
 {
@@ -215,7 +223,7 @@ static void finish_stop(struct vm *vm)
 	restart = vm->after == VM_THEN_RESTART;
 	atomic_store_release(&vm->state, restart ? VM_STARTING : VM_STOPPED);
 	lock_release(&vm->lock);
-	log_info("[%s] %s", vm->config->name, restart ? "resets" : "is off; its memory is scrubbed");
+	say_ended(vm, restart);
 	if (!restart)
 		housekeeping_kick();
 }
@@ -267,9 +275,9 @@ static void begin(struct vm *vm)
 		}
 		life_cpu_on(vm->vcpu[0], vm->placement.entry, vm->placement.tree);
 		atomic_store_release(&vm->state, VM_RUNNING);
-		log_info("[%s] starts: %u vCPU%s, entry 0x%llx, device tree 0x%llx", vm->config->name, vm->vcpu_count,
-				 vm->vcpu_count > 1 ? "s" : "", (unsigned long long)vm->placement.entry,
-				 (unsigned long long)vm->placement.tree);
+		log_of_limited(&vm->log, LOG_INFO, "starts: %u vCPU%s, entry 0x%llx, device tree 0x%llx",
+					   vm->vcpu_count, vm->vcpu_count > 1 ? "s" : "", (unsigned long long)vm->placement.entry,
+					   (unsigned long long)vm->placement.tree);
 	}
 	lock_release(&vm->lock);
 }

@@ -17,8 +17,10 @@ static void say(struct console *console, const struct vm *vm, const char *words)
 
 static void start(struct console *console, struct vm *vm)
 {
-	enum err result = life_start(vm);
+	enum err result;
 
+	log_forgive(&vm->log);
+	result = life_start(vm);
 	if (result == ERR_INVALID)
 		say(console, vm, "has a mistake in its description and cannot start; the log says which");
 	else if (result == ERR_CONFLICT)
@@ -27,6 +29,7 @@ static void start(struct console *console, struct vm *vm)
 
 static void stop(struct console *console, struct vm *vm, enum vm_after after)
 {
+	log_forgive(&vm->log);
 	if (vm->state == VM_STOPPED || vm->state == VM_BROKEN)
 		say(console, vm, "is off already");
 	else

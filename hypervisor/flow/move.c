@@ -9,6 +9,8 @@
 #include "flow/sync.h"
 #include "machine/api/cpu.h"
 
+static struct log_source said; /* whoever asks for moves */
+
 const char *move_words(enum move_result result)
 {
 	static const char *const words[] = {
@@ -87,7 +89,7 @@ static void adopt(struct vm *to, uint32_t intid, struct luggage luggage)
 	lock_acquire(&to->vgic.lock);
 	target = vgic_target(&to->vgic, intid);
 	if (irq_give(&box.irqs, 0, intid, to->vcpu[target < to->vcpu_count ? target : 0]->number, intid) != OK)
-		log_error("interrupt %u has an owner while it moves", intid);
+		log_of_limited(&said, LOG_ERROR, "interrupt %u has an owner while it moves", intid);
 	pending = vgic_join(&to->vgic, intid, intid, luggage.pending, luggage.latched);
 	if (atomic_load_acquire(&to->state) == VM_RUNNING) { /* pairs with life_stop() */
 		effects_adopt(to, intid);
@@ -128,7 +130,8 @@ static enum move_result carry(struct vm *from, const struct move_request *reques
 	adopt(to, intid, luggage);
 	history->move_count++;
 	history->moved_us = log_time_us();
-	log_debug("interrupt %u moves from %s to %s", intid, from->config->name, to->config->name);
+	log_of_limited(&said, LOG_DEBUG, "interrupt %u moves from %s to %s", intid, from->config->name,
+				   to->config->name);
 	return MOVE_DONE;
 }
 

@@ -38,16 +38,18 @@ static enum exit_next deactivate(struct vcpu *vcpu, uint64_t value)
 	return EXIT_SKIP;
 }
 
-static void say_hidden(struct vcpu *vcpu, uint32_t id, bool write)
+static __attribute__((noinline, cold)) void say_hidden(struct vcpu *vcpu, uint32_t id, bool write)
 {
 	struct vm *vm = vcpu->vm;
 
 	if (atomic_add(&vm->mistakes, 1) >= REPORT_MISTAKES_SAID)
 		return;
-	log_warn("[%s] %s system register S%u_%u_C%u_C%u_%u (%s), which guests do not have; it gets an undefined "
-			 "instruction exception",
-			 vm->config->name, write ? "writes" : "reads", id >> 20 & 3, id >> 14 & 7, id >> 10 & 15,
-			 id >> 1 & 15, id >> 17 & 7, sysreg_family(id));
+	log_of_limited(
+		&vm->log, LOG_WARN,
+		"%s system register S%u_%u_C%u_C%u_%u (%s), which guests do not have; it gets an undefined "
+		"instruction exception",
+		write ? "writes" : "reads", id >> 20 & 3, id >> 14 & 7, id >> 10 & 15, id >> 1 & 15, id >> 17 & 7,
+		sysreg_family(id));
 }
 
 static enum exit_next timer_access(struct vcpu *vcpu, enum ptimer_register reg, unsigned rt, bool write)

@@ -5,50 +5,54 @@
 #include "base/log.h"
 #include "vm/exit.h"
 
+#define PLACE_LINES 2 /* at most */
+
 static void report_place(const struct vcpu *vcpu, const struct guest_syndrome *syndrome)
 {
 	struct vm_exit exit = exit_decode(syndrome->esr, syndrome->far, syndrome->hpfar);
-	const char *name = vcpu->vm->config->name;
+	struct log_source *log = &vcpu->vm->log;
 	char physical[64];
 
-	log_warn("[%s]   vCPU %u on pCPU %u, node /vms/%s, PC 0x%llx, PSTATE 0x%llx, exit class 0x%02x (%s), "
-			 "ESR 0x%llx",
-			 name, vcpu->index, vcpu->pcpu, name, (unsigned long long)guest_pc(),
-			 (unsigned long long)guest_pstate(), exit.ec, exit_class_name(exit.ec),
-			 (unsigned long long)syndrome->esr);
+	log_of(log, LOG_WARN,
+		   "  vCPU %u on pCPU %u, node /vms/%s, PC 0x%llx, PSTATE 0x%llx, exit class 0x%02x (%s), ESR 0x%llx",
+		   vcpu->index, vcpu->pcpu, vcpu->vm->config->name, (unsigned long long)guest_pc(),
+		   (unsigned long long)guest_pstate(), exit.ec, exit_class_name(exit.ec),
+		   (unsigned long long)syndrome->esr);
 	if (exit.kind != EXIT_DATA_ABORT && exit.kind != EXIT_INSTRUCTION_ABORT)
 		return;
 	format_text(physical, sizeof(physical), ", guest physical address 0x%llx",
 				(unsigned long long)exit.abort.ipa.v);
-	log_warn("[%s]   %s, %s%s, virtual address 0x%llx%s", name, exit_fault_name(exit.abort.fault),
-			 exit.abort.write ? "write" : "read", exit.abort.table_walk ? " by a translation table walk" : "",
-			 (unsigned long long)exit.abort.va.v, exit.abort.ipa_valid ? physical : "");
+	log_of(log, LOG_WARN, "  %s, %s%s, virtual address 0x%llx%s", exit_fault_name(exit.abort.fault),
+		   exit.abort.write ? "write" : "read", exit.abort.table_walk ? " by a translation table walk" : "",
+		   (unsigned long long)exit.abort.va.v, exit.abort.ipa_valid ? physical : "");
 }
 
 void report_guest(const struct vcpu *vcpu, const struct guest_syndrome *syndrome, const char *what)
 {
-	const char *name = vcpu->vm->config->name;
+	struct log_source *log = &vcpu->vm->log;
 	const uint64_t *x = vcpu->frame.x;
 
-	log_warn("[%s] %s", name, what);
+	log_of(log, LOG_WARN, "%s", what);
 	report_place(vcpu, syndrome);
 	for (unsigned n = 0; n < 31; n += 4)
-		log_warn(n + 3 < 31 ? "[%s]   x%-2u %016llx %016llx %016llx %016llx"
-							: "[%s]   x%-2u %016llx %016llx %016llx",
-				 name, n, (unsigned long long)x[n], (unsigned long long)x[n + 1],
-				 (unsigned long long)x[n + 2], (unsigned long long)x[n + 3 < 31 ? n + 3 : 30]);
+		log_of(log, LOG_WARN,
+			   n + 3 < 31 ? "  x%-2u %016llx %016llx %016llx %016llx" : "  x%-2u %016llx %016llx %016llx", n,
+			   (unsigned long long)x[n], (unsigned long long)x[n + 1], (unsigned long long)x[n + 2],
+			   (unsigned long long)x[n + 3 < 31 ? n + 3 : 30]);
 }
 
 void report_guest_mistake(struct vcpu *vcpu, const struct guest_syndrome *syndrome, const char *what)
 {
 	uint32_t before = atomic_add(&vcpu->vm->mistakes, 1);
+	bool last = before + 1 == REPORT_MISTAKES_SAID;
+	struct log_source *log = &vcpu->vm->log;
 
-	if (before >= REPORT_MISTAKES_SAID)
+	if (before >= REPORT_MISTAKES_SAID || !log_admits(log, LOG_WARN, 1 + PLACE_LINES + last))
 		return;
-	log_warn("[%s] %s", vcpu->vm->config->name, what);
+	log_of(log, LOG_WARN, "%s", what);
 	report_place(vcpu, syndrome);
-	if (before + 1 == REPORT_MISTAKES_SAID)
-		log_warn("[%s] further mistakes like this are counted, not reported", vcpu->vm->config->name);
+	if (last)
+		log_of(log, LOG_WARN, "further mistakes like this are counted, not reported");
 }
 
 void report_to_log(void *level, const char *text)

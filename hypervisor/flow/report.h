@@ -11,7 +11,10 @@
  */
 void report_guest(const struct vcpu *vcpu, const struct guest_syndrome *syndrome, const char *what);
 
-/* Mistakes that a guest survives are said so many times for each VM since its start; the rest is counted. */
+/*
+ * Mistakes that a guest survives are said so many times for each VM since its start, within what the log
+ * admits of a VM (base/log.h); the rest is counted.
+ */
 #define REPORT_MISTAKES_SAID 8
 
 /*

@@ -16,6 +16,7 @@
 #define VM_VM_H
 
 #include "base/lock.h"
+#include "base/log.h"
 #include "device/pl011.h"
 #include "device/ptimer.h"
 #include "irq/direct.h"
@@ -96,12 +97,12 @@ struct vm {
 	uint32_t parked;       /* vCPUs that have left the guest for good, while STOPPING */
 	uint64_t started_us;
 	uint32_t starts;
-	uint32_t faults;          /* that stopped it */
-	bool seized;              /* it does not answer, and has no stage 2 for now: under `lock` */
-	bool blamed;              /* it was said that it blocked its interface; atomic */
-	uint64_t kicked;          /* counter value at which it was told to stop; of direct delivery */
-	uint32_t deliveries_said; /* changes that the log has told, since its start; LOCK_MOVE */
-	uint32_t mistakes;        /* that it survived, since its start; any pCPU, atomically */
+	uint32_t faults;       /* that stopped it */
+	bool seized;           /* it does not answer, and has no stage 2 for now: under `lock` */
+	bool blamed;           /* it was said that it blocked its interface; atomic */
+	uint64_t kicked;       /* counter value at which it was told to stop; of direct delivery */
+	uint32_t mistakes;     /* that it survived, since its start; any pCPU, atomically */
+	struct log_source log; /* lines that it causes */
 
 	pa_t memory;
 	struct table stage2;

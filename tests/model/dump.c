@@ -36,12 +36,13 @@ static void load(const struct dump *dump)
 	}
 }
 
-/* How often a lock was taken says nothing. */
-static void forget_tickets(struct dump *dump)
+/* How often a lock was taken says nothing; nor do lines of the log, which tell of the refusal. */
+static void forget_bystanders(struct dump *dump)
 {
 	for (unsigned v = 0; v < WORLD_CPUS; v++) {
 		dump->vm[v].lock = (struct lock){0};
 		dump->vm[v].vgic.lock = (struct lock){0};
+		dump->vm[v].log = (struct log_source){0};
 	}
 }
 
@@ -59,8 +60,8 @@ void dump_allowed(void)
 void dump_compare(void)
 {
 	save(&after);
-	forget_tickets(&held);
-	forget_tickets(&after);
+	forget_bystanders(&held);
+	forget_bystanders(&after);
 	if (memcmp(after.vcpu, held.vcpu, sizeof(held.vcpu)) != 0)
 		fault("what is refused changes a vCPU");
 	else if (memcmp(after.vm, held.vm, sizeof(held.vm)) != 0)

@@ -139,9 +139,12 @@ uint64_t cpu_us_to_ticks(uint64_t us)
 	return us;
 }
 
+/* So that no line is one too many. */
 uint64_t log_time_us(void)
 {
-	return 0;
+	static uint64_t now;
+
+	return now += LOG_WINDOW_US;
 }
 
 unsigned log_pcpu(void)

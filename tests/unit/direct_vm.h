@@ -147,6 +147,7 @@ static inline int set_up(void **state)
 	box.moving.rank = LOCK_MOVE;
 	box.vm_count = 1;
 	vm->config = &config;
+	vm->log.name = config.name;
 	vm->state = VM_RUNNING;
 	vm->vcpu_count = VCPUS;
 	vm->psci.on = BIT(VCPUS) - 1;

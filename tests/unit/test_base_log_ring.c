@@ -11,6 +11,8 @@
 
 #include "base/log.h"
 #include "base/ring.h"
+#include "machine/api/cpu.h"
+#include "machine/fake/fake.h"
 
 /* Fill and drain a small ring from every place where its counters can stand, their wrap included. */
 static void ring_wraps_at_every_offset(void **state)
@@ -76,6 +78,21 @@ static uint64_t log_next(void)
 	return next;
 }
 
+/* The next line, which `from` is moved behind. */
+static __attribute__((format(printf, 2, 3))) void expect_line(uint64_t *from, const char *format, ...)
+{
+	struct log_entry entry;
+	char text[LOG_LINE_MAX];
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(text, sizeof(text), format, args);
+	va_end(args);
+	assert_true(log_read(*from, &entry));
+	assert_string_equal(entry.text, text);
+	*from = entry.sequence + 1;
+}
+
 static void log_keeps_level_stamp_and_clean_text(void **state)
 {
 	uint64_t from = log_next(), before_us = log_time_us();
@@ -126,6 +143,58 @@ static void log_reader_sees_the_gap(void **state)
 	assert_false(log_read(from + LOG_LINES_KEPT + 10, &entry));
 }
 
+/* Nothing that a source says often enough to be left out is said again before its window is over. */
+static void log_admits_so_many_lines_of_a_source(void **state)
+{
+	struct log_source loud = {.name = "loud"}, calm = {.name = "calm"};
+	uint64_t from = log_next(), again;
+
+	(void)state;
+	for (unsigned i = 0; i < LOG_ADMITTED + 1000; i++)
+		log_of_limited(&loud, LOG_INFO, "line %u", i);
+	log_of_limited(&calm, LOG_INFO, "is heard");
+	log_of(&loud, LOG_INFO, "is off");
+	for (unsigned i = 0; i < LOG_ADMITTED; i++)
+		expect_line(&from, "[loud] line %u", i);
+	expect_line(&from, "[loud] further lines that it causes are left out for now");
+	expect_line(&from, "[calm] is heard");
+	expect_line(&from, "[loud] is off");
+	again = log_settle(&loud);
+	assert_in_range(again, log_time_us() + 1, log_time_us() + LOG_WINDOW_US);
+	assert_true(log_settle(&calm) == UINT64_MAX);
+	fake_counter_advance(cpu_us_to_ticks(again - log_time_us()) + 1);
+	assert_true(log_settle(&loud) == UINT64_MAX);
+	expect_line(&from, "[loud] 1000 lines that it caused were left out");
+	log_of_limited(&loud, LOG_INFO, "again");
+	expect_line(&from, "[loud] again");
+	assert_int_equal(from, log_next());
+}
+
+static void log_admits_what_belongs_together_or_nothing_of_it(void **state)
+{
+	struct log_source source = {.name = "a"};
+	uint64_t from = log_next();
+
+	(void)state;
+	assert_true(log_admits(&source, LOG_WARN, LOG_ADMITTED - 2));
+	assert_false(log_admits(&source, LOG_DEBUG, 2)); /* not kept, and not counted */
+	assert_false(log_admits(&source, LOG_WARN, 3));
+	assert_false(log_admits(&source, LOG_WARN, 1)); /* it would stand there as a part of what is missing */
+	expect_line(&from, "[a] further lines that it causes are left out for now");
+	/* A line that comes later finds the window over by itself. */
+	fake_counter_advance(cpu_us_to_ticks(LOG_WINDOW_US) + 1);
+	log_of_limited(&source, LOG_INFO, "later");
+	expect_line(&from, "[a] 4 lines that it caused were left out");
+	expect_line(&from, "[a] later");
+	/* So does a person's command. */
+	assert_true(log_admits(&source, LOG_WARN, LOG_ADMITTED - 1));
+	assert_false(log_admits(&source, LOG_WARN, 1));
+	log_forgive(&source);
+	assert_true(log_admits(&source, LOG_WARN, LOG_ADMITTED));
+	expect_line(&from, "[a] further lines that it causes are left out for now");
+	expect_line(&from, "[a] 1 line that it caused was left out");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -133,6 +202,8 @@ int main(void)
 		cmocka_unit_test(ring_loses_nothing_between_two_threads),
 		cmocka_unit_test(log_keeps_level_stamp_and_clean_text),
 		cmocka_unit_test(log_reader_sees_the_gap),
+		cmocka_unit_test(log_admits_so_many_lines_of_a_source),
+		cmocka_unit_test(log_admits_what_belongs_together_or_nothing_of_it),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -41,6 +41,7 @@ static int set_up(void **state)
 	fake_reset();
 	vcpu.vm = vm;
 	vm->config = &config;
+	vm->log.name = config.name;
 	vm->vcpu_count = 1;
 	vm->vcpu[0] = &vcpu;
 	vgic_init(&vm->vgic, 96, 5);

@@ -159,6 +159,7 @@ static int set_up(void **state)
 	fake_cpu_set_others(guest_acts);
 	box.vm_count = 1;
 	vm->config = &config;
+	vm->log.name = config.name;
 	vm->state = VM_RUNNING;
 	vm->vmid = VMID;
 	vm->vcpu_count = 1;

@@ -22,14 +22,21 @@ bool gic_has_two_states(void)
 	return two_states;
 }
 
+static __attribute__((noinline, cold)) void say_not_clear(uint64_t address, uint32_t bits)
+{
+	static struct log_source said; /* guests can make the distributor slow */
+
+	log_of_limited(&said, LOG_ERROR, "GIC: the register at 0x%lx does not clear 0x%x within %u us", address,
+				   bits, RWP_DEADLINE_US);
+}
+
 enum err gic_wait_clear(uint64_t address, uint32_t bits)
 {
 	uint64_t deadline = cpu_counter() + cpu_us_to_ticks(RWP_DEADLINE_US);
 
 	while (mmio_read32(address) & bits) {
 		if (cpu_counter() > deadline) {
-			log_error("GIC: the register at 0x%lx does not clear 0x%x within %u us", address, bits,
-					  RWP_DEADLINE_US);
+			say_not_clear(address, bits);
 			return ERR_TIMEOUT;
 		}
 		cpu_relax();

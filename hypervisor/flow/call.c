@@ -106,6 +106,16 @@ static uint64_t cpu_on(struct vcpu *vcpu, const uint64_t x[])
 	return answer.value;
 }
 
+/* The words come first: what is done then may take long. */
+static void end(struct vm *vm, enum vm_after after)
+{
+	if (after == VM_THEN_RESTART)
+		log_of_limited(&vm->log, LOG_INFO, "asks for a reset");
+	else
+		log_of(&vm->log, LOG_INFO, "asks for power-off");
+	life_stop(vm, after);
+}
+
 static void answer_words(struct vcpu *vcpu, const uint32_t words[4])
 {
 	for (unsigned i = 0; i < 4; i++)
@@ -131,7 +141,7 @@ static __attribute__((noinline)) void perform(struct vcpu *vcpu, struct call_ans
 		break;
 	case CALL_SYSTEM_OFF:
 	case CALL_SYSTEM_RESET:
-		life_stop(vcpu->vm, answer.action == CALL_SYSTEM_RESET ? VM_THEN_RESTART : VM_THEN_STOPPED);
+		end(vcpu->vm, answer.action == CALL_SYSTEM_RESET ? VM_THEN_RESTART : VM_THEN_STOPPED);
 		break;
 	case CALL_MOVE:
 		x[0] = move(vcpu->vm, x, answer.value);

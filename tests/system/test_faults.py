@@ -9,10 +9,13 @@ import re
 
 import pytest
 
-from systems import OFF, SHARED, linux, probe, rt, system
+from systems import OFF, PROBE, SHARED, linux, probe, rt, system, vm
 
 NO_ADDRESS = r"warning: \[probe\] accesses an address that its description does not give it; it gets an external abort$"
 PLACE = r"warning: \[probe\]   vCPU 0 on pCPU 0, node /vms/probe, PC 0x[0-9a-f]+, PSTATE 0x[0-9a-f]+, exit class "
+
+
+COUNTED = "-icount", "shift=4,align=off,sleep=off"  # time is what instructions make of it
 
 
 def start(boot, node, root=""):
@@ -75,13 +78,28 @@ def test_system_off_by_smc_ends_that_vm_alone(boot):
 
 def test_resets_without_end(boot):
     machine = start(boot, probe("reset-forever"))
+    machine.expect(r"^\[signalbox\] .* \[probe\] resets$", since=0)
     for _ in range(20):
-        machine.expect(r"^\[signalbox\] .* \[probe\] resets$")
         machine.expect(r"^\[probe\] probe: boot, memory clean, data pristine$")
     neighbour_goes_on(machine)
     machine.monitor("stop probe")
     machine.expect(OFF.format("probe"), since=0)
     neighbour_goes_on(machine)
+
+
+def test_resets_without_end_leave_the_log_to_others(boot):
+    """The log tells of the first ones, and how many lines it left out; nobody else's are missing."""
+    machine = boot(system(vm("probe", PROBE, memory="0x800000", bootargs="case=reset-forever"), rt(cpus="1")), *COUNTED)
+    for what in "asks for a reset", "resets", "starts: 1 vCPU, .*", "asks for a reset":
+        machine.expect(rf"^\[signalbox\] .* \[probe\] {what}$")
+    machine.expect(r"^\[signalbox\] .* warning: \[probe\] further lines that it causes are left out for now$")
+    for _ in range(3):
+        machine.expect(r"^\[probe\] probe: boot, memory clean, data pristine$")
+    _, log = machine.monitor("stop probe", "log 256")
+    assert re.search(r"cpu0: Signalbox .* on ", log) and re.search(r"\[rt\] starts: 1 vCPU", log), log
+    assert "not shown" not in machine.said
+    machine.expect(r"^\[signalbox\] .* warning: \[probe\] \d+ lines that it caused were left out$", since=0)
+    machine.expect(OFF.format("probe"))
 
 
 def test_a_guest_that_hears_nothing_is_stopped(boot):

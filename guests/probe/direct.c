@@ -210,6 +210,22 @@ static void tied(void)
 	control_write(0);
 }
 
+/* What the interface says it can does not depend on who is behind it. */
+static void features(void)
+{
+	uint64_t control[2], enable[2], mask[2];
+
+	for (unsigned delivery = SIGNALBOX_DELIVERY_VIRTUAL; delivery <= SIGNALBOX_DELIVERY_DIRECT; delivery++) {
+		check(ask_for(delivery) == SIGNALBOX_OK, "delivery %u", delivery);
+		control[delivery] = control_read();
+		enable[delivery] = sysreg_read(s3_0_c12_c12_5); /* ICC_SRE_EL1 */
+		mask[delivery] = mask_read();
+	}
+	check(control[0] == control[1], "ICC_CTLR_EL1 0x%" PRIx64 " virtually, 0x%" PRIx64 " directly",
+		  control[0], control[1]);
+	check(enable[0] == enable[1] && mask[0] == mask[1], "ICC_SRE_EL1 and ICC_PMR_EL1 too");
+}
+
 #define ALARM_US 100
 #define RTC_DR 0x00
 #define RTC_MR 0x04
@@ -321,6 +337,7 @@ const struct probe_case direct_cases[] = {
 	{"order", order, false},
 	{"group-0", group_0, true},
 	{"tied", tied, true},
+	{"features", features, true},
 	{"count", count, true},
 	{0},
 };

@@ -225,6 +225,12 @@ def test_group_0_goes_on_virtually(boot):
                                                   "through Signalbox now: it uses Group 0, which is Signalbox's"]
 
 
+def test_the_interface_says_the_same_of_itself(boot):
+    machine = boot(system(probe("features", cpus="1", more=delivery("direct"))))
+    machine.expect(OFF.format("probe"), since=0)
+    assert "FAILED" not in machine.said and "probe: features: ok" in machine.said
+
+
 def test_one_binary_point_for_both_groups_goes_on_virtually(boot):
     machine = boot(system(probe("tied", cpus="1", more=delivery("direct"))))
     machine.expect(r"^\[probe\] probe: tied: ok$")

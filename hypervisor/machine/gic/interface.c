@@ -226,11 +226,13 @@ uint8_t gic_running_priority(void)
 
 uint32_t gic_vif_features(void)
 {
-	uint64_t vtr = sysreg_read(ICH_VTR_EL2);
+	uint64_t vtr = sysreg_read(ICH_VTR_EL2), physical = sysreg_read(ICC_CTLR_EL1);
 
 	return (uint32_t)(FIELD_PUT(ICC_CTLR_PRI_BITS, FIELD_GET(ICH_VTR_PRI_BITS, vtr)) |
 					  FIELD_PUT(ICC_CTLR_ID_BITS, FIELD_GET(ICH_VTR_ID_BITS, vtr)) |
-					  FIELD_PUT(ICC_CTLR_SEIS_A3V, FIELD_GET(ICH_VTR_A3V_SEIS, vtr)));
+					  FIELD_PUT(ICC_CTLR_SEIS, FIELD_GET(ICH_VTR_SEIS, vtr)) |
+					  FIELD_PUT(ICC_CTLR_A3V, FIELD_GET(ICH_VTR_A3V, vtr)) |
+					  (physical & (ICC_CTLR_RSS | ICC_CTLR_EXT_RANGE))); /* one for both interfaces */
 }
 
 void gic_direct_load(const struct gic_direct *in)

@@ -284,19 +284,18 @@ static void begin(struct vm *vm)
 
 static _Noreturn void enter_first_time(struct vcpu *vcpu)
 {
-	struct guest_state state;
 	struct vm *vm = vcpu->vm;
+	uint64_t entry;
 
 	memset(&vcpu->frame, 0, sizeof(vcpu->frame));
 	vcpu->folded = true;
 	lock_acquire(&vm->lock);
 	vcpu->frame.x[0] = vcpu->context;
-	guest_state_reset(&state, vcpu->entry, MPIDR_RES1 | vcpu->index);
+	entry = vcpu->entry;
 	atomic_store(&vm->psci.pending, vm->psci.pending & ~(1u << vcpu->index));
 	lock_release(&vm->lock);
 	ptimer_reset(&vcpu->timer);
-	guest_scrub_pcpu();
-	guest_state_load(&state);
+	guest_reset(entry, MPIDR_RES1 | vcpu->index);
 	run_start(vcpu);
 }
 

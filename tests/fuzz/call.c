@@ -119,7 +119,7 @@ static void check_power(const struct frame *before, uint64_t answer)
 	if (FUNCTION(before->x[0]) != CPU_ON || answer)
 		return;
 	fake_cpu_select((unsigned)target);
-	if (fake_guest_state()->pc != psci_argument(before->x, 2) ||
+	if (guest_pc() != psci_argument(before->x, 2) ||
 		board_guest()->vcpu[target]->frame.x[0] != psci_argument(before->x, 3))
 		board_fail("vCPU %llu does not begin where CPU_ON said", (unsigned long long)target);
 }

@@ -292,14 +292,8 @@ void timer_set(enum timer_slot slot, uint64_t deadline)
 
 void guest_scrub_pcpu(void) {}
 
-void guest_state_reset(struct guest_state *state, uint64_t pc, uint64_t vmpidr)
+void guest_reset(uint64_t pc, uint64_t vmpidr)
 {
-	(void)state;
 	(void)pc;
 	(void)vmpidr;
-}
-
-void guest_state_load(const struct guest_state *state)
-{
-	(void)state;
 }

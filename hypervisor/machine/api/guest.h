@@ -9,21 +9,11 @@
 
 #include "machine/api/frame.h"
 
-/* EL1 and EL0 registers that the guest reads and writes without a trap. */
-struct guest_state {
-	uint64_t pc, pstate; /* ELR_EL2, SPSR_EL2 */
-	uint64_t sctlr, actlr, cpacr, ttbr0, ttbr1, tcr, mair, amair, vbar, contextidr;
-	uint64_t esr, far, afsr0, afsr1, par, elr, spsr, sp_el0, sp_el1;
-	uint64_t tpidr_el0, tpidrro_el0, tpidr_el1, csselr, mdscr;
-	uint64_t cntkctl, cntv_ctl, cntv_cval;
-	uint64_t vmpidr, vpidr;
-	uint64_t pointer_key[10]; /* APIA, APIB, APDA, APDB, APGA; used where the processor has them */
-};
-
-/* What a vCPU is at reset (Arm DDI 0487, "PE state on reset to AArch64 state"), at EL1h, masked. */
-void guest_state_reset(struct guest_state *state, uint64_t pc, uint64_t vmpidr);
-void guest_state_load(const struct guest_state *state);
-void guest_state_save(struct guest_state *state);
+/*
+ * All that a guest can write, on this pCPU, as it is at reset (Arm DDI 0487, "PE state on reset to AArch64
+ * state"), at EL1h, masked; it will run from `pc` and be `vmpidr`.
+ */
+void guest_reset(uint64_t pc, uint64_t vmpidr);
 
 /*
  * FP/SIMD and debug registers of this pCPU to their reset values and its virtual timer off: no secret of an

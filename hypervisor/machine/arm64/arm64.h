@@ -30,6 +30,7 @@ extern char secondary_entry[];
 void mmu_switch(uint64_t root, uint64_t physical_offset);
 /* vectors.S */
 _Noreturn void halt(void);
+void clear_debug_rest(void);
 /* registers.S */
 uint64_t id_register(unsigned index);
 void clear_breakpoints(unsigned count);

@@ -17,6 +17,10 @@
 #define APDBKEYHI_EL1 S3_0_C2_C2_3
 #define APGAKEYLO_EL1 S3_0_C2_C3_0
 #define APGAKEYHI_EL1 S3_0_C2_C3_1
+#define TPIDR2_EL0 S3_3_C13_C0_5
+#define SMPRI_EL1 S3_0_C1_C2_4
+#define VDISR_EL2 S3_4_C12_C1_1
+#define VSESR_EL2 S3_4_C5_C2_3
 #define HFGRTR_EL2 S3_4_C1_C1_4
 #define HFGWTR_EL2 S3_4_C1_C1_5
 #define HFGITR_EL2 S3_4_C1_C1_6
@@ -111,7 +115,8 @@
 #define SPSR_IT_LOW BITS(26, 25) /* AArch32: IT[1:0] */
 #define SPSR_NZCV BITS(31, 28)
 
-#define ICC_SRE_ALL BITS(3, 0) /* Enable, DIB, DFB, SRE */
+#define ICC_SRE_ENABLE BIT(3)        /* EL1 has ICC_SRE_EL1, untrapped */
+#define ICC_SRE_EL1_GUEST BITS(2, 0) /* DIB, DFB, SRE: there is no other interface */
 #define ICC_CTLR_CBPR BIT(0)
 #define ICC_CTLR_EOIMODE BIT(1)
 #define ICC_CTLR_PRI_BITS BITS(10, 8)

@@ -63,8 +63,6 @@ void fake_direct_end(uint32_t intid);
 void fake_direct_set_enabled(bool enabled);
 void fake_direct_set_priorities(uint32_t active);
 
-/* The processor state of the guest on this pCPU. */
-struct guest_state *fake_guest_state(void);
 /* guest_take_irqs() */
 bool fake_guest_takes_irqs(void);
 void fake_guest_set_syndrome(struct guest_syndrome syndrome);

@@ -5,7 +5,9 @@
 #include "base/assert.h"
 #include "machine/fake/internal.h"
 
-static struct guest_state states[PCPU_MAX];
+static struct {
+	uint64_t pc, pstate;
+} states[PCPU_MAX];
 static bool takes_irqs[PCPU_MAX];
 static struct guest_syndrome syndromes[PCPU_MAX];
 static struct fake_injection injections[PCPU_MAX];
@@ -21,11 +23,6 @@ void fake_guest_reset(void)
 	memset(takes_irqs, 0, sizeof(takes_irqs));
 	memset(syndromes, 0, sizeof(syndromes));
 	memset(injections, 0, sizeof(injections));
-}
-
-struct guest_state *fake_guest_state(void)
-{
-	return &states[pcpu_this()];
 }
 
 void fake_guest_set_syndrome(struct guest_syndrome syndrome)
@@ -78,32 +75,14 @@ void guest_abandon(void (*idle)(void))
 	longjmp(*caller, FAKE_ABANDONED);
 }
 
-void guest_state_reset(struct guest_state *state, uint64_t pc, uint64_t vmpidr)
+void guest_reset(uint64_t pc, uint64_t vmpidr)
 {
-	*state = (struct guest_state){
-		.pc = pc,
-		.pstate = 0x3c5,
-		.sctlr = 0x30d00800,
-		.vmpidr = vmpidr | UINT64_C(1) << 31,
-		.vpidr = cpu_midr(),
-	};
+	(void)vmpidr;
+	states[pcpu_this()].pc = pc;
+	states[pcpu_this()].pstate = 0x3c5;
 }
 
-void guest_state_load(const struct guest_state *state)
-{
-	states[pcpu_this()] = *state;
-}
-
-void guest_state_save(struct guest_state *state)
-{
-	*state = states[pcpu_this()];
-}
-
-void guest_scrub_pcpu(void)
-{
-	states[pcpu_this()].cntv_ctl = 0;
-	states[pcpu_this()].mdscr = 0;
-}
+void guest_scrub_pcpu(void) {}
 
 uint64_t guest_far(void)
 {

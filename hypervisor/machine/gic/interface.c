@@ -32,14 +32,19 @@ static unsigned registers_for(unsigned preemption_bits)
 	return preemption_bits <= 5 ? 1 : preemption_bits == 6 ? 2 : 4;
 }
 
+/* No memory-mapped interface for anybody; a guest that asks for it in ICC_SRE_EL1 traps (vm/sysreg.c). */
+static void enable_registers(void)
+{
+	sysreg_write(ICC_SRE_EL2, (sysreg_read(ICC_SRE_EL2) | ICC_SRE_EL1_GUEST) & ~ICC_SRE_ENABLE);
+	barrier_isb();
+}
+
 void interface_describe(struct gic_facts *facts)
 {
 	uint64_t vtr;
 	unsigned lr_count, preemption_bits;
 
-	sysreg_write(ICC_SRE_EL2,
-				 sysreg_read(ICC_SRE_EL2) | ICC_SRE_ALL); /* without it ICH_VTR_EL2 is undefined */
-	barrier_isb();
+	enable_registers(); /* without them ICH_VTR_EL2 is undefined */
 	vtr = sysreg_read(ICH_VTR_EL2);
 	lr_count = (unsigned)FIELD_GET(ICH_VTR_LIST_REGS, vtr) + 1;
 	preemption_bits = (unsigned)FIELD_GET(ICH_VTR_PRE_BITS, vtr) + 1;
@@ -63,9 +68,8 @@ static void clear_virtual_interface(void)
 
 void interface_init_pcpu(void)
 {
-	sysreg_write(ICC_SRE_EL2, sysreg_read(ICC_SRE_EL2) | ICC_SRE_ALL);
-	barrier_isb();
-	sysreg_write(ICC_SRE_EL1, sysreg_read(ICC_SRE_EL1) | 1); /* guests have no memory-mapped interface */
+	enable_registers();
+	sysreg_write(ICC_SRE_EL1, ICC_SRE_EL1_GUEST);
 	sysreg_write(ICC_IGRPEN0_EL1, 0);
 	sysreg_write(ICC_BPR0_EL1, 0);
 	sysreg_write(ICC_CTLR_EL1, sysreg_read(ICC_CTLR_EL1) & ~ICC_CTLR_CBPR);

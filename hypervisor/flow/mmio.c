@@ -30,8 +30,10 @@ static bool gic_try(struct vcpu *vcpu, bool dist, struct vgic_access *access, st
 }
 
 /*
- * The model's answer may be that list registers come first: its own, or those of vCPUs to be held. The lock
- * is held until the effects are performed, so that model, owner words and distributor change together.
+ * The model's answer may be that list registers come first: its own, or those of vCPUs to be held. These are
+ * held without the lock; when it is taken again, a route may have been written that brings in others: so they
+ * are added, until nobody is missing. The lock is held until the effects are performed, so that model, owner
+ * words and distributor change together.
  */
 static bool gic_access(struct vcpu *vcpu, bool dist, struct vgic_access *access)
 {
@@ -42,12 +44,12 @@ static bool gic_access(struct vcpu *vcpu, bool dist, struct vgic_access *access)
 
 	lock_acquire(&gic->lock);
 	found = gic_try(vcpu, dist, access, &effects);
-	if (effects.fold || effects.hold) {
-		held = effects.hold;
+	while (effects.fold || effects.hold) { /* each turn adds a vCPU */
 		lock_release(&gic->lock);
-		sync_hold(vcpu->vm, held, vcpu);
+		sync_hold(vcpu->vm, effects.hold, vcpu);
+		held |= effects.hold;
+		access->held = held | 1u << vcpu->index;
 		lock_acquire(&gic->lock);
-		access->held = true;
 		effects = (struct vgic_effects){.vcpu = vcpu->index};
 		found = gic_try(vcpu, dist, access, &effects);
 	}

@@ -104,8 +104,11 @@ static void adopt(struct vm *to, uint32_t intid, struct luggage luggage)
 /* As if the guest had written GICD_IROUTER. The VM is held. */
 static void route(struct vm *vm, uint32_t intid, unsigned vcpu)
 {
-	struct vgic_access access = {
-		.offset = GICD_IROUTER + 8 * intid, .size_bytes = 8, .write = true, .held = true, .value = vcpu};
+	struct vgic_access access = {.offset = GICD_IROUTER + 8 * intid,
+								 .size_bytes = 8,
+								 .write = true,
+								 .held = VGIC_ALL_HELD,
+								 .value = vcpu};
 	struct vgic_effects effects = {.vcpu = 0};
 
 	lock_acquire(&vm->vgic.lock);

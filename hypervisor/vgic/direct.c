@@ -13,7 +13,7 @@ static uint32_t level_lines(const struct vgic_bank *bank)
 void vgic_bank_to_direct(struct vgic *gic, unsigned vcpu, unsigned b, struct vgic_effects *effects)
 {
 	struct vgic_bank *bank = vgic_bank(gic, gic->cpu[vcpu], b);
-	struct vgic_word word = {.gic = gic, .vcpu = vcpu, .private_bank = b == 0, .held = true};
+	struct vgic_word word = {.gic = gic, .vcpu = vcpu, .private_bank = b == 0, .held = VGIC_ALL_HELD};
 
 	vgic_word_collect(&word, b, UINT32_MAX);
 	vgic_word_dequeue(&word, b, UINT32_MAX);
@@ -35,7 +35,7 @@ void vgic_bank_to_virtual(struct vgic *gic, unsigned vcpu, unsigned b, uint32_t 
 {
 	struct vgic_bank *bank = vgic_bank(gic, gic->cpu[vcpu], b);
 	struct vgic_word word = {
-		.gic = gic, .vcpu = vcpu, .private_bank = b == 0, .held = true, .effects = effects};
+		.gic = gic, .vcpu = vcpu, .private_bank = b == 0, .held = VGIC_ALL_HELD, .effects = effects};
 
 	*effects = (struct vgic_effects){.bank = b, .vcpu = vcpu, .unpend = bank->reserved};
 	bank->linked &= ~bank->reserved;

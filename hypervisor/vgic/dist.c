@@ -19,14 +19,14 @@ uint32_t vgic_id_register(uint32_t offset, uint8_t part)
 static void write_ctlr(struct vgic_word *word, uint32_t value)
 {
 	struct vgic *gic = word->gic;
-	uint32_t everyone = (uint32_t)(BIT(gic->vcpu_count) - 1);
+	uint32_t everyone = (uint32_t)(BIT(gic->vcpu_count) - 1), found = everyone & ~word->held;
 
 	value &= GROUPS;
 	if (value == gic->ctlr)
 		return;
-	if (!word->held) {
-		word->effects->fold = true;
-		word->effects->hold = everyone & ~(1u << word->caller);
+	if (found) {
+		word->effects->fold = found >> word->caller & 1;
+		word->effects->hold = found & ~(1u << word->caller);
 		return;
 	}
 	gic->ctlr = value;
@@ -115,8 +115,11 @@ static void access_route(struct vgic_word *word, uint32_t offset, struct vgic_ac
 void vgic_dist_access(struct vgic *gic, unsigned vcpu, struct vgic_access *access,
 					  struct vgic_effects *effects)
 {
-	struct vgic_word word = {
-		.gic = gic, .caller = vcpu, .vcpu = vcpu, .held = access->held || gic->direct, .effects = effects};
+	struct vgic_word word = {.gic = gic,
+							 .caller = vcpu,
+							 .vcpu = vcpu,
+							 .held = gic->direct ? VGIC_ALL_HELD : access->held,
+							 .effects = effects};
 	uint32_t offset = (uint32_t)access->offset;
 
 	if (!is_aligned(offset, access->size_bytes)) {

@@ -50,7 +50,7 @@ bool vgic_leave(struct vgic *gic, uint32_t vintid, bool *latched)
 {
 	struct vgic_bank *bank = bank_of(gic, 0, vintid);
 	struct vgic_effects effects = {0};
-	struct vgic_word word = {.gic = gic, .held = true, .effects = &effects};
+	struct vgic_word word = {.gic = gic, .held = VGIC_ALL_HELD, .effects = &effects};
 	uint32_t bit = bit_of(vintid), b = vintid / 32, latches = (bank->edge | bank->latched) & bit;
 	bool pending;
 
@@ -70,7 +70,7 @@ bool vgic_join(struct vgic *gic, uint32_t vintid, uint32_t intid, bool pending, 
 {
 	struct vgic_bank *bank = bank_of(gic, 0, vintid);
 	struct vgic_effects effects = {0};
-	struct vgic_word word = {.gic = gic, .held = true, .effects = &effects};
+	struct vgic_word word = {.gic = gic, .held = VGIC_ALL_HELD, .effects = &effects};
 	uint32_t bit = bit_of(vintid), b = vintid / 32;
 
 	vgic_word_dequeue(&word, b, bit);

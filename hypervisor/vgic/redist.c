@@ -34,7 +34,7 @@ bool vgic_redist_access(struct vgic *gic, unsigned vcpu, struct vgic_access *acc
 							 .caller = vcpu,
 							 .vcpu = owner,
 							 .private_bank = true,
-							 .held = access->held || gic->direct,
+							 .held = gic->direct ? VGIC_ALL_HELD : access->held,
 							 .effects = effects};
 
 	if (owner >= gic->vcpu_count)

@@ -83,9 +83,12 @@ struct vgic {
 	uint32_t router[VGIC_INTID_MAX];          /* GICD_IROUTER: Aff3 in bits 31..24, Aff2, Aff1, Aff0 */
 };
 
+#define VGIC_ALL_HELD UINT32_MAX
+
 /*
  * What a guest's access wants done that the model cannot do itself. Masks: one access can touch 32
- * interrupts. If `hold` or `fold` is set, nothing has been changed: see to it and ask again.
+ * interrupts. If `hold` or `fold` is set, nothing has been changed: see to it and ask again. The next answer
+ * may name others: routes may have changed while the lock was not held. It never names who is held.
  */
 struct vgic_effects {
 	uint32_t hold;            /* vCPUs whose list registers matter: hold them first */
@@ -106,7 +109,7 @@ struct vgic_access {
 	uint64_t offset;     /* in the distributor; or in the redistributors' region */
 	unsigned size_bytes; /* 1, 2, 4 or 8 */
 	bool write;
-	bool held;      /* the caller has folded, and holds what an earlier answer named */
+	uint32_t held;  /* vCPUs that have folded and are kept so, the caller among them when it has */
 	uint64_t value; /* written, or read */
 };
 

@@ -23,12 +23,14 @@ bool vgic_word_settled(struct vgic_word *word, unsigned b, uint32_t mask)
 	struct vgic_bank *bank = vgic_bank(word->gic, word->gic->cpu[word->vcpu], b);
 	uint32_t found;
 
-	if (word->held || !(bank->used & mask))
+	if (!(bank->used & mask))
 		return true;
-	found = holders(word, b, bank->used & mask);
+	found = holders(word, b, bank->used & mask) & ~word->held;
+	if (!found)
+		return true;
 	word->effects->fold = found >> word->caller & 1;
 	word->effects->hold = found & ~(1u << word->caller);
-	return !found;
+	return false;
 }
 
 void vgic_word_changed(struct vgic_word *word, unsigned b, uint32_t mask)

@@ -13,7 +13,7 @@ struct vgic_word {
 	unsigned caller; /* the vCPU that accesses */
 	unsigned vcpu;   /* whose private bank; the caller's own number for shared banks */
 	bool private_bank;
-	bool held; /* list registers that matter have been folded */
+	uint32_t held; /* as in struct vgic_access */
 	struct vgic_effects *effects;
 };
 

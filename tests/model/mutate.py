@@ -84,7 +84,7 @@ BUGS = [
     ("words.c", "\tword->effects->unpend = value & bank->linked;\n", ""),
     ("words.c", "if (value & bank->line & ~bank->edge)", "if (0)"),
     ("words.c", "if (change & (bank->pending | bank->line | bank->taken))", "if (change & bank->pending)"),
-    ("words.c", "if (word->held || !(bank->used & mask))", "if (1)"),
+    ("words.c", "if (!(bank->used & mask))", "if (1)"),
     ("words.c", "\tbank->used |= change;\n\tword->effects->enable", "\tword->effects->enable"),
     ("words.c", "word->effects->activate = change & bank->linked;", "(void)0;"),
     ("dist.c", "\tvgic_word_collect(word, b, bit);\n", ""),

@@ -43,8 +43,10 @@ static struct config_vm config;
 static struct vcpu vcpus[VCPUS];
 static struct {
 	unsigned holds, releases;
-	uint64_t retry;    /* TIMER_DELIVERY */
-	uint64_t log_next; /* sequence of the first line not looked at */
+	uint32_t held, released; /* by all holds that were not released yet; by the last release */
+	void (*elsewhere)(void); /* what another pCPU does while the first of them is waited for */
+	uint64_t retry;          /* TIMER_DELIVERY */
+	uint64_t log_next;       /* sequence of the first line not looked at */
 } seen;
 
 bool irq_notify(struct vm *vm, uint32_t mask, const struct vcpu *self)
@@ -61,16 +63,24 @@ void run_fold(struct vcpu *vcpu)
 
 void sync_hold(struct vm *vm, uint32_t mask, struct vcpu *self)
 {
+	void (*elsewhere)(void) = seen.elsewhere;
+
 	(void)vm;
-	(void)mask;
 	(void)self;
+	assert_int_equal(seen.held & mask, 0);
+	seen.held |= mask;
 	seen.holds++;
+	seen.elsewhere = NULL;
+	if (elsewhere)
+		elsewhere();
 }
 
 void sync_release(struct vm *vm, uint32_t mask)
 {
 	(void)vm;
-	(void)mask;
+	assert_int_equal(mask & ~seen.held, 0);
+	seen.held &= ~mask;
+	seen.released = mask;
 	seen.releases++;
 }
 
@@ -161,7 +171,8 @@ static inline int set_up(void **state)
 	vgic_reset(&vm->vgic);
 	fake_cpu_select(1);
 	gic_vif_set_vmcr(VMCR_OPEN);
-	seen.holds = seen.releases = 0;
+	seen.holds = seen.releases = seen.held = 0;
+	seen.elsewhere = NULL;
 	seen.retry = TIMER_NEVER;
 	skip_log();
 	return 0;
@@ -176,7 +187,7 @@ static inline struct vgic *model(void)
 static inline void guest_write(uint32_t offset, unsigned size_bytes, uint64_t value)
 {
 	struct vgic_access access = {
-		.offset = offset, .size_bytes = size_bytes, .write = true, .held = true, .value = value};
+		.offset = offset, .size_bytes = size_bytes, .write = true, .held = VGIC_ALL_HELD, .value = value};
 	struct vgic_effects effects = {.vcpu = 0};
 
 	vgic_dist_access(model(), 0, &access, &effects);
@@ -188,7 +199,7 @@ static inline void guest_write_private(unsigned owner, uint32_t offset, unsigned
 	struct vgic_access access = {.offset = owner * VGIC_REDIST_STRIDE + GICR_SGI_FRAME + offset,
 								 .size_bytes = size_bytes,
 								 .write = true,
-								 .held = true,
+								 .held = VGIC_ALL_HELD,
 								 .value = value};
 	struct vgic_effects effects = {.vcpu = 0};
 

@@ -55,7 +55,7 @@ static int set_up(void **state)
 static void write(uint32_t offset, unsigned size_bytes, uint64_t value)
 {
 	struct vgic_access access = {
-		.offset = offset, .size_bytes = size_bytes, .write = true, .held = true, .value = value};
+		.offset = offset, .size_bytes = size_bytes, .write = true, .held = VGIC_ALL_HELD, .value = value};
 	struct vgic_effects effects = {.vcpu = 0};
 
 	vgic_dist_access(&vcpu.vm->vgic, 0, &access, &effects);

@@ -152,7 +152,8 @@ static inline void go_virtual(void)
 static inline bool reads_pending(unsigned v, uint32_t vintid)
 {
 	bool dist = vintid >= VGIC_PRIVATE_COUNT;
-	struct vgic_access access = {.offset = GIC_ISPENDR + vintid / 32 * 4, .size_bytes = 4, .held = true};
+	struct vgic_access access = {
+		.offset = GIC_ISPENDR + vintid / 32 * 4, .size_bytes = 4, .held = VGIC_ALL_HELD};
 	struct vgic_effects effects = {.vcpu = v};
 
 	if (dist)

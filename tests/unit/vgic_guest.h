@@ -46,7 +46,7 @@ static inline struct vgic_effects write_size(unsigned vcpu, bool dist, uint64_t 
 											 uint64_t value)
 {
 	struct vgic_access access = {
-		.offset = offset, .size_bytes = size, .write = true, .held = true, .value = value};
+		.offset = offset, .size_bytes = size, .write = true, .held = VGIC_ALL_HELD, .value = value};
 	struct vgic_effects effects = {.vcpu = vcpu};
 
 	if (dist)
@@ -58,7 +58,8 @@ static inline struct vgic_effects write_size(unsigned vcpu, bool dist, uint64_t 
 
 static inline uint64_t read_size(unsigned vcpu, bool dist, uint64_t offset, unsigned size)
 {
-	struct vgic_access access = {.offset = offset, .size_bytes = size, .held = true, .value = 0xdeadbeef};
+	struct vgic_access access = {
+		.offset = offset, .size_bytes = size, .held = VGIC_ALL_HELD, .value = 0xdeadbeef};
 	struct vgic_effects effects = {.vcpu = vcpu};
 
 	if (dist)

@@ -59,7 +59,7 @@ static bool gic_access(struct vcpu *vcpu, bool dist, struct vgic_access *access)
 		access->value |= effects_pending(vcpu, effects.bank, effects.vcpu, effects.ask_pending);
 	else if (effects.ask_active)
 		access->value |= effects_active(vcpu, effects.bank, effects.vcpu, effects.ask_active);
-	if (access->write && gic->direct)
+	if (effects.reconsider && gic->direct)
 		delivery_check(vcpu);
 	lock_release(&gic->lock);
 	sync_release(vcpu->vm, held);

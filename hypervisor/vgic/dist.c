@@ -30,7 +30,7 @@ static void write_ctlr(struct vgic_word *word, uint32_t value)
 		return;
 	}
 	gic->ctlr = value;
-	word->effects->relink_all = true;
+	word->effects->relink_all = word->effects->reconsider = true;
 	word->effects->attend = everyone;
 	for (unsigned v = 0; v < gic->vcpu_count; v++) {
 		for (unsigned b = 0; b < gic->bank_count; b++)

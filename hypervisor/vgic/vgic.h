@@ -95,6 +95,7 @@ struct vgic_effects {
 	bool fold;                /* the caller's own list registers matter: fold them first */
 	uint32_t attend;          /* vCPUs that have something to look at now (the caller among them perhaps) */
 	bool relink_all;          /* GICD_CTLR changed: make all owner's words anew */
+	bool reconsider;          /* what may keep delivery from being direct changed: vgic_stranger() and kin */
 	unsigned bank;            /* of the masks below, which name linked interrupts only */
 	unsigned vcpu;            /* whose, for bank 0 */
 	uint32_t enable, disable; /* at the physical distributor, with the owner's word made or spoiled */

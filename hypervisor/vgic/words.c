@@ -122,6 +122,7 @@ static void write_group(struct vgic_word *word, unsigned b, uint32_t value)
 	if (!change || !vgic_word_settled(word, b, change))
 		return;
 	bank->group1 = value;
+	word->effects->reconsider = true;
 	word->effects->relink = change & bank->linked;
 	vgic_word_dequeue(word, b, change);
 	vgic_word_changed(word, b, change);
@@ -143,6 +144,7 @@ static void write_enable(struct vgic_word *word, unsigned b, uint32_t value)
 	bank->enabled |= change;
 	bank->used |= change;
 	word->effects->enable = change & bank->linked;
+	word->effects->reconsider = true;
 	if (change & (bank->pending | bank->line | bank->taken))
 		vgic_word_changed(word, b, change);
 }

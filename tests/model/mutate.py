@@ -225,7 +225,7 @@ BUGS = [
     ("flow/direct.c", "\tguest_take_irqs(false);\n", ""),
     ("flow/direct.c", "\t\tgic_deactivate(vintid);\n", "\t\t(void)0;\n"),
     ("flow/delivery.c", "\t\tdelivery_must_leave(vcpu, why, stranger);\n", "\t\t(void)0;\n"),
-    ("flow/mmio.c", "\tif (access->write && gic->direct)\n\t\tdelivery_check(vcpu);\n", ""),
+    ("flow/mmio.c", "\tif (effects.reconsider && gic->direct)\n\t\tdelivery_check(vcpu);\n", ""),
     ("flow/mmio.c", "access->value |= effects_active(vcpu, effects.bank, effects.vcpu, effects.ask_active);",
      "(void)0;"),
     ("flow/exit_short.c", "\t\t\tgic_short_send(other->notify, sgi);\n", "\t\t\t(void)sgi;\n"),

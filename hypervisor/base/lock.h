@@ -20,7 +20,7 @@ enum lock_rank {
 	LOCK_DEVICE,   /* one emulated device */
 	LOCK_VGIC,     /* a VM's interrupt model */
 	LOCK_CONSOLE,  /* what the console shows */
-	LOCK_GIC,      /* words of the physical distributor that several VMs' interrupts share */
+	LOCK_GIC,      /* what several VMs' interrupts share in the physical distributor */
 	LOCK_LOG,      /* the ring of log lines */
 };
 

@@ -78,10 +78,18 @@ void gic_drop_group1(uint32_t intid);
 /* ICC_DIR_EL1. On the pCPU that acknowledged, or any for an SPI. */
 void gic_deactivate(uint32_t intid);
 
-/* On a distributor that does not let this side have it, it stays disabled: gic_is_enabled(). */
+/*
+ * gic_enable(), gic_pend() and gic_clear_active() let an interrupt come: what was written to memory before is
+ * visible to whoever takes it. On a distributor that does not let this side have it, it stays disabled:
+ * gic_is_enabled().
+ */
 void gic_enable(unsigned pcpu, uint32_t intid);
 bool gic_is_enabled(unsigned pcpu, uint32_t intid);
-/* Waits for RWP: from then on it is not signalled. ERR_TIMEOUT when the distributor does not answer. */
+/*
+ * Waits for RWP: from then on it is not signalled. ERR_TIMEOUT when the distributor does not answer. Takes
+ * LOCK_GIC, and has its turn behind those who asked before; for a private one the caller sees to it that the
+ * VM has one at a time.
+ */
 MUST_USE enum err gic_disable(unsigned pcpu, uint32_t intid);
 void gic_pend(unsigned pcpu, uint32_t intid);
 void gic_unpend(unsigned pcpu, uint32_t intid);

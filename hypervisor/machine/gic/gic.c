@@ -6,6 +6,7 @@
 #include "machine/api/cpu.h"
 #include "machine/api/mmu.h"
 #include "machine/arm64/arm64.h"
+#include "machine/arm64/sysregs.h"
 #include "machine/gic/internal.h"
 #include "machine/gic/registers.h"
 #include "machine/mmio.h"
@@ -17,31 +18,41 @@
 static uint64_t dist;
 static bool two_states;
 
+/* Of what several VMs' interrupts share in the distributor: GICD_CTLR.RWP, words that are not
+ * write-one-to-act. */
+static struct lock shared = {.rank = LOCK_GIC};
+
 bool gic_has_two_states(void)
 {
 	return two_states;
 }
 
-static __attribute__((noinline, cold)) void say_not_clear(uint64_t address, uint32_t bits)
-{
-	static struct log_source said; /* guests can make the distributor slow */
-
-	log_of_limited(&said, LOG_ERROR, "GIC: the register at 0x%lx does not clear 0x%x within %u us", address,
-				   bits, RWP_DEADLINE_US);
-}
-
-enum err gic_wait_clear(uint64_t address, uint32_t bits)
+static bool clears_in_time(uint64_t address, uint32_t bits)
 {
 	uint64_t deadline = cpu_counter() + cpu_us_to_ticks(RWP_DEADLINE_US);
 
 	while (mmio_read32(address) & bits) {
-		if (cpu_counter() > deadline) {
-			say_not_clear(address, bits);
-			return ERR_TIMEOUT;
-		}
+		if (cpu_counter() > deadline)
+			return false;
 		cpu_relax();
 	}
-	return OK;
+	return true;
+}
+
+static enum err said_to_clear(bool cleared, uint64_t address, uint32_t bits)
+{
+	static struct log_source said; /* guests can make the distributor slow */
+
+	if (cleared)
+		return OK;
+	log_of_limited(&said, LOG_ERROR, "GIC: the register at 0x%lx does not clear 0x%x within %u us", address,
+				   bits, RWP_DEADLINE_US);
+	return ERR_TIMEOUT;
+}
+
+enum err gic_wait_clear(uint64_t address, uint32_t bits)
+{
+	return said_to_clear(clears_in_time(address, bits), address, bits);
 }
 
 /* Where INTID's registers are: 0..31 in the redistributor, the others in the distributor. */
@@ -150,22 +161,45 @@ enum err gic_init_pcpu(void)
 	return err;
 }
 
-void gic_enable(unsigned pcpu, uint32_t intid)
+/*
+ * Behind this write the interrupt may come, to any pCPU. What was written to memory before, its owner word
+ * above all, is visible there then: Device writes do not wait for that by themselves. Pairs with the load of
+ * the word, whose address depends on what ICC_IAR said.
+ */
+static void let_come(unsigned pcpu, uint32_t intid, uint64_t row)
 {
-	write_bit(pcpu, intid, GIC_ISENABLER);
+	barrier_dsb(ishst);
+	write_bit(pcpu, intid, row);
 }
 
+void gic_enable(unsigned pcpu, uint32_t intid)
+{
+	let_come(pcpu, intid, GIC_ISENABLER);
+}
+
+/*
+ * RWP says that some write is under way, whose ever it is: so there is one at a time, or somebody who
+ * disables in a loop could have others wait for ever. The RWP of a redistributor is shared by the vCPUs of
+ * one VM, which have their vgic lock.
+ */
 enum err gic_disable(unsigned pcpu, uint32_t intid)
 {
-	write_bit(pcpu, intid, GIC_ICENABLER);
-	if (intid < GIC_PRIVATE_COUNT)
+	bool cleared;
+
+	if (intid < GIC_PRIVATE_COUNT) {
+		write_bit(pcpu, intid, GIC_ICENABLER);
 		return gic_wait_clear(redistributor_of(pcpu) + GICR_CTLR, (uint32_t)GICR_CTLR_RWP);
-	return gic_wait_clear(dist + GICD_CTLR, (uint32_t)GICD_CTLR_RWP);
+	}
+	lock_acquire(&shared);
+	write_bit(pcpu, intid, GIC_ICENABLER);
+	cleared = clears_in_time(dist + GICD_CTLR, (uint32_t)GICD_CTLR_RWP);
+	lock_release(&shared);
+	return said_to_clear(cleared, dist + GICD_CTLR, (uint32_t)GICD_CTLR_RWP);
 }
 
 void gic_pend(unsigned pcpu, uint32_t intid)
 {
-	write_bit(pcpu, intid, GIC_ISPENDR);
+	let_come(pcpu, intid, GIC_ISPENDR);
 }
 
 void gic_unpend(unsigned pcpu, uint32_t intid)
@@ -190,7 +224,7 @@ void gic_activate(unsigned pcpu, uint32_t intid)
 
 void gic_clear_active(unsigned pcpu, uint32_t intid)
 {
-	write_bit(pcpu, intid, GIC_ICACTIVER);
+	let_come(pcpu, intid, GIC_ICACTIVER); /* again, if its line is up */
 }
 
 bool gic_is_active(unsigned pcpu, uint32_t intid)
@@ -203,16 +237,14 @@ void gic_set_priority(unsigned pcpu, uint32_t intid, uint8_t priority)
 	mmio_write8(frame_of(pcpu, intid) + GIC_IPRIORITYR + intid, priority);
 }
 
-/* Several VMs' interrupts share a word that is no write-one-to-act register. */
 static void change_bit(uint64_t address, uint32_t bit, bool set)
 {
-	static struct lock words = {.rank = LOCK_GIC};
 	uint32_t word;
 
-	lock_acquire(&words);
+	lock_acquire(&shared);
 	word = mmio_read32(address);
 	mmio_write32(address, set ? word | bit : word & ~bit);
-	lock_release(&words);
+	lock_release(&shared);
 }
 
 void gic_set_group1(unsigned pcpu, uint32_t intid, bool group1)

@@ -2,9 +2,12 @@
 /* Timers and sleep. */
 #include <inttypes.h>
 
+#include "lib/boot.h"
 #include "lib/cpu.h"
 #include "lib/gic.h"
+#include "lib/psci.h"
 #include "lib/timer.h"
+#include "lib/tree.h"
 #include "probe/probe.h"
 #include "probe/taken.h"
 
@@ -126,9 +129,63 @@ static void wfi(void)
 	check(taken_count == 1, "WFI with an SGI pending does not sleep");
 }
 
+static const uint32_t lines[] = {TIMER_VIRTUAL_INTID, TIMER_PHYSICAL_INTID};
+static volatile bool up_before[2], up_after[2], looked;
+
+/* The first time it turns itself off with the lines of both timers up; then it does not touch the timers. */
+static void leave_lines_up(void)
+{
+	for (unsigned i = 0; i < 2; i++)
+		gic_enable(lines[i]);
+	timer_arm(timer_now());
+	sysreg_write(cntp_cval_el0, sysreg_read(cntpct_el0));
+	sysreg_write(cntp_ctl_el0, TIMER_ENABLE);
+	for (unsigned i = 0; i < 2; i++)
+		up_before[i] = gic_is_pending(lines[i]);
+}
+
+static void look_at_lines(void)
+{
+	for (unsigned i = 0; i < 2; i++)
+		up_after[i] = gic_is_pending(lines[i]);
+	looked = true;
+}
+
+static bool wait_until_off(uint64_t mpidr)
+{
+	uint64_t end = timer_now() + timer_ticks(DEADLINE_US);
+
+	while (psci_call(PSCI_AFFINITY_INFO, mpidr, 0, 0) != 1)
+		if (timer_now() > end)
+			return false;
+	return true;
+}
+
+/* A processor that is turned off takes its timers along, and a line that nothing drives is down. */
+static void lines_of_a_cpu(void)
+{
+	uint64_t mpidr[CPU_MAX], end;
+
+	if (tree_cpus(mpidr) < 2) {
+		note("one CPU only");
+		return;
+	}
+	check(boot_cpu(1, leave_lines_up) == 0 && wait_until_off(mpidr[1]), "the second CPU turns itself off");
+	check(up_before[0] && up_before[1], "with timers due: virtual %d, physical %d", up_before[0],
+		  up_before[1]);
+	check(boot_cpu(1, look_at_lines) == 0, "and is turned on");
+	for (end = timer_now() + timer_ticks(DEADLINE_US); !looked && timer_now() < end;)
+		;
+	/* QEMU's own processors forget their timers, and leave the lines as they are. */
+	check(looked && (!(up_after[0] | up_after[1]) || !probe_is_signalbox()),
+		  "their lines are down: virtual %d, physical %d", up_after[0], up_after[1]);
+	wait_until_off(mpidr[1]);
+}
+
 const struct probe_case time_cases[] = {
 	{"virtual-timer", virtual_timer, false},
 	{"physical-timer", physical_timer, false},
 	{"wfi", wfi, false},
+	{"timer-lines", lines_of_a_cpu, false},
 	{0},
 };

@@ -159,7 +159,7 @@ static void leave(struct vcpu *vcpu)
 		direct_leave(vcpu);
 	gic_vif_set_control(0);
 	run_end_maintenance(vcpu);
-	timer_set(TIMER_VCPU, TIMER_NEVER);
+	timer_off(vcpu);
 	timer_set(TIMER_DELIVERY, TIMER_NEVER);
 	guest_scrub_pcpu();
 }
@@ -255,12 +255,12 @@ static void begin(struct vm *vm)
 {
 	load_images(vm);
 	mmu_stage2_flush(vm->stage2_root, vm->vmid); /* of an earlier life, or of who ran before Signalbox */
+	lock_acquire(&vm->uart_lock);
+	pl011_reset(&vm->uart); /* first: a key that comes now raises no line that stays up */
+	lock_release(&vm->uart_lock);
 	lock_acquire(&vm->vgic.lock);
 	vgic_reset(&vm->vgic);
 	lock_release(&vm->vgic.lock);
-	lock_acquire(&vm->uart_lock);
-	pl011_reset(&vm->uart);
-	lock_release(&vm->uart_lock);
 	delivery_begin(vm);
 	vm->blamed = false;
 	vm->mistakes = 0;
@@ -294,7 +294,6 @@ static _Noreturn void enter_first_time(struct vcpu *vcpu)
 	entry = vcpu->entry;
 	atomic_store(&vm->psci.pending, vm->psci.pending & ~(1u << vcpu->index));
 	lock_release(&vm->lock);
-	ptimer_reset(&vcpu->timer);
 	guest_reset(entry, MPIDR_RES1 | vcpu->index);
 	run_start(vcpu);
 }

@@ -40,6 +40,12 @@ void timer_update(struct vcpu *vcpu)
 			   vgic_set_line_private(&vcpu->vm->vgic, vcpu->index, GUEST_PHYSICAL_TIMER_INTID, level), vcpu);
 }
 
+void timer_off(struct vcpu *vcpu)
+{
+	ptimer_reset(&vcpu->timer);
+	timer_update(vcpu);
+}
+
 static bool has_passed(enum timer_slot slot)
 {
 	uint64_t *deadline = &deadlines[pcpu_this()][slot];

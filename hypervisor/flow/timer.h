@@ -25,5 +25,7 @@ void timer_set(enum timer_slot slot, uint64_t deadline);
 void timer_expired(struct vcpu *vcpu);
 /* The line of the vCPU's emulated timer follows its registers. The caller attends before it is entered. */
 void timer_update(struct vcpu *vcpu);
+/* Its processor is turned off, and with it the timer, whose line falls. */
+void timer_off(struct vcpu *vcpu);
 
 #endif

@@ -186,6 +186,11 @@ void timer_expired(struct vcpu *vcpu)
 	UNREACHED("timer_expired()");
 }
 
+void timer_off(struct vcpu *vcpu)
+{
+	(void)vcpu;
+}
+
 void timer_update(struct vcpu *vcpu)
 {
 	(void)vcpu;

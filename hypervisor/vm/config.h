@@ -157,11 +157,12 @@ MUST_USE bool config_find_rival(const struct system_config *system, const uint32
 uint32_t config_owned_devices(const struct config_vm *vm);
 
 /*
- * Where things of a VM go in its memory, as `qemu -M virt -kernel` would place them. `tree_size`: room that
+ * Where things of a VM go in its memory, as `qemu -M virt -kernel` would place them, or
+ * closer together where that does not fit. `tree_size`: room that
  * the device tree needs. ERR_NO_MEMORY, with a report, when they do not fit.
  */
 struct config_placement {
-	uint64_t image, ramdisk, tree; /* IPAs; ramdisk 0 when there is none */
+	uint64_t image, ramdisk, tree; /* IPAs; that of the ramdisk means nothing when there is none */
 	uint64_t image_size;           /* with what the image wants zeroed behind it */
 	uint64_t entry;
 };

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Where the image, the ramdisk and the device tree go in a VM's memory: as QEMU's `virt` machine places them,
- * so that what boots there boots here.
+ * so that what boots there boots here; closer together where memory is too small for that.
  */
 #include <libfdt.h>
 
@@ -46,32 +46,109 @@ static bool fits(const struct config_vm *vm, uint64_t ram_ipa, struct part part,
 	return false;
 }
 
+/* What there is to place, and where. */
+struct room {
+	uint64_t ram, ram_size;
+	uint64_t image, image_end;
+	uint64_t ramdisk_size, tree_size;
+};
+
+enum spot {
+	SPOT_MIDDLE, /* of memory, or behind the image if that reaches further */
+	SPOT_BLOCK,  /* behind what comes before it, at the next 2 MiB */
+	SPOT_BEHIND, /* at the next page */
+	SPOT_BEFORE, /* the image, from the start of memory on */
+};
+
+static uint64_t ramdisk_at(const struct room *room, enum spot spot)
+{
+	uint64_t half = room->ram_size / 2 < RAMDISK_OFFSET_MAX ? room->ram_size / 2 : RAMDISK_OFFSET_MAX;
+
+	if (spot == SPOT_BEFORE)
+		return room->ram;
+	if (spot == SPOT_MIDDLE && room->ram + half >= room->image_end)
+		return room->ram + half;
+	return align_up(room->image_end, PAGE_SIZE);
+}
+
+static uint64_t tree_at(const struct room *room, enum spot spot, uint64_t ramdisk)
+{
+	uint64_t ramdisk_end = ramdisk + room->ramdisk_size;
+	bool ramdisk_is_before = ramdisk < room->image;
+
+	if (spot == SPOT_BEFORE)
+		return ramdisk_is_before ? align_up(ramdisk_end, PAGE_SIZE) : room->ram;
+	return align_up(ramdisk_is_before ? room->image_end : ramdisk_end,
+					spot == SPOT_BLOCK ? BLOCK_SIZE : PAGE_SIZE);
+}
+
+static bool is_free(const struct room *room, uint64_t base, uint64_t size)
+{
+	return is_inside(room->ram, room->ram_size, base, size) &&
+		   (size == 0 || !ranges_overlap(base, size, room->image, room->image_end - room->image));
+}
+
+/* From what QEMU does to what needs the least room. */
+static bool arrange(const struct config_vm *vm, const struct room *room, struct config_placement *place)
+{
+	static const struct {
+		enum spot ramdisk, tree;
+	} ways[] = {
+		{SPOT_MIDDLE, SPOT_BEFORE}, /* an ELF program looks for its device tree at the start of memory */
+		{SPOT_MIDDLE, SPOT_BLOCK},  {SPOT_BEHIND, SPOT_BLOCK},  {SPOT_MIDDLE, SPOT_BEHIND},
+		{SPOT_BEHIND, SPOT_BEHIND}, /* a Linux of before 4.6 has no use for what is below it */
+		{SPOT_BEHIND, SPOT_BEFORE}, {SPOT_BEFORE, SPOT_BEHIND}, {SPOT_BEFORE, SPOT_BEFORE},
+	};
+	unsigned first = vm->image_kind == CONFIG_IMAGE_ELF ? 0 : 1;
+	unsigned count = vm->image_kind == CONFIG_IMAGE_LINUX ? 5 : ARRAY_COUNT(ways);
+
+	for (unsigned i = first; i < count; i++) {
+		place->ramdisk = ramdisk_at(room, ways[i].ramdisk);
+		place->tree = tree_at(room, ways[i].tree, place->ramdisk);
+		if (is_free(room, place->ramdisk, room->ramdisk_size) &&
+			is_free(room, place->tree, room->tree_size) &&
+			(!room->ramdisk_size ||
+			 !ranges_overlap(place->tree, room->tree_size, place->ramdisk, room->ramdisk_size)))
+			return true;
+	}
+	return false;
+}
+
+/* Why not, of the way that needs the least room behind the image. */
+static void say_what_lacks_room(const struct config_vm *vm, const struct room *room, struct report *report)
+{
+	uint64_t ramdisk = ramdisk_at(room, SPOT_BEHIND);
+
+	if (fits(vm, room->ram, (struct part){"ramdisk", ramdisk, room->ramdisk_size}, report))
+		(void)fits(vm, room->ram,
+				   (struct part){"device tree", tree_at(room, SPOT_BEHIND, ramdisk), room->tree_size},
+				   report);
+}
+
 enum err config_place(const struct config_vm *vm, uint64_t ram_ipa, uint64_t tree_size,
 					  struct config_placement *out, struct report *report)
 {
 	uint64_t base = vm->image_relative ? ram_ipa : 0;
-	uint64_t half = vm->memory_size / 2 < RAMDISK_OFFSET_MAX ? vm->memory_size / 2 : RAMDISK_OFFSET_MAX;
 	struct config_placement place = {
 		.image = base + vm->image_load,
 		.image_size = image_size(vm),
 		.entry = base + vm->image_entry,
-		.ramdisk = ram_ipa + half,
 	};
-	uint64_t image_end = place.image + place.image_size;
+	const struct room room = {
+		.ram = ram_ipa,
+		.ram_size = vm->memory_size,
+		.image = place.image,
+		.image_end = place.image + place.image_size,
+		.ramdisk_size = vm->ramdisk.size,
+		.tree_size = tree_size,
+	};
 
 	if (!fits(vm, ram_ipa, (struct part){"image", place.image, place.image_size}, report))
 		return ERR_NO_MEMORY;
-	if (place.ramdisk < image_end)
-		place.ramdisk = align_up(image_end, PAGE_SIZE);
-	if (!fits(vm, ram_ipa, (struct part){"ramdisk", place.ramdisk, vm->ramdisk.size}, report))
+	if (!arrange(vm, &room, &place)) {
+		say_what_lacks_room(vm, &room, report);
 		return ERR_NO_MEMORY;
-	/* An ELF program looks for its device tree at the start of memory, if there is room. */
-	if (vm->image_kind == CONFIG_IMAGE_ELF && place.image - ram_ipa >= tree_size)
-		place.tree = ram_ipa;
-	else
-		place.tree = align_up(place.ramdisk + vm->ramdisk.size, BLOCK_SIZE);
-	if (!fits(vm, ram_ipa, (struct part){"device tree", place.tree, tree_size}, report))
-		return ERR_NO_MEMORY;
+	}
 	if (vm->ramdisk.size == 0)
 		place.ramdisk = 0;
 	*out = place;

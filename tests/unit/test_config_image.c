@@ -278,6 +278,48 @@ static void test_raw(void **state)
 	assert_int_equal(place.entry, 0x40100004);
 }
 
+/* As far apart as QEMU has them, as close as they must: 0x1000 bytes of ramdisk, or none; 0x10000 of tree. */
+static void test_small_memory(void **state)
+{
+	static const struct {
+		const char *image;
+		uint64_t size;
+		bool ramdisk_given;
+		uint64_t ramdisk, tree;
+	} small[] = {
+		{"[00 00 00 14]", 0x200000, false, 0, 0x40100000},
+		{"[00 00 00 14]", 0x200000, true, 0x40100000, 0x40101000},
+		{"[00 00 00 14]", 0x400000, true, 0x40081000, 0x40200000},
+		{"[00 00 00 14]; load-address = <0x401ff000>", 0x200000, false, 0, 0x40000000},
+		{"[00 00 00 14]; load-address = <0x401ee000>", 0x200000, true, 0x401ef000, 0x401f0000},
+		{"[00 00 00 14]; load-address = <0x401ee004>", 0x200000, true, 0x401ef000, 0x401f0000},
+		{"[00 00 00 14]; load-address = <0x401ef000>", 0x200000, true, 0x401f0000, 0x40000000},
+		{"[00 00 00 14]; load-address = <0x401ffffc>", 0x200000, true, 0x40000000, 0x40001000},
+		{"[00 00 00 14]; load-address = <0x40001000>", 0x200000, true, 0x40100000, 0x40101000},
+		{"/incbin/(\"program\")", 0x200000, true, 0x40100000, 0x40000000},
+		{"/incbin/(\"small\")", 0x400000, true, 0x40300000, 0x40301000},
+		{"/incbin/(\"small\")", 0x400000, false, 0, 0x40300000},
+	};
+	static const uint8_t zeros[4096];
+	const struct config_vm *vm = &world_system.vm[0];
+	struct config_placement place;
+	char changes[256];
+
+	(void)state;
+	description_file("ramdisk", zeros, sizeof zeros);
+	write_program(0, 0x7f, 1);
+	write_linux("small", 0, 0x100000, 0);
+	for (size_t i = 0; i < ARRAY_COUNT(small); i++) {
+		snprintf(changes, sizeof changes, "/ { vms { linux { memory-size = <0x%llx>; image = %s; %s }; }; };",
+				 (unsigned long long)small[i].size, small[i].image,
+				 small[i].ramdisk_given ? "ramdisk = /incbin/(\"ramdisk\");" : "");
+		assert_int_equal(world_read(changes), OK);
+		assert_int_equal(config_place(vm, vm->memory_ipa, 0x10000, &place, &world_said.report), OK);
+		assert_int_equal(place.ramdisk, small[i].ramdisk);
+		assert_int_equal(place.tree, small[i].tree);
+	}
+}
+
 /* ELF files that are damaged: refused, or loaded without a step outside them. */
 static void test_damage(void **state)
 {
@@ -308,7 +350,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_elf),       cmocka_unit_test(test_bad_programs),
 		cmocka_unit_test(test_bad_files), cmocka_unit_test(test_placement),
-		cmocka_unit_test(test_raw),       cmocka_unit_test(test_damage),
+		cmocka_unit_test(test_raw),       cmocka_unit_test(test_small_memory),
+		cmocka_unit_test(test_damage),
 	};
 
 	return cmocka_run_group_tests(tests, world_set_up, world_tear_down);

@@ -6,7 +6,7 @@
 #ifndef TOOLS_SBX_H
 #define TOOLS_SBX_H
 
-#include "vm/config.h"
+#include "vm/plan.h"
 
 /* Exit codes; `sbx run` passes QEMU's on. */
 enum sbx_exit {
@@ -67,6 +67,7 @@ struct sbx_check {
 	struct host host;
 	bool host_known;
 	struct system_config system;
+	struct plan plan;     /* what of the machine's RAM goes where */
 	struct report report; /* its lines go to `line` and, unless quiet, to stderr */
 	bool quiet;
 	char **line;
@@ -77,11 +78,17 @@ MUST_USE enum err sbx_survey(const struct sbx_file *description, struct system_c
 /* Checks `description` against the machine in file `machine_path`, or QEMU's if NULL. */
 MUST_USE enum sbx_exit sbx_check(struct sbx_check *check, const char *machine_path);
 
+/* sbx_plan.c */
+/* Plans the system that was read, and says what boot would say. False when something does not fit. */
+MUST_USE bool sbx_plan(struct sbx_check *check);
+
 /* sbx_show.c */
 void sbx_show_table(const struct sbx_check *check);
 void sbx_show_json(const struct sbx_check *check, bool fine);
 
 /* sbx_run.c */
+/* The hypervisor. */
+const char *sbx_image_path(void);
 MUST_USE int sbx_run(const char *path, char **extra, int extra_count, bool dry_run);
 
 #endif

@@ -6,8 +6,6 @@
 #include <string.h>
 
 #include "sbx.h"
-#include "vm/layout.h"
-#include "vm/tree.h"
 
 static void ignore_line(void *context, const char *text)
 {
@@ -60,32 +58,6 @@ static bool find_machine(struct sbx_check *check, const char *path)
 	return check->host_known;
 }
 
-/* Where memory would begin if nothing else says so. */
-static uint64_t likely_memory(const struct sbx_check *check, const struct config_vm *vm)
-{
-	if (vm->memory_identity && !vm->memory_ipa_given && check->host_known)
-		return check->host.ram[0].base;
-	return vm->memory_ipa;
-}
-
-/* Placing the VM and making its tree say the rest of what boot would say. */
-static bool try_vm(struct sbx_check *check, const struct config_vm *vm)
-{
-	static _Alignas(8) char tree[TREE_SIZE_MAX];
-	struct config_placement placement;
-	uint64_t ram = likely_memory(check, vm), length;
-	struct tree_source source = {
-		.system = &check->system,
-		.vm = vm,
-		.host = check->host_known ? &check->host : NULL,
-		.ram_ipa = ram,
-		.placement = &placement,
-	};
-
-	return config_place(vm, ram, sizeof(tree), &placement, &check->report) == OK &&
-		   tree_build(&source, tree, sizeof(tree), &length, &check->report) == OK;
-}
-
 enum sbx_exit sbx_check(struct sbx_check *check, const char *machine_path)
 {
 	bool fine;
@@ -97,8 +69,6 @@ enum sbx_exit sbx_check(struct sbx_check *check, const char *machine_path)
 					&check->system, &check->report) != OK)
 		return SBX_MISTAKE;
 	fine = check->system.mistake_count == 0;
-	for (unsigned i = 0; i < check->system.vm_count; i++)
-		if (check->system.vm[i].valid && !try_vm(check, &check->system.vm[i]))
-			fine = false;
+	fine = sbx_plan(check) && fine;
 	return fine ? SBX_FINE : SBX_MISTAKE;
 }

@@ -29,7 +29,7 @@ static bool has(char **extra, int count, const char *option)
 	return false;
 }
 
-static const char *image_path(void)
+const char *sbx_image_path(void)
 {
 	static char path[4200];
 	const char *image = getenv("SBX_IMAGE");
@@ -163,7 +163,7 @@ int sbx_run(const char *path, char **extra, int extra_count, bool dry_run)
 		return SBX_CANNOT;
 	add_console(&command, extra, extra_count);
 	sbx_add(&command, "-kernel");
-	sbx_add(&command, image_path());
+	sbx_add(&command, sbx_image_path());
 	sbx_add(&command, "-initrd");
 	sbx_add(&command, ramdisk);
 	for (int i = 0; i < extra_count; i++)

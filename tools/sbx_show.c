@@ -87,6 +87,20 @@ static void show_shared(const struct system_config *system, unsigned shared)
 	putchar('\n');
 }
 
+static unsigned long long kib(uint64_t bytes)
+{
+	return (bytes + 1023) / 1024;
+}
+
+static void show_ram(const struct plan *plan)
+{
+	printf("RAM: %llu KiB; of it %llu for Signalbox and the description, %llu for VMs, %llu shared, %llu for "
+		   "tables, "
+		   "trees and vCPUs\n",
+		   kib(plan->total), kib(plan->wanted[PLAN_OWN]), kib(plan->wanted[PLAN_MEMORY]),
+		   kib(plan->wanted[PLAN_SHARED]), kib(plan->wanted[PLAN_REST]));
+}
+
 void sbx_show_table(const struct sbx_check *check)
 {
 	bool bold = isatty(STDOUT_FILENO);
@@ -95,6 +109,8 @@ void sbx_show_table(const struct sbx_check *check)
 	if (check->host_known)
 		printf("machine: %s, %u processors; Signalbox keeps house on %u\n", check->host.model,
 			   check->host.cpus.pcpu_count, system->housekeeping);
+	if (check->host_known)
+		show_ram(&check->plan);
 	printf("%s%-12s %-9s %-24s %-6s %-9s %s%s\n", bold ? "\033[1m" : "", "VM", "pCPUs", "memory", "image",
 		   "console", "devices", bold ? "\033[0m" : "");
 	for (unsigned i = 0; i < system->vm_count; i++)
@@ -160,6 +176,18 @@ static void json_vm(const struct system_config *system, const struct config_vm *
 	printf("]}");
 }
 
+/* In bytes. */
+static void json_ram(const struct plan *plan)
+{
+	static const char *const use[] = {
+		[PLAN_OWN] = "signalbox", [PLAN_MEMORY] = "vms", [PLAN_SHARED] = "shared", [PLAN_REST] = "tables"};
+
+	printf("\"ram\": {\"machine\": %llu", (unsigned long long)plan->total);
+	for (unsigned i = 0; i < PLAN_USE_COUNT; i++)
+		printf(", \"%s\": %llu", use[i], (unsigned long long)plan->wanted[i]);
+	printf("}, ");
+}
+
 void sbx_show_json(const struct sbx_check *check, bool fine)
 {
 	const struct system_config *system = &check->system;
@@ -170,7 +198,10 @@ void sbx_show_json(const struct sbx_check *check, bool fine)
 		fputs(i > 0 ? ", " : "", stdout);
 		json_text(check->line[i]);
 	}
-	printf("], \"housekeeping_cpu\": %u, \"vms\": [", system->housekeeping);
+	printf("], \"housekeeping_cpu\": %u, ", system->housekeeping);
+	if (check->host_known)
+		json_ram(&check->plan);
+	printf("\"vms\": [");
 	for (unsigned i = 0; i < system->vm_count; i++) {
 		fputs(i > 0 ? ", " : "", stdout);
 		json_vm(system, &system->vm[i]);

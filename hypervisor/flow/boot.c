@@ -19,7 +19,7 @@
 
 struct box box = {.moving = {.rank = LOCK_MOVE}};
 
-static struct ram ram;
+static struct plan plan;
 static enum log_level errors = LOG_ERROR;
 
 static _Noreturn void stop_boot(const char *why)
@@ -48,33 +48,20 @@ static void read_machine(pa_t tree)
 static void take_memory(pa_t tree)
 {
 	struct mmu_ram pieces[HOST_RAM_MAX];
-	uint64_t image_size;
-	pa_t image;
-	enum err result = OK;
+	struct host_range image;
+	pa_t image_base;
 
-	for (unsigned i = 0; i < box.host.ram_count; i++) {
+	for (unsigned i = 0; i < box.host.ram_count; i++)
 		pieces[i] = (struct mmu_ram){{box.host.ram[i].base}, box.host.ram[i].size};
-		if (result == OK)
-			result = ram_add(&ram, box.host.ram[i].base, box.host.ram[i].size);
-	}
-	if (result != OK || mmu_init(pieces, box.host.ram_count) != OK)
+	if (mmu_init(pieces, box.host.ram_count) != OK)
 		stop_boot("its tables have no room for this machine's memory");
-	log_info("memory: %llu MiB in %u piece%s", (unsigned long long)(ram_total(&ram) >> 20), ram.piece_count,
-			 ram.piece_count == 1 ? "" : "s");
-
-	mmu_image(&image, &image_size);
-	result = ram_reserve(&ram, image.v, align_up(image_size, PAGE_SIZE));
-	if (result == OK)
-		result = ram_reserve(&ram, align_down(tree.v, PAGE_SIZE),
-							 align_up(box.host.tree_size, PAGE_SIZE) + PAGE_SIZE);
-	if (result == OK && box.host.initrd_size)
-		result = ram_reserve(&ram, align_down(box.host.initrd.v, PAGE_SIZE),
-							 align_up(box.host.initrd_size, PAGE_SIZE) + PAGE_SIZE);
-	for (unsigned i = 0; i < box.host.reserved_count && result == OK; i++)
-		if (box.host.reserved[i].size)
-			result = ram_reserve(&ram, box.host.reserved[i].base, box.host.reserved[i].size);
-	if (result != OK)
+	mmu_image(&image_base, &image.size);
+	image.base = image_base.v;
+	plan.host = &box.host;
+	if (plan_machine(&plan, image, tree) != OK)
 		stop_boot("its memory map has too many pieces");
+	log_info("memory: %llu MiB in %u piece%s", (unsigned long long)(plan.total >> 20), box.host.ram_count,
+			 box.host.ram_count == 1 ? "" : "s");
 }
 
 /* The interrupts that EL2 keeps on every pCPU. */
@@ -191,7 +178,8 @@ static void say_whose_is_what(void)
 		const struct vm *vm = &box.vm[i];
 
 		if (vm->state == VM_BROKEN) {
-			log_warn("[%s] will not start: its description has mistakes", vm->config->name);
+			if (!vm->config->valid) /* else build_all() has said why */
+				log_warn("[%s] will not start: its description has mistakes", vm->config->name);
 			continue;
 		}
 		for (unsigned v = 0; v < vm->vcpu_count; v++)
@@ -240,7 +228,7 @@ void boot_main(pa_t tree)
 	start_processors();
 	read_id_registers();
 	read_description();
-	build_all(&ram);
+	build_all(&plan);
 	say_whose_is_what();
 	start_console();
 	start_vms();

@@ -3,160 +3,27 @@
 
 #include <string.h>
 
+#include "base/bits.h"
 #include "base/log.h"
-#include "flow/passthrough.h"
 #include "flow/report.h"
 #include "machine/api/mmu.h"
 #include "vm/layout.h"
-#include "vm/tree.h"
 
-#define STACK_SIZE UINT64_C(0x4000) /* of a vCPU at EL2, below its struct vcpu */
-
-static struct ram *ram;
 static enum log_level errors = LOG_ERROR;
 
-static void *page_alloc(void)
-{
-	pa_t page;
-
-	if (ram_take(ram, PAGE_SIZE, PAGE_SIZE, &page) != OK)
-		return NULL;
-	memset(mmu_pointer(page), 0, PAGE_SIZE);
-	return mmu_pointer(page);
-}
-
-/* The VM's RAM: where the description wants it, or anywhere. */
-static enum err take_memory(struct vm *vm)
-{
-	const struct config_vm *config = vm->config;
-	enum err result = OK;
-
-	if (config->memory_identity && config->memory_ipa_given) {
-		vm->memory = (pa_t){config->memory_ipa};
-		if (!ram_is_free(ram, config->memory_ipa, config->memory_size))
-			result = ERR_CONFLICT;
-		else
-			result = ram_reserve(ram, config->memory_ipa, config->memory_size);
-	} else {
-		result = ram_take(ram, config->memory_size, BLOCK_SIZE, &vm->memory);
-	}
-	vm->psci.ram_ipa = config->memory_identity ? vm->memory.v : config->memory_ipa;
-	if (result == ERR_CONFLICT)
-		log_error(
-			"/vms/%s: memory-address: 0x%llx: this machine has no free RAM of 0x%llx bytes there; leave "
-			"memory-address out to have a place chosen",
-			config->name, (unsigned long long)config->memory_ipa, (unsigned long long)config->memory_size);
-	else if (result != OK)
-		log_error("/vms/%s: memory-size: 0x%llx: the largest free piece of RAM has 0x%llx bytes; give the VM "
-				  "less, or the machine more",
-				  config->name, (unsigned long long)config->memory_size,
-				  (unsigned long long)ram_largest(ram));
-	return result;
-}
-
-/* A device that the VM may be given later leaves its tables of stage 2 behind: then no memory is needed. */
-static enum err prepare_device(struct vm *vm, const struct config_device *device)
-{
-	enum err result = passthrough_map(vm, device);
-
-	return result == OK && device->received ? passthrough_unmap(vm, device) : result;
-}
-
-/* config_read() has found it; this is where it would matter. */
-static enum err check_pages(const struct vm *vm)
-{
-	for (unsigned d = 0; d < vm->config->device_count; d++) {
-		if (passthrough_may_have(vm, &vm->config->device[d]))
-			continue;
-		log_error("/vms/%s: %s: another VM has a device in the same page of registers", vm->config->name,
-				  vm->config->device[d].path);
-		return ERR_CONFLICT;
-	}
-	return OK;
-}
-
-/* What the VM has from the start comes last, so that it stays mapped where pages are shared. */
-static enum err map_devices(struct vm *vm)
-{
-	enum err result = check_pages(vm);
-
-	for (unsigned d = 0; d < vm->config->device_count && result == OK; d++)
-		if (vm->config->device[d].received)
-			result = prepare_device(vm, &vm->config->device[d]);
-	for (unsigned d = 0; d < vm->config->device_count && result == OK; d++)
-		if (!vm->config->device[d].received)
-			result = prepare_device(vm, &vm->config->device[d]);
-	return result;
-}
-
-static enum err map_shared(struct vm *vm)
-{
-	for (unsigned s = 0; s < vm->config->share_count; s++) {
-		const struct config_share *share = &vm->config->share[s];
-		enum err result = table_map(&vm->stage2, share->ipa, box.shared[share->shared].v,
-									align_up(box.config.shared[share->shared].size, PAGE_SIZE),
-									share->read_only ? TABLE_READ : TABLE_READ | TABLE_WRITE);
-
-		if (result != OK)
-			return result;
-	}
-	return OK;
-}
-
-static enum err make_stage2(struct vm *vm)
-{
-	enum err result;
-
-	result = ram_take(ram, 2 * PAGE_SIZE, 2 * PAGE_SIZE, &vm->stage2_root);
-	if (result != OK)
-		return result;
-	memset(mmu_pointer(vm->stage2_root), 0, 2 * PAGE_SIZE);
-	table_init(&vm->stage2, mmu_pointer(vm->stage2_root), mmu_stage2_ipa_bits(), true, page_alloc);
-	result = table_map(&vm->stage2, vm->psci.ram_ipa, vm->memory.v, vm->config->memory_size,
-					   TABLE_READ | TABLE_WRITE | TABLE_EXECUTE);
-	if (result == OK)
-		result = map_devices(vm);
-	if (result == OK)
-		result = map_shared(vm);
-	mmu_table_written();
-	return result;
-}
-
-static enum err make_tree(struct vm *vm, struct report *report)
-{
-	struct tree_source source = {
-		.system = &box.config,
-		.vm = vm->config,
-		.host = &box.host,
-		.ram_ipa = vm->psci.ram_ipa,
-		.placement = &vm->placement,
-	};
-	pa_t room;
-	enum err result = config_place(vm->config, vm->psci.ram_ipa, TREE_SIZE_MAX, &vm->placement, report);
-
-	if (result == OK)
-		result = ram_take(ram, TREE_SIZE_MAX, PAGE_SIZE, &room);
-	if (result != OK)
-		return result;
-	vm->tree.data = mmu_pointer(room);
-	return tree_build(&source, mmu_pointer(room), TREE_SIZE_MAX, &vm->tree.size, report);
-}
-
 /* A vCPU stands at the top of its own EL2 stack. */
-static enum err make_vcpu(struct vm *vm, unsigned index)
+static enum err make_vcpu(struct vm *vm, unsigned index, pa_t memory)
 {
-	uint64_t room = align_up(sizeof(struct vcpu), 16);
-	uint64_t size = align_up(STACK_SIZE + room, PAGE_SIZE);
 	struct vcpu *vcpu;
-	pa_t memory;
 	void *top;
-	enum err result = ram_take(ram, size, PAGE_SIZE, &memory);
+	enum err result = mmu_map_stack(memory, plan_vcpu_size(), &top);
 
-	if (result == OK)
-		result = mmu_map_stack(memory, size, &top);
-	if (result != OK)
+	if (result != OK) {
+		log_error("/vms/%s: cpus: Signalbox' own tables have no room for the stack of vCPU %u",
+				  vm->config->name, index);
 		return result;
-	vcpu = (struct vcpu *)((char *)top - room);
+	}
+	vcpu = (struct vcpu *)((char *)top - align_up(sizeof(struct vcpu), 16));
 	memset(vcpu, 0, sizeof(*vcpu));
 	vcpu->vm = vm;
 	vcpu->index = index;
@@ -206,24 +73,30 @@ static enum err check_processors(const struct vm *vm)
 	return result;
 }
 
-static enum err prepare(struct vm *vm, struct report *report)
+static void adopt(struct vm *vm, const struct plan_vm *planned)
 {
+	vm->memory = planned->memory;
+	vm->psci.ram_ipa = planned->ram_ipa;
+	vm->stage2 = planned->stage2;
+	vm->stage2_root = planned->stage2_root;
+	vm->placement = planned->placement;
+	vm->tree = planned->tree;
+}
+
+static enum err prepare(struct vm *vm, struct plan *plan)
+{
+	struct plan_vm planned;
 	enum err result = check_processors(vm);
 
 	if (result == OK)
 		result = check_interrupts(vm);
 	if (result == OK)
-		result = take_memory(vm);
-	if (result != OK)
-		return result;
-	if (vm->config->memory_identity)
-		result = config_check_space(vm->config, vm->psci.ram_ipa, report);
-	if (result == OK)
-		result = make_stage2(vm);
-	if (result == OK)
-		result = make_tree(vm, report);
+		result = plan_vm(plan, vm->number, &planned);
 	for (unsigned v = 0; v < vm->config->vcpu_count && result == OK; v++)
-		result = make_vcpu(vm, v);
+		result = make_vcpu(vm, v, planned.vcpu[v]);
+	if (result == OK)
+		adopt(vm, &planned);
+	mmu_table_written();
 	return result;
 }
 
@@ -326,10 +199,8 @@ static void commit(struct vm *vm)
 	vm->state = VM_STOPPED;
 }
 
-static void build(struct vm *vm, const struct config_vm *config)
+static void build(struct vm *vm, const struct config_vm *config, struct plan *plan)
 {
-	struct report report = {.line = report_to_log, .context = &errors};
-
 	vm->config = config;
 	vm->log.name = config->name;
 	vm->number = (unsigned)(vm - box.vm);
@@ -340,35 +211,41 @@ static void build(struct vm *vm, const struct config_vm *config)
 	if (!config->valid)
 		return;
 	pl011_reset(&vm->uart);
-	if (prepare(vm, &report) == OK)
+	if (prepare(vm, plan) == OK)
 		commit(vm);
 	else
 		log_error("[%s] does not start: it cannot be given what its description asks for", config->name);
 }
 
-static void build_shared(void)
+static void clear_shared(const struct plan *plan)
 {
-	for (unsigned s = 0; s < box.config.shared_count; s++) {
-		uint64_t size = align_up(box.config.shared[s].size, PAGE_SIZE);
+	pa_t memory;
 
-		if (ram_take(ram, size, PAGE_SIZE, &box.shared[s]) != OK) {
-			log_error("/shared-memory/%s: size: 0x%llx: no RAM is left for it", box.config.shared[s].name,
-					  (unsigned long long)size);
+	for (unsigned s = 0; s < box.config.shared_count; s++) {
+		if (ram_granted(&plan->shared[s], &memory) != OK)
 			continue;
-		}
-		memset(mmu_pointer(box.shared[s]), 0, size);
-		mmu_clean(mmu_pointer(box.shared[s]), size);
+		memset(mmu_pointer(memory), 0, box.config.shared[s].size);
+		mmu_clean(mmu_pointer(memory), box.config.shared[s].size);
 	}
 }
 
-void build_all(struct ram *free_ram)
+static void *reach(pa_t pa, uint64_t size)
 {
-	ram = free_ram;
-	build_shared();
-	/* Fixed places first, so that a free choice does not take them. */
-	for (unsigned fixed = 0; fixed < 2; fixed++)
-		for (unsigned i = 0; i < box.config.vm_count; i++)
-			if ((box.config.vm[i].memory_identity && box.config.vm[i].memory_ipa_given) != fixed)
-				build(&box.vm[i], &box.config.vm[i]);
+	(void)size;
+	return mmu_pointer(pa);
+}
+
+void build_all(struct plan *plan)
+{
+	struct report report = {.line = report_to_log, .context = &errors};
+
+	plan->system = &box.config;
+	plan->report = &report;
+	plan->ipa_bits = mmu_stage2_ipa_bits();
+	plan->reach = reach;
+	plan_common(plan);
+	clear_shared(plan);
+	for (unsigned i = 0; i < box.config.vm_count; i++)
+		build(&box.vm[i], &box.config.vm[i], plan);
 	box.vm_count = box.config.vm_count;
 }

@@ -1,16 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Making VMs from the description: *prepare* reserves memory, makes tables and trees and may fail, with the
- * reason in the log; then the VM is BROKEN and owns nothing that others could miss but memory. *Commit*, the
- * taking of interrupts and pCPUs, cannot fail: config_read() has found every conflict.
+ * reason in the log; then the VM is BROKEN and owns nothing; what RAM it takes is planned by vm/plan.h.
+ * *Commit*, the taking of interrupts and pCPUs, cannot fail: config_read() has found every conflict.
  */
 #ifndef FLOW_BUILD_H
 #define FLOW_BUILD_H
 
 #include "flow/system.h"
-#include "memory/pages.h"
+#include "vm/plan.h"
 
-/* All VMs and shared memories of box.config, into box. Boot CPU, before guests run. */
-void build_all(struct ram *ram);
+/* All VMs and shared memories of box.config, into box, from what RAM plan_machine() left. Boot CPU, before
+ * guests run. */
+void build_all(struct plan *plan);
 
 #endif

@@ -3,49 +3,7 @@
 
 #include "base/log.h"
 #include "machine/api/mmu.h"
-
-static bool is_mapped(const struct vm *vm, uint64_t page)
-{
-	uint64_t ignored;
-	unsigned access;
-
-	return table_look_up(&vm->stage2, page, &ignored, &access) == OK;
-}
-
-/* What is mapped already stays: blocks of registers of one VM may stand on one page. */
-static enum err map_block(struct vm *vm, const struct config_reg *reg)
-{
-	uint64_t end = reg->base + reg->size, run;
-	enum err result = OK;
-
-	for (uint64_t at = reg->base; at < end && result == OK; at = run) {
-		for (run = at; run < end && !is_mapped(vm, run); run += PAGE_SIZE)
-			continue;
-		if (run > at)
-			result = table_map(&vm->stage2, at, at, run - at, TABLE_READ | TABLE_WRITE | TABLE_DEVICE);
-		else
-			run += PAGE_SIZE;
-	}
-	return result;
-}
-
-enum err passthrough_map(struct vm *vm, const struct config_device *device)
-{
-	enum err result = OK;
-
-	for (unsigned r = 0; r < device->reg_count && result == OK; r++)
-		result = map_block(vm, &device->reg[r]);
-	return result;
-}
-
-enum err passthrough_unmap(struct vm *vm, const struct config_device *device)
-{
-	enum err result = OK;
-
-	for (unsigned r = 0; r < device->reg_count && result == OK; r++)
-		result = table_unmap(&vm->stage2, device->reg[r].base, device->reg[r].size);
-	return result;
-}
+#include "vm/stage2.h"
 
 static uint32_t bit_of(const struct vm *vm, const struct config_device *device)
 {
@@ -97,7 +55,7 @@ static enum err take(struct vm *vm, const struct config_device *device)
 	enum err result;
 
 	open_stage2(vm);
-	result = passthrough_unmap(vm, device);
+	result = stage2_unmap_device(&vm->stage2, device);
 	close_stage2(vm);
 	if (result == OK)
 		box.registers[vm->number] &= ~bit_of(vm, device);
@@ -109,9 +67,9 @@ static enum err give(struct vm *vm, const struct config_device *device)
 	enum err result;
 
 	open_stage2(vm);
-	result = passthrough_map(vm, device);
+	result = stage2_map_device(&vm->stage2, device);
 	if (result != OK)
-		(void)!passthrough_unmap(vm, device); /* all or nothing */
+		(void)!stage2_unmap_device(&vm->stage2, device); /* all or nothing */
 	close_stage2(vm);
 	if (result == OK)
 		box.registers[vm->number] |= bit_of(vm, device);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Registers of a device in VMs' stage 2, at their physical addresses. Which VM has those of which of its
+ * Whose registers of devices are whose: which VM has those of which of its
  * devices stands in box.registers; one VM at a time has them, and each page that they are in. Boot CPU, or
  * with LOCK_MOVE.
  */
@@ -9,13 +9,6 @@
 
 #include "flow/system.h"
 
-/*
- * Into and out of stage 2, with nothing said in box.registers. The caller publishes the tables
- * (mmu_table_written()) and flushes TLBs. Errors as of table_map().
- */
-MUST_USE enum err passthrough_map(struct vm *vm, const struct config_device *device);
-MUST_USE enum err passthrough_unmap(struct vm *vm, const struct config_device *device);
-
 /* Has the VM the registers of the device that the interrupt belongs to? Which VM has, or NULL. */
 bool passthrough_has(const struct vm *vm, uint32_t intid);
 struct vm *passthrough_holder(uint32_t intid);
@@ -23,7 +16,7 @@ struct vm *passthrough_holder(uint32_t intid);
 bool passthrough_may_have(const struct vm *vm, const struct config_device *device);
 /*
  * Registers from whoever has them, for they may be with another VM than the interrupts, to this VM. The
- * tables for them stand since boot (flow/build.c). Nothing is done where it has them; on an error nothing has
+ * tables for them stand since boot (vm/plan.c). Nothing is done where it has them; on an error nothing has
  * changed.
  */
 MUST_USE enum err passthrough_carry(struct vm *to, uint32_t intid);

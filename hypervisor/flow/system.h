@@ -30,7 +30,6 @@ struct box {
 	unsigned vm_count;
 	struct vcpu *vcpu[VCPU_MAX]; /* by number */
 	unsigned vcpu_count;
-	pa_t shared[CONFIG_SHARED_MAX];
 	struct doorbell doorbell[CONFIG_SHARED_MAX]; /* of each shared memory */
 	uint32_t registers[VM_MAX]; /* of each VM, a bit for each device whose registers it has; LOCK_MOVE */
 	struct sysreg_view id_registers;

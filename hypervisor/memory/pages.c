@@ -84,21 +84,28 @@ bool ram_is_free(const struct ram *ram, uint64_t base, uint64_t size)
 	return size == 0;
 }
 
+/* Where in the piece something so aligned may begin, and how much there is from there on. */
+static struct ram_piece piece_aligned(const struct ram_piece *piece, uint64_t align)
+{
+	uint64_t skipped = align_up(piece->base, align) - piece->base;
+
+	return (struct ram_piece){.base = piece->base + skipped,
+							  .size = skipped < piece->size ? piece->size - skipped : 0};
+}
+
 enum err ram_take(struct ram *ram, uint64_t size, uint64_t align, pa_t *out)
 {
 	if (size == 0)
 		return ERR_INVALID;
 	for (unsigned i = 0; i < ram->piece_count; i++) {
-		const struct ram_piece *piece = &ram->piece[i];
-		uint64_t skipped = align_up(piece->base, align) - piece->base;
-		uint64_t base = piece->base + skipped;
+		struct ram_piece free = piece_aligned(&ram->piece[i], align);
 		enum err e;
 
-		if (skipped > piece->size || piece->size - skipped < size)
+		if (free.size < size)
 			continue;
-		e = ram_reserve(ram, base, size);
+		e = ram_reserve(ram, free.base, size);
 		if (e == OK)
-			out->v = base;
+			out->v = free.base;
 		return e;
 	}
 	return ERR_NO_MEMORY;
@@ -113,11 +120,33 @@ uint64_t ram_total(const struct ram *ram)
 	return total;
 }
 
-uint64_t ram_largest(const struct ram *ram)
+uint64_t ram_largest(const struct ram *ram, uint64_t align)
 {
 	uint64_t largest = 0;
 
-	for (unsigned i = 0; i < ram->piece_count; i++)
-		largest = ram->piece[i].size > largest ? ram->piece[i].size : largest;
+	for (unsigned i = 0; i < ram->piece_count; i++) {
+		uint64_t size = piece_aligned(&ram->piece[i], align).size;
+
+		largest = size > largest ? size : largest;
+	}
 	return largest;
+}
+
+enum err ram_grant(struct ram *ram, uint64_t size, uint64_t align, struct ram_grant *out)
+{
+	pa_t base;
+	enum err e = ram_take(ram, size, align, &base);
+
+	*out = (struct ram_grant){{0}};
+	if (e == OK)
+		out->piece = (struct ram_piece){.base = base.v, .size = size};
+	return e;
+}
+
+enum err ram_granted(const struct ram_grant *grant, pa_t *out)
+{
+	if (grant->piece.size == 0)
+		return ERR_NO_MEMORY;
+	out->v = grant->piece.base;
+	return OK;
 }

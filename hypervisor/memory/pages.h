@@ -34,6 +34,18 @@ bool ram_is_free(const struct ram *ram, uint64_t base, uint64_t size);
  */
 MUST_USE enum err ram_take(struct ram *ram, uint64_t size, uint64_t align, pa_t *out);
 uint64_t ram_total(const struct ram *ram);
-uint64_t ram_largest(const struct ram *ram);
+/* The most that ram_take() would hand out now. */
+uint64_t ram_largest(const struct ram *ram, uint64_t align);
+
+/*
+ * RAM that was handed out, or was not: its address is had through ram_granted() alone, which answers
+ * ERR_NO_MEMORY where there is none. All zero: none.
+ */
+struct ram_grant {
+	struct ram_piece piece;
+};
+/* Errors as of ram_take(); `out` then holds none. */
+MUST_USE enum err ram_grant(struct ram *ram, uint64_t size, uint64_t align, struct ram_grant *out);
+MUST_USE enum err ram_granted(const struct ram_grant *grant, pa_t *out);
 
 #endif

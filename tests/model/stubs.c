@@ -225,18 +225,6 @@ void mmu_table_written(void)
 	UNREACHED("mmu_table_written()");
 }
 
-void table_withhold(struct table *table)
-{
-	(void)table;
-	UNREACHED("table_withhold()");
-}
-
-void table_restore(struct table *table)
-{
-	(void)table;
-	UNREACHED("table_restore()");
-}
-
 /* VMs have no memory here. */
 void *mmu_pointer(pa_t pa)
 {

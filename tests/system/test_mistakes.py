@@ -47,6 +47,17 @@ MISTAKES = {
 }
 
 
+# What is right by itself, and does not fit this machine.
+TOO_MUCH = {
+    "shared memory": ("shared-memory { table { size = <0x60000000>; }; };", bad("shared-memory { table { address = <0x1 0x0>; }; };"),
+                      ["/shared-memory/table: size: 0x60000000: the largest free piece of RAM has ",
+                       "/vms/bad/shared-memory/table: there is no RAM for it"]),
+    "an address that is not free": (TABLE, bad("memory-identity; memory-address = <0x40000000>; image = [00 00 00 14];", image=None),
+                                    ["/vms/bad: memory-address: 0x40000000: this machine has no free RAM of 0x1000000 bytes"]),
+    "memory beside the shared one": ("shared-memory { table { size = <0x20000000>; }; };", bad("", memory="0x20000000"),
+                                     ["/vms/bad: memory-size: 0x20000000: the largest free piece of RAM has "]),
+}
+
 MACHINE = ["-smp", "3", "-m", "1024"]
 
 
@@ -84,3 +95,18 @@ def test_the_same_words_and_the_others_start(boot, tmp_path, host_tree, mistake)
     assert any(words in line for line in words_of_boot(machine)), words_of_boot(machine)
     assert words_of_boot(machine) == expected
     assert "[bad] starts" not in machine.said
+
+
+@pytest.mark.parametrize("what", TOO_MUCH)
+def test_what_does_not_fit_is_said_by_both(boot, tmp_path, host_tree, what):
+    root, node, words = TOO_MUCH[what]
+    text = system(node, GOOD, root=root)
+    expected = words_of_check(text, tmp_path, host_tree)
+    machine = boot(text, *MACHINE)
+    machine.expect(r"^\[signalbox\] .* error: \[bad\] does not start: it cannot be given what its description asks for$")
+    machine.expect(r"^\[good\] probe: undefined: ok$")
+    machine.expect(OFF.format("good"), since=0)
+    machine.expect_off()
+    said = words_of_boot(machine)
+    assert len(said) == len(words) and all(line.startswith(start) for line, start in zip(said, words)), said
+    assert expected[:-1] == said and re.match(r"/: \d+ KiB of RAM are wanted: ", expected[-1]), expected

@@ -125,7 +125,7 @@ static void test_borders_of_the_address_space(void **state)
 	assert_int_equal(ram_take(&ram, 0x1000, BIT(63), &taken), ERR_NO_MEMORY);
 	assert_int_equal(ram_take(&ram, UINT64_MAX, 1, &taken), ERR_NO_MEMORY);
 	assert_int_equal(ram_take(&ram, 0, 1, &taken), ERR_INVALID);
-	assert_int_equal(ram_largest(&ram), 0x1000);
+	assert_int_equal(ram_largest(&ram, 0x1000), 0x1000);
 	assert_int_equal(ram_take(&ram, 0x1000, 0x1000, &taken), OK);
 	assert_int_equal(taken.v, UINT64_MAX - 0x1fff);
 	assert_int_equal(ram_total(&ram), 0);

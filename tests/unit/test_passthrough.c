@@ -13,6 +13,7 @@
 
 #include "flow/passthrough.h"
 #include "machine/fake/fake.h"
+#include "vm/stage2.h"
 
 #define VM_COUNT 3
 #define CLOCK 34
@@ -47,9 +48,9 @@ static void add(unsigned v, struct config_device device, bool received)
 
 	device.received = received;
 	config->device[config->device_count++] = device;
-	assert_int_equal(passthrough_map(vm, &device), OK);
+	assert_int_equal(stage2_map_device(&vm->stage2, &device), OK);
 	if (received)
-		assert_int_equal(passthrough_unmap(vm, &device), OK);
+		assert_int_equal(stage2_unmap_device(&vm->stage2, &device), OK);
 	box.registers[v] = config_owned_devices(config);
 }
 

@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * All RAM that boot takes, what for, and in which order: the hypervisor's own, fixed places, shared memories,
+ * then each VM. Pure: boot builds with it, and `sbx check` runs it for the machine that it is told, and has
+ * the same words. What does not fit is said with how much is missing; the VMs that want it do not start. One
+ * plan at a time; boot CPU, or the tool.
+ */
+#ifndef VM_PLAN_H
+#define VM_PLAN_H
+
+#include "memory/pages.h"
+#include "memory/table.h"
+#include "vm/vm.h"
+
+enum plan_use {
+	PLAN_OWN,    /* of Signalbox, with the description, the machine's tree, and what it reserves */
+	PLAN_MEMORY, /* of VMs */
+	PLAN_SHARED,
+	PLAN_REST, /* what EL2 needs for each VM: tables, device tree, vCPUs */
+	PLAN_USE_COUNT,
+};
+
+struct plan {
+	/* By who plans. `host` may be NULL, in the tool: then RAM is without end. */
+	const struct system_config *system;
+	const struct host *host;
+	struct report *report;
+	unsigned ipa_bits; /* that stage 2 translates */
+	void *(*reach)(pa_t pa,
+				   uint64_t size); /* memory behind an address: itself, or in the tool any so large */
+
+	struct ram ram;                  /* what is left */
+	uint64_t total;                  /* of the machine */
+	uint64_t wanted[PLAN_USE_COUNT]; /* bytes, had or not */
+	bool lacking;                    /* something was not had */
+	struct ram_grant shared[CONFIG_SHARED_MAX];
+	struct ram_grant fixed[VM_MAX]; /* RAM of VMs that the description places */
+	uint32_t registers[VM_MAX];     /* as config_find_rival() wants it: of the VMs planned so far */
+};
+
+/* What one VM gets. */
+struct plan_vm {
+	pa_t memory;
+	uint64_t ram_ipa;
+	struct table stage2;
+	pa_t stage2_root;
+	struct config_placement placement;
+	struct blob tree;
+	pa_t vcpu[VCPU_PER_VM_MAX]; /* plan_vcpu_size() bytes each, for the stack and `struct vcpu` at its top */
+};
+
+uint64_t plan_vcpu_size(void);
+
+/* RAM without what is taken as boot begins: `image` of the hypervisor, `tree` of the machine. ERR_RANGE: too
+ * many pieces. */
+MUST_USE enum err plan_machine(struct plan *plan, struct host_range image, pa_t tree);
+/* What belongs to no VM alone, or must be where it is. What cannot be had is missing from the plan. */
+void plan_common(struct plan *plan);
+/* A valid VM, by its index. On an error, which is said, nothing stays taken, and `out` is unchanged. */
+MUST_USE enum err plan_vm(struct plan *plan, unsigned index, struct plan_vm *out);
+
+#endif

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "vm/stage2.h"
+
+static bool is_mapped(const struct table *stage2, uint64_t page)
+{
+	uint64_t ignored;
+	unsigned access;
+
+	return table_look_up(stage2, page, &ignored, &access) == OK;
+}
+
+static enum err map_block(struct table *stage2, const struct config_reg *reg)
+{
+	uint64_t end = reg->base + reg->size, run;
+	enum err result = OK;
+
+	for (uint64_t at = reg->base; at < end && result == OK; at = run) {
+		for (run = at; run < end && !is_mapped(stage2, run); run += PAGE_SIZE)
+			continue;
+		if (run > at)
+			result = table_map(stage2, at, at, run - at, TABLE_READ | TABLE_WRITE | TABLE_DEVICE);
+		else
+			run += PAGE_SIZE;
+	}
+	return result;
+}
+
+enum err stage2_map_device(struct table *stage2, const struct config_device *device)
+{
+	enum err result = OK;
+
+	for (unsigned r = 0; r < device->reg_count && result == OK; r++)
+		result = map_block(stage2, &device->reg[r]);
+	return result;
+}
+
+enum err stage2_unmap_device(struct table *stage2, const struct config_device *device)
+{
+	enum err result = OK;
+
+	for (unsigned r = 0; r < device->reg_count && result == OK; r++)
+		result = table_unmap(stage2, device->reg[r].base, device->reg[r].size);
+	return result;
+}

@@ -1,0 +1,198 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What boot takes of RAM: on machines of every size, what a VM gets is RAM that was free and is its own, and
+ * what is missing is said.
+ */
+#include "config_world.h"
+
+#include "base/bits.h"
+#include "vm/plan.h"
+#include "vm/tree.h"
+
+#define MIB UINT64_C(0x100000)
+#define RAM_BASE UINT64_C(0x40000000)
+#define IMAGE_SIZE (2 * MIB)
+#define STEP UINT64_C(0x8000)
+#define POOL_BYTES (4 * MIB)
+
+static const char three[] =
+	"/ { shared-memory { ring { size = <0x200000>; }; }; vms {\n"
+	"linux { memory-size = <0x600000>; image = [00 00 00 14]; shared-memory { ring { }; }; };\n"
+	"fixed { cpus = <1>; memory-size = <0x200000>; memory-identity; memory-address = <0x40400000>;\n"
+	"    image = [00 00 00 14]; };\n"
+	"plain { cpus = <2>; memory-size = <0x400000>; image = [00 00 00 14]; devices = \"rtc\"; }; }; };\n";
+enum { LINUX, FIXED, PLAIN, VM_COUNT };
+
+static _Alignas(2 * PAGE_SIZE) uint8_t pool[POOL_BYTES];
+static uint64_t pool_used;
+
+static void *reach(pa_t pa, uint64_t size)
+{
+	void *reached = pool + align_up(pool_used, size > PAGE_SIZE ? 2 * PAGE_SIZE : PAGE_SIZE);
+
+	assert_true(pa.v >= RAM_BASE + IMAGE_SIZE);
+	pool_used = align_up((uint64_t)((uint8_t *)reached - pool) + size, PAGE_SIZE);
+	assert_true(pool_used <= sizeof(pool));
+	return reached;
+}
+
+/* What was handed out, as a map of units of a page. */
+static struct map {
+	uint8_t used[64 * MIB / PAGE_SIZE];
+	uint64_t size;
+} map;
+
+static void mark(uint64_t base, uint64_t size)
+{
+	assert_true(base >= RAM_BASE + IMAGE_SIZE && base - RAM_BASE + size <= map.size);
+	for (uint64_t at = (base - RAM_BASE) / PAGE_SIZE; at < (base - RAM_BASE + size) / PAGE_SIZE; at++)
+		assert_int_equal(map.used[at]++, 0);
+}
+
+static void mark_vm(const struct config_vm *config, const struct plan_vm *vm)
+{
+	mark(vm->memory.v, config->memory_size);
+	mark(vm->stage2_root.v, 2 * PAGE_SIZE);
+	for (unsigned v = 0; v < config->vcpu_count; v++)
+		mark(vm->vcpu[v].v, plan_vcpu_size());
+}
+
+static uint64_t planned_at(const struct plan_vm *vm, uint64_t ipa)
+{
+	uint64_t pa = 0;
+	unsigned access;
+
+	assert_int_equal(table_look_up(&vm->stage2, ipa, &pa, &access), OK);
+	return pa;
+}
+
+/* On a machine with so much RAM: the bits of the VMs that can be had. */
+static unsigned plan_all(uint64_t ram_size, struct plan *plan, struct plan_vm *vm)
+{
+	unsigned had = 0;
+
+	world_host.ram[0] = (struct host_range){RAM_BASE, ram_size};
+	world_host.ram_count = 1;
+	world_host.initrd_size = 0;
+	world_host.tree_size = 0;
+	said_init(&world_said);
+	memset(&map, 0, sizeof(map));
+	map.size = ram_size;
+	pool_used = 0;
+	*plan = (struct plan){.system = &world_system,
+						  .host = &world_host,
+						  .report = &world_said.report,
+						  .ipa_bits = 40,
+						  .reach = reach};
+	assert_int_equal(plan_machine(plan, (struct host_range){RAM_BASE, IMAGE_SIZE}, (pa_t){RAM_BASE}), OK);
+	plan_common(plan);
+	for (unsigned v = 0; v < VM_COUNT; v++) {
+		uint64_t before = ram_total(&plan->ram), fixed = plan->fixed[v].piece.size;
+		bool fits = plan_vm(plan, v, &vm[v]) == OK;
+
+		had |= (unsigned)fits << v;
+		if (!fits) /* nothing stays taken */
+			assert_int_equal(ram_total(&plan->ram), before + fixed);
+	}
+	return had;
+}
+
+static void read_on_a_large_machine(const char *changes)
+{
+	world_host.ram[0] = (struct host_range){RAM_BASE, 1024 * MIB};
+	world_host.ram_count = 1;
+	assert_int_equal(world_read(changes), OK);
+	assert_string_equal(world_said.text, "");
+}
+
+static void every_size_of_machine(void **state)
+{
+	static struct plan_vm vm[VM_COUNT];
+	static struct plan plan;
+	unsigned last = 0, seen = 0;
+
+	(void)state;
+	read_on_a_large_machine(three);
+	for (uint64_t size = IMAGE_SIZE; size < 32 * MIB; size += STEP) {
+		unsigned had = plan_all(size, &plan, vm);
+		pa_t ring;
+
+		for (unsigned v = 0; v < VM_COUNT; v++)
+			if (had >> v & 1)
+				mark_vm(&world_system.vm[v], &vm[v]);
+		if (ram_granted(&plan.shared[0], &ring) == OK)
+			mark(ring.v, world_system.shared[0].size);
+		else
+			assert_false(had >> LINUX & 1);
+		if (had >> LINUX & 1)
+			assert_int_equal(planned_at(&vm[LINUX], world_system.vm[LINUX].share[0].ipa), ring.v);
+		/* Whoever is refused is named; when all fits, nothing is said. */
+		assert_int_equal(world_said.text[0] == 0, had == 7);
+		for (unsigned v = 0; v < VM_COUNT; v++)
+			assert_true(had >> v & 1 || strstr(world_said.text, world_system.vm[v].name));
+		assert_int_equal(plan.lacking, had != 7);
+		seen |= 1u << had;
+		last = had;
+	}
+	assert_int_equal(last, 7);
+	assert_true(seen & 1u << (1u << FIXED)); /* its place is its own, whatever else there is no room for */
+}
+
+static void what_is_missing_is_said_with_how_much(void **state)
+{
+	static struct plan_vm vm[VM_COUNT];
+	static struct plan plan;
+
+	(void)state;
+	read_on_a_large_machine(three);
+	assert_int_equal(plan_all(7 * MIB, &plan, vm), 1u << FIXED);
+	assert_string_equal(
+		world_said.text,
+		"/vms/linux: memory-size: 0x600000: the largest free piece of RAM has 0x100000 bytes, 0x500000 too "
+		"few; "
+		"give it "
+		"less, or the machine more\n"
+		"/vms/plain: memory-size: 0x400000: the largest free piece of RAM has 0x0 bytes, 0x400000 too few; "
+		"give it "
+		"less, or the machine more\n");
+	assert_int_equal(plan_all(3 * MIB, &plan, vm), 0);
+	assert_non_null(strstr(world_said.text,
+						   "/vms/fixed: memory-address: 0x40400000: this machine has no free RAM of "
+						   "0x200000 bytes there"));
+	assert_non_null(strstr(world_said.text, "/shared-memory/ring: size: 0x200000: the largest free piece"));
+}
+
+/* Whoever sees a shared memory that there is no RAM for does not start; there is no address for it. */
+static void no_ram_is_no_address(void **state)
+{
+	static struct plan_vm vm[VM_COUNT];
+	static struct plan plan;
+	pa_t ring = {1};
+	char changes[sizeof three + 256];
+
+	(void)state;
+	snprintf(changes, sizeof changes,
+			 "%s/ { shared-memory { ring { size = <0x8000000>; }; };\n"
+			 "vms { linux { shared-memory { ring { address = <0x1 0>; read-only; }; }; }; }; };\n",
+			 three);
+	read_on_a_large_machine(changes);
+	assert_int_equal(plan_all(32 * MIB, &plan, vm), 1u << FIXED | 1u << PLAIN);
+	assert_string_equal(
+		world_said.text,
+		"/shared-memory/ring: size: 0x8000000: the largest free piece of RAM has 0x1a00000 bytes, "
+		"0x6600000 too few; give it less, or the machine more\n"
+		"/vms/linux/shared-memory/ring: there is no RAM for it\n");
+	assert_int_equal(ram_granted(&plan.shared[0], &ring), ERR_NO_MEMORY);
+	assert_int_equal(ring.v, 1);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(every_size_of_machine),
+		cmocka_unit_test(what_is_missing_is_said_with_how_much),
+		cmocka_unit_test(no_ram_is_no_address),
+	};
+
+	return cmocka_run_group_tests(tests, world_set_up, world_tear_down);
+}

@@ -44,6 +44,7 @@ static uint64_t move(const struct vm *vm, const uint64_t x[], bool device)
 		[MOVE_NO_VCPU] = SIGNALBOX_INVALID,
 		[MOVE_NOT_RUNNING] = SIGNALBOX_NOT_RUNNING,
 		[MOVE_ACTIVE] = SIGNALBOX_BUSY,
+		[MOVE_BUSY] = SIGNALBOX_BUSY,
 		[MOVE_SHARED_PAGE] = SIGNALBOX_DENIED,
 		[MOVE_FAILED] = SIGNALBOX_FAILED,
 	};
@@ -53,6 +54,7 @@ static uint64_t move(const struct vm *vm, const uint64_t x[], bool device)
 		.device = device,
 		.force = x[3] & SIGNALBOX_MOVE_FORCE,
 		.giver = controls_irqs(vm) ? NULL : vm,
+		.caller = vm,
 	};
 
 	if (x[1] >= GIC_INTID_MAX || x[2] >= box.vm_count || x[3] & ~(uint64_t)SIGNALBOX_MOVE_FLAGS)
@@ -75,10 +77,10 @@ static uint64_t deliver(const struct vm *vm, uint64_t number, uint64_t delivery)
 		return (uint64_t)SIGNALBOX_INVALID;
 	if (number != vm->number && !controls_irqs(vm))
 		return (uint64_t)SIGNALBOX_DENIED;
-	result = delivery_change(&box.vm[number], wishes[delivery]);
-	return result == DELIVERY_DONE     ? SIGNALBOX_OK
-		   : result == DELIVERY_ACTIVE ? (uint64_t)SIGNALBOX_BUSY
-									   : (uint64_t)SIGNALBOX_DENIED;
+	result = delivery_change(&box.vm[number], wishes[delivery], vm);
+	if (result == DELIVERY_DONE)
+		return SIGNALBOX_OK;
+	return (uint64_t)(delivery_may_come(result) ? SIGNALBOX_BUSY : SIGNALBOX_DENIED);
 }
 
 /* As WFI: until an interrupt is there for the vCPU, or may be. */

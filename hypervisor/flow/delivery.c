@@ -3,8 +3,8 @@
 
 #include "base/log.h"
 #include "flow/effects.h"
+#include "flow/pause.h"
 #include "flow/run.h"
-#include "flow/sync.h"
 #include "flow/timer.h"
 #include "machine/api/cpu.h"
 #include "vm/layout.h"
@@ -16,6 +16,8 @@ const char *delivery_words(enum delivery_result result)
 	static const char *const words[] = {
 		[DELIVERY_DONE] = "as was asked for",
 		[DELIVERY_ACTIVE] = "a handler of its is at work, or it starts or stops; ask again",
+		[DELIVERY_BUSY] =
+			"one of its processors does not answer, or other VMs have disturbed it enough; ask again",
 		[DELIVERY_TWO_STATES] = "with two security states a guest could mask all that Signalbox has",
 		[DELIVERY_MACHINE] = "too few priorities, or another number for the virtual timer",
 		[DELIVERY_DENIED] = "its description does not permit it",
@@ -77,97 +79,123 @@ static enum delivery_result obstacle(const struct vm *vm, uint32_t *stranger)
 	return DELIVERY_DONE;
 }
 
-static bool has_busy_vcpu(const struct vm *vm)
-{
-	bool busy = false;
+/* What a change is to lead to, and why it is made (for the log). */
+struct change {
+	bool direct;
+	enum delivery_result why;
+	uint32_t vintid;
+	const enum config_delivery *wish; /* from now on, or NULL: as before */
+};
 
-	for (unsigned v = 0; v < vm->vcpu_count; v++)
-		busy |= (vm->psci.on >> v & 1) && vm->vcpu[v]->busy;
-	return busy;
+/* The vgic lock is held. */
+static void wish(struct vm *vm, const struct change *change)
+{
+	if (change->wish)
+		vm->delivery = *change->wish;
 }
 
-/* LOCK_MOVE is held, and so are the vCPUs. */
-static enum delivery_result deliver_held(struct vm *vm, bool direct)
+/* A VM that is delivered to in that way already: nothing is to be done but to keep the wish. */
+static bool is_so(struct vm *vm, const struct change *change)
+{
+	bool same;
+
+	lock_acquire(&vm->vgic.lock);
+	same = vm->vgic.direct == change->direct && atomic_load_acquire(&vm->state) == VM_RUNNING;
+	if (same)
+		wish(vm, change);
+	lock_release(&vm->vgic.lock);
+	return same;
+}
+
+/* The vCPUs are held. Whatever else happens to the VM's interrupts, its life included, does so with the same
+ * lock. */
+static enum delivery_result deliver_held(struct vm *vm, const struct change *change, bool *changed)
 {
 	enum delivery_result result = DELIVERY_DONE;
 	uint32_t stranger;
 
 	lock_acquire(&vm->vgic.lock);
-	if (vm->vgic.direct != direct) {
-		if (direct)
-			result = obstacle(vm, &stranger);
-		if (atomic_load_acquire(&vm->state) != VM_RUNNING) /* pairs with life_stop() */
-			result = DELIVERY_ACTIVE;
-		if (result == DELIVERY_DONE && (has_busy_vcpu(vm) || effects_has_active(vm)))
-			result = DELIVERY_ACTIVE;
-		if (result == DELIVERY_DONE)
-			effects_deliver(vm, direct);
-	}
+	*changed = vm->vgic.direct != change->direct;
+	if (*changed && change->direct)
+		result = obstacle(vm, &stranger);
+	if (atomic_load_acquire(&vm->state) != VM_RUNNING) /* pairs with life_stop() */
+		result = DELIVERY_ACTIVE;
+	if (result == DELIVERY_DONE && *changed && (pause_has_handler(vm) || effects_has_active(vm)))
+		result = DELIVERY_ACTIVE;
+	if (result == DELIVERY_DONE && *changed)
+		effects_deliver(vm, change->direct);
+	if (result == DELIVERY_DONE)
+		wish(vm, change);
 	lock_release(&vm->vgic.lock);
 	return result;
 }
 
-/* A change is said: of one to virtual, why, and for which interrupt. LOCK_MOVE is held. */
-static enum delivery_result deliver(struct vm *vm, bool direct, enum delivery_result why, uint32_t vintid)
+static enum delivery_result deliver(struct vm *vm, const struct change *change, const struct vm *caller)
 {
-	struct vcpu *self = pcpu_here()->vcpu;
-	enum delivery_result result = direct ? standing_obstacle(vm) : DELIVERY_DONE;
-	enum vm_state state = atomic_load(&vm->state);
-	bool was = vm->vgic.direct;
+	struct pause pause = {.vm = {vm}, .caller = caller};
+	enum delivery_result result;
+	bool changed;
 
-	if (result != DELIVERY_DONE || state == VM_STOPPED || state == VM_BROKEN)
-		return result;
-	if (state != VM_RUNNING)
-		return DELIVERY_ACTIVE; /* on the way from one to the other */
-	sync_hold_all(vm, self);
-	result = deliver_held(vm, direct);
-	sync_release_all(vm, self);
-	if (vm->vgic.direct && !was)
+	if (is_so(vm, change))
+		return DELIVERY_DONE;
+	if (!pause_prepare(&pause) || !pause_begin(&pause))
+		return DELIVERY_BUSY;
+	result = deliver_held(vm, change, &changed);
+	pause_end(&pause);
+	if (result == DELIVERY_DONE && changed && change->direct)
 		say_direct(vm);
-	else if (!vm->vgic.direct && was)
-		say_virtual(vm, why, vintid);
+	else if (result == DELIVERY_DONE && changed)
+		say_virtual(vm, change->why, change->vintid);
 	return result;
 }
 
-enum delivery_result delivery_change(struct vm *vm, enum config_delivery wanted)
+/* False: it is not off. */
+static bool wish_while_off(struct vm *vm, const struct change *change)
 {
-	struct vcpu *self = pcpu_here()->vcpu;
-	enum delivery_result result;
+	bool off;
 
-	if (self)
-		run_fold(self); /* others may hold it while this pCPU waits for the lock */
-	lock_acquire(&box.moving);
-	result = deliver(vm, wanted != CONFIG_DELIVERY_VIRTUAL, DELIVERY_DONE, 0);
-	if (result == DELIVERY_DONE)
-		vm->delivery = wanted;
-	lock_release(&box.moving);
-	return result;
+	lock_acquire(&vm->lock);
+	off = vm->state == VM_STOPPED || vm->state == VM_BROKEN;
+	if (off)
+		wish(vm, change);
+	lock_release(&vm->lock);
+	return off;
+}
+
+enum delivery_result delivery_change(struct vm *vm, enum config_delivery wanted, const struct vm *caller)
+{
+	const struct change change = {.direct = wanted != CONFIG_DELIVERY_VIRTUAL, .wish = &wanted};
+	enum delivery_result result = change.direct ? standing_obstacle(vm) : DELIVERY_DONE;
+
+	if (result != DELIVERY_DONE || wish_while_off(vm, &change))
+		return result;
+	if (atomic_load(&vm->state) != VM_RUNNING)
+		return DELIVERY_ACTIVE; /* on the way from one to the other */
+	return deliver(vm, &change, caller);
 }
 
 void delivery_begin(struct vm *vm)
 {
 	enum delivery_result result = standing_obstacle(vm);
+	bool direct;
 
-	lock_acquire(&box.moving);
-	if (vm->delivery != CONFIG_DELIVERY_VIRTUAL && result == DELIVERY_DONE) {
-		lock_acquire(&vm->vgic.lock);
+	lock_acquire(&vm->vgic.lock);
+	direct = vm->delivery != CONFIG_DELIVERY_VIRTUAL;
+	if (direct && result == DELIVERY_DONE)
 		effects_deliver(vm, true);
-		lock_release(&vm->vgic.lock);
+	lock_release(&vm->vgic.lock);
+	if (direct && result == DELIVERY_DONE)
 		say_direct(vm);
-	} else if (vm->delivery != CONFIG_DELIVERY_VIRTUAL) {
+	else if (direct)
 		say_virtual(vm, result, 0);
-	}
-	lock_release(&box.moving);
 }
 
 void delivery_end(struct vm *vm)
 {
-	lock_acquire(&box.moving);
 	lock_acquire(&vm->vgic.lock);
 	if (vm->vgic.direct)
 		effects_deliver(vm, false);
 	lock_release(&vm->vgic.lock);
-	lock_release(&box.moving);
 }
 
 void delivery_must_leave(struct vcpu *vcpu, enum delivery_result why, uint32_t vintid)
@@ -203,16 +231,14 @@ void delivery_pass_on(struct vcpu *vcpu)
 
 void delivery_leave(struct vcpu *vcpu)
 {
+	const struct change change = {.why = vcpu->leave_why, .vintid = vcpu->leave_vintid};
 	struct vm *vm = vcpu->vm;
-	enum delivery_result result;
+	bool again;
 
 	vcpu->leave = false;
 	run_fold(vcpu);
-	lock_acquire(&box.moving);
-	result = deliver(vm, false, vcpu->leave_why, vcpu->leave_vintid);
-	if (!vm->vgic.direct)
+	again = atomic_load(&vm->state) == VM_RUNNING && deliver(vm, &change, vm) != DELIVERY_DONE;
+	if (!again)
 		vcpu->leave_why = DELIVERY_DONE;
-	lock_release(&box.moving);
-	timer_set(TIMER_DELIVERY,
-			  result == DELIVERY_ACTIVE ? cpu_counter() + cpu_us_to_ticks(RETRY_US) : TIMER_NEVER);
+	timer_set(TIMER_DELIVERY, again ? cpu_counter() + cpu_us_to_ticks(RETRY_US) : TIMER_NEVER);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * How a VM's interrupts reach it: directly, or through EL2. Wished by its description, a person or a VM;
- * decided here, changed with all its vCPUs held and no handler at work, under LOCK_MOVE.
+ * decided here, changed with all its vCPUs held and no handler at work, under the VM's vgic lock.
  */
 #ifndef FLOW_DELIVERY_H
 #define FLOW_DELIVERY_H
@@ -11,6 +11,7 @@
 enum delivery_result {
 	DELIVERY_DONE,
 	DELIVERY_ACTIVE,       /* a handler is at work: ask again */
+	DELIVERY_BUSY,         /* a vCPU does not answer, or the caller has asked too often: ask again */
 	DELIVERY_TWO_STATES,   /* EL2 has no Group 0 here */
 	DELIVERY_MACHINE,      /* priorities or numbers of this machine's GIC do not allow it */
 	DELIVERY_DENIED,       /* the description does not permit it */
@@ -28,10 +29,15 @@ void delivery_begin(struct vm *vm);
 void delivery_end(struct vm *vm);
 
 /*
- * Changes the wish, and at once what is, if the VM runs. What is refused has changed nothing. At EL2 on any
- * pCPU, without locks.
+ * Changes the wish, and at once what is, if the VM runs. What is refused has changed nothing. `caller` is the
+ * VM that asks, NULL for a person. At EL2 on any pCPU, without locks.
  */
-enum delivery_result delivery_change(struct vm *vm, enum config_delivery wanted);
+enum delivery_result delivery_change(struct vm *vm, enum config_delivery wanted, const struct vm *caller);
+/* Was it refused for now only? */
+static inline bool delivery_may_come(enum delivery_result result)
+{
+	return result == DELIVERY_ACTIVE || result == DELIVERY_BUSY;
+}
 /* Why delivery is not direct, for people. */
 const char *delivery_words(enum delivery_result result);
 

@@ -92,7 +92,7 @@ static __attribute__((noinline)) void finish_rarely(struct vcpu *vcpu, enum exit
 	} else if (next == EXIT_INJECT_ABORT) {
 		guest_inject_exception(external_abort(syndrome.esr), syndrome.far, !(syndrome.esr & ESR_FNV));
 	} else {
-		vcpu->vm->faults++;
+		atomic_add(&vcpu->vm->faults, 1);
 		life_stop(vcpu->vm, VM_THEN_STOPPED);
 	}
 	if (run_must_attend(vcpu))
@@ -185,7 +185,7 @@ void serror_from_guest(struct frame *frame)
 	report_guest(vcpu, &syndrome,
 				 "stopped: the machine reports a system error (SError) while it ran; look at "
 				 "the devices passed through to it");
-	vcpu->vm->faults++;
+	atomic_add(&vcpu->vm->faults, 1);
 	life_stop(vcpu->vm, VM_THEN_STOPPED);
 	run_attend(frame);
 }

@@ -8,6 +8,7 @@
 #include "flow/irq.h"
 #include "flow/life.h"
 #include "flow/monitor.h"
+#include "flow/seize.h"
 #include "flow/timer.h"
 #include "machine/api/cpu.h"
 #include "machine/api/uart.h"
@@ -214,7 +215,7 @@ static uint64_t settle_logs(void)
 
 static void watch(void)
 {
-	uint64_t stops = life_watch(), logs = settle_logs();
+	uint64_t stops = seize_watch(), logs = settle_logs();
 
 	timer_set(TIMER_WATCH, stops < logs ? stops : logs);
 }

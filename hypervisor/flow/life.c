@@ -9,11 +9,14 @@
 #include "flow/effects.h"
 #include "flow/housekeeping.h"
 #include "flow/run.h"
+#include "flow/seize.h"
+#include "flow/sync.h"
 #include "flow/timer.h"
 #include "machine/api/cpu.h"
 #include "machine/api/mmu.h"
 
 #define MPIDR_RES1 BIT(31)
+#define SCRUB_PIECE UINT64_C(0x40000)
 
 static void stop_all(const struct vm *vm)
 {
@@ -45,44 +48,13 @@ void life_stop(struct vm *vm, enum vm_after after)
 	lock_acquire(&vm->lock);
 	if (vm->state == VM_STARTING || vm->state == VM_RUNNING) {
 		vm->parked = 0;
-		vm->kicked = cpu_counter();
+		vm->scrubbed = 0;
 		vm->after = after;
 		atomic_store_release(&vm->state, VM_STOPPING); /* pairs with life_step() */
 		stop_all(vm);
-		if (vm->vgic.direct)
-			housekeeping_kick(); /* which watches it: life_watch() */
+		seize_expect_parking(vm);
 	} else if (vm->state == VM_STOPPING && after == VM_THEN_STOPPED) {
 		vm->after = after;
-	}
-	lock_release(&vm->lock);
-}
-
-/*
- * Without stage 2 the guest faults into EL2 at its next instruction (TLBI reaches its pCPU whatever it
- * masks). What EL2 does there needs no stage 2.
- */
-void life_seize(struct vm *vm)
-{
-	lock_acquire(&vm->lock);
-	if (!vm->seized && atomic_load(&vm->vgic.direct)) { /* else it has stopped meanwhile */
-		vm->seized = true;
-		table_withhold(&vm->stage2);
-		mmu_table_written();
-		mmu_stage2_flush(vm->stage2_root, vm->vmid);
-	}
-	lock_release(&vm->lock);
-	cpu_wake_all(); /* from WFE */
-}
-
-void life_release(struct vm *vm)
-{
-	if (!atomic_load(&vm->seized))
-		return;
-	lock_acquire(&vm->lock);
-	if (vm->seized) {
-		table_restore(&vm->stage2);
-		mmu_table_written();
-		atomic_store(&vm->seized, false);
 	}
 	lock_release(&vm->lock);
 }
@@ -97,7 +69,7 @@ bool life_stop_if_blocked(struct vcpu *vcpu)
 		log_of(&vm->log, LOG_ERROR,
 			   "stopped: it kept Signalbox from its processor, by a running priority above all that "
 			   "guests have (ICC_AP1R0_EL1)");
-		vm->faults++;
+		atomic_add(&vm->faults, 1);
 	}
 	if (atomic_load(&vm->state) == VM_RUNNING)
 		life_stop(vm, VM_THEN_STOPPED);
@@ -109,31 +81,6 @@ void life_answer_seizure(struct vcpu *vcpu)
 {
 	life_stop_if_blocked(vcpu);
 	run_fold(vcpu);
-}
-
-/* With direct delivery, told to stop, and it has not yet. */
-static bool is_watched(const struct vm *vm)
-{
-	return atomic_load(&vm->state) == VM_STOPPING && vm->vgic.direct;
-}
-
-uint64_t life_watch(void)
-{
-	uint64_t now = cpu_counter(), next = TIMER_NEVER;
-
-	for (unsigned i = 0; i < box.vm_count; i++) {
-		struct vm *vm = &box.vm[i];
-
-		if (!is_watched(vm))
-			continue;
-		if (now - vm->kicked > cpu_us_to_ticks(LIFE_ANSWER_US)) {
-			life_seize(vm);
-			vm->kicked = now;
-		}
-		if (vm->kicked + cpu_us_to_ticks(LIFE_ANSWER_US) + 1 < next)
-			next = vm->kicked + cpu_us_to_ticks(LIFE_ANSWER_US) + 1;
-	}
-	return next;
 }
 
 void life_cpu_on(struct vcpu *vcpu, uint64_t entry, uint64_t context)
@@ -169,6 +116,7 @@ void life_cpu_off(struct vcpu *vcpu)
 	struct vm *vm = vcpu->vm;
 
 	leave(vcpu);
+	seize_answer(vcpu);
 	lock_acquire(&vm->lock);
 	atomic_store(&vm->psci.on, vm->psci.on & ~(1u << vcpu->index));
 	delivery_pass_on(vcpu);
@@ -206,19 +154,44 @@ static void say_ended(struct vm *vm, bool restart)
 		log_of(&vm->log, LOG_INFO, "is off; its memory is scrubbed");
 }
 
-/* All vCPUs are parked: nobody but this pCPU touches the VM. */
-static void finish_stop(struct vm *vm)
+/*
+ * All vCPUs are parked. Their pCPUs may still be between an acknowledgement and what follows from it
+ * (flow/irq.c: irq_take_idle()): they are held, so that no interrupt of this life comes to the next one, or
+ * to another VM.
+ */
+static bool take_interrupts_away(struct vm *vm)
 {
-	bool restart;
-
+	if (!sync_hold_all(vm, vm->vcpu[0], SYNC_PATIENCE_US))
+		return false;
 	effects_quiesce_shared(vm);
 	lock_acquire(&vm->vgic.lock);
 	vgic_reset(&vm->vgic); /* what it was at is over: whoever is given its interrupts gets none of it */
 	lock_release(&vm->vgic.lock);
 	delivery_end(vm);
-	life_release(vm); /* behind that nobody seizes it */
-	memset(mmu_pointer(vm->memory), 0, vm->config->memory_size);
-	mmu_clean(mmu_pointer(vm->memory), vm->config->memory_size);
+	sync_release_all(vm, vm->vcpu[0]);
+	seize_end(vm);
+	return true;
+}
+
+/* A piece of it, so that a console that lives on this pCPU has its turns. */
+static void scrub(struct vm *vm)
+{
+	uint64_t left = vm->config->memory_size - vm->scrubbed, size = left < SCRUB_PIECE ? left : SCRUB_PIECE;
+
+	mmu_zero((uint8_t *)mmu_pointer(vm->memory) + vm->scrubbed, size);
+	vm->scrubbed += size;
+}
+
+/* One step: nobody but this pCPU touches the VM. */
+static void finish_stop(struct vm *vm)
+{
+	bool restart;
+
+	if (vm->scrubbed == 0 && !take_interrupts_away(vm))
+		return;
+	scrub(vm);
+	if (vm->scrubbed < vm->config->memory_size)
+		return;
 	lock_acquire(&vm->lock);
 	restart = vm->after == VM_THEN_RESTART;
 	atomic_store_release(&vm->state, restart ? VM_STARTING : VM_STOPPED);

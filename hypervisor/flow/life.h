@@ -18,17 +18,6 @@ MUST_USE enum err life_start(struct vm *vm);
  */
 void life_stop(struct vm *vm, enum vm_after after);
 
-/* A vCPU with direct delivery has so long to come to EL2 when it is kicked: long, since an emulator may give
- * its processor no turn for a while. */
-#define LIFE_ANSWER_US 500000
-
-/*
- * Brings the vCPUs of a VM to EL2 that do not answer a kick, by taking its stage 2 away. On another pCPU,
- * with LOCK_MOVE or none.
- */
-void life_seize(struct vm *vm);
-/* It has it back. */
-void life_release(struct vm *vm);
 /*
  * Has the guest blocked its interface, so that no interrupt of EL2's comes, by a running priority above all
  * that guests have? Then its VM stops, with a line that says so. On its pCPU.
@@ -36,10 +25,6 @@ void life_release(struct vm *vm);
 bool life_stop_if_blocked(struct vcpu *vcpu);
 /* Its guest has faulted for that: the VM stops if it kept EL2 out. The vCPU is folded. */
 void life_answer_seizure(struct vcpu *vcpu);
-/* Seizes those that were told to stop too long ago; when to look again, TIMER_NEVER: nobody stops.
- * Housekeeping. */
-uint64_t life_watch(void);
-
 /* Turns a vCPU on; the VM's lock is held, and psci_decide() has agreed. */
 void life_cpu_on(struct vcpu *vcpu, uint64_t entry, uint64_t context);
 

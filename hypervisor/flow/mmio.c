@@ -46,8 +46,9 @@ static bool gic_access(struct vcpu *vcpu, bool dist, struct vgic_access *access)
 	found = gic_try(vcpu, dist, access, &effects);
 	while (effects.fold || effects.hold) { /* each turn adds a vCPU */
 		lock_release(&gic->lock);
-		sync_hold(vcpu->vm, effects.hold, vcpu);
-		held |= effects.hold;
+		/* False: delivery is direct meanwhile, and the next look needs no list registers. */
+		if (sync_hold(vcpu->vm, effects.hold, vcpu, SYNC_PATIENCE_US))
+			held |= effects.hold;
 		access->held = held | 1u << vcpu->index;
 		lock_acquire(&gic->lock);
 		effects = (struct vgic_effects){.vcpu = vcpu->index};

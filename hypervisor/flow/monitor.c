@@ -47,7 +47,7 @@ static bool move(struct console *console, const struct monitor_command *command,
 	};
 	enum move_result result = move_interrupt(&request);
 
-	if (result == MOVE_ACTIVE && !last)
+	if ((result == MOVE_ACTIVE || result == MOVE_BUSY) && !last)
 		return false;
 	say(console, request.to, move_words(result));
 	return true;
@@ -56,17 +56,17 @@ static bool move(struct console *console, const struct monitor_command *command,
 static bool deliver(struct console *console, const struct monitor_command *command, bool last)
 {
 	struct vm *vm = &box.vm[command->vm];
-	enum delivery_result result = delivery_change(vm, command->delivery);
+	enum delivery_result result = delivery_change(vm, command->delivery, NULL);
 	char text[160];
 
-	if (result == DELIVERY_ACTIVE && !last)
+	if (delivery_may_come(result) && !last)
 		return false;
 	if (result == DELIVERY_DONE)
 		format_text(text, sizeof(text), "has %s delivery%s", monitor_delivery_text(command->delivery),
 					vm->state == VM_RUNNING ? " now" : " when it starts");
 	else
 		format_text(text, sizeof(text), "%s: %s",
-					result == DELIVERY_ACTIVE ? "keeps its delivery" : "cannot have direct delivery",
+					delivery_may_come(result) ? "keeps its delivery" : "cannot have direct delivery",
 					delivery_words(result));
 	say(console, vm, text);
 	return true;

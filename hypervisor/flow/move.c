@@ -5,8 +5,7 @@
 #include "flow/effects.h"
 #include "flow/irq.h"
 #include "flow/passthrough.h"
-#include "flow/run.h"
-#include "flow/sync.h"
+#include "flow/pause.h"
 #include "machine/api/cpu.h"
 
 static struct log_source said; /* whoever asks for moves */
@@ -23,6 +22,7 @@ const char *move_words(enum move_result result)
 		[MOVE_NO_VCPU] = "cannot have it there: it has no such vCPU",
 		[MOVE_NOT_RUNNING] = "cannot have it now: it does not run",
 		[MOVE_ACTIVE] = "cannot have it now: a handler is at it; ask again, or force",
+		[MOVE_BUSY] = "cannot have it now: a processor of one of the two VMs does not answer; ask again",
 		[MOVE_SHARED_PAGE] = "cannot have the device: another VM has one in the same page of registers",
 		[MOVE_FAILED] = "does not get it: the machine does not do what it is told",
 	};
@@ -101,7 +101,7 @@ static void adopt(struct vm *to, uint32_t intid, struct luggage luggage)
 	lock_release(&to->vgic.lock);
 }
 
-/* As if the guest had written GICD_IROUTER. The VM is held. */
+/* As if the guest had written GICD_IROUTER. The VM pauses. */
 static void route(struct vm *vm, uint32_t intid, unsigned vcpu)
 {
 	struct vgic_access access = {.offset = GICD_IROUTER + 8 * intid,
@@ -117,7 +117,7 @@ static void route(struct vm *vm, uint32_t intid, unsigned vcpu)
 	lock_release(&vm->vgic.lock);
 }
 
-/* Both VMs are held. */
+/* Both VMs pause. */
 static enum move_result carry(struct vm *from, const struct move_request *request, uint32_t intid)
 {
 	struct irq_history *history = &box.irqs.history[intid];
@@ -138,30 +138,34 @@ static enum move_result carry(struct vm *from, const struct move_request *reques
 	return MOVE_DONE;
 }
 
+/* Both VMs pause. With direct delivery any handler counts: another VM may have hidden which one it is
+ * (CAVEATS.md). */
+static bool is_handled(struct vm *vm, const struct move_request *request, uint32_t intid)
+{
+	if (vm == request->to)
+		return is_active(vm, intid);
+	/* With direct delivery the old owner's ICC_EOIR would end the new owner's interrupt: it is waited for. */
+	if (atomic_load(&vm->vgic.direct))
+		return pause_has_handler(vm) || is_active(vm, intid);
+	return !request->force && is_active(vm, intid);
+}
+
 /* Of the device's interrupts those that the VM owns; or the one interrupt. All of them can move, or none
  * does. */
-static enum move_result move_held(struct vm *from, const struct move_request *request)
+static enum move_result move_paused(struct vm *from, const struct move_request *request)
 {
-	struct vcpu *self = pcpu_here()->vcpu;
 	struct vm *to = request->to;
 	const struct config_device *whole = config_device_of(to->config, request->intid);
 	struct config_irq one = {.intid = request->intid};
 	const struct config_irq *irq = request->device ? whole->irq : &one;
 	unsigned count = request->device ? whole->irq_count : 1;
-	/* With direct delivery the old owner's ICC_EOIR would end the new owner's interrupt: it is waited for. */
-	bool force = request->force && !from->vgic.direct;
 	enum move_result result = MOVE_DONE;
 
-	/* First: who is refused over and over again disturbs itself alone. */
-	for (unsigned i = 0; i < count && from != to && !force; i++)
-		if (is_active(from, irq[i].intid))
-			return MOVE_ACTIVE;
-	sync_hold_all(to, self);
-	if (atomic_load(&to->state) != VM_RUNNING) /* no more, if it did not let itself be held */
-		result = MOVE_NOT_RUNNING;
-	for (unsigned i = 0; i < count && from != to && result == MOVE_DONE; i++)
-		if (is_active(to, irq[i].intid))
+	for (unsigned i = 0; i < count && from != to; i++)
+		if (is_handled(from, request, irq[i].intid) || is_handled(to, request, irq[i].intid))
 			result = MOVE_ACTIVE;
+	if (result == MOVE_DONE && atomic_load(&to->state) != VM_RUNNING) /* no more */
+		result = MOVE_NOT_RUNNING;
 	if (request->device && result == MOVE_DONE)
 		result = passthrough_carry(to, request->intid) == OK ? MOVE_DONE : MOVE_FAILED;
 	for (unsigned i = 0; i < count && result == MOVE_DONE; i++) {
@@ -170,7 +174,6 @@ static enum move_result move_held(struct vm *from, const struct move_request *re
 		if (owner && owner == from)
 			result = carry(owner, request, irq[i].intid);
 	}
-	sync_release_all(to, self);
 	return result;
 }
 
@@ -201,25 +204,42 @@ static bool is_with_another(const struct vm *giver, const struct move_request *r
 	return holder && holder != giver && holder != request->to;
 }
 
+/* What speaks against it while nothing is held. */
+static enum move_result judge(const struct vm *from, const struct move_request *request)
+{
+	if (request->giver && request->giver != from)
+		return MOVE_DENIED;
+	return from ? refusal(from, request) : MOVE_UNKNOWN;
+}
+
+/* LOCK_MOVE is held. */
+static enum move_result move_prepared(struct pause *pause, const struct move_request *request)
+{
+	struct vm *from = pause->vm[0];
+	enum move_result result = from == move_owner(request->intid) ? judge(from, request) : MOVE_BUSY;
+
+	if (result != MOVE_DONE)
+		return result;
+	if (request->device && request->giver && is_with_another(request->giver, request))
+		return MOVE_DENIED;
+	if (!pause_begin(pause))
+		return MOVE_BUSY;
+	result = move_paused(from, request);
+	pause_end(pause);
+	return result;
+}
+
 enum move_result move_interrupt(const struct move_request *request)
 {
-	const struct vm *giver = request->giver;
-	struct vcpu *self = pcpu_here()->vcpu;
-	enum move_result result;
-	struct vm *from;
+	struct pause pause = {.vm = {move_owner(request->intid), request->to}, .caller = request->caller};
+	enum move_result result = judge(pause.vm[0], request);
 
-	if (self)
-		run_fold(self); /* others may hold it while this pCPU waits for the lock */
+	if (result == MOVE_DONE && !pause_prepare(&pause))
+		result = MOVE_BUSY;
+	if (result != MOVE_DONE)
+		return result;
 	lock_acquire(&box.moving);
-	from = move_owner(request->intid);
-	result = giver && giver != from ? MOVE_DENIED : !from ? MOVE_UNKNOWN : refusal(from, request);
-	if (result == MOVE_DONE && request->device && giver && is_with_another(giver, request))
-		result = MOVE_DENIED;
-	if (result == MOVE_DONE) {
-		sync_hold_all(from, self);
-		result = move_held(from, request);
-		sync_release_all(from, self);
-	}
+	result = move_prepared(&pause, request);
 	lock_release(&box.moving);
 	return result;
 }

@@ -32,7 +32,7 @@ bool passthrough_may_have(const struct vm *vm, const struct config_device *devic
 	return !config_find_rival(&box.config, box.registers, vm->number, device, &rival);
 }
 
-/* Its stage 2 as it is when nobody has taken it away (life_seize()), which nobody does or undoes meanwhile.
+/* Its stage 2 as it is when nobody has taken it away (flow/seize.c), which nobody does or undoes meanwhile.
  */
 static void open_stage2(struct vm *vm)
 {

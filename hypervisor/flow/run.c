@@ -8,6 +8,7 @@
 #include "flow/housekeeping.h"
 #include "flow/irq.h"
 #include "flow/life.h"
+#include "flow/seize.h"
 #include "flow/sync.h"
 #include "machine/api/cpu.h"
 #include "machine/api/mmu.h"
@@ -169,6 +170,16 @@ static void refresh(struct vcpu *vcpu)
 	irq_notify(vcpu->vm, others, vcpu);
 }
 
+static __attribute__((noinline)) void attend_seldom(struct vcpu *vcpu)
+{
+	if (atomic_load(&vcpu->stopping))
+		life_park(vcpu);
+	if (atomic_load(&vcpu->asked))
+		seize_answer(vcpu);
+	if (vcpu->leave)
+		delivery_leave(vcpu);
+}
+
 /* Asked for by irq_from_guest_*() and at the end of exits: everything that others want of this vCPU. */
 void run_attend(struct frame *frame)
 {
@@ -176,12 +187,12 @@ void run_attend(struct frame *frame)
 
 	vcpu->counters.attends++;
 	do {
-		if (housekeeping_waits())
+		if (housekeeping_waits()) {
+			run_fold(vcpu); /* nobody waits for the console */
 			housekeeping_work();
-		if (atomic_load_acquire(&vcpu->stopping)) /* pairs with life_stop() */
-			life_park(vcpu);
-		if (vcpu->leave)
-			delivery_leave(vcpu);
+		}
+		if (atomic_load_acquire(&vcpu->seldom)) /* pairs with life_stop(), seize_ask() */
+			attend_seldom(vcpu);
 		if (atomic_load(&vcpu->hold))
 			run_fold(vcpu);
 		refresh(vcpu);

@@ -1,28 +1,34 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "flow/sync.h"
 
-#include "flow/life.h"
 #include "flow/run.h"
+#include "flow/seize.h"
 #include "machine/api/cpu.h"
 
-/* A guest with direct delivery can block its interface, and with it the kick. */
-static void wait_for(struct vm *vm, const struct vcpu *vcpu, uint64_t *deadline)
+/* An emulator may give the other processors no turn while this one only looks at the clock. */
+#define LOOKS_MIN 64
+
+struct patience {
+	uint64_t until; /* counter value */
+	unsigned looks;
+};
+
+/*
+ * A guest with virtual delivery cannot keep a kick away, and EL2 has no long ways: it is waited for. False: a
+ * guest with direct delivery has not answered in time.
+ */
+static bool answers(const struct vcpu *vcpu, struct patience *patience)
 {
 	while (atomic_load_acquire(&vcpu->live)) { /* pairs with run_fold() */
-		if (vcpu->direct && cpu_counter() > *deadline) {
-			life_seize(vm);
-			*deadline = cpu_counter() + cpu_us_to_ticks(LIFE_ANSWER_US);
-		}
+		if (++patience->looks > LOOKS_MIN && atomic_load(&vcpu->direct) && cpu_counter() > patience->until)
+			return false;
 		cpu_relax();
 	}
+	return true;
 }
 
-void sync_hold(struct vm *vm, uint32_t vcpus, struct vcpu *self)
+static void call_in(struct vm *vm, uint32_t vcpus)
 {
-	uint64_t deadline = cpu_counter() + cpu_us_to_ticks(LIFE_ANSWER_US);
-
-	if (self)
-		run_fold(self);
 	for (uint32_t left = vcpus; left; left &= left - 1)
 		atomic_add(&vm->vcpu[bits_lowest(left)]->hold, 1);
 	__atomic_thread_fence(__ATOMIC_SEQ_CST); /* pairs with the one in sync_go_live() */
@@ -32,10 +38,24 @@ void sync_hold(struct vm *vm, uint32_t vcpus, struct vcpu *self)
 		if (atomic_load(&vcpu->live))
 			gic_kick(vcpu->pcpu);
 	}
+}
+
+bool sync_hold(struct vm *vm, uint32_t vcpus, struct vcpu *self, unsigned patience_us)
+{
+	struct patience patience = {.until = cpu_counter() + cpu_us_to_ticks(patience_us)};
+	uint32_t missing = 0;
+
+	if (self)
+		run_fold(self);
+	call_in(vm, vcpus);
 	for (uint32_t left = vcpus; left; left &= left - 1)
-		wait_for(vm, vm->vcpu[bits_lowest(left)], &deadline);
-	if (atomic_load(&vm->state) == VM_RUNNING)
-		life_release(vm);
+		if (!answers(vm->vcpu[bits_lowest(left)], &patience))
+			missing |= left & -left;
+	if (!missing)
+		return true;
+	sync_release(vm, vcpus);
+	seize_ask(vm, missing);
+	return false;
 }
 
 void sync_release(struct vm *vm, uint32_t vcpus)
@@ -48,7 +68,7 @@ void sync_go_live(struct vcpu *vcpu)
 {
 	for (;;) {
 		atomic_store(&vcpu->live, 1);
-		__atomic_thread_fence(__ATOMIC_SEQ_CST); /* pairs with the one in sync_hold() */
+		__atomic_thread_fence(__ATOMIC_SEQ_CST); /* pairs with the one in call_in() */
 		if (!atomic_load_acquire(&vcpu->hold))
 			return;
 		atomic_store_release(&vcpu->live, 0);

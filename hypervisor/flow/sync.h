@@ -14,10 +14,18 @@
 #include "flow/system.h"
 
 /*
- * Folds the caller's own list registers, then holds the vCPUs in the mask. `self` may be NULL. A vCPU with
- * direct delivery that does not answer loses its VM's stage 2 after a while (life_seize()), and is held then.
+ * How long a vCPU with direct delivery is waited for: while nobody else is held, and while somebody is, who
+ * must not pay for it. A vCPU with virtual delivery always comes, within its longest exit.
  */
-void sync_hold(struct vm *vm, uint32_t vcpus, struct vcpu *self);
+#define SYNC_PATIENCE_US 1000
+#define SYNC_HURRY_US 100
+
+/*
+ * Folds the caller's own list registers, then holds the vCPUs in the mask. `self` may be NULL. False: one of
+ * them, with direct delivery, has not come in time. Then nobody is held, and the housekeeping pCPU sees to
+ * the one that was missing (flow/seize.h). Without LOCK_VM.
+ */
+MUST_USE bool sync_hold(struct vm *vm, uint32_t vcpus, struct vcpu *self, unsigned patience_us);
 /* Lets them go on. */
 void sync_release(struct vm *vm, uint32_t vcpus);
 
@@ -28,9 +36,9 @@ static inline uint32_t sync_all_but(const struct vm *vm, const struct vcpu *self
 
 	return self && self->vm == vm ? all & ~(1u << self->index) : all;
 }
-static inline void sync_hold_all(struct vm *vm, struct vcpu *self)
+MUST_USE static inline bool sync_hold_all(struct vm *vm, struct vcpu *self, unsigned patience_us)
 {
-	sync_hold(vm, sync_all_but(vm, self), self);
+	return sync_hold(vm, sync_all_but(vm, self), self, patience_us);
 }
 static inline void sync_release_all(struct vm *vm, const struct vcpu *self)
 {

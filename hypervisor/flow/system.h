@@ -24,7 +24,7 @@ struct box {
 	struct irq_table irqs; /* near the beginning, where one addition reaches it */
 	struct host host;
 	struct system_config config;
-	struct lock moving; /* LOCK_MOVE: who owns what, and how it is delivered */
+	struct lock moving; /* LOCK_MOVE: who owns what */
 	struct pcpu pcpu[PCPU_MAX];
 	struct vm vm[VM_MAX];
 	unsigned vm_count;

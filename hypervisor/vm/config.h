@@ -95,6 +95,7 @@ struct config_vm {
 	uint32_t uart_intid;  /* of the emulated console; config_choose_spares() may give another */
 	unsigned permissions; /* enum config_permission */
 	enum config_delivery delivery;
+	unsigned disturbance_percent; /* of its time that other VMs may take by what they ask for (vm/budget.h) */
 	struct config_device device[CONFIG_DEVICES_MAX];
 	unsigned device_count; /* with console = "physical" the UART is the last of them */
 	struct config_share share[CONFIG_SHARED_MAX];

@@ -4,16 +4,31 @@
 #include <string.h>
 
 #include "base/bits.h"
+#include "vm/budget.h"
 #include "vm/config_check.h"
 #include "vm/layout.h"
 #include "vm/tree.h"
 
 #define MEMORY_SIZE_MAX BIT(CONFIG_IPA_BITS)
 
-static const char *const properties[] = {
-	"cpus",        "memory-size",  "memory-address", "memory-identity", "image",   "ramdisk",
-	"device-tree", "load-address", "entry-address",  "bootargs",        "devices", "receives",
-	"console",     "permissions",  "delivery",       "no-autostart",    NULL};
+static const char *const properties[] = {"cpus",
+										 "memory-size",
+										 "memory-address",
+										 "memory-identity",
+										 "image",
+										 "ramdisk",
+										 "device-tree",
+										 "load-address",
+										 "entry-address",
+										 "bootargs",
+										 "devices",
+										 "receives",
+										 "console",
+										 "permissions",
+										 "delivery",
+										 "no-autostart",
+										 "disturbance-percent",
+										 NULL};
 static const char *const nodes[] = {"shared-memory", NULL};
 
 static void check_pcpu(struct config_check *check, uint32_t pcpu)
@@ -131,6 +146,16 @@ static void read_delivery(struct config_check *check)
 		check->vm->permissions |= CONFIG_MAY_BE_DIRECT;
 }
 
+static void read_disturbance(struct config_check *check)
+{
+	uint64_t percent = BUDGET_SHARE_DEFAULT;
+
+	if (config_number(check, "disturbance-percent", &percent) && percent > 100)
+		config_mistake(check, "disturbance-percent", "%llu is more than 100, which is all of its time",
+					   (unsigned long long)percent);
+	check->vm->disturbance_percent = (unsigned)percent;
+}
+
 /* A tree is 8-byte aligned where libfdt reads it; an embedded file is not. */
 static void read_own_tree(struct config_check *check)
 {
@@ -186,6 +211,7 @@ void config_read_vm(struct config_check *check)
 	read_console(check);
 	read_permissions(check);
 	read_delivery(check);
+	read_disturbance(check);
 	read_own_tree(check);
 	bootargs = config_text(check, "bootargs");
 	vm->bootargs = bootargs ? bootargs : "";

@@ -26,6 +26,7 @@
 #include "machine/api/guest.h"
 #include "memory/table.h"
 #include "vgic/vgic.h"
+#include "vm/budget.h"
 #include "vm/config.h"
 #include "vm/psci.h"
 
@@ -61,12 +62,18 @@ struct vcpu {
 	 */
 	union {
 		struct {
-			uint8_t refold;   /* the maintenance interrupt came; its own pCPU */
-			uint8_t folded;   /* list registers are to be filled; its own pCPU */
-			uint8_t stopping; /* the VM stops; whoever stops it */
-			uint8_t leave;    /* direct delivery is to end (flow/delivery.c); its own pCPU */
+			uint8_t refold; /* the maintenance interrupt came; its own pCPU */
+			uint8_t folded; /* list registers are to be filled; its own pCPU */
+			union {
+				struct {
+					uint8_t stopping; /* the VM stops; whoever stops it */
+					uint8_t leave;    /* direct delivery is to end (flow/delivery.c); its own pCPU */
+					uint8_t asked;    /* it was waited for in vain (flow/seize.c); under the VM's lock */
+				};
+				uint32_t seldom;
+			};
 		};
-		uint32_t due;
+		uint64_t due;
 	};
 	struct vgic_cpu vgic;
 
@@ -95,12 +102,14 @@ struct vm {
 	enum vm_after after;
 	struct psci_view psci; /* which vCPUs are on, among others */
 	uint32_t parked;       /* vCPUs that have left the guest for good, while STOPPING */
+	uint64_t scrubbed;     /* bytes of its memory, while STOPPING; the pCPU of vCPU 0 */
 	uint64_t started_us;
 	uint32_t starts;
-	uint32_t faults;       /* that stopped it */
-	bool seized;           /* it does not answer, and has no stage 2 for now: under `lock` */
+	uint32_t faults;       /* that stopped it; atomic */
+	uint64_t asked_at;     /* when vCPUs were expected at EL2, 0: none is (flow/seize.c) */
+	struct budget budget;  /* what others may take of its time; under `lock` */
+	bool seized;           /* a vCPU has not come, and stage 2 is withheld (flow/seize.c) */
 	bool blamed;           /* it was said that it blocked its interface; atomic */
-	uint64_t kicked;       /* counter value at which it was told to stop; of direct delivery */
 	uint32_t mistakes;     /* that it survived, since its start; any pCPU, atomically */
 	struct log_source log; /* lines that it causes */
 
@@ -111,7 +120,7 @@ struct vm {
 	struct blob tree; /* the generated device tree, pristine */
 
 	struct vgic vgic;
-	enum config_delivery delivery; /* as it is wished; what it is: vgic.direct. LOCK_MOVE */
+	enum config_delivery delivery; /* as it is wished; what it is: vgic.direct */
 	struct lock uart_lock;         /* LOCK_DEVICE */
 	struct pl011 uart;
 	bool has_uart;

@@ -35,9 +35,10 @@
  * The VM must list the interrupt's device in `receives` (or own it by its description), and run. The caller
  * owns the interrupt, or has the permission irq-control. Whatever is refused has changed nothing.
  *
- * An edge that waits moves with it; a level speaks for itself. While a handler is at it, the answer is BUSY:
- * ask again, or force: then the end of interrupt ends it for the old owner alone, who cannot have it again
- * before. Force does not help while the old owner's delivery is direct.
+ * An edge that waits moves with it; a level speaks for itself. While a handler is at it, a VM does not
+ * answer, or the caller has disturbed one of the two VMs enough (disturbance-percent of its description), the
+ * answer is BUSY: ask again, or force a handler: then the end of interrupt ends it for the old owner alone,
+ * who cannot have it again before. Force does not help while the old owner's delivery is direct.
  */
 #define SIGNALBOX_CALL_IRQ_MOVE 0xc6000002
 /* The same for a device, with all its interrupts and registers: x1 is the INTID of one of them. */
@@ -53,8 +54,9 @@
 /*
  * How the interrupts of VM x1 (its number, as above) reach it from now on: x2. The caller is that VM, or has
  * the permission irq-control; direct delivery must be allowed by the VM's description. While a handler is at
- * work, or the VM starts or stops, the answer is BUSY: ask again, outside of a handler. Whatever is refused
- * has changed nothing. After a start of the VM it is as it was wished last.
+ * work, the VM starts or stops or does not answer, or the caller has disturbed it enough, the answer is BUSY:
+ * ask again, outside of a handler. Whatever is refused has changed nothing. After a start of the VM it is as
+ * it was wished last.
  */
 #define SIGNALBOX_CALL_DELIVERY 0xc6000004
 #define SIGNALBOX_DELIVERY_VIRTUAL 0 /* through Signalbox */
@@ -65,7 +67,7 @@
 #define SIGNALBOX_NOT_SUPPORTED -1
 #define SIGNALBOX_INVALID -2
 #define SIGNALBOX_DENIED -3
-#define SIGNALBOX_BUSY -4 /* a handler is at it, of the old owner or the new, or a VM starts or stops */
+#define SIGNALBOX_BUSY -4        /* not now; ask again */
 #define SIGNALBOX_NOT_RUNNING -5 /* the VM that is to receive it */
 #define SIGNALBOX_FAILED -6      /* the machine's interrupt controller does not answer */
 

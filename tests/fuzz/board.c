@@ -288,10 +288,11 @@ void board_switch(enum vm_after after)
  * The kick brings a vCPU that is held to EL2, where what is pending is taken first, and keeps it there: here
  * is one thread, so that all of this is done at once, and the rest when the exit that held it is over.
  */
-void sync_hold(struct vm *vm, uint32_t vcpus_to_hold, struct vcpu *self)
+bool sync_hold(struct vm *vm, uint32_t vcpus_to_hold, struct vcpu *self, unsigned patience_us)
 {
 	unsigned caller = pcpu_this();
 
+	(void)patience_us;
 	if (self)
 		run_fold(self);
 	for (; vcpus_to_hold; vcpus_to_hold &= vcpus_to_hold - 1) {
@@ -305,6 +306,7 @@ void sync_hold(struct vm *vm, uint32_t vcpus_to_hold, struct vcpu *self)
 		held |= 1u << vcpu->pcpu;
 	}
 	fake_cpu_select(caller);
+	return true;
 }
 
 void sync_release(struct vm *vm, uint32_t vcpus_held)

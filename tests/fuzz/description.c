@@ -27,6 +27,7 @@ const char *const trees_properties[] = {"compatible",
 										"devices",
 										"read-only",
 										"no-autostart",
+										"disturbance-percent",
 										NULL};
 const char *const trees_texts[] = {"signalbox,system",
 								   "all",

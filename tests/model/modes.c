@@ -104,13 +104,11 @@ static bool change(struct vm *vm)
 	hardware.here = WORLD_CPUS;
 	if (expected != DELIVERY_DONE) {
 		dump_begin();
-		if (vm->state == VM_RUNNING) {
-			sync_hold_all(vm, NULL);
+		if (vm->state == VM_RUNNING && sync_hold_all(vm, NULL, SYNC_PATIENCE_US))
 			sync_release_all(vm, NULL);
-		}
 		dump_allowed();
 	}
-	if (delivery_change(vm, wanted) != expected)
+	if (delivery_change(vm, wanted, NULL) != expected)
 		fault("a change of delivery has not the result that it should have");
 	else if (expected != DELIVERY_DONE)
 		dump_compare();

@@ -74,8 +74,8 @@ static void hold(const struct request *request, unsigned irq)
 	struct vm *vm = world_vm(&world.plan->irq[irq]);
 	uint32_t vcpus = request->self && request->self->vm == vm ? 0 : 1;
 
-	sync_hold(vm, vcpus, request->self);
-	sync_release(vm, vcpus);
+	if (sync_hold(vm, vcpus, request->self, SYNC_PATIENCE_US))
+		sync_release(vm, vcpus);
 }
 
 /* What a refused move may do: hold those whose list registers it has to know. */
@@ -87,8 +87,7 @@ static void only_hold(const struct request *request)
 	if (request->result == MOVE_NOT_RUNNING)
 		return;
 	hold(request, request->from);
-	if (request->forces || !world.reference.irq[request->from].active)
-		hold(request, request->to);
+	hold(request, request->to);
 }
 
 static void refuse(const struct request *request)

@@ -80,10 +80,11 @@ struct guest_syndrome guest_syndrome_read(void)
 	return syndrome;
 }
 
-void sync_hold(struct vm *vm, uint32_t vcpus, struct vcpu *self)
+bool sync_hold(struct vm *vm, uint32_t vcpus, struct vcpu *self, unsigned patience_us)
 {
 	unsigned caller = hardware.here;
 
+	(void)patience_us;
 	if (self)
 		run_fold(self);
 	for (; vcpus; vcpus &= vcpus - 1) {
@@ -102,6 +103,7 @@ void sync_hold(struct vm *vm, uint32_t vcpus, struct vcpu *self)
 		hardware.here = caller;
 	}
 	hardware_touch();
+	return true;
 }
 
 void sync_release(struct vm *vm, uint32_t vcpus)
@@ -235,6 +237,12 @@ void *mmu_pointer(pa_t pa)
 }
 
 void mmu_clean(const void *start, uint64_t size)
+{
+	(void)start;
+	(void)size;
+}
+
+void mmu_zero(void *start, uint64_t size)
 {
 	(void)start;
 	(void)size;

@@ -328,7 +328,8 @@ static bool hold(unsigned v)
 	if (!self->live)
 		return false;
 	hardware.here = (v + 1) % WORLD_CPUS;
-	sync_hold(self->vm, 1u << self->index, NULL);
+	if (!sync_hold(self->vm, 1u << self->index, NULL, SYNC_PATIENCE_US))
+		fault("a vCPU does not let itself be held");
 	sync_release(self->vm, 1u << self->index);
 	return true;
 }

@@ -61,18 +61,20 @@ void run_fold(struct vcpu *vcpu)
 	vcpu->live = 0;
 }
 
-void sync_hold(struct vm *vm, uint32_t mask, struct vcpu *self)
+bool sync_hold(struct vm *vm, uint32_t mask, struct vcpu *self, unsigned patience_us)
 {
 	void (*elsewhere)(void) = seen.elsewhere;
 
 	(void)vm;
 	(void)self;
+	(void)patience_us;
 	assert_int_equal(seen.held & mask, 0);
 	seen.held |= mask;
 	seen.holds++;
 	seen.elsewhere = NULL;
 	if (elsewhere)
 		elsewhere();
+	return true;
 }
 
 void sync_release(struct vm *vm, uint32_t mask)

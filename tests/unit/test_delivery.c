@@ -51,10 +51,10 @@ static void standing_obstacles(void **state)
 			expect_line(standing[i].line);
 			assert_false(vm->vgic.direct);
 			vm->delivery = CONFIG_DELIVERY_VIRTUAL;
-			assert_int_equal(delivery_change(vm, CONFIG_DELIVERY_AUTO), standing[i].result);
+			assert_int_equal(delivery_change(vm, CONFIG_DELIVERY_AUTO, NULL), standing[i].result);
 			assert_int_equal(vm->delivery, CONFIG_DELIVERY_VIRTUAL);
 			expect_silence();
-			assert_int_equal(delivery_change(vm, CONFIG_DELIVERY_VIRTUAL), DELIVERY_DONE);
+			assert_int_equal(delivery_change(vm, CONFIG_DELIVERY_VIRTUAL, NULL), DELIVERY_DONE);
 			assert_int_equal(seen.holds, seen.releases);
 			assert_int_equal(fake_gic_is_group1(0, EDGE), false);
 		}
@@ -91,19 +91,19 @@ static void changed_while_it_runs(void **state)
 	struct vm *vm = &box.vm[0];
 
 	(void)state;
-	assert_int_equal(delivery_change(vm, CONFIG_DELIVERY_DIRECT), DELIVERY_DONE);
+	assert_int_equal(delivery_change(vm, CONFIG_DELIVERY_DIRECT, NULL), DELIVERY_DONE);
 	expect_line(directly);
 	assert_true(vm->vgic.direct && vm->delivery == CONFIG_DELIVERY_DIRECT);
-	assert_int_equal(delivery_change(vm, CONFIG_DELIVERY_AUTO), DELIVERY_DONE);
+	assert_int_equal(delivery_change(vm, CONFIG_DELIVERY_AUTO, NULL), DELIVERY_DONE);
 	expect_silence();
 	assert_int_equal(vm->delivery, CONFIG_DELIVERY_AUTO);
-	assert_int_equal(delivery_change(vm, CONFIG_DELIVERY_VIRTUAL), DELIVERY_DONE);
+	assert_int_equal(delivery_change(vm, CONFIG_DELIVERY_VIRTUAL, NULL), DELIVERY_DONE);
 	expect_line("[guest] its interrupts come through Signalbox now: as was asked for");
 	assert_false(vm->vgic.direct);
 	assert_int_equal(seen.holds, 3);
 	assert_int_equal(seen.releases, 3);
 	vm->state = VM_STOPPED;
-	assert_int_equal(delivery_change(vm, CONFIG_DELIVERY_DIRECT), DELIVERY_DONE);
+	assert_int_equal(delivery_change(vm, CONFIG_DELIVERY_DIRECT, NULL), DELIVERY_DONE);
 	expect_silence();
 	assert_false(vm->vgic.direct);
 	assert_int_equal(vm->delivery, CONFIG_DELIVERY_DIRECT);
@@ -117,23 +117,23 @@ static void not_while_a_handler_is_at_work(void **state)
 
 	(void)state;
 	guest_write_bit(0, GIC_ISACTIVER, RESERVED);
-	assert_int_equal(delivery_change(vm, CONFIG_DELIVERY_DIRECT), DELIVERY_ACTIVE);
+	assert_int_equal(delivery_change(vm, CONFIG_DELIVERY_DIRECT, NULL), DELIVERY_ACTIVE);
 	guest_write_bit(0, GIC_ICACTIVER, RESERVED);
 	vcpus[1].busy = true;
-	assert_int_equal(delivery_change(vm, CONFIG_DELIVERY_DIRECT), DELIVERY_ACTIVE);
+	assert_int_equal(delivery_change(vm, CONFIG_DELIVERY_DIRECT, NULL), DELIVERY_ACTIVE);
 	assert_int_equal(vm->delivery, CONFIG_DELIVERY_VIRTUAL);
 	expect_silence();
 	vm->psci.on = 1; /* off: what it was at is over */
-	assert_int_equal(delivery_change(vm, CONFIG_DELIVERY_DIRECT), DELIVERY_DONE);
+	assert_int_equal(delivery_change(vm, CONFIG_DELIVERY_DIRECT, NULL), DELIVERY_DONE);
 	expect_line(directly);
 	gic_activate(2, VIRTUAL_TIMER);
-	assert_int_equal(delivery_change(vm, CONFIG_DELIVERY_VIRTUAL), DELIVERY_ACTIVE);
+	assert_int_equal(delivery_change(vm, CONFIG_DELIVERY_VIRTUAL, NULL), DELIVERY_ACTIVE);
 	gic_clear_active(2, VIRTUAL_TIMER);
 	gic_activate(0, LEVEL);
-	assert_int_equal(delivery_change(vm, CONFIG_DELIVERY_VIRTUAL), DELIVERY_ACTIVE);
+	assert_int_equal(delivery_change(vm, CONFIG_DELIVERY_VIRTUAL, NULL), DELIVERY_ACTIVE);
 	gic_clear_active(0, LEVEL);
 	gic_activate(0, OTHERS_SPI);
-	assert_int_equal(delivery_change(vm, CONFIG_DELIVERY_VIRTUAL), DELIVERY_DONE);
+	assert_int_equal(delivery_change(vm, CONFIG_DELIVERY_VIRTUAL, NULL), DELIVERY_DONE);
 }
 
 static void what_the_guest_does_stands_in_the_way(void **state)
@@ -143,17 +143,17 @@ static void what_the_guest_does_stands_in_the_way(void **state)
 	(void)state;
 	guest_write(GICD_CTLR, 4, 3);
 	guest_prepare(0, UNLINKED, 0xa0);
-	assert_int_equal(delivery_change(vm, CONFIG_DELIVERY_DIRECT), DELIVERY_STRANGER);
+	assert_int_equal(delivery_change(vm, CONFIG_DELIVERY_DIRECT, NULL), DELIVERY_STRANGER);
 	guest_write_bit(0, GIC_ICENABLER, UNLINKED);
 	guest_write_bit(1, GIC_ISENABLER, SGI);
-	assert_int_equal(delivery_change(vm, CONFIG_DELIVERY_DIRECT), DELIVERY_GROUP0);
+	assert_int_equal(delivery_change(vm, CONFIG_DELIVERY_DIRECT, NULL), DELIVERY_GROUP0);
 	guest_set_group1(1, SGI);
 	vcpus[1].tied = true;
-	assert_int_equal(delivery_change(vm, CONFIG_DELIVERY_DIRECT), DELIVERY_TIED);
+	assert_int_equal(delivery_change(vm, CONFIG_DELIVERY_DIRECT, NULL), DELIVERY_TIED);
 	assert_false(vm->vgic.direct);
 	expect_silence();
 	vcpus[1].tied = false;
-	assert_int_equal(delivery_change(vm, CONFIG_DELIVERY_DIRECT), DELIVERY_DONE);
+	assert_int_equal(delivery_change(vm, CONFIG_DELIVERY_DIRECT, NULL), DELIVERY_DONE);
 }
 
 static const struct {

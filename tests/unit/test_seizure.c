@@ -1,211 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A vCPU with direct delivery that does not answer whoever holds or stops it loses its VM's stage 2. What its
- * pCPU does meanwhile is done in the steps of the one that waits, so each order of events is a test's to
- * choose.
+ * A vCPU with direct delivery that does not answer is let go of by whoever waits for it; the housekeeping
+ * pCPU takes its VM's stage 2 away when that lasts too long.
  */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <string.h>
+#include "seizure_vm.h"
 
-#include <cmocka.h>
-
-#include "base/atomic.h"
-#include "base/log.h"
-#include "flow/delivery.h"
-#include "flow/direct.h"
-#include "flow/effects.h"
-#include "flow/housekeeping.h"
-#include "flow/life.h"
-#include "flow/run.h"
-#include "flow/sync.h"
-#include "flow/timer.h"
-#include "machine/fake/fake.h"
-
-#define GUEST_PCPU 1
-#define VMID 1
-#define STEP_TICKS 10007
-#define GIB UINT64_C(0x40000000)
-
-struct box box;
-static struct config_vm config = {.name = "guest"};
-static struct vcpu vcpu;
-static _Alignas(2 * PAGE_SIZE) uint8_t root[2 * PAGE_SIZE];
-static unsigned housekeeping_kicks;
-static uint64_t log_next;
-
-/* What the pCPU of the vCPU does while it is waited for. */
-static struct {
-	unsigned kicks_ignored; /* so many kicks it does not hear */
-	uint64_t deaf_until;    /* nor anything, stage 2 or not, before this counter value */
-	uint64_t answered;      /* when it did */
-	bool seized;            /* it had no stage 2 then */
-} guest;
-
-void run_fold(struct vcpu *self)
+static bool hold(void)
 {
-	if (!self->live)
-		return;
-	self->folded = true;
-	atomic_store_release(&self->live, 0);
-}
-
-void housekeeping_kick(void)
-{
-	housekeeping_kicks++;
-}
-
-/* Of a VM's life what no test here comes to. */
-void delivery_begin(struct vm *vm)
-{
-	(void)vm;
-	fail();
-}
-
-void delivery_pass_on(struct vcpu *self)
-{
-	(void)self;
-}
-
-/* It waits for LOCK_MOVE, which another pCPU has as long as a kick may take, and is watched meanwhile. */
-void delivery_end(struct vm *vm)
-{
-	fake_counter_advance(cpu_us_to_ticks(LIFE_ANSWER_US) + 1);
-	fake_cpu_select(0);
-	life_watch();
-	fake_cpu_select(GUEST_PCPU);
-	vm->vgic.direct = false;
-}
-
-void direct_leave(struct vcpu *self)
-{
-	(void)self;
-	fail();
-}
-
-void effects_quiesce_private(struct vcpu *self)
-{
-	(void)self;
-	fail();
-}
-
-void effects_quiesce_shared(struct vm *vm)
-{
-	(void)vm;
-}
-
-void run_end_maintenance(struct vcpu *self)
-{
-	(void)self;
-	fail();
-}
-
-void timer_off(struct vcpu *self)
-{
-	(void)self;
-}
-
-void timer_set(enum timer_slot slot, uint64_t at)
-{
-	(void)slot;
-	(void)at;
-	fail();
-}
-
-void run_idle(void)
-{
-	fail();
-	__builtin_unreachable();
-}
-void run_start(struct vcpu *self)
-{
-	(void)self;
-	fail();
-	__builtin_unreachable();
-}
-
-static bool has_stage2(void)
-{
-	return *(uint64_t *)(void *)root & 1;
-}
-
-/* One step of pCPU 1. */
-static void guest_acts(void)
-{
-	fake_counter_advance(STEP_TICKS);
-	if (!vcpu.live || cpu_counter() < guest.deaf_until)
-		return;
-	fake_cpu_select(GUEST_PCPU);
-	if (!has_stage2()) {
-		guest.answered = cpu_counter();
-		guest.seized = true;
-		life_answer_seizure(&vcpu);
-	} else if (fake_gic_kick_count(GUEST_PCPU) > guest.kicks_ignored) {
-		guest.answered = cpu_counter();
-		run_fold(&vcpu);
-	}
-	fake_cpu_select(0);
-}
-
-static int set_up(void **state)
-{
-	struct vm *vm = &box.vm[0];
-	struct log_entry entry;
-
-	(void)state;
-	memset(&box, 0, sizeof(box));
-	memset(&vcpu, 0, sizeof(vcpu));
-	memset(&guest, 0, sizeof(guest));
-	memset(root, 0, sizeof(root));
-	housekeeping_kicks = 0;
-	fake_reset();
-	fake_cpu_set_others(guest_acts);
-	box.vm_count = 1;
-	vm->config = &config;
-	vm->log.name = config.name;
-	vm->state = VM_RUNNING;
-	vm->vmid = VMID;
-	vm->vcpu_count = 1;
-	vm->vcpu[0] = &vcpu;
-	vm->lock.rank = LOCK_VM;
-	vm->vgic.direct = true;
-	vcpu.vm = vm;
-	vcpu.pcpu = GUEST_PCPU;
-	vcpu.direct = true;
-	vcpu.live = 1;
-	table_init(&vm->stage2, root, 40, true, NULL);
-	vm->stage2_root = mmu_address(root);
-	assert_int_equal(table_map(&vm->stage2, 0, GIB, GIB, TABLE_READ), OK);
-	while (log_read(log_next, &entry))
-		log_next = entry.sequence + 1;
-	return 0;
-}
-
-static bool has_line(const char *text)
-{
-	struct log_entry entry;
-
-	if (!log_read(log_next, &entry))
-		return false;
-	assert_string_equal(entry.text, text);
-	log_next = entry.sequence + 1;
-	return true;
-}
-
-/* Of one that keeps the kick away as a guest can, or of a pCPU that has no turn. */
-static void does_not_answer(uint32_t priorities)
-{
-	guest.kicks_ignored = UINT32_MAX;
-	fake_cpu_select(GUEST_PCPU);
-	fake_direct_set_priorities(priorities);
-	fake_cpu_select(0);
-}
-
-static uint64_t deadline(void)
-{
-	return cpu_us_to_ticks(LIFE_ANSWER_US);
+	return sync_hold(&box.vm[0], 1, NULL, SYNC_PATIENCE_US);
 }
 
 static void expect_held(void)
@@ -216,26 +18,51 @@ static void expect_held(void)
 	assert_int_equal(vcpu.hold, 0);
 }
 
+static void expect_let_go_of(void)
+{
+	assert_false(hold());
+	assert_int_equal(vcpu.hold, 0);
+	assert_int_equal(vcpu.live, 1);
+	assert_true(vcpu.asked);
+	assert_int_equal(housekeeping_kicks, 1);
+	assert_true(cpu_counter() < deadline() / 2);
+	assert_true(has_stage2());
+}
+
 static void who_answers_keeps_stage2(void **state)
 {
 	(void)state;
-	guest.deaf_until = deadline() - 4 * STEP_TICKS;
-	sync_hold(&box.vm[0], 1, NULL);
+	guest.deaf_until = cpu_us_to_ticks(SYNC_PATIENCE_US) / 2;
+	assert_true(hold());
 	expect_held();
 	assert_false(guest.seized);
 	assert_int_equal(fake_gic_kick_count(GUEST_PCPU), 1);
 	assert_int_equal(fake_stage2_flush_count(VMID), 0);
-	assert_true(has_stage2());
+	assert_int_equal(seize_watch(), TIMER_NEVER);
 }
 
 static void who_is_not_live_is_not_waited_for(void **state)
 {
 	(void)state;
 	vcpu.live = 0;
-	sync_hold(&box.vm[0], 1, NULL);
+	assert_true(hold());
 	expect_held();
 	assert_int_equal(cpu_counter(), 0);
 	assert_int_equal(fake_gic_kick_count(GUEST_PCPU), 0);
+}
+
+/* Too late for the one that waited, and in time to keep stage 2. */
+static void who_answers_late_keeps_stage2(void **state)
+{
+	(void)state;
+	guest.deaf_until = deadline() / 2;
+	expect_let_go_of();
+	watch_until(2 * deadline());
+	assert_int_equal(vcpu.live, 0);
+	assert_false(vcpu.asked);
+	assert_false(guest.seized);
+	assert_int_equal(fake_stage2_flush_count(VMID), 0);
+	assert_int_equal(seize_watch(), TIMER_NEVER);
 }
 
 static void who_blocks_its_interface_is_stopped(void **state)
@@ -244,10 +71,10 @@ static void who_blocks_its_interface_is_stopped(void **state)
 
 	(void)state;
 	does_not_answer(1); /* running priority 0 */
-	sync_hold(vm, 1, NULL);
-	expect_held();
+	expect_let_go_of();
+	watch_until(deadline() * 3 / 2);
 	assert_true(guest.seized);
-	assert_in_range(guest.answered, deadline(), deadline() + 4 * STEP_TICKS);
+	assert_in_range(guest.answered, deadline(), deadline() * 5 / 4);
 	assert_int_equal(fake_stage2_flush_count(VMID), 1);
 	assert_true(
 		has_line("[guest] stopped: it kept Signalbox from its processor, by a running priority above all "
@@ -258,9 +85,10 @@ static void who_blocks_its_interface_is_stopped(void **state)
 	assert_true(vcpu.stopping);
 	assert_false(has_stage2()); /* it does not run on */
 	assert_int_equal(vm->seized, 1);
-	life_release(vm); /* when all of it is off */
+	seize_end(vm); /* when all of it is off */
 	assert_true(has_stage2());
 	assert_int_equal(vm->seized, 0);
+	assert_int_equal(seize_watch(), TIMER_NEVER);
 }
 
 /* Every running priority that could keep a kick away, and each that cannot: then the pCPU was slow. */
@@ -271,8 +99,8 @@ static void who_was_slow_goes_on(void **state)
 
 		set_up(state);
 		does_not_answer(group < 32 ? 1u << group : 0);
-		sync_hold(&box.vm[0], 1, NULL);
-		expect_held();
+		expect_let_go_of();
+		watch_until(deadline() * 3 / 2);
 		assert_true(guest.seized);
 		assert_int_equal(
 			has_line("[guest] stopped: it kept Signalbox from its processor, by a running priority "
@@ -284,18 +112,21 @@ static void who_was_slow_goes_on(void **state)
 	}
 }
 
-/* Stage 2 is taken once, however long it takes then. */
-static void whose_pcpu_stands_still_is_waited_for(void **state)
+/* Its stage 2 stays away until it answers. */
+static void whose_pcpu_stands_still_is_watched_on(void **state)
 {
 	(void)state;
 	does_not_answer(0);
 	guest.deaf_until = 5 * deadline();
-	sync_hold(&box.vm[0], 1, NULL);
-	expect_held();
+	expect_let_go_of();
+	watch_until(4 * deadline());
+	assert_false(has_stage2());
+	assert_false(hold()); /* nobody waits for it meanwhile */
+	watch_until(6 * deadline());
 	assert_true(guest.answered >= 5 * deadline());
-	assert_int_equal(fake_stage2_flush_count(VMID), 1);
 	assert_true(has_stage2());
 	assert_int_equal(box.vm[0].seized, 0);
+	assert_int_equal(seize_watch(), TIMER_NEVER);
 }
 
 /* Without direct delivery it cannot keep a kick away. */
@@ -304,72 +135,68 @@ static void virtual_delivery_needs_no_seizure(void **state)
 	(void)state;
 	vcpu.direct = false;
 	guest.deaf_until = 3 * deadline();
-	sync_hold(&box.vm[0], 1, NULL);
+	assert_true(hold());
 	expect_held();
 	assert_false(guest.seized);
 	assert_int_equal(fake_stage2_flush_count(VMID), 0);
 }
 
-/* One that is told to stop is watched, for nobody waits for it. */
-static void who_is_told_to_stop_is_watched(void **state)
+/* Whoever asks of a VM that has ended meanwhile, or has started again, asks nothing of its next life. */
+static void who_ends_is_asked_nothing(void **state)
 {
-	struct vm *vm = &box.vm[0];
-	uint64_t told;
+	static const enum vm_state states[] = {VM_BROKEN, VM_STOPPED, VM_STARTING, VM_STOPPING};
 
 	(void)state;
-	assert_int_equal(life_watch(), TIMER_NEVER);
-	fake_counter_advance(77);
-	told = cpu_counter();
-	life_stop(vm, VM_THEN_RESTART);
-	assert_int_equal(vm->state, VM_STOPPING);
-	assert_true(vcpu.stopping);
-	assert_int_equal(fake_gic_kick_count(GUEST_PCPU), 1);
-	assert_int_equal(housekeeping_kicks, 1);
-	assert_int_equal(life_watch(), told + deadline() + 1);
-	fake_counter_advance(deadline());
-	assert_int_equal(life_watch(), told + deadline() + 1);
-	assert_true(has_stage2());
-	fake_counter_advance(1);
-	assert_int_equal(life_watch(), told + 2 * deadline() + 2);
-	assert_false(has_stage2());
-	assert_int_equal(fake_stage2_flush_count(VMID), 1);
-	fake_counter_advance(2 * deadline());
-	assert_int_equal(life_watch(), cpu_counter() + deadline() + 1);
-	assert_int_equal(fake_stage2_flush_count(VMID), 1);
-	vm->state = VM_STOPPED;
-	assert_int_equal(life_watch(), TIMER_NEVER);
-}
-
-static void others_that_stop_are_not_watched(void **state)
-{
-	(void)state;
+	for (unsigned i = 0; i < ARRAY_COUNT(states); i++) {
+		box.vm[0].state = states[i];
+		seize_ask(&box.vm[0], 1);
+		assert_false(vcpu.asked);
+	}
+	box.vm[0].state = VM_RUNNING;
 	box.vm[0].vgic.direct = false;
-	life_stop(&box.vm[0], VM_THEN_STOPPED);
-	assert_int_equal(housekeeping_kicks, 0);
-	fake_counter_advance(2 * deadline());
-	assert_int_equal(life_watch(), TIMER_NEVER);
-	assert_true(has_stage2());
+	seize_ask(&box.vm[0], 1);
+	assert_false(vcpu.asked);
+	assert_int_equal(seize_watch(), TIMER_NEVER);
 }
 
-#define TEST(name) cmocka_unit_test_setup(name, set_up)
-
-/* It has stopped in time, and its end takes long. */
-static void who_ends_slowly_has_stage2_again(void **state)
+/* Between the look at the time and the lock it ends, and starts again: hooked into the lock. */
+static void who_starts_again_is_not_seized(void **state)
 {
-	static uint8_t ram[64];
 	struct vm *vm = &box.vm[0];
 
 	(void)state;
-	vm->memory = mmu_address(ram);
-	vm->vgic.lock.rank = LOCK_VGIC;
-	life_stop(vm, VM_THEN_RESTART);
-	vm->parked = 1;
-	vcpu.live = 0;
-	fake_cpu_select(GUEST_PCPU);
-	assert_true(life_step(&vcpu));
-	assert_int_equal(vm->state, VM_STARTING);
-	assert_false(vm->seized);
+	does_not_answer(1);
+	expect_let_go_of();
+	fake_counter_advance(deadline() + 1);
+	vm->state = VM_STOPPING;
+	seize_end(vm);
+	vm->state = VM_RUNNING; /* again, and direct */
+	seize_watch();
 	assert_true(has_stage2());
+	assert_int_equal(vm->seized, 0);
+}
+
+/* Of several vCPUs all that were asked must have come. */
+static void stage2_is_back_when_all_have_answered(void **state)
+{
+	static struct vcpu other;
+	struct vm *vm = &box.vm[0];
+
+	(void)state;
+	memset(&other, 0, sizeof(other));
+	other = (struct vcpu){.vm = vm, .index = 1, .pcpu = 2, .direct = true, .live = 1};
+	vm->vcpu[1] = &other;
+	vm->vcpu_count = 2;
+	seize_ask(vm, 3);
+	fake_counter_advance(deadline() + 2);
+	seize_watch();
+	assert_false(has_stage2());
+	seize_answer(&other);
+	assert_false(has_stage2());
+	assert_true(seize_watch() != TIMER_NEVER);
+	seize_answer(&vcpu);
+	assert_true(has_stage2());
+	assert_int_equal(seize_watch(), TIMER_NEVER);
 }
 
 int main(void)
@@ -379,11 +206,12 @@ int main(void)
 		TEST(who_is_not_live_is_not_waited_for),
 		TEST(who_blocks_its_interface_is_stopped),
 		TEST(who_was_slow_goes_on),
-		TEST(whose_pcpu_stands_still_is_waited_for),
+		TEST(who_answers_late_keeps_stage2),
+		TEST(whose_pcpu_stands_still_is_watched_on),
+		TEST(who_ends_is_asked_nothing),
+		TEST(who_starts_again_is_not_seized),
+		TEST(stage2_is_back_when_all_have_answered),
 		TEST(virtual_delivery_needs_no_seizure),
-		TEST(who_is_told_to_stop_is_watched),
-		TEST(others_that_stop_are_not_watched),
-		TEST(who_ends_slowly_has_stage2_again),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -37,6 +37,8 @@ void mmu_image(pa_t *base, uint64_t *size);
 
 /* Cleans (and invalidates) data to the point of coherency; then instruction caches of all pCPUs. */
 void mmu_clean(const void *start, uint64_t size);
+/* Zeroes whole pages, and cleans them likewise. */
+void mmu_zero(void *start, uint64_t size);
 void mmu_invalidate_instructions(void);
 
 /* Stage 2 of the guest on this pCPU: VTTBR_EL2 with this root and VMID. VTCR is set once per pCPU. */

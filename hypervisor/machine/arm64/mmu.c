@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "machine/api/mmu.h"
 
+#include <string.h>
+
 #include "machine/arm64/arm64.h"
 #include "machine/arm64/layout.h"
 #include "machine/arm64/sysregs.h"
@@ -189,13 +191,34 @@ bool mmu_is_guard(uint64_t va)
 	return va >= STACK_WINDOW_VA && va < stack_next;
 }
 
+static uint64_t cache_line(void)
+{
+	return UINT64_C(4) << FIELD_GET(BITS(19, 16), sysreg_read(CTR_EL0)); /* DminLine: words */
+}
+
 void mmu_clean(const void *start, uint64_t size)
 {
-	uint64_t line = UINT64_C(4) << FIELD_GET(BITS(19, 16), sysreg_read(CTR_EL0)); /* DminLine: words */
+	uint64_t line = cache_line();
 	uint64_t end = (uint64_t)start + size;
 
 	for (uint64_t at = align_down((uint64_t)start, line); at < end; at += line)
 		__asm__ volatile("dc civac, %0" : : "r"(at) : "memory");
+	barrier_dsb(sy);
+}
+
+/* DC ZVA zeroes as much as the lines that are cleaned have, on most processors. */
+void mmu_zero(void *start, uint64_t size)
+{
+	uint64_t zva = sysreg_read(DCZID_EL0), line = cache_line();
+	uint64_t end = (uint64_t)start + size;
+
+	if (zva & DCZID_DZP || line != UINT64_C(4) << FIELD_GET(DCZID_BS, zva)) {
+		memset(start, 0, size);
+		mmu_clean(start, size);
+		return;
+	}
+	for (uint64_t at = (uint64_t)start; at < end; at += line)
+		__asm__ volatile("dc zva, %0\n\tdc civac, %0" : : "r"(at) : "memory");
 	barrier_dsb(sy);
 }
 

@@ -52,6 +52,9 @@
 
 #define MPIDR_AFFINITY (BITS(39, 32) | BITS(23, 0))
 
+#define DCZID_BS BITS(3, 0) /* words that DC ZVA zeroes, as a power of two */
+#define DCZID_DZP BIT(4)    /* it may not be used */
+
 #define HCR_VM BIT(0)     /* stage 2 on */
 #define HCR_SWIO BIT(1)   /* invalidate by set/way cleans too */
 #define HCR_FMO BIT(3)    /* FIQ to EL2; the guest sees virtual ones */

@@ -67,6 +67,11 @@ void mmu_image(pa_t *base, uint64_t *size)
 	*size = 0;
 }
 
+void mmu_zero(void *start, uint64_t size)
+{
+	memset(start, 0, size);
+}
+
 void mmu_clean(const void *start, uint64_t size)
 {
 	(void)start;

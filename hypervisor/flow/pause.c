@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "flow/pause.h"
+
+#include "flow/run.h"
+#include "flow/sync.h"
+#include "machine/api/cpu.h"
+
+static uint64_t slice_ticks(void)
+{
+	return cpu_us_to_ticks(BUDGET_WINDOW_US / BUDGET_SLICES_A_WINDOW);
+}
+
+static bool is_disturbed(const struct pause *pause, const struct vm *vm)
+{
+	return vm && pause->caller && vm != pause->caller;
+}
+
+static bool may_disturb(const struct pause *pause, struct vm *vm)
+{
+	bool granted;
+
+	if (!is_disturbed(pause, vm))
+		return true;
+	lock_acquire(&vm->lock);
+	granted = budget_grants(&vm->budget, pause->caller->number, cpu_counter(), slice_ticks(),
+							vm->config->disturbance_percent);
+	lock_release(&vm->lock);
+	return granted;
+}
+
+static void charge(const struct pause *pause, struct vm *vm, uint64_t ticks)
+{
+	if (!is_disturbed(pause, vm))
+		return;
+	lock_acquire(&vm->lock);
+	budget_charge(&vm->budget, pause->caller->number, ticks);
+	lock_release(&vm->lock);
+}
+
+/* The other VM of the pause, if there are two. */
+static struct vm *second(const struct pause *pause)
+{
+	return pause->vm[1] != pause->vm[0] ? pause->vm[1] : NULL;
+}
+
+/* A VM with virtual delivery answers, whatever its guest does. */
+static bool is_reached(struct vm *vm, struct vcpu *self)
+{
+	if (!vm || !atomic_load(&vm->vgic.direct))
+		return true;
+	if (!sync_hold_all(vm, self, SYNC_PATIENCE_US))
+		return false;
+	sync_release_all(vm, self);
+	return true;
+}
+
+bool pause_prepare(const struct pause *pause)
+{
+	struct vcpu *self = pcpu_here()->vcpu;
+
+	if (self)
+		run_fold(self); /* others may hold it meanwhile */
+	return may_disturb(pause, pause->vm[0]) && may_disturb(pause, second(pause)) &&
+		   is_reached(pause->vm[0], self) && is_reached(second(pause), self);
+}
+
+bool pause_begin(struct pause *pause)
+{
+	struct vcpu *self = pcpu_here()->vcpu;
+	struct vm *other = second(pause);
+	/* The one that may not answer goes first: then the other is not held in vain. */
+	bool swap = other && atomic_load(&other->vgic.direct);
+	struct vm *first = swap ? other : pause->vm[0], *last = swap ? pause->vm[0] : other;
+
+	pause->since = cpu_counter();
+	if (!sync_hold_all(first, self, SYNC_HURRY_US))
+		return false;
+	if (!last || sync_hold_all(last, self, SYNC_HURRY_US))
+		return true;
+	sync_release_all(first, self);
+	charge(pause, first, cpu_counter() - pause->since);
+	return false;
+}
+
+void pause_end(struct pause *pause)
+{
+	struct vcpu *self = pcpu_here()->vcpu;
+	struct vm *other = second(pause);
+	uint64_t ticks;
+
+	if (other)
+		sync_release_all(other, self);
+	sync_release_all(pause->vm[0], self);
+	ticks = cpu_counter() - pause->since;
+	charge(pause, pause->vm[0], ticks);
+	charge(pause, other, ticks);
+}
+
+bool pause_has_handler(const struct vm *vm)
+{
+	bool busy = false;
+
+	for (unsigned v = 0; v < vm->vcpu_count; v++)
+		busy |= (vm->psci.on >> v & 1) && vm->vcpu[v]->busy;
+	return busy;
+}

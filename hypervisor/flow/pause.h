@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * One or two VMs pause: all their vCPUs are held, for a change that a person or a VM asked for. Nobody is
+ * held while a VM is waited for that may not answer, and what a VM loses to requests of others has a limit
+ * (vm/budget.h).
+ */
+#ifndef FLOW_PAUSE_H
+#define FLOW_PAUSE_H
+
+#include "flow/system.h"
+
+struct pause {
+	struct vm *vm[2];        /* the second may be NULL, or the first once more */
+	const struct vm *caller; /* the VM that asks; NULL: a person, or no other VM than vm[0] */
+	uint64_t since;          /* counter value */
+};
+
+/*
+ * First, without locks: is there time left for this caller, and do the VMs answer? Those with direct delivery
+ * are waited for, one at a time, SYNC_PATIENCE_US at most. False: ask again.
+ */
+MUST_USE bool pause_prepare(const struct pause *pause);
+/* Then, perhaps with LOCK_MOVE. False: one does not answer now, and nobody is held. */
+MUST_USE bool pause_begin(struct pause *pause);
+void pause_end(struct pause *pause);
+
+/* Is one of the VM's interrupt handlers running? The VM pauses. */
+bool pause_has_handler(const struct vm *vm);
+
+#endif

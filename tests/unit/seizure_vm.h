@@ -1,0 +1,228 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A VM with direct delivery and one vCPU on pCPU 1, as whoever holds or stops it from pCPU 0 sees it. What
+ * pCPU 1 does meanwhile is done in the steps of the one that waits, so each order of events is a test's to
+ * choose.
+ */
+#ifndef UNIT_SEIZURE_VM_H
+#define UNIT_SEIZURE_VM_H
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "base/atomic.h"
+#include "base/log.h"
+#include "flow/delivery.h"
+#include "flow/direct.h"
+#include "flow/effects.h"
+#include "flow/housekeeping.h"
+#include "flow/life.h"
+#include "flow/run.h"
+#include "flow/seize.h"
+#include "flow/sync.h"
+#include "flow/timer.h"
+#include "machine/fake/fake.h"
+
+#define GUEST_PCPU 1
+#define VMID 1
+#define STEP_TICKS 10007
+#define GIB UINT64_C(0x40000000)
+
+struct box box;
+static struct config_vm config = {.name = "guest"};
+static struct vcpu vcpu;
+static _Alignas(2 * PAGE_SIZE) uint8_t root[2 * PAGE_SIZE];
+static unsigned housekeeping_kicks;
+static uint64_t log_next;
+
+/* What the pCPU of the vCPU does while it is waited for. */
+static struct {
+	unsigned kicks_ignored; /* so many kicks it does not hear */
+	uint64_t deaf_until;    /* nor anything, stage 2 or not, before this counter value */
+	uint64_t answered;      /* when it did */
+	bool seized;            /* it had no stage 2 then */
+} guest;
+
+void run_fold(struct vcpu *self)
+{
+	if (!self->live)
+		return;
+	self->folded = true;
+	atomic_store_release(&self->live, 0);
+}
+
+void housekeeping_kick(void)
+{
+	housekeeping_kicks++;
+}
+
+/* Of a VM's life what no test here comes to. */
+void delivery_begin(struct vm *vm)
+{
+	(void)vm;
+	fail();
+}
+
+void delivery_pass_on(struct vcpu *self)
+{
+	(void)self;
+}
+
+/* It takes long, and is watched meanwhile. */
+void delivery_end(struct vm *vm)
+{
+	fake_counter_advance(cpu_us_to_ticks(SEIZE_ANSWER_US) + 1);
+	fake_cpu_select(0);
+	seize_watch();
+	fake_cpu_select(GUEST_PCPU);
+	vm->vgic.direct = false;
+}
+
+void direct_leave(struct vcpu *self)
+{
+	(void)self;
+	fail();
+}
+
+void effects_quiesce_private(struct vcpu *self)
+{
+	(void)self;
+	fail();
+}
+
+void effects_quiesce_shared(struct vm *vm)
+{
+	(void)vm;
+}
+
+void run_end_maintenance(struct vcpu *self)
+{
+	(void)self;
+	fail();
+}
+
+void timer_off(struct vcpu *self)
+{
+	(void)self;
+}
+
+void timer_set(enum timer_slot slot, uint64_t at)
+{
+	(void)slot;
+	(void)at;
+	fail();
+}
+
+void run_idle(void)
+{
+	fail();
+	__builtin_unreachable();
+}
+void run_start(struct vcpu *self)
+{
+	(void)self;
+	fail();
+	__builtin_unreachable();
+}
+
+static bool has_stage2(void)
+{
+	return *(uint64_t *)(void *)root & 1;
+}
+
+/* One step of pCPU 1. */
+static void guest_acts(void)
+{
+	fake_counter_advance(STEP_TICKS);
+	if (!vcpu.live || cpu_counter() < guest.deaf_until)
+		return;
+	fake_cpu_select(GUEST_PCPU);
+	if (!has_stage2()) {
+		guest.answered = cpu_counter();
+		guest.seized = true;
+		life_answer_seizure(&vcpu);
+	} else if (fake_gic_kick_count(GUEST_PCPU) > guest.kicks_ignored) {
+		guest.answered = cpu_counter();
+		run_fold(&vcpu);
+	}
+	if (guest.answered && vcpu.asked) /* as run_attend() does */
+		seize_answer(&vcpu);
+	fake_cpu_select(0);
+}
+
+static inline int set_up(void **state)
+{
+	struct vm *vm = &box.vm[0];
+	struct log_entry entry;
+
+	(void)state;
+	memset(&box, 0, sizeof(box));
+	memset(&vcpu, 0, sizeof(vcpu));
+	memset(&guest, 0, sizeof(guest));
+	memset(root, 0, sizeof(root));
+	housekeeping_kicks = 0;
+	fake_reset();
+	fake_cpu_set_others(guest_acts);
+	box.vm_count = 1;
+	vm->config = &config;
+	vm->log.name = config.name;
+	vm->state = VM_RUNNING;
+	vm->vmid = VMID;
+	vm->vcpu_count = 1;
+	vm->vcpu[0] = &vcpu;
+	vm->lock.rank = LOCK_VM;
+	vm->vgic.direct = true;
+	vcpu.vm = vm;
+	vcpu.pcpu = GUEST_PCPU;
+	vcpu.direct = true;
+	vcpu.live = 1;
+	table_init(&vm->stage2, root, 40, true, NULL);
+	vm->stage2_root = mmu_address(root);
+	assert_int_equal(table_map(&vm->stage2, 0, GIB, GIB, TABLE_READ), OK);
+	while (log_read(log_next, &entry))
+		log_next = entry.sequence + 1;
+	return 0;
+}
+
+static inline bool has_line(const char *text)
+{
+	struct log_entry entry;
+
+	if (!log_read(log_next, &entry))
+		return false;
+	assert_string_equal(entry.text, text);
+	log_next = entry.sequence + 1;
+	return true;
+}
+
+/* Of one that keeps the kick away as a guest can, or of a pCPU that has no turn. */
+static inline void does_not_answer(uint32_t priorities)
+{
+	guest.kicks_ignored = UINT32_MAX;
+	fake_cpu_select(GUEST_PCPU);
+	fake_direct_set_priorities(priorities);
+	fake_cpu_select(0);
+}
+
+static inline uint64_t deadline(void)
+{
+	return cpu_us_to_ticks(SEIZE_ANSWER_US);
+}
+
+/* Time passes, in which the housekeeping pCPU looks when it wants to. */
+static inline void watch_until(uint64_t time)
+{
+	while (cpu_counter() < time) {
+		guest_acts();
+		seize_watch();
+	}
+}
+
+#define TEST(name) cmocka_unit_test_setup(name, set_up)
+
+#endif

@@ -16,6 +16,7 @@
 #include "vm/layout.h"
 
 #define ONLINE_DEADLINE_US 1000000
+#define GIB (UINT64_C(1) << 30)
 
 struct box box = {.moving = {.rank = LOCK_MOVE}};
 
@@ -26,21 +27,77 @@ static _Noreturn void stop_boot(const char *why)
 {
 	log_error("Signalbox cannot start: %s", why);
 	machine_power_off();
+	log_error("the machine stays on, and nothing runs on it");
 	for (;;)
 		cpu_wait_for_interrupt();
 }
 
-/* What the machine is. Before the UART is known, problems wait in the log. */
-static void read_machine(pa_t tree)
+/*
+ * What the boot loader gave need not be a tree. Without one there is no UART: what is said waits in the log
+ * for a better one.
+ */
+static bool open_tree(pa_t at, struct report *report)
+{
+	if (at.v % 8 || !mmu_reveal(at, HOST_TREE_MAX)) {
+		log_error("nothing can be read at 0x%llx", (unsigned long long)at.v);
+		return false;
+	}
+	if (host_has_tree(mmu_pointer(at), HOST_TREE_MAX) && host_open(mmu_pointer(at), &box.host, report) == OK)
+		return true;
+	log_error("at 0x%llx there is no device tree of at most 2 MiB", (unsigned long long)at.v);
+	mmu_hide(at, HOST_TREE_MAX);
+	return false;
+}
+
+/*
+ * The machine's device tree. Where x0 leads to none, one may stand where memory begins: QEMU's virt machine
+ * leaves it there for programs that it does not take for a kernel, and so do others.
+ */
+static pa_t find_tree(pa_t given)
 {
 	struct report report = {.line = report_to_log, .context = &errors};
-	enum err result = host_read(mmu_pointer(tree), pcpu_mpidr_this(), &box.host, &report);
+	pa_t image, first;
+	uint64_t size;
 
-	if (box.host.uart.v && mmu_map_device(box.host.uart, box.host.uart_size) == OK)
-		uart_init(box.host.uart);
+	if (open_tree(given, &report))
+		return given;
+	mmu_image(&image, &size);
+	first = (pa_t){align_down(image.v, GIB)};
+	if (open_tree(first, &report)) {
+		log_warn("the boot loader gives no device tree in x0; the one at 0x%llx is used",
+				 (unsigned long long)first.v);
+		return first;
+	}
+	/* Nobody will read more than that the machine is off, if it has a firmware. */
+	box.host.cpus.conduit = cpu_entry_level() == 1 ? PSCI_HVC : PSCI_SMC;
+	cpu_init(&box.host.cpus);
+	stop_boot("there is no device tree");
+}
+
+/* From here on a person reads what is said. */
+static pa_t say_first_words(pa_t given)
+{
+	pa_t tree = find_tree(given);
+
+	cpu_init(&box.host.cpus);
+	uart_init(&box.host.uart);
+	housekeeping_speak();
 	log_info("Signalbox %s on %s", signalbox_version,
 			 box.host.model[0] ? box.host.model : "a machine without a name");
-	if (result != OK)
+	if (cpu_entry_level() == 1)
+		stop_boot("the boot loader entered it at EL1, or the processor has no EL2; with QEMU use -M "
+				  "virtualization=on");
+	if (cpu_entry_level() != 2)
+		stop_boot(
+			"it was entered at EL3; a firmware with PSCI (TF-A, say) must stay there and enter it at EL2");
+	return tree;
+}
+
+static void read_machine(void)
+{
+	struct report report = {.line = report_to_log, .context = &errors};
+
+	if (host_judge(&box.host, pcpu_mpidr_this(), &report) != OK)
 		stop_boot("its device tree says nothing usable of this machine");
 	cpu_init(&box.host.cpus);
 }
@@ -53,6 +110,8 @@ static void take_memory(pa_t tree)
 
 	for (unsigned i = 0; i < box.host.ram_count; i++)
 		pieces[i] = (struct mmu_ram){{box.host.ram[i].base}, box.host.ram[i].size};
+	if (!host_is_ram(&box.host, tree.v, box.host.tree_size))
+		stop_boot("its device tree is not within the memory that it describes");
 	if (mmu_init(pieces, box.host.ram_count) != OK)
 		stop_boot("its tables have no room for this machine's memory");
 	mmu_image(&image_base, &image.size);
@@ -195,20 +254,23 @@ static void say_whose_is_what(void)
 /* The console UART is ours unless a VM owns it. */
 static void start_console(void)
 {
-	bool given = false;
+	bool given = false, polled = false;
 
 	for (unsigned i = 0; i < box.vm_count; i++)
 		given |= box.vm[i].state != VM_BROKEN && box.vm[i].config->console == CONFIG_CONSOLE_PHYSICAL;
 	if (given) {
 		log_info("the console UART belongs to a VM from now on; Signalbox is silent");
-		uart_init((pa_t){0});
-	} else if (box.host.uart.v && irq_give_hypervisor(&box.irqs, 0, box.host.uart_intid) == OK) {
+		uart_init(NULL);
+	} else if (!box.host.uart_intid || irq_give_hypervisor(&box.irqs, 0, box.host.uart_intid) != OK) {
+		polled = box.host.uart.kind != UART_NONE;
+	} else {
+		gic_set_edge(0, box.host.uart_intid, box.host.uart_edge);
 		gic_set_priority(0, box.host.uart_intid, GIC_PRIORITY_HYPERVISOR);
 		gic_route(box.host.uart_intid, box.config.housekeeping);
-		uart_enable_interrupts(false);
+		uart_enable_interrupts(true, false);
 		gic_enable(0, box.host.uart_intid);
 	}
-	housekeeping_init();
+	housekeeping_init(polled);
 }
 
 static void start_vms(void)
@@ -222,7 +284,8 @@ static void start_vms(void)
 void boot_main(pa_t tree)
 {
 	box.boot_counter = cpu_counter();
-	read_machine(tree);
+	tree = say_first_words(tree);
+	read_machine();
 	take_memory(tree);
 	start_interrupts();
 	start_processors();

@@ -14,6 +14,7 @@
 #include "machine/api/uart.h"
 
 #define KEYS_A_PIECE 64
+#define POLL_US 5000 /* a UART without an interrupt */
 
 #define COMMAND_RETRY_US 500
 #define COMMAND_DEADLINE_US 100000 /* of handlers that a command waits for */
@@ -24,6 +25,8 @@ static struct {
 	uint64_t since; /* counter value */
 	bool waits;
 } asked;                                              /* the command that was typed last */
+static bool polled;                                   /* set once by the boot CPU: no interrupt */
+static bool has_uart;                                 /* set by the boot CPU, before others run */
 static bool ready;                                    /* set once by the boot CPU, before guests run */
 static uint32_t due;                                  /* any pCPU sets it, the housekeeping pCPU takes it */
 static uint64_t printed;                              /* log lines printed at once, before `ready` */
@@ -34,7 +37,8 @@ static bool is_here(void)
 	return ready && pcpu_this() == box.config.housekeeping;
 }
 
-/* During boot every line is printed as soon as it is written, by whoever wrote it. */
+/* During boot every line is printed as soon as it is written, by whoever wrote it; before, they wait in the
+ * log. */
 static void print_log_at_once(void)
 {
 	struct log_entry entry;
@@ -56,14 +60,21 @@ void log_wrote(void)
 {
 	if (atomic_load_acquire(&ready))
 		housekeeping_kick();
-	else
+	else if (has_uart)
 		print_log_at_once();
 }
 
-void housekeeping_init(void)
+void housekeeping_speak(void)
+{
+	has_uart = true;
+	print_log_at_once();
+}
+
+void housekeeping_init(bool is_polled)
 {
 	static struct console_setup setup;
 
+	polled = is_polled;
 	setup.vm_count = box.vm_count;
 	setup.view = box.config.console_vm;
 	setup.colour = !strstr(box.host.bootargs, "console.colour=0");
@@ -88,7 +99,7 @@ void housekeeping_kick(void)
 
 void housekeeping_interrupt(void)
 {
-	uart_acknowledge_interrupts();
+	uart_quiet();
 	housekeeping_kick();
 }
 
@@ -189,7 +200,9 @@ static void show(void)
 	for (; news.drained; news.drained &= news.drained - 1)
 		uart_line_follows(&box.vm[bits_lowest(news.drained)]);
 	left = console_transmit(&console, uart_put);
-	uart_enable_interrupts(left);
+	uart_enable_interrupts(!asked.waits, left); /* keys wait while a command does */
+	if (polled && news.next_us > now + POLL_US)
+		news.next_us = now + POLL_US;
 	if (news.next_us == UINT64_MAX)
 		timer_set(TIMER_HOUSEKEEPING, TIMER_NEVER);
 	else if (news.next_us <= now || (news.more && !left))

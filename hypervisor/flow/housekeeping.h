@@ -9,8 +9,15 @@
 
 #include "flow/system.h"
 
-/* From now on the console is the housekeeping pCPU's; before, log lines were printed at once. Boot CPU. */
-void housekeeping_init(void);
+/* The UART is known: lines of the log are printed at once, and now those that were written before. Boot CPU.
+ */
+void housekeeping_speak(void);
+
+/*
+ * From now on the console is the housekeeping pCPU's. `polled`: the UART
+ * has no interrupt. Boot CPU.
+ */
+void housekeeping_init(bool polled);
 
 /* Something is to be done: any pCPU, any time. */
 void housekeeping_kick(void);

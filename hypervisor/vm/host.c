@@ -173,64 +173,65 @@ static enum err read_memory(struct host *host, struct report *report)
 	return ERR_INVALID;
 }
 
-/* The node that stdout-path names: a path or an alias, with options behind a colon. */
-static int stdout_node(const struct host *host, int chosen)
+bool host_is_ram(const struct host *host, uint64_t base, uint64_t size)
 {
-	const char *path = fdt_getprop(host->tree, chosen, "stdout-path", NULL);
-	const char *colon;
+	uint64_t covered = 0;
 
-	if (!path)
-		return -FDT_ERR_NOTFOUND;
-	colon = strchr(path, ':');
-	return fdt_path_offset_namelen(host->tree, path, (int)(colon ? (size_t)(colon - path) : strlen(path)));
-}
+	if (size == 0 || base > UINT64_MAX - size)
+		return false;
+	for (unsigned i = 0; i < host->ram_count; i++) {
+		const struct host_range *ram = &host->ram[i];
+		uint64_t from = base > ram->base ? base : ram->base;
+		uint64_t to = base + size < ram->base + ram->size ? base + size : ram->base + ram->size;
 
-static void read_uart(struct host *host, int chosen, struct report *report)
-{
-	int node = stdout_node(host, chosen);
-	struct host_interrupt interrupt;
-	struct host_range range;
-	struct host_walk walk;
-	bool edge;
-
-	if (node < 0 || fdt_node_check_compatible(host->tree, node, "arm,pl011") ||
-		!host_walk_to(&walk, host->tree, node) || host_walk_reg(&walk, 0, &range)) {
-		report_line(report, "host device tree: /chosen: stdout-path: names no PL011; there is no console");
-		return;
+		if (from < to)
+			covered += to - from;
 	}
-	if (host_walk_interrupt(&walk, 0, &interrupt) || interrupt.controller != host->gic_node ||
-		host_decode_interrupt(interrupt.cells, &host->uart_intid, &edge))
-		host_mistake(host->tree, node, report, "interrupts: none of the GIC; the console has no input");
-	host->uart = (pa_t){range.base};
-	host->uart_size = range.size;
-	host->uart_node = node;
-	if (fdt_get_path(host->tree, node, host->uart_path, sizeof host->uart_path))
-		format_text(host->uart_path, sizeof host->uart_path, "%s", fdt_get_name(host->tree, node, NULL));
+	return covered >= size;
 }
 
-static void read_initrd(struct host *host, int chosen, struct report *report)
+/* An address of one cell or two. */
+static bool read_address(const void *tree, int node, const char *name, uint64_t *out, struct report *report)
 {
-	int start_length, end_length;
-	const void *start = fdt_getprop(host->tree, chosen, "linux,initrd-start", &start_length);
-	const void *end = fdt_getprop(host->tree, chosen, "linux,initrd-end", &end_length);
+	int length;
+	const void *cells = fdt_getprop(tree, node, name, &length);
+
+	if (cells && (length == 4 || length == 8)) {
+		*out = host_cells(cells, length / 4);
+		return true;
+	}
+	if (cells)
+		host_mistake(tree, node, report, "%s: is %d bytes long; an address has 4 or 8", name, length);
+	else
+		host_mistake(tree, node, report, "%s: is missing, and its partner is there", name);
+	return false;
+}
+
+/* What is wrong with it is said, and then there is none. */
+static void read_initrd(struct host *host, struct report *report)
+{
+	static const char first[] = "linux,initrd-start", last[] = "linux,initrd-end";
+	int chosen = fdt_path_offset(host->tree, "/chosen");
 	uint64_t from, to;
 
-	if (!start || !end)
+	if (!fdt_getprop(host->tree, chosen, first, NULL) && !fdt_getprop(host->tree, chosen, last, NULL))
 		return;
-	from = host_cells(start, start_length == 8 ? 2 : start_length == 4);
-	to = host_cells(end, end_length == 8 ? 2 : end_length == 4);
+	if (!read_address(host->tree, chosen, first, &from, report) ||
+		!read_address(host->tree, chosen, last, &to, report))
+		return;
 	if (to <= from) {
-		report_line(report,
-					"host device tree: /chosen: linux,initrd-end: 0x%llx is not above the start, 0x%llx",
-					(unsigned long long)to, (unsigned long long)from);
-		return;
+		host_mistake(host->tree, chosen, report, "%s: 0x%llx is not above the start, 0x%llx", last,
+					 (unsigned long long)to, (unsigned long long)from);
+	} else if (!host_is_ram(host, from, to - from)) {
+		host_mistake(host->tree, chosen, report, "%s: 0x%llx to 0x%llx is not within this machine's memory",
+					 first, (unsigned long long)from, (unsigned long long)to);
+	} else {
+		host->initrd = (pa_t){from};
+		host->initrd_size = to - from;
 	}
-	host->initrd = (pa_t){from};
-	host->initrd_size = to - from;
 }
 
-/* A property that is text; "" when there is none or it does not end. */
-static const char *text(const void *tree, int node, const char *name)
+const char *host_text(const void *tree, int node, const char *name)
 {
 	int length;
 	const char *value = fdt_getprop(tree, node, name, &length);
@@ -238,11 +239,15 @@ static const char *text(const void *tree, int node, const char *name)
 	return value && length > 0 && value[length - 1] == 0 ? value : "";
 }
 
-enum err host_read(const void *tree, uint64_t boot_mpidr, struct host *out, struct report *report)
+bool host_has_tree(const void *memory, uint64_t size)
+{
+	return fdt_check_header(memory) == 0 && fdt_totalsize(memory) <= size;
+}
+
+enum err host_open(const void *tree, struct host *out, struct report *report)
 {
 	struct host *host = out;
 	int chosen, broken = fdt_check_header(tree);
-	enum err e;
 
 	if (!broken)
 		broken = fdt_check_full(tree, fdt_totalsize(tree));
@@ -251,20 +256,34 @@ enum err host_read(const void *tree, uint64_t boot_mpidr, struct host *out, stru
 		return ERR_INVALID;
 	}
 	*host = (struct host){.tree = tree, .tree_size = fdt_totalsize(tree), .uart_node = -1};
+	chosen = fdt_path_offset(tree, "/chosen");
+	format_text(host->bootargs, sizeof host->bootargs, "%s", host_text(tree, chosen, "bootargs"));
+	format_text(host->model, sizeof host->model, "%s", host_text(tree, 0, "model"));
 	read_psci(host, report);
-	e = read_cpus(host, boot_mpidr, report);
+	host_find_uart(host, report);
+	return OK;
+}
+
+enum err host_judge(struct host *host, uint64_t boot_mpidr, struct report *report)
+{
+	enum err e = read_cpus(host, boot_mpidr, report);
+
 	if (!e)
 		e = host_read_gic(host, report);
 	if (!e)
 		e = read_memory(host, report);
 	if (e)
 		return e;
-	chosen = fdt_path_offset(tree, "/chosen");
-	read_uart(host, chosen, report);
-	read_initrd(host, chosen, report);
-	format_text(host->bootargs, sizeof host->bootargs, "%s", text(tree, chosen, "bootargs"));
-	format_text(host->model, sizeof host->model, "%s", text(tree, 0, "model"));
+	host_read_uart_interrupt(host, report);
+	read_initrd(host, report);
 	return OK;
+}
+
+enum err host_read(const void *tree, uint64_t boot_mpidr, struct host *out, struct report *report)
+{
+	enum err e = host_open(tree, out, report);
+
+	return e ? e : host_judge(out, boot_mpidr, report);
 }
 
 /* A path must name the node in full: libfdt would take "/virtio_mmio" for the first of them. */
@@ -285,7 +304,7 @@ int host_find_device(const struct host *host, const char *name)
 	const char *path = name;
 
 	if (name[0] != '/') {
-		path = text(host->tree, symbols, name);
+		path = host_text(host->tree, symbols, name);
 		if (!path[0])
 			path = fdt_get_alias(host->tree, name);
 	}

@@ -10,7 +10,9 @@
 #include "base/report.h"
 #include "machine/api/cpu.h"
 #include "machine/api/gic.h"
+#include "machine/api/uart.h"
 
+#define HOST_TREE_MAX UINT64_C(0x200000) /* the boot loader's limit, too */
 #define HOST_RAM_MAX 16
 #define HOST_RESERVED_MAX 32
 #define HOST_DEPTH_MAX 16 /* nodes deeper in the tree are no devices to us */
@@ -29,9 +31,9 @@ struct host {
 	unsigned ram_count;
 	struct host_range reserved[HOST_RESERVED_MAX]; /* /memreserve/ and /reserved-memory */
 	unsigned reserved_count;
-	pa_t uart; /* 0 when there is no PL011 at /chosen/stdout-path */
-	uint64_t uart_size;
-	uint32_t uart_intid;
+	struct uart_place uart;
+	uint32_t uart_intid; /* 0 when there is none */
+	bool uart_edge;
 	char uart_path[64]; /* node path of the console UART, "" when none */
 	int uart_node;      /* its offset in the tree, negative when none */
 	int gic_node, timer_node;
@@ -42,15 +44,35 @@ struct host {
 	char bootargs[256];
 };
 
+/* Does a device tree of at most `size` bytes stand here, by its header? */
+bool host_has_tree(const void *memory, uint64_t size);
+
 /*
- * Every problem is said through `report` with node and property. `boot_mpidr`: affinity fields of the CPU
- * that runs this (a tool gives HOST_ANY_CPU: the first one). The tree must be readable for the total size
- * that its header names, and 8-byte aligned. What the machine can do without (a UART, further CPUs) is said,
- * and left out; ERR_UNSUPPORTED when it lacks something that Signalbox needs, ERR_INVALID when the tree is
- * broken, ERR_RANGE beyond a limit above.
+ * What a person hears of the rest by, before it is judged: fills `tree`, `tree_size`, `model`, `bootargs`,
+ * the conduit of PSCI and the console UART (not its interrupt); all else is 0. ERR_INVALID when it is no
+ * valid tree.
+ */
+MUST_USE enum err host_open(const void *tree, struct host *out, struct report *report);
+
+/*
+ * The rest, of a host that is open. Every problem is said through `report` with node and property.
+ * `boot_mpidr`: affinity fields of the CPU that runs this (a tool gives HOST_ANY_CPU: the first one). The
+ * tree must be readable for the total size that its header names, and 8-byte aligned. What the machine can do
+ * without (a UART, further CPUs) is said, and left out; ERR_UNSUPPORTED when it lacks something that
+ * Signalbox needs, ERR_INVALID when the tree is broken, ERR_RANGE beyond a limit above.
  */
 #define HOST_ANY_CPU UINT64_MAX
+MUST_USE enum err host_judge(struct host *host, uint64_t boot_mpidr, struct report *report);
+
+/* Both. */
 MUST_USE enum err host_read(const void *tree, uint64_t boot_mpidr, struct host *out, struct report *report);
+
+/* host_open()'s part for the console UART, and host_judge()'s for its interrupt, which is known with the GIC.
+ */
+void host_find_uart(struct host *host, struct report *report);
+void host_read_uart_interrupt(struct host *host, struct report *report);
+/* Is it a UART of a kind that Signalbox has a driver for? */
+bool host_is_uart(const void *tree, int node);
 
 /* host_read()'s part for the GIC, its maintenance interrupt and the timers. */
 MUST_USE enum err host_read_gic(struct host *host, struct report *report);
@@ -112,6 +134,10 @@ enum err host_mistake(const void *tree, int node, struct report *report, const c
 	__attribute__((format(printf, 4, 5)));
 /* Is the node's status absent or okay? */
 bool host_is_enabled(const void *tree, int node);
+/* A property that is text; "" when there is none or it does not end. */
+const char *host_text(const void *tree, int node, const char *name);
+/* Is all of this memory of the machine, in one piece or in neighbouring ones? */
+bool host_is_ram(const struct host *host, uint64_t base, uint64_t size);
 /* One or two cells at `property`, as a number. */
 uint64_t host_cells(const void *property, int cell_count);
 

@@ -15,24 +15,36 @@ static int find_enabled(const void *tree, const char *compatible)
 	return node;
 }
 
+/* The interrupt controller of the whole machine, else the first one. Negative: there is none. */
+static int find_controller(const void *tree)
+{
+	int length;
+	const void *phandle = fdt_getprop(tree, 0, "interrupt-parent", &length);
+	int node =
+		phandle && length == 4 ? fdt_node_offset_by_phandle(tree, (uint32_t)host_cells(phandle, 1)) : -1;
+	struct host_walk walk;
+
+	if (node >= 0)
+		return node;
+	host_walk_start(&walk, tree);
+	while (host_walk_next(&walk))
+		if (fdt_getprop(tree, walk.node, "interrupt-controller", NULL))
+			return walk.node;
+	return -FDT_ERR_NOTFOUND;
+}
+
 /* Says what interrupt controller there is instead. */
 static enum err no_gic(const void *tree, struct report *report)
 {
-	struct host_walk walk;
+	int node = find_controller(tree);
 
-	host_walk_start(&walk, tree);
-	while (host_walk_next(&walk)) {
-		const char *compatible = fdt_getprop(tree, walk.node, "compatible", NULL);
-
-		if (!compatible || !fdt_getprop(tree, walk.node, "interrupt-controller", NULL))
-			continue;
+	if (node >= 0)
 		host_mistake(
-			tree, walk.node, report,
+			tree, node, report,
 			"compatible: \"%s\": a GICv3 (\"arm,gic-v3\") is needed; with QEMU use -M virt,gic-version=3",
-			compatible);
-		return ERR_UNSUPPORTED;
-	}
-	report_line(report, "host device tree: no node is compatible with \"arm,gic-v3\"; a GICv3 is needed");
+			host_text(tree, node, "compatible"));
+	else
+		report_line(report, "host device tree: no node is compatible with \"arm,gic-v3\"; a GICv3 is needed");
 	return ERR_UNSUPPORTED;
 }
 

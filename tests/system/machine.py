@@ -220,3 +220,16 @@ class Native(Machine):
                    "cortex-a72", "-m", "512", "-nodefaults", "-display", "none", "-serial", "stdio", "-kernel", image,
                    "-append", bootargs]
         self._start(command, arguments, True)
+
+
+class Bare(Machine):
+    """Any machine of QEMU, with the arguments that are given; `serial` says which UART is the console."""
+
+    def __init__(self, place, *arguments, qemu=None, serial=0):
+        place.mkdir(exist_ok=True)
+        self.place = place
+        self.qemu = None
+        command = ["setpriv", "--pdeathsig", "KILL", qemu or "qemu-system-aarch64", "-display", "none", "-audiodev", "none,id=quiet",
+                   *["-serial", "null"] * serial, "-serial", "stdio"]
+        self._start(command, ["-S", *arguments], True)
+        self.qmp("cont")  # some are off before anybody could have asked

@@ -223,7 +223,7 @@ static void test_other_machine(void **state)
 	(void)state;
 	said_init(&said);
 	void *tree = description_machine(
-		"soc-board.dts", "/ { chosen { /delete-property/ stdout-path; };\n"
+		"soc-board.dts", "/ { chosen { stdout-path = \"/supply\"; };\n"
 						 "rtc@9000000 { compatible = \"arm,pl031\"; reg = <0 0x9000000 0x1000>; };\n"
 						 "rtc@8000000 { compatible = \"arm,pl031\"; reg = <0 0x8000000 0x1000>; };\n"
 						 "__symbols__ { clock = \"/rtc@9000000\"; }; };");

@@ -35,7 +35,8 @@ static void test_qemu_virt(void **state)
 	assert_int_equal(host.ram[0].base, 0x40000000);
 	assert_int_equal(host.ram[0].size, 0x40000000);
 	assert_int_equal(host.reserved_count, 0);
-	assert_int_equal(host.uart.v, 0x9000000);
+	assert_int_equal(host.uart.kind, UART_PL011);
+	assert_int_equal(host.uart.base.v, 0x9000000);
 	assert_int_equal(host.uart_intid, 33);
 	assert_string_equal(host.uart_path, "/pl011@9000000");
 	assert_int_equal(host.timer_virtual_intid, 27);
@@ -68,7 +69,7 @@ static void test_board(void **state)
 	assert_int_equal(host.cpus.pcpu_count, 2);
 	assert_int_equal(host.cpus.mpidr[1], 0x100);
 	assert_int_equal(host.boot_pcpu, 1);
-	assert_int_equal(host.uart.v, 0xfe201000);
+	assert_int_equal(host.uart.base.v, 0xfe201000);
 	assert_int_equal(host.uart_intid, 89);
 	assert_string_equal(host.uart_path, "/soc/serial@7e201000");
 	assert_int_equal(host.gic.redist_region_count, 2);
@@ -155,9 +156,36 @@ static const struct lack {
 	 "be "
 	 "started, nor the machine powered off\n"},
 	{"/ { chosen { stdout-path = \"/pl031@9010000\"; }; };", OK,
-	 "host device tree: /chosen: stdout-path: names no PL011; there is no console\n"},
+	 "host device tree: /pl031@9010000: compatible: \"arm,pl031\": no UART of a known kind, though /chosen: "
+	 "stdout-path names it; there is no console\n"},
+	{"/ { chosen { stdout-path = \"serial7:115200\"; }; };", OK,
+	 "host device tree: /chosen: stdout-path: names no node; there is no console\n"},
+	{"/ { chosen { /delete-property/ stdout-path; }; /delete-node/ pl011@9000000; };", OK,
+	 "host device tree: /chosen: stdout-path: missing, and no UART of a known kind is in the tree; there is "
+	 "no console\n"},
+	{"/ { pl011@9000000 { /delete-property/ reg; }; };", OK,
+	 "host device tree: /pl011@9000000: reg, reg-shift, reg-io-width, reg-offset: do not tell where its "
+	 "registers are; there is no console\n"},
+	{"/ { pl011@9000000 { compatible = \"ns16550a\"; reg-io-width = <3>; }; };", OK,
+	 "host device tree: /pl011@9000000: reg, reg-shift, reg-io-width, reg-offset: do not tell where its "
+	 "registers are; there is no console\n"},
 	{"/ { pl011@9000000 { /delete-property/ interrupts; }; };", OK,
-	 "host device tree: /pl011@9000000: interrupts: none of the GIC; the console has no input\n"},
+	 "host device tree: /pl011@9000000: interrupts: the first is no shared one (SPI) of the GIC; the console "
+	 "is "
+	 "polled\n"},
+	{"/ { pl011@9000000 { interrupts = <1 5 4>; }; };", OK,
+	 "host device tree: /pl011@9000000: interrupts: the first is no shared one (SPI) of the GIC; the console "
+	 "is "
+	 "polled\n"},
+	{"/ { chosen { linux,initrd-start = <0x40002000>; }; };", OK,
+	 "host device tree: /chosen: linux,initrd-end: is missing, and its partner is there\n"},
+	{"/ { chosen { linux,initrd-start = <0 0x40002000 0>; linux,initrd-end = <0x40003000>; }; };", OK,
+	 "host device tree: /chosen: linux,initrd-start: is 12 bytes long; an address has 4 or 8\n"},
+	{"/ { chosen { linux,initrd-start = <0x40002000>; linux,initrd-end = []; }; };", OK,
+	 "host device tree: /chosen: linux,initrd-end: is 0 bytes long; an address has 4 or 8\n"},
+	{"/ { chosen { linux,initrd-start = <0x3ffff000>; linux,initrd-end = <0x40003000>; }; };", OK,
+	 "host device tree: /chosen: linux,initrd-start: 0x3ffff000 to 0x40003000 is not within this machine's "
+	 "memory\n"},
 	{"/ { chosen { linux,initrd-start = <0x2000>; linux,initrd-end = <0x2000>; }; };", OK,
 	 "host device tree: /chosen: linux,initrd-end: 0x2000 is not above the start, 0x2000\n"},
 };
@@ -178,10 +206,24 @@ static void test_left_out(void **state)
 	assert_int_equal(host.cpus.pcpu_count, 2);
 	assert_int_equal(host.cpus.mpidr[1], 3);
 	assert_int_equal(host.boot_pcpu, 1);
+}
+
+/* Memory in pieces that touch is memory. */
+static void test_is_ram(void **state)
+{
+	(void)state;
 	assert_int_equal(
-		read_machine("qemu-virt-4cpu.dts", "/ { chosen { /delete-property/ stdout-path; }; };", 0), OK);
-	assert_int_equal(host.uart.v, 0);
-	assert_int_equal(host.uart_node, -1);
+		read_machine("qemu-virt-4cpu.dts",
+					 "/ { memory@40000000 { reg = <0 0x40000000 0 0x1000>, <0 0x41002000 0 0x1000>,\n"
+					 "<0 0x41001000 0 0x1000>; }; };",
+					 0),
+		OK);
+	assert_true(host_is_ram(&host, 0x40000000, 0x1000));
+	assert_true(host_is_ram(&host, 0x41001800, 0x1000));
+	assert_false(host_is_ram(&host, 0x40000800, 0x1000));
+	assert_false(host_is_ram(&host, 0x41000000, 0x1001));
+	assert_false(host_is_ram(&host, 0x40000000, 0));
+	assert_false(host_is_ram(&host, UINT64_MAX - 1, 4));
 }
 
 static void test_find_device(void **state)
@@ -327,15 +369,11 @@ static int tear_down(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_qemu_virt),
-		cmocka_unit_test(test_board),
-		cmocka_unit_test(test_lacks),
-		cmocka_unit_test(test_reserved),
-		cmocka_unit_test(test_left_out),
-		cmocka_unit_test(test_find_device),
-		cmocka_unit_test(test_decode_interrupt),
-		cmocka_unit_test(test_walk),
-		cmocka_unit_test(test_dma),
+		cmocka_unit_test(test_qemu_virt),   cmocka_unit_test(test_board),
+		cmocka_unit_test(test_lacks),       cmocka_unit_test(test_is_ram),
+		cmocka_unit_test(test_reserved),    cmocka_unit_test(test_left_out),
+		cmocka_unit_test(test_find_device), cmocka_unit_test(test_decode_interrupt),
+		cmocka_unit_test(test_walk),        cmocka_unit_test(test_dma),
 		cmocka_unit_test(test_damage),
 	};
 

@@ -11,6 +11,13 @@ unsigned pcpu_this(void);
 /* The affinity fields of MPIDR_EL1 (bits 39..32 and 23..0) of this pCPU. */
 uint64_t pcpu_mpidr_this(void);
 
+/*
+ * The exception level at which the boot loader entered. 2 is right. Entered at 1, this runs at EL1, and may
+ * only use the UART, time, machine_power_off() and what is pure; entered at 3, it runs at EL2 without
+ * firmware.
+ */
+unsigned cpu_entry_level(void);
+
 enum psci_conduit { PSCI_NONE, PSCI_SMC, PSCI_HVC };
 
 struct cpu_place {
@@ -21,7 +28,8 @@ struct cpu_place {
 
 /*
  * Tells the machine room about the processors, of which the boot CPU is one; before anything below but time
- * and the ID registers. Until then pcpu_this() is 0.
+ * and the ID registers. With none of them (first, at boot), about the conduit alone. Until then pcpu_this()
+ * is 0.
  */
 void cpu_init(const struct cpu_place *place);
 

@@ -13,6 +13,13 @@
 void *mmu_pointer(pa_t pa);
 pa_t mmu_address(const void *pointer);
 
+/*
+ * Before mmu_init() only the image is memory. This makes memory of what may be some: false, and nothing
+ * changed, when nothing answers there or it is beyond what can be mapped. mmu_hide() takes that back.
+ */
+MUST_USE bool mmu_reveal(pa_t pa, uint64_t size);
+void mmu_hide(pa_t pa, uint64_t size);
+
 /* Maps registers of a device for EL2. Twice the same page is fine. Boot CPU only, before guests run. */
 MUST_USE enum err mmu_map_device(pa_t pa, uint64_t size);
 

@@ -5,8 +5,8 @@
 
 #include "machine/api/cpu.h"
 
-/* boot.c: the first C of the boot CPU, called by head.S. */
-_Noreturn void boot_start(pa_t tree, pa_t image);
+/* boot.c: the first C of the boot CPU, called by head.S. `level` is that of cpu_entry_level(). */
+_Noreturn void boot_start(pa_t tree, pa_t image, unsigned level);
 /* cpu.c: the first C of a secondary, called by head.S. */
 _Noreturn void cpu_enter(void (*entry)(void));
 /* What cpu_init() was told. */
@@ -21,6 +21,9 @@ uint64_t mmu_root(void);
 /* Is there, on purpose, nothing mapped at this address below a stack? */
 bool mmu_is_guard(uint64_t va);
 
+/* early.c: mmu_map_device() before mmu_init(). False when the boot tables have no room. */
+MUST_USE bool mmu_early_device(pa_t pa, uint64_t size);
+
 /* psci.c: the machine's firmware (Arm DEN 0022). */
 MUST_USE enum err psci_cpu_on(uint64_t mpidr, uint64_t entry, uint64_t context);
 void psci_system(bool reset);
@@ -31,6 +34,8 @@ void mmu_switch(uint64_t root, uint64_t physical_offset);
 /* vectors.S */
 _Noreturn void halt(void);
 void clear_debug_rest(void);
+/* Loads a word; false when that is an abort. For the boot CPU before guests run. */
+bool mmu_can_read(uint64_t address);
 /* registers.S */
 uint64_t id_register(unsigned index);
 void clear_breakpoints(unsigned count);

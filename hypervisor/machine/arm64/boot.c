@@ -6,12 +6,21 @@
 static uint64_t
 	boot_counter; /* CNTPCT_EL0 when C began; the boot CPU alone writes it, before the others run */
 
-void boot_start(pa_t tree, pa_t image)
+static unsigned entry_level; /* the same */
+
+void boot_start(pa_t tree, pa_t image, unsigned level)
 {
 	boot_counter = cpu_counter();
+	entry_level = level;
 	mmu_start(image);
-	el2_set_up();
+	if (level != 1)
+		el2_set_up();
 	boot_main(tree);
+}
+
+unsigned cpu_entry_level(void)
+{
+	return entry_level;
 }
 
 uint64_t log_time_us(void)
@@ -21,5 +30,5 @@ uint64_t log_time_us(void)
 
 unsigned log_pcpu(void)
 {
-	return pcpu_this();
+	return entry_level == 1 ? 0 : pcpu_this();
 }

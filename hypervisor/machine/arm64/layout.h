@@ -14,6 +14,15 @@
 #define GUARD_BYTES 4096
 #define STACK_BYTES 16384
 
+/* Entries of the boot tables: access flag, inner shareable; MAIR indices of memory/table.h. */
+#define BOOT_TABLE 3
+#define BOOT_PAGE_NORMAL 0x743
+#define BOOT_BLOCK_NORMAL 0x741
+#define BOOT_BLOCK_DEVICE 0x40000000000445 /* execute-never */
+#define BOOT_BLOCK_AP1 0x40                /* RES1 at EL2 */
+#define BOOT_FAR_TABLES 2
+#define BOOT_L3_TABLES 4 /* the image is at most so many times 2 MiB large */
+
 #ifndef __ASSEMBLER__
 #include "base/types.h"
 

@@ -18,6 +18,7 @@ static uint64_t pool[POOL_PAGES][PAGE_SIZE / sizeof(uint64_t)] __attribute__((al
 static unsigned pool_used;
 static struct table tables;
 static pa_t image_pa;
+static bool is_final; /* the tables are in force: mmu_init() was called */
 static uint64_t stack_next = STACK_WINDOW_VA;
 struct stack stacks[STACK_COUNT] __attribute__((section(".bss.stacks"), aligned(4096)));
 
@@ -143,6 +144,7 @@ enum err mmu_init(const struct mmu_ram *ram, unsigned ram_count)
 		return err;
 	mmu_table_written();
 	mmu_switch(mmu_root(), image_pa.v - (uint64_t)image_start);
+	is_final = true;
 	return OK;
 }
 
@@ -154,7 +156,7 @@ static bool is_mapped(uint64_t va, uint64_t *pa, unsigned *access)
 enum err mmu_map_device(pa_t pa, uint64_t size)
 {
 	uint64_t end = align_up(pa.v + size, PAGE_SIZE), output, run;
-	enum err err = is_direct(pa, size) ? OK : ERR_RANGE;
+	enum err err = is_direct(pa, size) && (is_final || mmu_early_device(pa, size)) ? OK : ERR_RANGE;
 	unsigned access;
 
 	for (uint64_t at = align_down(pa.v, PAGE_SIZE); at < end && err == OK; at = run) {

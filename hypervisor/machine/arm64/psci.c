@@ -9,7 +9,31 @@
 
 #define PSCI_NOT_SUPPORTED (-1)
 
-/* Only an SMC leads from EL2 to the firmware: an HVC would come back to EL2. */
+#define PSCI_CALL(instruction) \
+	__asm__ volatile(instruction " #0" \
+					 : "+r"(x0), "+r"(x1), "+r"(x2), "+r"(x3) \
+					 : \
+					 : "x4", "x5", "x6", "x7", "x8", "x9", "x10", "x11", "x12", "x13", "x14", "x15", "x16", \
+					   "x17", "memory")
+
+/* Only an SMC leads from EL2 to the firmware: an HVC would come back to EL2. At EL1 either may be right. */
+static bool has_conduit(void)
+{
+	enum psci_conduit conduit = cpu_place()->conduit;
+
+	if (cpu_entry_level() == 3) {
+		log_error(
+			"no firmware is below EL3, where Signalbox was entered: the machine cannot be switched off");
+		return false;
+	}
+	if (conduit == PSCI_SMC || (conduit == PSCI_HVC && cpu_entry_level() == 1))
+		return true;
+	log_error("/psci: method is %s; at EL2 it must be \"smc\": no CPU can be started and the machine not "
+			  "switched off",
+			  conduit == PSCI_HVC ? "\"hvc\"" : "missing");
+	return false;
+}
+
 static int32_t psci_call(uint32_t function, uint64_t a1, uint64_t a2, uint64_t a3)
 {
 	register uint64_t x0 __asm__("x0") = function;
@@ -17,17 +41,12 @@ static int32_t psci_call(uint32_t function, uint64_t a1, uint64_t a2, uint64_t a
 	register uint64_t x2 __asm__("x2") = a2;
 	register uint64_t x3 __asm__("x3") = a3;
 
-	if (cpu_place()->conduit != PSCI_SMC) {
-		log_error("/psci: method is %s; at EL2 it must be \"smc\": no CPU can be started and the machine not "
-				  "switched off",
-				  cpu_place()->conduit == PSCI_HVC ? "\"hvc\"" : "missing");
+	if (!has_conduit())
 		return PSCI_NOT_SUPPORTED;
-	}
-	__asm__ volatile("smc #0"
-					 : "+r"(x0), "+r"(x1), "+r"(x2), "+r"(x3)
-					 :
-					 : "x4", "x5", "x6", "x7", "x8", "x9", "x10", "x11", "x12", "x13", "x14", "x15", "x16",
-					   "x17", "memory");
+	if (cpu_place()->conduit == PSCI_HVC)
+		PSCI_CALL("hvc");
+	else
+		PSCI_CALL("smc");
 	return (int32_t)x0;
 }
 

@@ -149,5 +149,8 @@
 #define SCTLR_WXN SYSREG_BIT(19) /* writable is never executable */
 #define SCTLR_BOOT (SCTLR_RES1 | SCTLR_M | SCTLR_C | SCTLR_SA | SCTLR_I)
 #define SCTLR_FINAL (SCTLR_BOOT | SCTLR_WXN)
+/* SCTLR_EL1, when the boot loader entered there. */
+#define SCTLR_EL1_OFF 0x30d00800
+#define SCTLR_EL1_BOOT (SCTLR_EL1_OFF | SCTLR_M | SCTLR_C | SCTLR_SA | SCTLR_I)
 
 #endif

@@ -222,6 +222,12 @@ broken:
 	msr	tpidr_el0, x0
 	msr	tpidr_el1, x1
 	msr	sp_el0, x3
+	adr	x1, mmu_can_read
+	mrs	x0, currentel
+	tbz	x0, #3, at_el1
+	mrs	x0, elr_el2
+	cmp	x0, x1
+	b.eq	cannot_read
 	cbz	x2, undefined_perhaps
 broken_indeed:
 	adrp	x0, panic_taken
@@ -292,6 +298,21 @@ undefined_perhaps:
 	mrs	x1, tpidr_el1
 	mrs	x2, tpidrro_el0
 	return_to_guest
+
+/* EL1 is where boot says that it is not EL2, and goes no further. */
+at_el1:	mrs	x0, elr_el1
+	cmp	x0, x1
+	b.ne	halt
+cannot_read:
+	mov	x0, #0
+	ret
+
+/* bool mmu_can_read(uint64_t address): an exception at its first instruction returns false. */
+	.global	mmu_can_read
+mmu_can_read:
+	ldr	wzr, [x0]
+	mov	x0, #1
+	ret
 
 	.global	halt
 halt:

@@ -87,6 +87,11 @@ void cpu_init(const struct cpu_place *place)
 	places = *place;
 }
 
+unsigned cpu_entry_level(void)
+{
+	return 2;
+}
+
 enum err cpu_start(unsigned pcpu, void (*entry)(void))
 {
 	if (pcpu >= places.pcpu_count)

@@ -35,9 +35,9 @@ void fake_uart_set_room(unsigned bytes)
 	room = bytes;
 }
 
-void uart_init(pa_t base)
+void uart_init(const struct uart_place *place)
 {
-	(void)base;
+	(void)place;
 }
 
 void uart_put_polling(char c)
@@ -64,9 +64,10 @@ bool uart_get(uint8_t *byte)
 	return true;
 }
 
-void uart_enable_interrupts(bool transmit)
+void uart_enable_interrupts(bool receive, bool transmit)
 {
+	(void)receive;
 	(void)transmit;
 }
 
-void uart_acknowledge_interrupts(void) {}
+void uart_quiet(void) {}

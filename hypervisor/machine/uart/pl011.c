@@ -1,12 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "machine/api/uart.h"
-
+/* The PL011 (Arm DDI 0183), and the UART of Arm's base system architecture, which is a part of it (DEN 0029).
+ */
 #include "base/bits.h"
-#include "machine/api/cpu.h"
-#include "machine/api/mmu.h"
 #include "machine/mmio.h"
+#include "machine/uart/driver.h"
 
-/* Arm DDI 0183. */
 #define UARTDR 0x00
 #define UARTFR 0x18
 #define UARTCR 0x30
@@ -22,57 +20,47 @@
 #define UART_RT BIT(6) /* receive timeout: less than the FIFO's level came, and no more comes */
 #define UART_ALL BITS(10, 0)
 
-/* A byte at 9600 baud takes a millisecond; a UART that takes longer is stuck, and its byte lost. */
-#define ROOM_DEADLINE_US 10000
-
-static uint64_t uart; /* the boot CPU writes it, before guests run */
-
-/* Speed and format stay as the firmware has set them. */
-void uart_init(pa_t base)
+static void sbsa_init(const struct uart_place *uart)
 {
-	uart = 0;
-	if (!base.v || mmu_map_device(base, PAGE_SIZE) != OK)
-		return;
-	uart = base.v;
-	mmio_write32(uart + UARTIMSC, 0);
-	mmio_write32(uart + UARTCR,
-				 mmio_read32(uart + UARTCR) | (uint32_t)(UARTCR_UARTEN | UARTCR_TXE | UARTCR_RXE));
+	mmio_write32(uart->base.v + UARTIMSC, 0);
 }
 
-bool uart_put(uint8_t byte)
+static void pl011_init(const struct uart_place *uart)
 {
-	if (!uart)
-		return true;
-	if (mmio_read32(uart + UARTFR) & UARTFR_TXFF)
+	uint32_t control = mmio_read32(uart->base.v + UARTCR);
+
+	sbsa_init(uart);
+	mmio_write32(uart->base.v + UARTCR, control | (uint32_t)(UARTCR_UARTEN | UARTCR_TXE | UARTCR_RXE));
+}
+
+static bool pl011_put(const struct uart_place *uart, uint8_t byte)
+{
+	if (mmio_read32(uart->base.v + UARTFR) & UARTFR_TXFF)
 		return false;
-	mmio_write32(uart + UARTDR, byte);
+	mmio_write32(uart->base.v + UARTDR, byte);
 	return true;
 }
 
-void uart_put_polling(char c)
+static bool pl011_get(const struct uart_place *uart, uint8_t *byte)
 {
-	uint64_t deadline = cpu_counter() + cpu_us_to_ticks(ROOM_DEADLINE_US);
-
-	while (!uart_put((uint8_t)c) && cpu_counter() < deadline)
-		cpu_relax();
-}
-
-bool uart_get(uint8_t *byte)
-{
-	if (!uart || mmio_read32(uart + UARTFR) & UARTFR_RXFE)
+	if (mmio_read32(uart->base.v + UARTFR) & UARTFR_RXFE)
 		return false;
-	*byte = (uint8_t)mmio_read32(uart + UARTDR);
+	*byte = (uint8_t)mmio_read32(uart->base.v + UARTDR);
 	return true;
 }
 
-void uart_enable_interrupts(bool transmit)
+static void pl011_enable(const struct uart_place *uart, bool receive, bool transmit)
 {
-	if (uart)
-		mmio_write32(uart + UARTIMSC, (uint32_t)(UART_RX | UART_RT | (transmit ? UART_TX : 0)));
+	mmio_write32(uart->base.v + UARTIMSC,
+				 (uint32_t)((receive ? UART_RX | UART_RT : 0) | (transmit ? UART_TX : 0)));
 }
 
-void uart_acknowledge_interrupts(void)
+/* Masked too: what stays in the receive FIFO raises the timeout again. */
+static void pl011_quiet(const struct uart_place *uart)
 {
-	if (uart)
-		mmio_write32(uart + UARTICR, (uint32_t)UART_ALL);
+	mmio_write32(uart->base.v + UARTIMSC, 0);
+	mmio_write32(uart->base.v + UARTICR, (uint32_t)UART_ALL);
 }
+
+const struct uart_driver uart_pl011 = {pl011_init, pl011_put, pl011_get, pl011_enable, pl011_quiet};
+const struct uart_driver uart_sbsa = {sbsa_init, pl011_put, pl011_get, pl011_enable, pl011_quiet};

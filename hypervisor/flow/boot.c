@@ -208,6 +208,20 @@ static void read_id_registers(void)
 	sysreg_view_init(&box.id_registers, host, mmu_stage2_ipa_bits());
 }
 
+/* libfdt wants multiples of 8, where not every boot loader puts what it found in the middle of a file. */
+static void align_description(void)
+{
+	pa_t aligned;
+
+	if (box.host.initrd.v % 8 == 0)
+		return;
+	if (ram_take(&plan.ram, align_up(box.host.initrd_size, PAGE_SIZE), PAGE_SIZE, &aligned) != OK)
+		stop_boot(
+			"the system description is not at a multiple of 8 bytes, and there is no memory to move it to");
+	memcpy(mmu_pointer(aligned), mmu_pointer(box.host.initrd), box.host.initrd_size);
+	box.host.initrd = aligned;
+}
+
 static void read_description(void)
 {
 	struct report report = {.line = report_to_log, .context = &errors};
@@ -216,6 +230,7 @@ static void read_description(void)
 	if (!box.host.initrd_size)
 		stop_boot(
 			"no system description was handed over; give it as the initial ramdisk (-initrd system.dtb)");
+	align_description();
 	if (config_read(mmu_pointer(box.host.initrd), box.host.initrd_size, &box.host, &box.config, &report) !=
 		OK)
 		stop_boot("what was handed over as the initial ramdisk is no system description");

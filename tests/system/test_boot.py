@@ -189,3 +189,16 @@ def test_a_ramdisk_that_cannot_be(bare, tmp_path, start, end):
     machine.expect(r"error: host device tree: /chosen: linux,initrd-(start|end): ")
     machine.expect(NOTHING_HANDED_OVER)
     machine.expect_off()
+
+
+@pytest.mark.parametrize("address, bits", [("0x50000000", 32), ("0x50000004", 32), ("0x50000001", 64)])
+def test_a_description_that_a_boot_loader_put_anywhere(bare, described, tmp_path, address, bits):
+    """At no multiple of 8, too, with addresses of 32 bits or 64."""
+    description = described(system(rt("reports=1", cpus="1")))
+    end = hex(int(address, 16) + description.stat().st_size)
+    tree = host_tree(tmp_path, "-smp", "2", changes=f"/ {{ chosen {{ linux,initrd-start = /bits/ {bits} <{address}>; "
+                                                    f"linux,initrd-end = /bits/ {bits} <{end}>; }}; }};")
+    machine = bare(*VIRT, "-smp", "2", "-kernel", IMAGE, "-dtb", tree, "-device",
+                   f"loader,file={description},addr={address},force-raw=on")
+    machine.expect(r"^\[rt\] rt: report 1: ")
+    machine.expect_off()

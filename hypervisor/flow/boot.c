@@ -222,9 +222,29 @@ static void align_description(void)
 	box.host.initrd = aligned;
 }
 
+/* A processor that may not have come: another one does the console's work, if possible one without a vCPU. */
+static unsigned choose_housekeeping(void)
+{
+	uint64_t busy = 0, online = 0, idle;
+
+	for (unsigned i = 0; i < box.config.vm_count; i++)
+		for (unsigned v = 0; v < box.config.vm[i].vcpu_count; v++)
+			busy |= BIT(box.config.vm[i].pcpu[v]);
+	for (unsigned p = 0; p < box.host.cpus.pcpu_count; p++)
+		if (box.pcpu[p].online)
+			online |= BIT(p);
+	if (online & BIT(box.config.housekeeping))
+		return box.config.housekeeping;
+	idle = online & ~busy;
+	if (!idle || idle & BIT(box.host.boot_pcpu))
+		return box.host.boot_pcpu;
+	return bits_lowest(idle);
+}
+
 static void read_description(void)
 {
 	struct report report = {.line = report_to_log, .context = &errors};
+	unsigned housekeeping;
 
 	box.config.housekeeping = box.host.boot_pcpu;
 	if (!box.host.initrd_size)
@@ -234,6 +254,11 @@ static void read_description(void)
 	if (config_read(mmu_pointer(box.host.initrd), box.host.initrd_size, &box.host, &box.config, &report) !=
 		OK)
 		stop_boot("what was handed over as the initial ramdisk is no system description");
+	housekeeping = choose_housekeeping();
+	if (housekeeping != box.config.housekeeping)
+		log_warn("pCPU %u, which should do the console's work, is not online; pCPU %u does it",
+				 box.config.housekeeping, housekeeping);
+	box.config.housekeeping = housekeeping;
 	config_choose_spares(&box.config, &box.host, box.gic.intid_count);
 }
 

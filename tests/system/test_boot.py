@@ -10,7 +10,7 @@ import subprocess
 import pytest
 
 from machine import ASSETS, BUILD, NEWER_QEMU, Bare
-from systems import rt, system
+from systems import OFF, probe, rt, system
 
 IMAGE = BUILD / "signalbox"
 VIRT = ("-M", "virt,virtualization=on,gic-version=3", "-cpu", "cortex-a72", "-m", "512", "-nodefaults")
@@ -166,6 +166,20 @@ def test_a_uart_without_an_interrupt_is_polled(bare, described, tmp_path):
     machine.expect(r"interrupts: the first is no shared one \(SPI\) of the GIC; the console is polled$")
     machine.expect(r"^\[rt\] rt: period")
     assert re.search(r"^ 0 rt +running +1 ", machine.monitor("vm"), re.MULTILINE)
+
+
+def test_a_processor_that_is_not_there(bare, described, tmp_path):
+    """Of four in the tree, three are there. The missing one should do the console's work; another one does."""
+    machine = bare(*VIRT, "-smp", "3", "-kernel", IMAGE, "-dtb", host_tree(tmp_path, "-smp", "4"), "-initrd",
+                   described(system(probe("spi", cpus="0"), rt(cpus="1"), rt(name="lost", cpus="3"),
+                                    root="housekeeping-cpu = <3>;")))
+    machine.expect(r"error: pCPU 3 does not start: the firmware refuses PSCI CPU_ON$")
+    machine.expect(r"processors: 3 of 4 online$")
+    machine.expect(r"warning: pCPU 3, which should do the console's work, is not online; pCPU 2 does it$")
+    machine.expect(OFF.format("probe"), since=0)
+    machine.expect(r"^\[rt\] rt: report 1: ", since=0)
+    answer = machine.monitor("cpu")
+    assert re.search(r"^ +2 .*yes$", answer, re.MULTILINE)
 
 
 @pytest.mark.parametrize("cut, words", [

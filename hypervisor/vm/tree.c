@@ -234,7 +234,8 @@ static unsigned interrupt_cells(const struct tree_picks *picks)
 	return cells != NULL && size == (int)sizeof(*cells) && fdt32_to_cpu(*cells) == 4 ? 4 : 3;
 }
 
-static int generate(const struct tree_source *source, void *out, uint64_t size, struct report *report)
+static int generate(const struct tree_source *source, void *out, uint64_t size, struct tree_fault *fault,
+					struct report *report)
 {
 	struct tree_picks picks = {.gic = -FDT_ERR_NOTFOUND};
 	struct own_phandles own;
@@ -260,14 +261,17 @@ static int generate(const struct tree_source *source, void *out, uint64_t size, 
 	if (source->host != NULL)
 		tree_copy_write(&picks, source, &w, report);
 	tree_writer_end(&w);
+	*fault = w.fault;
 	return w.error;
 }
 
 enum err tree_build(const struct tree_source *source, void *out, uint64_t size, uint64_t *length,
 					struct report *report)
 {
-	int error = source->vm->tree.data != NULL ? tree_own_complete(source, out, size)
-											  : generate(source, out, size, report);
+	struct tree_fault fault = {.why = NULL};
+	bool own = source->vm->tree.data != NULL;
+	int error =
+		own ? tree_own_complete(source, out, size, &fault) : generate(source, out, size, &fault, report);
 
 	if (error == -FDT_ERR_NOSPACE) {
 		report_line(report,
@@ -276,8 +280,10 @@ enum err tree_build(const struct tree_source *source, void *out, uint64_t size, 
 		return ERR_NO_MEMORY;
 	}
 	if (error != 0) {
-		report_line(report, "/vms/%s: no device tree can be made for it: %s", source->vm->name,
-					fdt_strerror(error));
+		report_line(report, "/vms/%s: %s: %s%s%s%s%s", source->vm->name,
+					own ? "device-tree" : "no device tree can be made for it", fault.node,
+					fault.node[0] ? ": " : "", fault.property, fault.property[0] ? ": " : "",
+					fault.why ? fault.why : fdt_strerror(error));
 		return ERR_INVALID;
 	}
 	*length = fdt_totalsize(out);

@@ -8,6 +8,13 @@
 
 #define NODE_NAME_MAX 64
 
+int tree_fault_at(struct tree_fault *fault, const char *node, const char *property, int error)
+{
+	format_text(fault->node, sizeof(fault->node), "%s", node);
+	format_text(fault->property, sizeof(fault->property), "%s", property);
+	return error;
+}
+
 static void note(struct tree_writer *w, int result)
 {
 	if (w->error == 0 && result < 0)
@@ -37,7 +44,7 @@ void tree_writer_end(struct tree_writer *w)
 void tree_open_node(struct tree_writer *w, const char *name)
 {
 	if (w->error == 0)
-		note(w, fdt_begin_node(w->fdt, name));
+		note(w, tree_fault_at(&w->fault, name, "", fdt_begin_node(w->fdt, name)));
 }
 
 void tree_open_node_at(struct tree_writer *w, const char *name, uint64_t address)
@@ -56,8 +63,11 @@ void tree_close_node(struct tree_writer *w)
 
 void tree_put_bytes(struct tree_writer *w, const char *property, const void *data, size_t size)
 {
-	if (w->error == 0)
-		note(w, size > INT32_MAX ? -FDT_ERR_NOSPACE : fdt_property(w->fdt, property, data, (int)size));
+	if (w->error != 0)
+		return;
+	note(w, size > INT32_MAX ? -FDT_ERR_NOSPACE : fdt_property(w->fdt, property, data, (int)size));
+	if (w->error != 0)
+		format_text(w->fault.property, sizeof(w->fault.property), "%s", property);
 }
 
 void tree_put_flag(struct tree_writer *w, const char *property)

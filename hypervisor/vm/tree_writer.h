@@ -8,9 +8,20 @@
 
 #include "base/types.h"
 
+/* Where it was that libfdt could not do what it was to do: for messages. */
+struct tree_fault {
+	char node[64];
+	char property[32]; /* "": the node itself */
+	const char *why;   /* NULL: what libfdt calls it */
+};
+
+/* Answers `error`, for a libfdt error, and keeps where it was. */
+int tree_fault_at(struct tree_fault *fault, const char *node, const char *property, int error);
+
 struct tree_writer {
 	void *fdt;
-	int error; /* the first libfdt error, 0 while all is well */
+	int error;               /* the first libfdt error, 0 while all is well */
+	struct tree_fault fault; /* where it was; until then, the node that was opened last */
 	unsigned interrupt_cells;
 };
 

@@ -346,8 +346,7 @@ static void test_own_tree_broken(void **state)
 		assert_int_equal(e, ERR_INVALID);
 		free(cut);
 	}
-	assert_non_null(
-		strstr(world.said.text, "/vms/box: no device tree can be made for it: FDT_ERR_TRUNCATED"));
+	assert_non_null(strstr(world.said.text, "/vms/box: device-tree: FDT_ERR_TRUNCATED"));
 	use_own_tree();
 	for (uint64_t at = 0; at < world.vm->tree.size; at++) {
 		own_room[4 + at] ^= (char)0xff;

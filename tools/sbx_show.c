@@ -4,6 +4,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/format.h"
 #include "sbx.h"
 
 #define DEVICES_SHOWN 3
@@ -48,6 +49,16 @@ static void cpus_text(char *out, size_t room, const struct config_vm *vm)
 		used += (size_t)snprintf(out + used, room - used, "%s%u", i > 0 ? " " : "", vm->pcpu[i]);
 }
 
+/* A path of the machine's tree. */
+static void show_path(const char *path)
+{
+	char text[256];
+
+	snprintf(text, sizeof(text), "%s", path);
+	format_plain(text);
+	printf(" %s", text);
+}
+
 static void show_vm(const struct config_vm *vm)
 {
 	char cpus[64], memory[64];
@@ -57,7 +68,7 @@ static void show_vm(const struct config_vm *vm)
 	printf("%-12s %-9s %-24s %-6s %-9s", vm->name, cpus, memory, image_word[vm->image_kind],
 		   console_word[vm->console]);
 	for (unsigned i = 0; i < vm->device_count && i < DEVICES_SHOWN; i++)
-		printf(" %s", vm->device[i].path);
+		show_path(vm->device[i].path);
 	if (vm->device_count > DEVICES_SHOWN)
 		printf(" and %u more", vm->device_count - DEVICES_SHOWN);
 	printf("%s%s\n", vm->device_count == 0 ? " -" : "", vm->autostart ? "" : "  (not started at boot)");
@@ -130,7 +141,7 @@ static void json_text(const char *text)
 		else if (letter < ' ')
 			printf("\\u%04x", letter);
 		else
-			putchar(letter);
+			putchar(letter <= '~' ? letter : '?');
 	}
 	putchar('"');
 }

@@ -219,3 +219,10 @@ size_t format_line_va(char *out, size_t size, const char *format, va_list args)
 	memcpy(out + size - 4, "...", 4);
 	return size - 1;
 }
+
+void format_plain(char *text)
+{
+	for (; *text; text++)
+		if (*text < ' ' || *text > '~')
+			*text = '?';
+}

@@ -25,4 +25,8 @@ size_t format_text_va(char *out, size_t size, const char *format, va_list args)
 size_t format_line_va(char *out, size_t size, const char *format, va_list args)
 	__attribute__((format(printf, 3, 0)));
 
+/* Every byte that is no printable ASCII character becomes '?': names in a file may hold what terminals obey.
+ */
+void format_plain(char *text);
+
 #endif

@@ -19,14 +19,6 @@ void log_set_level(enum log_level level)
 	atomic_store(&log_state.level, level);
 }
 
-/* Names and words of guests and descriptions get into lines: none of them may move a cursor. */
-static void log_neutralise(char *text)
-{
-	for (; *text; text++)
-		if ((uint8_t)*text < ' ' || *text == 0x7f)
-			*text = '?';
-}
-
 static bool is_kept(enum log_level level)
 {
 	return level <= atomic_load(&log_state.level);
@@ -43,7 +35,7 @@ write_line(const struct log_source *source, enum log_level level, const char *fo
 	if (source && source->name)
 		begun = format_text(line.text, LOG_LINE_MAX / 2, "[%.32s] ", source->name);
 	format_line_va(line.text + begun, sizeof(line.text) - begun, format, args);
-	log_neutralise(line.text);
+	format_plain(line.text);
 
 	lock_acquire(&log_state.lock);
 	line.sequence = log_state.next++;

@@ -2,8 +2,8 @@
 /*
  * The hypervisor's own words: lines with a level, the time and the pCPU, kept in a ring that the
  * console drains and the monitor's `log` shows. Any pCPU may log at any time. The newest lines are kept; a
- * reader that falls behind sees a gap in their sequence. Takes LOCK_LOG for the copy alone. Control
- * characters in a line become '?'.
+ * reader that falls behind sees a gap in their sequence. Takes LOCK_LOG for the copy alone. What is
+ * no printable ASCII character in a line becomes '?'.
  *
  * What guests can cause again and again is said within limits: of each source LOG_ADMITTED lines in
  * LOG_WINDOW_US. The rest is counted, and the count is said.

@@ -11,11 +11,7 @@ void report_line(struct report *report, const char *format, ...)
 	va_start(args, format);
 	format_line_va(text, sizeof(text), format, args);
 	va_end(args);
-	/* Names in a file may hold anything; a terminal would obey it. */
-	for (char *c = text; *c; c++) {
-		if (*c < ' ' || *c > '~')
-			*c = '?';
-	}
+	format_plain(text);
 	report->line_count++;
 	report->line(report->context, text);
 }

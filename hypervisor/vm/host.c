@@ -259,6 +259,7 @@ enum err host_open(const void *tree, struct host *out, struct report *report)
 	chosen = fdt_path_offset(tree, "/chosen");
 	format_text(host->bootargs, sizeof host->bootargs, "%s", host_text(tree, chosen, "bootargs"));
 	format_text(host->model, sizeof host->model, "%s", host_text(tree, 0, "model"));
+	format_plain(host->model);
 	read_psci(host, report);
 	host_find_uart(host, report);
 	return OK;

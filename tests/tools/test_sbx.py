@@ -69,6 +69,20 @@ def test_check_json(desk, qemu_virt):
     assert answer["vms"][0]["bootargs"] == 'say "hello"'
 
 
+def test_names_of_the_machine_are_shown_as_plain_text(desk, qemu_virt, tmp_path):
+    """A tree's model and paths may hold what a terminal obeys."""
+    machine = tmp_path / "odd.dtb"
+    machine.write_bytes(qemu_virt.read_bytes().replace(b"linux,dummy-virt\0", b"l\x1b[2J\xc2\x9b31m\x9d0;\x07vm\0")
+                        .replace(b"pl031@9010000\0", b"\xc2\x9b0m1@9010000\0"))
+    desk.describe('cpus = <1>; devices = "/\\xc2\\x9b0m1@9010000";')
+    code, out, err = desk.sbx("check", "system.dts", "--machine", str(machine))
+    assert (code, err) == (0, "")
+    assert re.search(r"^machine: l\?\[2J\?\?31m\?0;\?vm, 4 processors", out, re.M), out
+    assert re.search(r"^box .* /\?\?0m1@9010000$", out, re.M), out
+    code, out, err = desk.sbx("check", "system.dts", "--json", "--machine", str(machine))
+    assert code == 0 and "??0m1@9010000" in str(json.loads(out)["vms"][0]["devices"])
+
+
 def test_check_says_each_mistake(desk):
     desk.describe("cpus = <1 1>; memry = <1>;")
     code, out, err = desk.sbx("check", "system.dts")

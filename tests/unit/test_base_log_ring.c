@@ -102,13 +102,13 @@ static void log_keeps_level_stamp_and_clean_text(void **state)
 	(void)state;
 	log_debug("not kept at LOG_INFO");
 	assert_false(log_read(from, &entry));
-	log_warn("vm %s: bad \033[2Jvalue\n", "rt");
+	log_warn("vm %s: bad \033[2Jvalue\x9b\302\233\n", "rt");
 	assert_true(log_read(from, &entry));
 	assert_int_equal(entry.sequence, from);
 	assert_int_equal(entry.level, LOG_WARN);
 	assert_in_range(entry.time_us, before_us, log_time_us());
 	assert_int_equal(entry.pcpu, log_pcpu());
-	assert_string_equal(entry.text, "vm rt: bad ?[2Jvalue?");
+	assert_string_equal(entry.text, "vm rt: bad ?[2Jvalue????");
 
 	memset(longer, 'a', sizeof(longer));
 	longer[sizeof(longer) - 1] = 0;

@@ -5,6 +5,7 @@
 #include "lib/console.h"
 #include "lib/cpu.h"
 #include "lib/gic.h"
+#include "lib/timer.h"
 #include "lib/tree.h"
 #include "probe/probe.h"
 #include "probe/taken.h"
@@ -95,10 +96,30 @@ static void spin(void)
 		;
 }
 
+/* Begins a control sequence (OSC) and never ends it, a byte each 20 ms. */
+static void midway(void)
+{
+	printf("probe: a sequence without end\n\033]");
+	for (;;) {
+		printf("x");
+		timer_spin(20000);
+	}
+}
+
+/* What would be more than text on a terminal that takes bytes easily. */
+static void not_text(void)
+{
+	printf(
+		"probe: CSI \340\202\23331m, surrogate \355\240\200, beyond \364\277\277\277, override \342\200\256, "
+		"isolate \342\201\246, mark \342\200\217, C1 \302\2331m, tag \363\240\201\201, letter \303\244\n");
+}
+
 const struct probe_case console_cases[] = {
 	{"uart-level", uart_level, false},
 	{"flood", flood, true},
 	{"echo", echo, true},
 	{"spin", spin, true},
+	{"midway", midway, true},
+	{"not-text", not_text, true},
 	{0},
 };

@@ -9,7 +9,8 @@
  * Views. "All": whole lines of plain text behind "[name] ", the beginning of a line when it stands still
  * for CONSOLE_STILL_US. One VM attached: its bytes as they are, keys reach it. The monitor: its prompt.
  * What a VM prints while it is out of view is kept as plain text, the newest CONSOLE_KEPT bytes, and shown
- * when it comes into view. Lines of the log are shown in every view.
+ * when it comes into view. Lines of the log are shown in every view, at the latest CONSOLE_LOG_US after they
+ * came: then a control sequence that an attached VM has not ended is cancelled.
  *
  * Nothing waits for a slow terminal but the VMs' rings: bytes are taken from them while there is room for
  * what they become, each VM its quota in turn. A guest that writes into a full ring loses bytes there,
@@ -22,12 +23,14 @@
 #include "base/ring.h"
 #include "console/editor.h"
 #include "console/monitor.h"
+#include "console/sequence.h"
 #include "console/text.h"
 
 #define CONSOLE_OUT_SIZE 32768  /* bytes on their way to the UART: VMs use little of it, answers all */
 #define CONSOLE_KEPT 8192       /* bytes of a VM's output while it is out of view */
 #define CONSOLE_QUOTA 256       /* bytes taken from one VM in one pass */
 #define CONSOLE_STILL_US 100000 /* a line's beginning is shown after this time without news */
+#define CONSOLE_LOG_US 150000   /* so long a line of the log waits for a guest that is midway */
 #define CONSOLE_FULL_US 1000    /* when the terminal's room ended a pass, the next comes by then */
 #define CONSOLE_VIEW_ALL -1
 
@@ -68,11 +71,14 @@ struct console {
 	uint8_t out_bytes[CONSOLE_OUT_SIZE];
 	struct editor editor;
 	uint64_t log_next;
-	uint64_t print_dropped; /* bytes of console_print() that did not fit and were not said yet */
-	unsigned first;         /* VM that the next pass begins with */
-	bool log_waited;        /* the last pass had no room for the log: this one begins with it */
-	int view;               /* VM attached, or CONSOLE_VIEW_ALL */
-	int open;               /* whose unfinished line the cursor stands in: a VM, or one of CONSOLE_OPEN_* */
+	uint64_t print_dropped;   /* bytes of console_print() that did not fit and were not said yet */
+	unsigned first;           /* VM that the next pass begins with */
+	bool log_waited;          /* the last pass had no room for the log: this one begins with it */
+	bool log_polite;          /* a line of the log waits for a guest's control sequence, */
+	uint64_t log_since_us;    /* since then */
+	struct sequence sequence; /* what the attached VM's bytes have made of the terminal */
+	int view;                 /* VM attached, or CONSOLE_VIEW_ALL */
+	int open;                 /* whose unfinished line the cursor stands in: a VM, or one of CONSOLE_OPEN_* */
 	enum console_mode mode;
 	bool escaped;     /* the last key was Ctrl-] */
 	bool confirming;  /* "quit? (y/n)" was asked */

@@ -143,7 +143,7 @@ static void take_byte(struct console *console, unsigned vm, uint8_t byte)
 	if (is_attached(console, vm)) {
 		bool at_start = byte == '\n' && console->vm[vm].text.carriage_return;
 
-		screen_put(console, (const char *)&byte, 1);
+		screen_put_raw(console, byte);
 		console->open = at_start ? CONSOLE_OPEN_NONE : CONSOLE_OPEN_RAW;
 	}
 	do {
@@ -201,14 +201,24 @@ static uint64_t say_dropped(struct console *console, unsigned vm, uint64_t now_u
 	return UINT64_MAX;
 }
 
-/* Is the attached VM in the middle of a control sequence? Then other text waits a little. */
-static bool is_midway(const struct console *console, uint64_t now_us)
+/*
+ * Is a line of the log there that waits a little, for the attached VM to end its control sequence? Whatever
+ * the VM sends, not for ever.
+ */
+static bool waits_politely(struct console *console, uint64_t now_us)
 {
-	const struct console_vm *own = &console->vm[console->view < 0 ? 0 : console->view];
+	bool waited = console->log_polite;
+	struct log_entry entry;
 
-	return now_us != UINT64_MAX && console->view >= 0 && is_attached(console, (unsigned)console->view) &&
-		   (own->text.state != TEXT_PLAIN || own->text.utf8_length > 0) &&
-		   now_us - own->news_us < CONSOLE_STILL_US;
+	console->log_polite = now_us != UINT64_MAX && console->view >= 0 &&
+						  is_attached(console, (unsigned)console->view) &&
+						  sequence_is_open(&console->sequence) && log_read(console->log_next, &entry);
+	if (!console->log_polite)
+		return false;
+	if (!waited)
+		console->log_since_us = now_us;
+	return now_us - console->vm[console->view].news_us < CONSOLE_STILL_US &&
+		   now_us - console->log_since_us < CONSOLE_LOG_US;
 }
 
 static void collect_log(struct console *console)
@@ -275,8 +285,9 @@ static bool has_more(const struct console *console, unsigned vm)
 /* A line of the log does not break into a VM's line; when to try again. */
 static uint64_t log_or_later(struct console *console, uint64_t now_us)
 {
-	if (is_midway(console, now_us))
-		return now_us + CONSOLE_STILL_US;
+	if (waits_politely(console, now_us))
+		return earlier(now_us + CONSOLE_STILL_US, console->log_since_us + CONSOLE_LOG_US);
+	console->log_polite = false;
 	collect_log(console);
 	return UINT64_MAX;
 }

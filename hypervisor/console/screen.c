@@ -39,8 +39,19 @@ void screen_end_line(struct console *console)
 	console->open = CONSOLE_OPEN_NONE;
 }
 
+void screen_put_raw(struct console *console, uint8_t byte)
+{
+	screen_put(console, (const char *)&byte, 1);
+	sequence_take(&console->sequence, byte);
+}
+
 void screen_begin_line(struct console *console)
 {
+	if (sequence_is_open(&console->sequence)) {
+		screen_put_text(console, SEQUENCE_CANCEL);
+		console->sequence = (struct sequence){0};
+		console->open = CONSOLE_OPEN_RAW; /* a newline inside of it may have been none */
+	}
 	if (console->open == CONSOLE_OPEN_RAW && console->setup.colour)
 		screen_put_text(console, PLAIN);
 	if (console->open != CONSOLE_OPEN_NONE)

@@ -18,7 +18,9 @@ bool screen_has_room(const struct console *console);
 /* The caller has seen to the room. */
 void screen_put(struct console *console, const char *bytes, size_t length);
 void screen_put_text(struct console *console, const char *text);
-/* Leaves an unfinished line, so that what comes stands on a line of its own. */
+/* A byte of the attached VM, as it is. */
+void screen_put_raw(struct console *console, uint8_t byte);
+/* Leaves an unfinished line, and an unfinished control sequence: what comes stands on a line of its own. */
 void screen_begin_line(struct console *console);
 void screen_end_line(struct console *console);
 /* Shows again what the person was in the middle of: the prompt, or the attached VM's last line. */

@@ -17,41 +17,37 @@ static void append(struct text *text, uint8_t byte)
 	text->line[text->length++] = (char)byte;
 }
 
-static void flush_utf8(struct text *text, bool valid)
+/* A whole character, if it is plain text. */
+static void take_character(struct text *text)
 {
-	if (!valid)
+	uint32_t point = utf8_point(&text->utf8);
+
+	if (point == UTF8_NONE || !utf8_is_plain(point))
 		append(text, '?');
-	for (unsigned i = 0; valid && i < text->utf8_length; i++)
-		append(text, text->utf8[i]);
-	text->utf8_length = text->utf8_needed = 0;
+	else
+		for (unsigned i = 0; i < text->utf8.length; i++)
+			append(text, text->utf8.bytes[i]);
+	utf8_drop(&text->utf8);
 }
 
-static unsigned utf8_size(uint8_t lead)
+/* A character of which bytes will not come. */
+static void drop_character(struct text *text)
 {
-	if (lead >= 0xc2 && lead <= 0xdf)
-		return 2;
-	if (lead >= 0xe0 && lead <= 0xef)
-		return 3;
-	return lead >= 0xf0 && lead <= 0xf4 ? 4 : 0;
+	if (text->utf8.length > 0)
+		append(text, '?');
+	utf8_drop(&text->utf8);
 }
 
-/* A byte above 0x7f. U+0080..U+009F are control characters that terminals obey. */
+/* A byte above 0x7f. */
 static void take_utf8(struct text *text, uint8_t byte)
 {
-	bool continues = (byte & 0xc0) == 0x80;
-
-	if (text->utf8_length > 0 && !continues)
-		flush_utf8(text, false);
-	if (text->utf8_length == 0) {
-		text->utf8_needed = (uint8_t)utf8_size(byte);
-		if (text->utf8_needed == 0) {
+	if (!utf8_take(&text->utf8, byte)) {
+		drop_character(text);
+		if (!utf8_take(&text->utf8, byte))
 			append(text, '?');
-			return;
-		}
 	}
-	text->utf8[text->utf8_length++] = byte;
-	if (text->utf8_length == text->utf8_needed)
-		flush_utf8(text, text->utf8[0] != 0xc2 || byte >= 0xa0);
+	if (utf8_is_whole(&text->utf8))
+		take_character(text);
 }
 
 /* Takes back the last character, all bytes of it. */
@@ -77,8 +73,7 @@ static unsigned take_printable(struct text *text, uint8_t byte)
 		take_utf8(text, byte);
 		return 0;
 	}
-	if (text->utf8_length > 0)
-		flush_utf8(text, false);
+	drop_character(text);
 	if (byte != '\t') {
 		append(text, byte);
 		return 0;
@@ -96,7 +91,7 @@ static unsigned take_plain(struct text *text, uint8_t byte)
 	switch (byte) {
 	case '\n':
 		text->carriage_return = false;
-		text->utf8_length = 0;
+		utf8_drop(&text->utf8);
 		return TEXT_LINE;
 	case '\r':
 		text->carriage_return = true;

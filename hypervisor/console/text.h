@@ -2,12 +2,12 @@
 /*
  * What a guest prints, as lines of plain text: control sequences (ECMA-48) are left out, so that no VM
  * can move the cursor, change colours or the title while others print. UTF-8 passes where it is well
- * formed; any other byte above 0x7f becomes '?'. Pure; no lock.
+ * formed and stands for a character that one can see (utf8_is_plain()); all else becomes '?'. Pure; no lock.
  */
 #ifndef CONSOLE_TEXT_H
 #define CONSOLE_TEXT_H
 
-#include "base/types.h"
+#include "console/utf8.h"
 
 #define TEXT_LINE_MAX 200 /* bytes of a line that are collected before they are shown */
 
@@ -19,8 +19,7 @@ struct text {
 	uint16_t length;
 	uint8_t state; /* enum text_state */
 	bool carriage_return;
-	uint8_t utf8[4]; /* a character of which bytes are missing */
-	uint8_t utf8_length, utf8_needed;
+	struct utf8 utf8; /* a character of which bytes are missing */
 };
 
 /* What text_take() found; bits. */

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """A machine under test: `sbx run`, its console as text, keys to type, and QEMU's monitor (QMP)."""
 
+import codecs
 import json
 import os
 import re
@@ -61,12 +62,13 @@ class Machine:
 
     def _read(self):
         raw = b""
+        decoder = codecs.getincrementaldecoder("utf-8")(errors="replace")
         while True:
             piece = os.read(self.process.stdout.fileno(), 65536)
             raw += piece
             # What may be the beginning of something longer waits for the rest.
             cut = raw.rfind(b"\x1b") if b"\x1b" in raw[-8:] and piece else len(raw)
-            text = CONTROL_SEQUENCE.sub("", raw[:cut].decode(errors="replace"))
+            text = CONTROL_SEQUENCE.sub("", decoder.decode(raw[:cut]))
             raw = raw[cut:]
             with self._news:
                 self.said += text

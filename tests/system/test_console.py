@@ -8,7 +8,7 @@ import subprocess
 import pytest
 
 from machine import BUILD, HANG_SECONDS, NEWER_QEMU, ROOT
-from systems import OFF, probe, rt, system
+from systems import COUNTED, OFF, probe, rt, system
 
 CLOCK = 34  # the interrupt of the PL031
 DEMO = ROOT / "systems/demo.dts"
@@ -124,6 +124,24 @@ def test_what_the_monitor_refuses(boot):
     assert machine.monitor("stop rt") == "rt is off already\n"
     machine.monitor("stop probe")
     machine.expect(OFF.format("probe"), since=0)
+    machine.expect_off()
+
+
+def test_no_unfinished_sequence_hides_the_log(boot):
+    """The attached VM never ends one, and never stands still. The other's lines come nevertheless."""
+    machine = boot(system(probe("midway", cpus="1"), probe("reset-forever", name="other"), root='console = "probe";'),
+                   *COUNTED)
+    machine.expect("probe: a sequence without end")
+    for _ in range(3):
+        machine.expect(r"^\[signalbox\] .* \[other\] asks for a reset$")
+        machine.expect(r"^\[signalbox\] .* \[other\] starts: 1 vCPU, ")
+    assert "\x18\x1b\\" in machine.said
+
+
+def test_plain_text_is_plain(boot):
+    machine = boot(system(probe("not-text")))
+    machine.expect(r"^\[probe\] probe: CSI \?31m, surrogate \?, beyond \?, override \?, isolate \?, mark \?, C1 \?1m, "
+                   "tag \\?, letter \u00e4$")
     machine.expect_off()
 
 

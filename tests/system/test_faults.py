@@ -9,13 +9,10 @@ import re
 
 import pytest
 
-from systems import OFF, PROBE, SHARED, linux, probe, rt, system, vm
+from systems import COUNTED, OFF, PROBE, SHARED, linux, probe, rt, system, vm
 
 NO_ADDRESS = r"warning: \[probe\] accesses an address that its description does not give it; it gets an external abort$"
 PLACE = r"warning: \[probe\]   vCPU 0 on pCPU 0, node /vms/probe, PC 0x[0-9a-f]+, PSTATE 0x[0-9a-f]+, exit class "
-
-
-COUNTED = "-icount", "shift=4,align=off,sleep=off"  # time is what instructions make of it
 
 
 def start(boot, node, root=""):

@@ -11,7 +11,8 @@ static const char *abort_words(const struct vm_exit *exit)
 	bool fetch = exit->kind == EXIT_INSTRUCTION_ABORT;
 
 	if (exit->abort.fault == FAULT_PERMISSION)
-		return fetch ? "executes where its description lets it read only; it gets an external abort"
+		return fetch ? "executes what is no code for it: registers of a device, or shared memory; it gets an "
+					   "external abort"
 					 : "writes where its description lets it read only; it gets an external abort";
 	return fetch ? "executes at an address that its description does not give it; it gets an external abort"
 				 : "accesses an address that its description does not give it; it gets an external abort";

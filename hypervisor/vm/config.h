@@ -61,7 +61,8 @@ struct config_device {
 	int node;         /* its offset in the host tree */
 	int node_end;     /* offset behind all that is below it */
 	bool does_dma;
-	bool received; /* another VM owns it first: this one may be given it at run time */
+	bool is_memory; /* flash or SRAM: its guest may map it as memory, and execute from it */
+	bool received;  /* another VM owns it first: this one may be given it at run time */
 	struct config_reg reg[CONFIG_DEVICE_REGS_MAX];
 	unsigned reg_count;
 	struct config_irq irq[CONFIG_DEVICE_IRQS_MAX];

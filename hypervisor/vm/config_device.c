@@ -61,7 +61,7 @@ static const char *hypervisor_use(const struct host *host, const struct host_wal
 	if (fdt_node_check_compatible(host->tree, walk->node, "arm,psci-1.0") == 0 ||
 		fdt_node_check_compatible(host->tree, walk->node, "arm,psci-0.2") == 0)
 		return "is the firmware, which is Signalbox's own; every VM has a PSCI that it emulates";
-	if (fdt_getprop(host->tree, walk->node, "ranges", NULL))
+	if (fdt_getprop(host->tree, walk->node, "ranges", NULL) && !host_walk_is_memory(walk))
 		return "is a bus; name the devices on it (those on PCI cannot be passed through)";
 	if (!host_is_enabled(host->tree, walk->node))
 		return "is disabled in the host device tree";
@@ -107,6 +107,7 @@ static void add_device(struct config_check *check, const char *property, const c
 		.node = node,
 		.node_end = subtree_end(check->host->tree, node),
 		.does_dma = host_walk_does_dma(&walk),
+		.is_memory = host_walk_is_memory(&walk),
 	};
 }
 

@@ -128,6 +128,8 @@ MUST_USE enum err host_walk_interrupt(const struct host_walk *walk, unsigned ind
  * to (and its node has neither dma-coherent nor iommus): what is unknown is taken to do DMA.
  */
 bool host_walk_does_dma(const struct host_walk *walk);
+/* Is what stands in its `reg` memory of a kind, flash or SRAM, from which a processor may execute? */
+bool host_walk_is_memory(const struct host_walk *walk);
 
 /* Says "host device tree: PATH: what", with the path of the node, and answers ERR_INVALID. */
 enum err host_mistake(const void *tree, int node, struct report *report, const char *format, ...)

@@ -226,11 +226,25 @@ enum err host_decode_interrupt(const uint32_t cells[3], uint32_t *intid, bool *e
 	return OK;
 }
 
+static bool is_one_of(const struct host_walk *walk, const char *const kinds[], unsigned count)
+{
+	for (unsigned i = 0; i < count; i++)
+		if (fdt_node_check_compatible(walk->tree, walk->node, kinds[i]) == 0)
+			return true;
+	return false;
+}
+
+bool host_walk_is_memory(const struct host_walk *walk)
+{
+	static const char *const kinds[] = {"cfi-flash", "jedec-flash", "mtd-ram", "mtd-rom", "mmio-sram"};
+
+	return is_one_of(walk, kinds, ARRAY_COUNT(kinds));
+}
+
 bool host_walk_does_dma(const struct host_walk *walk)
 {
-	static const char *const known_not_to[] = {"arm,pl031", "arm,pl050",   "arm,pl061",
-											   "arm,sp804", "arm,sp805",   "cfi-flash",
-											   "syscon",    "fixed-clock", "goldfish-rtc"};
+	static const char *const known_not_to[] = {"arm,pl031", "arm,pl050", "arm,pl061",   "arm,sp804",
+											   "arm,sp805", "syscon",    "fixed-clock", "goldfish-rtc"};
 	struct host_range reg;
 
 	if (host_walk_reg(walk, 0, &reg) == ERR_NOT_FOUND)
@@ -238,11 +252,6 @@ bool host_walk_does_dma(const struct host_walk *walk)
 	if (fdt_getprop(walk->tree, walk->node, "dma-coherent", NULL) ||
 		fdt_getprop(walk->tree, walk->node, "iommus", NULL))
 		return true;
-	if (host_is_uart(walk->tree, walk->node))
-		return false;
-	for (unsigned i = 0; i < ARRAY_COUNT(known_not_to); i++) {
-		if (fdt_node_check_compatible(walk->tree, walk->node, known_not_to[i]) == 0)
-			return false;
-	}
-	return true;
+	return !host_is_uart(walk->tree, walk->node) && !host_walk_is_memory(walk) &&
+		   !is_one_of(walk, known_not_to, ARRAY_COUNT(known_not_to));
 }

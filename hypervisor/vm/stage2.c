@@ -9,7 +9,16 @@ static bool is_mapped(const struct table *stage2, uint64_t page)
 	return table_look_up(stage2, page, &ignored, &access) == OK;
 }
 
-static enum err map_block(struct table *stage2, const struct config_reg *reg)
+/*
+ * The guest's own tables say Device where it wants that: of the two the stricter holds (DDI 0487, "Combining
+ * stage 1 and stage 2 memory type attributes"). Device here would forbid executing for good.
+ */
+static unsigned access_to(const struct config_device *device)
+{
+	return TABLE_READ | TABLE_WRITE | (device->is_memory ? TABLE_EXECUTE : TABLE_DEVICE);
+}
+
+static enum err map_block(struct table *stage2, const struct config_reg *reg, unsigned access)
 {
 	uint64_t end = reg->base + reg->size, run;
 	enum err result = OK;
@@ -18,7 +27,7 @@ static enum err map_block(struct table *stage2, const struct config_reg *reg)
 		for (run = at; run < end && !is_mapped(stage2, run); run += PAGE_SIZE)
 			continue;
 		if (run > at)
-			result = table_map(stage2, at, at, run - at, TABLE_READ | TABLE_WRITE | TABLE_DEVICE);
+			result = table_map(stage2, at, at, run - at, access);
 		else
 			run += PAGE_SIZE;
 	}
@@ -30,7 +39,7 @@ enum err stage2_map_device(struct table *stage2, const struct config_device *dev
 	enum err result = OK;
 
 	for (unsigned r = 0; r < device->reg_count && result == OK; r++)
-		result = map_block(stage2, &device->reg[r]);
+		result = map_block(stage2, &device->reg[r], access_to(device));
 	return result;
 }
 

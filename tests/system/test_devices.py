@@ -7,7 +7,7 @@ import re
 import pytest
 
 from machine import HANG_SECONDS, ROOT
-from systems import OFF, linux, probe, rt, system
+from systems import OFF, linux, probe, rt, system, vm
 
 MIB = 1 << 20
 TRUSTED = 'memory-identity; permissions = "dma";'
@@ -48,6 +48,33 @@ def expect_disk_was_written(machine, file, name):
     contents = file.read_bytes()
     assert contents[:MIB] == bytes(range(256)) * (MIB // 256) == contents[3 * MIB:]
     assert len(set(contents[offset:offset + 256] for offset in range(MIB, 3 * MIB, 256))) == 2 * MIB // 256
+
+
+def words(*code):
+    return b"".join(word.to_bytes(4, "little") for word in code)
+
+
+def test_firmware_executes_from_its_flash(boot, tmp_path):
+    """As EDK2 does, with its first instruction."""
+    jump = words(0xd2a08001, 0xd61f0020)  # movz x1, #0x400, lsl #16; br x1
+    flash = tmp_path / "flash"
+    with open(flash, "wb") as file:
+        file.write(words(0xd2a12001, 0x528008c2, 0xb9000022, 0x52800142, 0xb9000022,  # "F", newline to the console
+                         0x52800100, 0x72b08000, 0xd4000002))  # SYSTEM_OFF
+        file.truncate(64 * MIB)
+    firmware = vm("firmware", None, memory="0x200000", more=f'devices = "/flash@0"; image = [{jump.hex()}];')
+    machine = boot(system(firmware), "-drive", f"file={flash},if=pflash,index=1,format=raw")
+    machine.expect(r"^\[firmware\] F$")
+    machine.expect(OFF.format("firmware"), since=0)
+    assert "warning" not in machine.said
+
+
+def test_registers_are_not_executed_from(boot):
+    jump = words(0xd2a12021, 0xd61f0020)  # movz x1, #0x901, lsl #16; br x1
+    machine = boot(system(vm("lost", None, memory="0x200000", more=f'devices = "/pl031@9010000"; image = [{jump.hex()}];'),
+                          rt("reports=1", cpus="1")))
+    machine.expect(r"^\[signalbox\] .* warning: \[lost\] executes what is no code for it: registers of a device, or shared "
+                   r"memory; it gets an external abort")
 
 
 def test_the_clock_in_a_small_guest(boot):

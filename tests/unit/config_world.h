@@ -45,6 +45,9 @@ static const char machine_changes[] =
 	"wide@bc00000 { compatible = \"arm,sp804\"; interrupts = <0 32 4>;\n"
 	"    reg = <0 0xbc00000 0 0x1000 0 0xbc01000 0 0x1800>; };\n"
 	"narrow@bc02800 { compatible = \"arm,sp804\"; reg = <0 0xbc02800 0 0x800>; interrupts = <0 33 4>; };\n"
+	"sram@bd00000 { compatible = \"vendor,sram\", \"mmio-sram\"; reg = <0 0xbd00000 0 0x10000>;\n"
+	"    #address-cells = <1>; #size-cells = <1>; ranges = <0 0 0xbd00000 0x10000>; };\n"
+	"flash@be00000 { compatible = \"cfi-flash\"; reg = <0 0xbe00000 0 0x10000>; };\n"
 	"aliases { rtc = \"/pl031@9010000\"; }; };\n";
 
 static struct host world_host;

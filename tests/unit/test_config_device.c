@@ -40,6 +40,20 @@ static void test_devices(void **state)
 	assert_int_equal(device[5].irq[0].intid, 33);
 }
 
+/* Flash, and SRAM with its pieces below it, are memory for their guest, and do no DMA. */
+static void test_memory(void **state)
+{
+	const struct config_device *device = world_system.vm[0].device;
+
+	(void)state;
+	assert_int_equal(world_read(LINUX("devices = \"/flash@be00000\", \"/sram@bd00000\", \"rtc\";")), OK);
+	assert_string_equal(world_said.text, "");
+	assert_true(device[0].is_memory && !device[0].does_dma);
+	assert_true(device[1].is_memory && !device[1].does_dma);
+	assert_int_equal(device[1].reg[0].base, 0xbd00000);
+	assert_false(device[2].is_memory);
+}
+
 /* A page of two transports may be had as a whole. */
 static void test_whole_page(void **state)
 {
@@ -286,9 +300,9 @@ static void test_limits(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_devices),  cmocka_unit_test(test_whole_page),
-		cmocka_unit_test(test_mistakes), cmocka_unit_test(test_other_machine),
-		cmocka_unit_test(test_limits),
+		cmocka_unit_test(test_devices),       cmocka_unit_test(test_memory),
+		cmocka_unit_test(test_whole_page),    cmocka_unit_test(test_mistakes),
+		cmocka_unit_test(test_other_machine), cmocka_unit_test(test_limits),
 	};
 
 	return cmocka_run_group_tests(tests, world_set_up, world_tear_down);

@@ -154,9 +154,73 @@ static void reroute(void)
 	cross_stop();
 }
 
+static volatile uint32_t to_deactivate;
+
+static void deactivate_for_another(void)
+{
+	gic_eoi_mode(1);
+	while (!leave) {
+		if (!to_deactivate)
+			continue;
+		sysreg_write(s3_0_c12_c11_1, to_deactivate); /* ICC_DIR_EL1 */
+		cpu_barrier();
+		to_deactivate = 0;
+	}
+}
+
+/* Acknowledged here, and its priority dropped: it stays active. */
+static bool handle_first_half(uint32_t intid)
+{
+	uint64_t end = timer_now() + timer_ticks(DEADLINE_US), got;
+
+	gic_pend(intid);
+	do
+		got = sysreg_read(s3_0_c12_c12_0); /* ICC_IAR1_EL1 */
+	while (got != intid && timer_now() < end);
+	sysreg_write(s3_0_c12_c12_1, got); /* ICC_EOIR1_EL1 */
+	return got == intid && gic_is_active(intid);
+}
+
+static bool have_deactivated(uint32_t intid)
+{
+	uint64_t end = timer_now() + timer_ticks(DEADLINE_US);
+
+	to_deactivate = intid;
+	while (to_deactivate && timer_now() < end)
+		;
+	return !gic_is_active(intid);
+}
+
+/* EOImode = 1: two SPIs are active at once, and another CPU deactivates both, in either order. */
+static void deactivate_cross(void)
+{
+	unsigned good = 0;
+
+	cpus = tree_cpus(mpidr);
+	if (cpus < 2) {
+		note("one CPU only");
+		return;
+	}
+	leave = 0;
+	check(boot_cpu(1, deactivate_for_another) == 0, "the second CPU starts");
+	gic_eoi_mode(1);
+	taken_spi(TAKEN_SPI, true, 0xa0);
+	taken_spi(TAKEN_SPI + 1, true, 0xa0);
+	for (unsigned round = 0; round < ROUNDS / 10 && good == round; round++)
+		good += handle_first_half(TAKEN_SPI) && handle_first_half(TAKEN_SPI + 1) &&
+				have_deactivated(TAKEN_SPI + round % 2) && gic_is_active(TAKEN_SPI + (round + 1) % 2) &&
+				have_deactivated(TAKEN_SPI + (round + 1) % 2);
+	check(good == ROUNDS / 10, "%u times of %u it deactivates what is active here", good, ROUNDS / 10);
+	gic_eoi_mode(0);
+	gic_disable(TAKEN_SPI);
+	gic_disable(TAKEN_SPI + 1);
+	cross_stop();
+}
+
 const struct probe_case cross_cases[] = {
 	{"sgi-cross", sgi_cross, false},
 	{"sgi-broadcast", sgi_broadcast, false},
 	{"reroute", reroute, false},
+	{"deactivate-cross", deactivate_cross, false},
 	{0},
 };

@@ -19,6 +19,9 @@ enum exit_next {
 
 /* An access to an address where stage 2 maps nothing: an emulated device, or nothing (flow/mmio.c). */
 enum exit_next mmio_access(struct vcpu *vcpu, uint64_t esr);
+/* ICC_DIR_EL1 of what is in no list register of this vCPU: as GICD_ICACTIVER, or GICR_ICACTIVER0 of its own.
+ */
+void mmio_deactivate(struct vcpu *vcpu, uint32_t vintid);
 /* An abort because stage 2 was taken from the VM: answered. False: it has another reason. */
 bool exit_is_seizure(struct vcpu *vcpu, const struct vm_exit *exit);
 /* Is there an emulated device? */

@@ -67,6 +67,21 @@ static bool gic_access(struct vcpu *vcpu, bool dist, struct vgic_access *access)
 	return found;
 }
 
+void mmio_deactivate(struct vcpu *vcpu, uint32_t vintid)
+{
+	struct vgic_access access = {
+		.offset = GIC_ICACTIVER + vintid / 32 * 4,
+		.size_bytes = 4,
+		.write = true,
+		.value = BIT(vintid % 32),
+	};
+
+	if (vintid < VGIC_PRIVATE_COUNT)
+		access.offset += vcpu->index * GUEST_GICR_STRIDE + GICR_SGI_FRAME;
+	if (vintid < VGIC_INTID_MAX)
+		gic_access(vcpu, vintid >= VGIC_PRIVATE_COUNT, &access);
+}
+
 static __attribute__((noinline)) void uart_access(struct vcpu *vcpu, struct vgic_access *access)
 {
 	struct vm *vm = vcpu->vm;

@@ -20,21 +20,30 @@ static enum exit_next send_sgi(struct vcpu *vcpu, uint64_t sgir, bool group1)
 	return EXIT_SKIP;
 }
 
-/* ICC_DIR_EL1 traps while an active interrupt is in no list register: which one is meant stands in Rt. */
+/* When a list register has it: as the hardware does where ICC_DIR_EL1 does not trap, maintenance included. */
+static bool deactivate_listed(uint32_t vintid)
+{
+	for (uint32_t left = ~gic_lr_empty() & (uint32_t)(BIT(box.gic.lr_count) - 1); left; left &= left - 1) {
+		uint64_t value = gic_lr_read(bits_lowest(left));
+
+		if (!(value & LR_ACTIVE) || FIELD_GET(LR_VINTID, value) != vintid)
+			continue;
+		gic_lr_write(bits_lowest(left), value & ~LR_ACTIVE);
+		if (value & LR_HW)
+			gic_deactivate((uint32_t)FIELD_GET(LR_PINTID, value));
+		return true;
+	}
+	return false;
+}
+
+/* ICC_DIR_EL1 traps where what it means may be active, and in no list register of this vCPU. */
 static enum exit_next deactivate(struct vcpu *vcpu, uint64_t value)
 {
-	struct vgic *gic = &vcpu->vm->vgic;
-	struct vgic_folded folded;
+	uint32_t vintid = (uint32_t)(value & BITS(23, 0));
 
-	if (!(gic_vif_vmcr() & ICH_VMCR_VEOIM))
-		return EXIT_SKIP; /* IHI 0069: ignored with EOImode = 0 */
-	run_fold(vcpu);
-	lock_acquire(&gic->lock);
-	vgic_deactivate(gic, &vcpu->vgic, (uint32_t)(value & BITS(23, 0)), &folded);
-	if (folded.deactivate_count) /* with the lock: then it has not moved */
-		gic_deactivate(folded.deactivate[0]);
-	lock_release(&gic->lock);
-	irq_notify(vcpu->vm, folded.attend, vcpu);
+	/* IHI 0069: ignored with EOImode = 0. */
+	if ((gic_vif_vmcr() & ICH_VMCR_VEOIM) && !deactivate_listed(vintid))
+		mmio_deactivate(vcpu, vintid);
 	return EXIT_SKIP;
 }
 

@@ -212,14 +212,6 @@ static uint32_t best_running(struct vgic *gic, struct vgic_cpu *cpu)
 	return VGIC_NONE;
 }
 
-void vgic_deactivate(struct vgic *gic, struct vgic_cpu *cpu, uint32_t vintid, struct vgic_folded *folded)
-{
-	folded->deactivate_count = 0;
-	folded->attend = 0;
-	if (vintid < gic->bank_count * 32 && vgic_queue_has(&cpu->active, vintid))
-		end_one(gic, cpu, vintid, folded);
-}
-
 void vgic_fold(struct vgic *gic, struct vgic_cpu *cpu, const struct vgic_lrs *lrs, unsigned eoi_count,
 			   struct vgic_folded *folded)
 {
@@ -278,10 +270,14 @@ static uint32_t take_best(struct vgic *gic, struct vgic_cpu *cpu, uint64_t vmcr)
 	return vgic_queue_take(queue);
 }
 
-/* What brings EL2 back, with so much not listed. ICC_EOIR of it counts; ICC_DIR traps, and says which. */
-static uint32_t hcr_for(const struct vgic_cpu *cpu, uint64_t vmcr)
+/*
+ * What brings EL2 back, with so much not listed. ICC_EOIR of it counts; ICC_DIR traps, and says which: with
+ * several vCPUs always, since it may name an SPI that is active on another one. Guests that do not split the
+ * end of an interrupt (EOImode = 0) have no use for ICC_DIR.
+ */
+static uint32_t hcr_for(const struct vgic *gic, const struct vgic_cpu *cpu, uint64_t vmcr)
 {
-	uint32_t hcr = ICH_HCR_EN;
+	uint32_t hcr = ICH_HCR_EN | (gic->vcpu_count > 1 ? ICH_HCR_TDIR : 0);
 
 	if (cpu->pending.levels) {
 		hcr |= ICH_HCR_NPIE;
@@ -294,6 +290,11 @@ static uint32_t hcr_for(const struct vgic_cpu *cpu, uint64_t vmcr)
 	if (cpu->active.levels)
 		hcr |= ICH_HCR_TDIR | ICH_HCR_LRENPIE;
 	return hcr;
+}
+
+static bool all_listed(const struct vgic_cpu *cpu)
+{
+	return !(cpu->hcr & (ICH_HCR_NPIE | ICH_HCR_LRENPIE));
 }
 
 /*
@@ -325,7 +326,7 @@ bool vgic_is_simple(struct vgic *gic, struct vgic_cpu *cpu)
 	for (uint32_t banks = cpu->forced_banks; banks; banks &= banks - 1)
 		if (!forced_here(gic, cpu, bits_lowest(banks)))
 			cpu->forced_banks &= ~(banks & -banks);
-	return cpu->hcr == ICH_HCR_EN && !cpu->forced_banks;
+	return all_listed(cpu) && !cpu->forced_banks;
 }
 
 static uint32_t free_ones(const struct vgic_lrs *lrs)
@@ -357,7 +358,7 @@ bool vgic_fits(const struct vgic_cpu *cpu, const struct vgic_lrs *lrs)
 
 	for (left = cpu->pending.count; left && free; left--)
 		free &= free - 1;
-	return !left && cpu->hcr == ICH_HCR_EN;
+	return !left && all_listed(cpu);
 }
 
 bool vgic_place(struct vgic *gic, struct vgic_cpu *cpu, uint64_t vmcr, struct vgic_lrs *lrs)
@@ -365,7 +366,7 @@ bool vgic_place(struct vgic *gic, struct vgic_cpu *cpu, uint64_t vmcr, struct vg
 	if (cpu->active.levels || (cpu->pending.levels && !free_ones(lrs)))
 		return false;
 	list_waiting(gic, cpu, vmcr, lrs);
-	cpu->hcr = hcr_for(cpu, vmcr);
+	cpu->hcr = hcr_for(gic, cpu, vmcr);
 	return true;
 }
 
@@ -379,5 +380,5 @@ void vgic_refill(struct vgic *gic, struct vgic_cpu *cpu, uint64_t vmcr, struct v
 		give(lrs, bits_lowest(free), list_active(gic, cpu, bits_lowest(free)));
 	if (cpu->pending.levels)
 		withhold_pending(gic, cpu, lrs);
-	cpu->hcr = hcr_for(cpu, vmcr);
+	cpu->hcr = hcr_for(gic, cpu, vmcr);
 }

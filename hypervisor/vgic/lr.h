@@ -59,12 +59,6 @@ struct vgic_folded {
 void vgic_fold(struct vgic *gic, struct vgic_cpu *cpu, const struct vgic_lrs *lrs, unsigned eoi_count,
 			   struct vgic_folded *folded);
 
-/*
- * Deactivates by number: the guest's ICC_DIR_EL1 while it is trapped. The caller has folded, and does what
- * `folded` says as after a fold.
- */
-void vgic_deactivate(struct vgic *gic, struct vgic_cpu *cpu, uint32_t vintid, struct vgic_folded *folded);
-
 /* Chooses anew after a fold, knowing ICH_VMCR_EL2: sets value[] and `given`, and cpu->hcr. */
 void vgic_refill(struct vgic *gic, struct vgic_cpu *cpu, uint64_t vmcr, struct vgic_lrs *lrs);
 

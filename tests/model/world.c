@@ -218,15 +218,28 @@ static bool end(unsigned v)
 	return true;
 }
 
+/* Whose handler dropped its priority: a shared interrupt any vCPU of the VM may deactivate. */
+static struct guest *dropper(const struct step *step)
+{
+	const struct world_irq *irq = &world.plan->irq[step->irq];
+
+	for (unsigned v = 0; v < world.plan->vcpu_count; v++)
+		if ((world.guest[v].dropped >> step->irq & 1) &&
+			(v == step->vcpu ||
+			 (irq->vintid >= VGIC_PRIVATE_COUNT && world_vcpu(v)->vm == world_vcpu(step->vcpu)->vm)))
+			return &world.guest[v];
+	return NULL;
+}
+
 static bool deactivate(const struct step *step)
 {
-	struct guest *guest = &world.guest[step->vcpu];
+	struct guest *guest = &world.guest[step->vcpu], *other = dropper(step);
 	struct vcpu *self = world_vcpu(step->vcpu);
 	uint32_t vintid = world.plan->irq[step->irq].vintid;
 
-	if (!(guest->dropped >> step->irq & 1) || !world.reference.cpu[step->vcpu].split_eoi)
+	if (!other || !world.reference.cpu[step->vcpu].split_eoi)
 		return false;
-	guest->dropped &= ~(1u << step->irq);
+	other->dropped &= ~(1u << step->irq);
 	reference_deactivate(&world.reference, step->irq);
 	if (!hardware_deactivate(step->vcpu, vintid))
 		return true;

@@ -19,7 +19,6 @@
 #define ECV {7, 0, 60, 1}
 #define PAN {7, 1, 20, 1}
 #define RNDR {6, 0, 60, 1}
-#define SSBS {4, 1, 4, 2}
 #define UAO {7, 2, 4, 1}
 /* clang-format on */
 
@@ -122,7 +121,7 @@ static const struct known rows[] = {
 	ONE(3, 3, 4, 2, 0, MOVES),       /* NZCV: the compiler's */
 	ONE(3, 3, 4, 2, 1, START),       /* DAIF */
 	IF(DIT, 3, 3, 4, 2, 5, STATE),   /* DIT */
-	IF(SSBS, 3, 3, 4, 2, 6, STATE),  /* SSBS */
+	ONE(3, 3, 4, 2, 6, STATE),       /* SSBS: with FEAT_SSBS2 */
 	ONE(3, 3, 4, 2, 7, REMAINS),     /* TCO of FEAT_MTE: a bit of PSTATE, and nothing is checked */
 	ONE(3, 3, 4, 4, 0, STATE),       /* FPCR */
 	ONE(3, 3, 4, 4, 1, STATE),       /* FPSR */

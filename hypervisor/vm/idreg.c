@@ -99,6 +99,7 @@ static const struct id_field fields[] = {
 	KEEP(AA64MMFR0, 20, 1),        /* TGran16 */
 	KEEP_SIGNED(AA64MMFR0, 24, 0), /* TGran64 */
 	KEEP_SIGNED(AA64MMFR0, 28, 0), /* TGran4 */
+	KEEP(AA64MMFR0, 60, 1),        /* ECV: counters that need no ISB; CNTPOFF_EL2, a later value, is EL2's */
 	KEEP(AA64MMFR1, 0, 2),         /* HAFDBS */
 	KEEP(AA64MMFR1, 12, 2),        /* HPDS */
 	KEEP(AA64MMFR1, 20, 3),        /* PAN */
@@ -173,7 +174,7 @@ void sysreg_view_init(struct sysreg_view *view, const uint64_t host[SYSREG_ID_CO
 {
 	uint64_t *mmfr0 = &view->id[AA64MMFR0];
 
-	*view = (struct sysreg_view){0};
+	*view = (struct sysreg_view){.id = {[SYSREG_ID_REVISION] = host[SYSREG_ID_REVISION]}};
 	for (unsigned i = 0; i < ARRAY_COUNT(aarch32); i++)
 		view->id[aarch32[i].reg] = host[aarch32[i].reg] & aarch32[i].keep;
 	for (unsigned i = 0; i < ARRAY_COUNT(fields); i++)

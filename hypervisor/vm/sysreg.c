@@ -10,8 +10,7 @@
 /*
  * In ascending order of `id`. Cache maintenance by set/way is ignored: a guest's memory is kept coherent by
  * address, and no sequence of set/way operations means anything on a processor that another may share.
- * ACTLR_EL1, the auxiliary ID registers and the debug ROM address read 0: nothing implementation defined,
- * no ROM.
+ * ACTLR_EL1, AIDR_EL1 and the debug ROM address read 0: nothing implementation defined, no ROM.
  */
 static const struct sysreg_row {
 	uint32_t id;
@@ -28,7 +27,6 @@ static const struct sysreg_row {
 	{.id = CNTP_CVAL_EL0, .read = SYSREG_TIMER, .write = SYSREG_TIMER, .value = PTIMER_CVAL},
 	{.id = ICC_SGI1R_EL1, .write = SYSREG_SGI, .value = SYSREG_SGI_GROUP1},
 	{.id = SYSREG(3, 0, 12, 12, 5), .read = SYSREG_VALUE, .write = SYSREG_IGNORE, .value = ICC_SRE_VALUE},
-	{.id = SYSREG(3, 0, 0, 0, 6), .read = SYSREG_VALUE}, /* REVIDR_EL1 */
 	/* With one security state there is no other Group 1: it sends what ICC_SGI0R_EL1 sends. */
 	{.id = ICC_ASGI1R_EL1, .write = SYSREG_SGI, .value = SYSREG_SGI_GROUP0},
 	{.id = ICC_SGI0R_EL1, .write = SYSREG_SGI, .value = SYSREG_SGI_GROUP0},
@@ -59,7 +57,7 @@ struct sysreg_answer sysreg_decide(const struct sysreg_view *view, uint32_t id, 
 	const struct sysreg_row *row;
 	unsigned crm = (unsigned)FIELD_GET(BITS(4, 1), id), op2 = (unsigned)FIELD_GET(BITS(19, 17), id);
 
-	if ((id & ~ID_SPACE_INDEX) == ID_SPACE && crm != 0) {
+	if ((id & ~ID_SPACE_INDEX) == ID_SPACE && (crm != 0 || op2 == SYSREG_ID_REVISION)) {
 		return (struct sysreg_answer){.verdict = write ? SYSREG_UNDEFINED : SYSREG_VALUE,
 									  .value = view->id[crm * 8 + op2]};
 	}

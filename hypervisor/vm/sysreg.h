@@ -20,10 +20,11 @@
 #define CNTP_CVAL_EL0 SYSREG(3, 3, 14, 2, 2)
 
 /*
- * The ID registers as guests see them (op0 = 3, op1 = 0, CRn = 0; CRm 0 does not trap), by CRm * 8 + op2.
- * Made once at boot.
+ * The ID registers as guests see them (op0 = 3, op1 = 0, CRn = 0; of CRm 0 REVIDR_EL1 alone traps), by
+ * CRm * 8 + op2. Made once at boot.
  */
 #define SYSREG_ID_COUNT 64
+#define SYSREG_ID_REVISION 6 /* REVIDR_EL1: which errata are mended */
 struct sysreg_view {
 	uint64_t id[SYSREG_ID_COUNT];
 };

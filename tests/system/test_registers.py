@@ -31,3 +31,17 @@ def test_a_reset_puts_back_all_that_a_guest_wrote(boot, qemu, cpu, mode):
 @pytest.mark.parametrize("qemu, cpu", PROCESSORS)
 def test_so_does_turning_a_cpu_off_and_on(boot, qemu, cpu):
     registers(boot, "cpu", qemu, "-cpu", cpu, cpus="0 1")
+
+
+def test_what_guests_do_not_have_is_undefined(boot):
+    for cpu in "cortex-a72", "max":
+        machine = registers(boot, "walk", NEWER_QEMU, "-cpu", cpu, *(["-machine", "mte=on"] if cpu == "max" else []))
+        assert "stranger" not in machine.said
+
+
+def test_where_the_processor_cannot_trap_it_nothing_else_is_there(boot):
+    """QEMU 7.2 has SME without the traps that come with it, and IMPLEMENTATION DEFINED registers that never trap."""
+    for cpu, untrapped in ("cortex-a72", set()), ("max", {"S3_0_C1_C2_4", "S3_3_C13_C0_5"}):
+        machine = registers(boot, "walk", None, "-cpu", cpu)
+        strangers = set(re.findall(r"stranger (S3_\d_C\d+_C\d+_\d)", machine.said))
+        assert {name for name in strangers if not re.match(r"S3_\d_C1[15]_", name)} == untrapped

@@ -84,7 +84,7 @@ static const struct id_row id_rows[] = {
 	{.crm = 6, .op2 = 0, .of_sevens = 0x1221111110212120, .of_ones = 0x1221111110212120}, /* AA64ISAR0 */
 	{.crm = 6, .op2 = 1, .of_sevens = 0x0011121111311552, .of_ones = 0x0011121111311552}, /* AA64ISAR1 */
 	{.crm = 6, .op2 = 2, .of_sevens = 0x0011000011105110, .of_ones = 0x0011000011105110}, /* AA64ISAR2 */
-	{.crm = 7, .op2 = 0, .of_sevens = 0x00110122, .of_ones = 0xff110122},                 /* AA64MMFR0 */
+	{.crm = 7, .op2 = 0, .of_sevens = 0x1000000000110122, .of_ones = 0x10000000ff110122}, /* AA64MMFR0 */
 	{.crm = 7, .op2 = 1, .of_sevens = 0x1001102001302002, .of_ones = 0x1001102001302002}, /* AA64MMFR1 */
 	{.crm = 7, .op2 = 2, .of_sevens = 0x1001000110110111, .of_ones = 0x1001000110110111}, /* AA64MMFR2 */
 };

@@ -5,55 +5,14 @@
 #include "machine/api/mmu.h"
 #include "machine/arm64/arm64.h"
 #include "machine/arm64/sysregs.h"
+#include "machine/arm64/traps.h"
 
-/*
- * HCR_EL2 while guests run in virtual delivery; guest_take_irqs() changes IMO for direct delivery. WFI and
- * WFE do not trap; neither do cache maintenance by address and TLB maintenance. HCR_TLOR, HCR_TERR, HCR_APK
- * and HCR_API join where the processor has them.
- */
-#define HCR_GUEST \
-	(HCR_VM | HCR_SWIO | HCR_FMO | HCR_IMO | HCR_AMO | HCR_TID3 | HCR_TSC | HCR_TIDCP | HCR_TACR | HCR_TSW | \
-	 HCR_RW)
-
-static uint64_t hcr(void)
-{
-	uint64_t value = HCR_GUEST;
-
-	if (ID_FIELD(ID_AA64MMFR1_EL1, 16)) /* LO */
-		value |= HCR_TLOR;
-	if (ID_FIELD(ID_AA64PFR0_EL1, 28)) /* RAS */
-		value |= HCR_TERR;
-	/* APA and API, GPA and GPI; APA3 and GPA3: pointer authentication is the guest's own. */
-	if ((sysreg_read(ID_AA64ISAR1_EL1) & (BITS(11, 4) | BITS(31, 24))) ||
-		(cpu_id_register(6, 2) & BITS(15, 8)))
-		value |= HCR_APK | HCR_API;
-	return value;
-}
-
-static uint64_t cptr(void)
-{
-	/* SVE and SME trap; FP and SIMD do not. */
-	uint64_t value = CPTR_RES1 | CPTR_TZ | CPTR_TSM;
-
-	if (ID_FIELD(ID_AA64DFR0_EL1, 4)) /* TraceVer */
-		value |= CPTR_TTA;
-	if (ID_FIELD(ID_AA64PFR0_EL1, 44)) /* AMU */
-		value |= CPTR_TAM;
-	return value;
-}
-
-static uint64_t mdcr(void)
+/* HPMN may not be 0: all counters, as after reset. */
+static uint64_t counters(void)
 {
 	unsigned pmu = ID_FIELD(ID_AA64DFR0_EL1, 8);
-	uint64_t value = MDCR_TPM | MDCR_TPMCR;
 
-	if (pmu && pmu != 15) /* HPMN may not be 0: all counters, as after reset */
-		value |= FIELD_PUT(MDCR_HPMN, FIELD_GET(PMCR_N, sysreg_read(PMCR_EL0)));
-	if (ID_FIELD(ID_AA64DFR0_EL1, 32)) /* PMSVer: and its buffer, E2PB = 0 */
-		value |= MDCR_TPMS;
-	if (ID_FIELD(ID_AA64DFR0_EL1, 40)) /* TraceFilt */
-		value |= MDCR_TTRF;
-	return value;
+	return pmu && pmu != 15 ? FIELD_PUT(MDCR_HPMN, FIELD_GET(PMCR_N, sysreg_read(PMCR_EL0))) : 0;
 }
 
 static uint64_t vtcr(void)
@@ -66,18 +25,54 @@ static uint64_t vtcr(void)
 		   FIELD_PUT(VTCR_PS, range < 5 ? range : 5);
 }
 
-/* Later extensions: what they add stays hidden. Their registers are unknown after reset. */
-static void set_up_extensions(void)
+static void set_up_fine_traps(const struct traps *traps)
 {
-	if (ID_FIELD(ID_AA64MMFR0_EL1, 56)) { /* FGT: no trap beyond the coarse ones */
-		sysreg_write(HFGRTR_EL2, 0);
-		sysreg_write(HFGWTR_EL2, 0);
-		sysreg_write(HFGITR_EL2, 0);
-		sysreg_write(HDFGRTR_EL2, 0);
-		sysreg_write(HDFGWTR_EL2, 0);
-	}
-	if (ID_FIELD(ID_AA64MMFR1_EL1, 40)) /* HCX: all its permissions withheld */
-		sysreg_write(HCRX_EL2, 0);
+	sysreg_write(HFGRTR_EL2, traps->value[TRAPS_FGT]);
+	sysreg_write(HFGWTR_EL2, traps->value[TRAPS_FGT]);
+	sysreg_write(HFGITR_EL2, traps->value[TRAPS_FGT]);
+	sysreg_write(HDFGWTR_EL2, traps->value[TRAPS_FGT]);
+	sysreg_write(HDFGRTR_EL2, traps->value[TRAPS_HDFGRTR]);
+	if (traps->there & BIT(TRAPS_HAFGRTR))
+		sysreg_write(HAFGRTR_EL2, traps->value[TRAPS_HAFGRTR]);
+	if (!(traps->there & BIT(TRAPS_FGT2)))
+		return;
+	sysreg_write(HFGRTR2_EL2, traps->value[TRAPS_FGT2]);
+	sysreg_write(HFGWTR2_EL2, traps->value[TRAPS_FGT2]);
+	sysreg_write(HFGITR2_EL2, traps->value[TRAPS_FGT2]);
+	sysreg_write(HDFGRTR2_EL2, traps->value[TRAPS_FGT2]);
+	sysreg_write(HDFGWTR2_EL2, traps->value[TRAPS_FGT2]);
+}
+
+/* All run in partition 0, and how many there are is nobody's business but the machine's. */
+static void set_up_partitions(uint64_t mpam2)
+{
+	uint64_t about = sysreg_read(MPAMIDR_EL1);
+
+	sysreg_write(MPAM2_EL2, about & MPAMIDR_HAS_TIDR ? mpam2 | MPAM2_TIDR : mpam2);
+	sysreg_write(MPAM1_EL1, 0);
+	sysreg_write(MPAM0_EL1, 0);
+	if (about & MPAMIDR_HAS_HCR)
+		sysreg_write(MPAMHCR_EL2, MPAMHCR_TRAP_MPAMIDR);
+}
+
+/* Their registers are unknown after reset, and to be touched only where they are. */
+static void set_up_extensions(const struct traps *traps)
+{
+	if (traps->there & BIT(TRAPS_FGT))
+		set_up_fine_traps(traps);
+	if (traps->there & BIT(TRAPS_HCRX))
+		sysreg_write(HCRX_EL2, traps->value[TRAPS_HCRX]);
+	if (traps->there & BIT(TRAPS_MPAM2))
+		set_up_partitions(traps->value[TRAPS_MPAM2]);
+}
+
+static void plan(struct traps *traps)
+{
+	uint64_t id[64] = {0};
+
+	for (unsigned i = 8; i < ARRAY_COUNT(id); i++)
+		id[i] = cpu_id_register(i / 8, i % 8);
+	traps_plan(traps, id);
 }
 
 void guest_take_irqs(bool direct)
@@ -103,9 +98,13 @@ void guest_wait_for_interrupt(void)
 
 void el2_set_up(void)
 {
-	sysreg_write(HCR_EL2, hcr());
-	sysreg_write(CPTR_EL2, cptr());
-	sysreg_write(MDCR_EL2, mdcr());
+	struct traps traps;
+
+	plan(&traps);
+	sysreg_write(HCR_EL2, traps.value[TRAPS_HCR]);
+	sysreg_write(CPTR_EL2, traps.value[TRAPS_CPTR]);
+	sysreg_write(MDCR_EL2, traps.value[TRAPS_MDCR] | counters());
+	sysreg_write(HACR_EL2, 0);                   /* unknown after reset */
 	sysreg_write(HSTR_EL2, 0);                   /* AArch32 at EL1 does not exist here */
 	sysreg_write(CNTHCTL_EL2, CNTHCTL_EL1PCTEN); /* the physical counter is free, the physical timer traps */
 	sysreg_write(CNTVOFF_EL2, 0);                /* virtual time is physical time */
@@ -114,7 +113,7 @@ void el2_set_up(void)
 	sysreg_write(CNTP_CTL_EL0, 0);               /* likewise: never a guest's */
 	sysreg_write(VTCR_EL2, vtcr());
 	sysreg_write(VTTBR_EL2, 0);
-	set_up_extensions();
+	set_up_extensions(&traps);
 	barrier_isb();
 	tlb_invalidate(alle1); /* what was translated for others, under any VMID */
 	barrier_dsb(nsh);

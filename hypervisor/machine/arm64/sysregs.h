@@ -26,7 +26,18 @@
 #define HFGITR_EL2 S3_4_C1_C1_6
 #define HDFGRTR_EL2 S3_4_C3_C1_4
 #define HDFGWTR_EL2 S3_4_C3_C1_5
+#define HAFGRTR_EL2 S3_4_C3_C1_6
+#define HDFGRTR2_EL2 S3_4_C3_C1_0
+#define HDFGWTR2_EL2 S3_4_C3_C1_1
+#define HFGRTR2_EL2 S3_4_C3_C1_2
+#define HFGWTR2_EL2 S3_4_C3_C1_3
+#define HFGITR2_EL2 S3_4_C3_C1_7
 #define HCRX_EL2 S3_4_C1_C2_2
+#define MPAM2_EL2 S3_4_C10_C5_0
+#define MPAMHCR_EL2 S3_4_C10_C4_0
+#define MPAMIDR_EL1 S3_0_C10_C4_4
+#define MPAM1_EL1 S3_0_C10_C5_0
+#define MPAM0_EL1 S3_0_C10_C5_1
 
 #ifdef __ASSEMBLER__
 #define SYSREG_BIT(n) (1 << (n))
@@ -61,6 +72,7 @@
 #define HCR_IMO BIT(4)    /* IRQ likewise */
 #define HCR_AMO BIT(5)    /* SError likewise */
 #define HCR_TWI BIT(13)   /* WFI traps */
+#define HCR_TID1 BIT(16)  /* REVIDR_EL1, AIDR_EL1 and SMIDR_EL1 trap */
 #define HCR_TID3 BIT(18)  /* ID registers trap */
 #define HCR_TSC BIT(19)   /* SMC traps */
 #define HCR_TIDCP BIT(20) /* implementation defined registers trap */
@@ -71,12 +83,25 @@
 #define HCR_TERR BIT(36)  /* error record registers trap */
 #define HCR_APK BIT(40)   /* pointer authentication keys do not trap */
 #define HCR_API BIT(41)   /* pointer authentication instructions do not trap */
+#define HCR_APK_API (HCR_APK | HCR_API)
+#define HCR_TID5 BIT(58) /* GMID_EL1 traps */
 
 #define CPTR_RES1 (BIT(13) | BIT(9) | BITS(7, 0))
 #define CPTR_TZ BIT(8)   /* SVE traps; RES1 without it */
 #define CPTR_TSM BIT(12) /* SME traps; RES1 without it */
 #define CPTR_TTA BIT(20) /* trace registers trap */
 #define CPTR_TAM BIT(30) /* activity monitors trap */
+
+#define HCRX_TALLINT BIT(6) /* setting ALLINT traps */
+
+#define HDFGR_TRBIDR BIT(51) /* reading TRBIDR_EL1 traps */
+#define HDFGR_PMBIDR BIT(63) /* reading PMBIDR_EL1 traps */
+
+#define MPAM2_TRAPS BITS(49, 48)     /* MPAM0_EL1 and MPAM1_EL1 trap */
+#define MPAM2_TIDR BIT(58)           /* MPAMIDR_EL1 traps */
+#define MPAMHCR_TRAP_MPAMIDR BIT(31) /* likewise, where that is how */
+#define MPAMIDR_HAS_HCR BIT(17)
+#define MPAMIDR_HAS_TIDR BIT(58)
 
 #define MDCR_HPMN BITS(4, 0)
 #define MDCR_TPMCR BIT(5) /* PMCR_EL0 traps */

@@ -5,27 +5,9 @@
 #include "flow/irq.h"
 #include "flow/life.h"
 #include "flow/move.h"
+#include "flow/ring.h"
 #include "signalbox/hypercall.h"
 #include "vm/smccc.h"
-
-/* `index` counts the shared memories that the VM sees. */
-static uint64_t ring(struct vm *vm, uint64_t index)
-{
-	struct doorbell_peer peer[VM_MAX];
-	unsigned count;
-
-	if (index >= vm->config->share_count)
-		return (uint64_t)SIGNALBOX_INVALID;
-	if (doorbell_listeners(&box.doorbell[vm->config->share[index].shared], vm->number, peer, &count) != OK)
-		return (uint64_t)SIGNALBOX_DENIED;
-	for (unsigned i = 0; i < count; i++) {
-		struct vm *other = &box.vm[peer[i].vm];
-
-		if (atomic_load_acquire(&other->state) == VM_RUNNING) /* pairs with life_step() */
-			irq_notify(other, vgic_raise_shared(&other->vgic, peer[i].vintid), NULL);
-	}
-	return SIGNALBOX_OK;
-}
 
 static bool controls_irqs(const struct vm *vm)
 {

@@ -8,6 +8,7 @@
 #include "flow/direct.h"
 #include "flow/effects.h"
 #include "flow/housekeeping.h"
+#include "flow/ring.h"
 #include "flow/run.h"
 #include "flow/seize.h"
 #include "flow/sync.h"
@@ -245,6 +246,7 @@ static void begin(struct vm *vm)
 		for (unsigned v = 0; v < vm->vcpu_count; v++) {
 			vm->vcpu[v]->stopping = vm->vcpu[v]->leave = false;
 			vm->vcpu[v]->leave_why = 0;
+			ring_reset(vm->vcpu[v]);
 		}
 		life_cpu_on(vm->vcpu[0], vm->placement.entry, vm->placement.tree);
 		atomic_store_release(&vm->state, VM_RUNNING);

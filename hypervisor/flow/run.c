@@ -8,6 +8,7 @@
 #include "flow/housekeeping.h"
 #include "flow/irq.h"
 #include "flow/life.h"
+#include "flow/ring.h"
 #include "flow/seize.h"
 #include "flow/sync.h"
 #include "machine/api/cpu.h"
@@ -176,6 +177,8 @@ static __attribute__((noinline)) void attend_seldom(struct vcpu *vcpu)
 		life_park(vcpu);
 	if (atomic_load(&vcpu->asked))
 		seize_answer(vcpu);
+	if (atomic_load(&vcpu->rings))
+		ring_wait(vcpu);
 	if (vcpu->leave)
 		delivery_leave(vcpu);
 }
@@ -191,7 +194,7 @@ void run_attend(struct frame *frame)
 			run_fold(vcpu); /* nobody waits for the console */
 			housekeeping_work();
 		}
-		if (atomic_load_acquire(&vcpu->seldom)) /* pairs with life_stop(), seize_ask() */
+		if (atomic_load_acquire(&vcpu->seldom)) /* pairs with life_stop(), seize_ask(), ring_at() */
 			attend_seldom(vcpu);
 		if (atomic_load(&vcpu->hold))
 			run_fold(vcpu);

@@ -3,6 +3,7 @@
 
 #include "flow/housekeeping.h"
 #include "flow/irq.h"
+#include "flow/ring.h"
 #include "machine/api/cpu.h"
 #include "vm/layout.h"
 
@@ -68,5 +69,7 @@ void timer_expired(struct vcpu *vcpu)
 		timer_update(vcpu);
 	if (has_passed(TIMER_DELIVERY) && vcpu)
 		vcpu->leave = true;
+	if (has_passed(TIMER_RING))
+		ring_expired(pcpu_here()->vcpu);
 	set_earliest(deadlines[pcpu_this()]);
 }

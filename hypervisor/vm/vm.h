@@ -68,6 +68,7 @@ struct vcpu {
 				struct {
 					uint8_t stopping; /* the VM stops; whoever stops it */
 					uint8_t leave;    /* direct delivery is to end (flow/delivery.c); its own pCPU */
+					uint8_t rings;    /* rings wait that are to have a timer (flow/ring.c); whoever rings */
 					uint8_t asked;    /* it was waited for in vain (flow/seize.c); under the VM's lock */
 				};
 				uint32_t seldom;
@@ -88,6 +89,10 @@ struct vcpu {
 	uint8_t leave_why; /* enum delivery_result; DELIVERY_DONE: it is not to end */
 	uint32_t leave_vintid;
 	struct irq_rate trapped; /* accesses to registers that EL2 emulates for it */
+
+	/* Doorbells that wait (flow/ring.c); atomic. */
+	uint32_t rung;    /* a bit for each shared memory that the VM sees */
+	uint64_t ring_at; /* counter value */
 
 	struct ptimer timer;
 	uint64_t entry, context; /* of the CPU_ON that is pending */

@@ -25,7 +25,8 @@
 /*
  * Rings the doorbell of a shared memory: x1 is the index of the shared memory in the caller's device
  * tree ("signalbox,shared-memory" nodes carry it as signalbox,index). Every other VM that sees the
- * memory and has a doorbell gets its interrupt once.
+ * memory and has a doorbell gets its interrupt once. Rings that come faster than the receiver is to be
+ * disturbed are merged, and delivered within some 0.1 ms: none is lost.
  */
 #define SIGNALBOX_CALL_RING 0xc6000001
 

@@ -22,6 +22,7 @@
 #include "flow/effects.h"
 #include "flow/housekeeping.h"
 #include "flow/life.h"
+#include "flow/ring.h"
 #include "flow/run.h"
 #include "flow/seize.h"
 #include "flow/sync.h"
@@ -104,6 +105,11 @@ void run_end_maintenance(struct vcpu *self)
 {
 	(void)self;
 	fail();
+}
+
+void ring_reset(struct vcpu *self)
+{
+	(void)self;
 }
 
 void timer_off(struct vcpu *self)

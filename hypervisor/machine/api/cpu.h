@@ -50,6 +50,8 @@ uint64_t cpu_counter(void);           /* CNTPCT_EL0, ticks */
 uint64_t cpu_counter_frequency(void); /* ticks a second */
 uint64_t cpu_ticks_to_us(uint64_t ticks);
 uint64_t cpu_us_to_ticks(uint64_t us);
+/* Ticks in which the boot CPU executes about so many instructions, as it was measured by cpu_init(). */
+uint64_t cpu_instructions_to_ticks(uint64_t count);
 
 /* The hypervisor's own timer (CNTHP) of this pCPU fires when the counter reaches `deadline`. */
 void cpu_timer_set(uint64_t deadline);

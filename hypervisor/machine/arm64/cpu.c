@@ -18,6 +18,9 @@ struct launch {
 static struct cpu_place places;
 static struct launch launches[PCPU_MAX];
 
+#define PACE_INSTRUCTIONS 4096
+static uint64_t pace_ticks; /* that so many took, at boot */
+
 unsigned pcpu_this(void)
 {
 	return (unsigned)sysreg_read(TPIDR_EL2);
@@ -33,8 +36,24 @@ const struct cpu_place *cpu_place(void)
 	return &places;
 }
 
+/* The quickest of some runs: an emulator may have been away in the others. */
+static void measure_pace(void)
+{
+	uint64_t began, ticks;
+
+	pace_ticks = UINT64_MAX;
+	for (unsigned run = 0; run < 4; run++) {
+		began = cpu_counter();
+		for (unsigned n = 0; n < PACE_INSTRUCTIONS / 2; n++) /* a subtraction and a branch */
+			__asm__ volatile("" ::: "memory");
+		ticks = cpu_counter() - began;
+		pace_ticks = ticks < pace_ticks ? ticks : pace_ticks;
+	}
+}
+
 void cpu_init(const struct cpu_place *place)
 {
+	measure_pace();
 	places = *place;
 	for (unsigned i = 0; i < places.pcpu_count; i++)
 		if (places.mpidr[i] == pcpu_mpidr_this())
@@ -110,6 +129,11 @@ uint64_t cpu_us_to_ticks(uint64_t us)
 	uint64_t frequency = cpu_counter_frequency();
 
 	return us / 1000000 * frequency + us % 1000000 * frequency / 1000000;
+}
+
+uint64_t cpu_instructions_to_ticks(uint64_t count)
+{
+	return count * pace_ticks / PACE_INSTRUCTIONS + 1;
 }
 
 void cpu_timer_set(uint64_t deadline)

@@ -136,6 +136,12 @@ uint64_t cpu_us_to_ticks(uint64_t us)
 	return us * 125 / 2;
 }
 
+/* As with -icount shift=4: see docs/measuring.md. */
+uint64_t cpu_instructions_to_ticks(uint64_t count)
+{
+	return count;
+}
+
 void cpu_timer_set(uint64_t deadline)
 {
 	deadlines[selected] = deadline;

@@ -1,0 +1,236 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Doorbells: whoever rings and however often, a receiver is told at a bounded rate, late by a bounded time,
+ * of all. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "flow/irq.h"
+#include "flow/ring.h"
+#include "flow/timer.h"
+#include "machine/fake/fake.h"
+#include "signalbox/hypercall.h"
+
+#define INTERVAL RING_INTERVAL_INSTRUCTIONS /* ticks, at the fake machine's pace */
+#define HEARER 0
+#define RINGER 1
+#define VCPU_PCPU 1
+#define BELLS 2
+
+struct box box;
+static struct config_vm config[2];
+static struct vcpu hearer, ringer;
+static uint64_t timer;           /* TIMER_RING of the hearer's pCPU */
+static unsigned told, entries;   /* notifications; times its pCPU came to EL2 for rings */
+static uint64_t heard_at[BELLS]; /* when each bell was raised last */
+
+bool irq_notify(struct vm *vm, uint32_t vcpus, const struct vcpu *self)
+{
+	assert_ptr_equal(vm, &box.vm[HEARER]);
+	assert_int_equal(vcpus, 1);
+	told++;
+	entries += self == NULL;
+	for (unsigned n = 0; n < BELLS; n++)
+		if (hearer.vgic.raised[1] >> n & 1)
+			heard_at[n] = cpu_counter();
+	hearer.vgic.raised[1] = hearer.vgic.attend = 0;
+	return self != NULL;
+}
+
+void timer_set(enum timer_slot slot, uint64_t deadline)
+{
+	assert_int_equal(slot, TIMER_RING);
+	timer = deadline;
+}
+
+static int set_up(void **state)
+{
+	(void)state;
+	memset(&box, 0, sizeof(box));
+	memset(config, 0, sizeof(config));
+	memset(&hearer, 0, sizeof(hearer));
+	memset(heard_at, 0, sizeof(heard_at));
+	timer = TIMER_NEVER;
+	told = entries = 0;
+	fake_reset();
+	fake_counter_advance(1000);
+	box.vm_count = 2;
+	for (unsigned v = 0; v < 2; v++) {
+		struct vm *vm = &box.vm[v];
+
+		vm->number = v;
+		vm->config = &config[v];
+		vm->state = VM_RUNNING;
+		vm->vcpu_count = 1;
+		vm->vcpu[0] = v ? &ringer : &hearer;
+		vm->psci.on = 1;
+		vgic_init(&vm->vgic, 64, 5);
+		vgic_add_cpu(&vm->vgic, &vm->vcpu[0]->vgic);
+		config[v].share_count = BELLS;
+		for (unsigned n = 0; n < BELLS; n++) {
+			config[v].share[n] = (struct config_share){.shared = n, .doorbell = v ? 0 : 32 + n};
+			assert_int_equal(doorbell_add(&box.doorbell[n], v, config[v].share[n].doorbell), OK);
+		}
+	}
+	hearer.vm = &box.vm[HEARER];
+	hearer.pcpu = VCPU_PCPU;
+	return 0;
+}
+
+/* What the hearer's pCPU does when the kick or the timer comes. */
+static void hearer_acts(void)
+{
+	if (hearer.rings) {
+		entries++;
+		ring_wait(&hearer);
+	}
+	if (timer != TIMER_NEVER && cpu_counter() >= timer) {
+		timer = TIMER_NEVER;
+		entries++;
+		ring_expired(&hearer);
+	}
+}
+
+static void pass(uint64_t ticks)
+{
+	fake_counter_advance(ticks);
+	hearer_acts();
+}
+
+static void ring_now(unsigned bell)
+{
+	assert_int_equal(ring(&box.vm[RINGER], bell), SIGNALBOX_OK);
+	hearer_acts();
+}
+
+static void a_ring_now_and_then_is_told_at_once(void **state)
+{
+	(void)state;
+	for (unsigned n = 0; n < 100; n++) {
+		ring_now(0);
+		assert_int_equal(told, n + 1);
+		pass(INTERVAL + 1);
+	}
+	assert_int_equal(timer, TIMER_NEVER);
+	assert_int_equal(entries, 100);
+}
+
+static void more_than_a_burst_waits_for_the_timer(void **state)
+{
+	(void)state;
+	for (unsigned n = 0; n < 50; n++)
+		ring_now(n & 1);
+	assert_int_equal(told, RING_BURST);
+	assert_int_equal(entries, RING_BURST + 1); /* to set the timer */
+	pass(INTERVAL);
+	assert_int_equal(told, RING_BURST + BELLS);
+	assert_int_equal(heard_at[0], cpu_counter());
+	assert_int_equal(heard_at[1], cpu_counter());
+	pass(INTERVAL); /* nobody has rung */
+	assert_int_equal(timer, TIMER_NEVER);
+	assert_int_equal(hearer.rung, 0);
+}
+
+static void who_rings_without_end_is_heard_once_an_interval(void **state)
+{
+	uint64_t end = 200 * INTERVAL;
+
+	(void)state;
+	while (cpu_counter() < end) {
+		ring_now(0);
+		pass(500);
+	}
+	assert_in_range(entries, 190, 200 + RING_BURST + 1);
+}
+
+/* In any order of rings and times. */
+static void none_is_lost_or_late(void **state)
+{
+	uint64_t rung_at[BELLS] = {0}, first = 0;
+	unsigned rings = 0;
+
+	(void)state;
+	srandom(7);
+	for (unsigned n = 0; n < 200000; n++) {
+		unsigned bell = (unsigned)random() % BELLS;
+
+		if (random() % 3 == 0) {
+			if (heard_at[bell] >= rung_at[bell])
+				rung_at[bell] = cpu_counter();
+			ring_now(bell);
+			rings++;
+		}
+		pass((uint64_t)random() % (n / 1000 % 7 ? INTERVAL / 50 : 3 * INTERVAL));
+		for (unsigned b = 0; b < BELLS; b++)
+			if (rung_at[b] && heard_at[b] < rung_at[b])
+				assert_true(cpu_counter() - rung_at[b] <= 2 * INTERVAL + 3 * INTERVAL);
+	}
+	assert_true(rings > 1000);
+	for (unsigned n = 0; n < 3; n++)
+		pass(INTERVAL);
+	for (unsigned b = 0; b < BELLS; b++)
+		assert_true(heard_at[b] >= rung_at[b]);
+	assert_in_range(entries, 1, (cpu_counter() - first) / INTERVAL * 2 + RING_BURST);
+}
+
+/* The timer's last look and a ring at the same time. */
+static void a_ring_behind_the_last_look_sets_the_timer_again(void **state)
+{
+	(void)state;
+	for (unsigned n = 0; n < RING_BURST + 1; n++)
+		ring_now(0);
+	pass(INTERVAL);
+	ring_now(0); /* too early, and its pCPU has a timer */
+	assert_false(hearer.rings);
+	pass(INTERVAL);
+	assert_int_equal(told, RING_BURST + 2);
+	pass(INTERVAL);
+	assert_int_equal(hearer.rung, 0);
+	ring_now(0);
+	assert_int_equal(told, RING_BURST + 3);
+}
+
+/* One that is off finds the ring when it is turned on; it is not woken up for it. */
+static void who_is_off_is_not_disturbed(void **state)
+{
+	(void)state;
+	box.vm[HEARER].psci.on = 0;
+	for (unsigned n = 0; n < 100; n++)
+		ring_now(0);
+	assert_int_equal(told, 0);
+	assert_int_equal(entries, 0);
+	assert_int_equal(hearer.vgic.raised[1], 1);
+	box.vm[HEARER].state = VM_STOPPING;
+	hearer.vgic.raised[1] = 0;
+	ring_now(0);
+	assert_int_equal(hearer.vgic.raised[1], 0);
+}
+
+static void who_sees_no_such_memory_is_told(void **state)
+{
+	(void)state;
+	assert_int_equal(ring(&box.vm[RINGER], BELLS), (uint64_t)SIGNALBOX_INVALID);
+	assert_int_equal(ring(&box.vm[RINGER], UINT64_MAX), (uint64_t)SIGNALBOX_INVALID);
+	assert_int_equal(ring(&box.vm[HEARER], 0), SIGNALBOX_OK); /* nobody else has a bell */
+	assert_int_equal(told, 0);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup(a_ring_now_and_then_is_told_at_once, set_up),
+		cmocka_unit_test_setup(more_than_a_burst_waits_for_the_timer, set_up),
+		cmocka_unit_test_setup(who_rings_without_end_is_heard_once_an_interval, set_up),
+		cmocka_unit_test_setup(none_is_lost_or_late, set_up),
+		cmocka_unit_test_setup(a_ring_behind_the_last_look_sets_the_timer_again, set_up),
+		cmocka_unit_test_setup(who_is_off_is_not_disturbed, set_up),
+		cmocka_unit_test_setup(who_sees_no_such_memory_is_told, set_up),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -52,15 +52,22 @@ void modes_follow(void)
 	}
 }
 
+bool modes_has_handler(const struct vm *vm)
+{
+	bool found = false;
+
+	for (unsigned v = 0; v < world.plan->vcpu_count; v++)
+		found |= world_vcpu(v)->vm == vm && world.guest[v].running_count;
+	return found;
+}
+
 static bool has_active(const struct vm *vm)
 {
 	bool found = false;
 
 	for (unsigned i = 0; i < world.plan->irq_count; i++)
 		found |= world_vm(&world.plan->irq[i]) == vm && world.reference.irq[i].active;
-	for (unsigned v = 0; v < world.plan->vcpu_count; v++)
-		found |= world_vcpu(v)->vm == vm && world.guest[v].running_count;
-	return found;
+	return found | modes_has_handler(vm);
 }
 
 /* Nothing of Group 0 can come directly, nor what has no physical interrupt. */

@@ -14,6 +14,8 @@ bool modes_step(const struct step *step);
 void modes_follow(void);
 /* An interrupt of the plan was linked, or is no more. */
 void modes_moved(unsigned irq);
+/* Is a handler of the VM running, as its priorities have it? */
+bool modes_has_handler(const struct vm *vm);
 static inline bool modes_is_direct(const struct world_irq *irq)
 {
 	return world_vm(irq)->vgic.direct;

@@ -27,6 +27,10 @@ static enum move_result expect(const struct request *request, bool fails)
 		return MOVE_NOT_RUNNING;
 	if (!reference_may_move(&world.reference, request->from, request->to, request->forces))
 		return MOVE_ACTIVE;
+	/* With direct delivery any handler counts. */
+	if (modes_is_direct(&world.plan->irq[request->from]) &&
+		modes_has_handler(world_vm(&world.plan->irq[request->from])))
+		return MOVE_ACTIVE;
 	return fails ? MOVE_FAILED : MOVE_DONE;
 }
 
@@ -82,10 +86,10 @@ static void hold(const struct request *request, unsigned irq)
 static void only_hold(const struct request *request)
 {
 	enter_el2(request);
+	if (request->result == MOVE_NOT_RUNNING)
+		return; /* it is refused before anything is folded */
 	if (request->self)
 		run_fold(request->self);
-	if (request->result == MOVE_NOT_RUNNING)
-		return;
 	hold(request, request->from);
 	hold(request, request->to);
 }
@@ -133,6 +137,13 @@ static void happen(void)
 	}
 }
 
+/* Each VM is held, and one with direct delivery is reached before. */
+static unsigned hold_count(const struct request *request)
+{
+	return 2 + modes_is_direct(&world.plan->irq[request->from]) +
+		   modes_is_direct(&world.plan->irq[request->to]);
+}
+
 static void prepare(const struct step *step, const struct request *request)
 {
 	memset(&meanwhile, 0, sizeof(meanwhile));
@@ -143,7 +154,7 @@ static void prepare(const struct step *step, const struct request *request)
 	meanwhile.from = request->from;
 	meanwhile.to = request->to;
 	meanwhile.parks = step->point >= MOVES_POINTS;
-	meanwhile.in_time = step->op == OP_MOVE_STOP && step->point % MOVES_POINTS < 2;
+	meanwhile.in_time = step->op == OP_MOVE_STOP && step->point % MOVES_POINTS < hold_count(request);
 	hardware.countdown = 1 + step->point % MOVES_POINTS;
 	hardware.event = happen;
 }

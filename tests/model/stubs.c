@@ -17,6 +17,7 @@
 #include "flow/life.h"
 #include "flow/passthrough.h"
 #include "flow/report.h"
+#include "flow/ring.h"
 #include "flow/run.h"
 #include "flow/sync.h"
 #include "flow/timer.h"
@@ -240,6 +241,18 @@ void mmu_clean(const void *start, uint64_t size)
 {
 	(void)start;
 	(void)size;
+}
+
+/* Nobody rings here. */
+void ring_wait(struct vcpu *vcpu)
+{
+	(void)vcpu;
+	UNREACHED("ring_wait()");
+}
+
+void ring_reset(struct vcpu *vcpu)
+{
+	(void)vcpu;
 }
 
 void mmu_zero(void *start, uint64_t size)

@@ -44,8 +44,10 @@ enum err life_start(struct vm *vm)
 	return result;
 }
 
-void life_stop(struct vm *vm, enum vm_after after)
+bool life_stop(struct vm *vm, enum vm_after after)
 {
+	bool changes = true;
+
 	lock_acquire(&vm->lock);
 	if (vm->state == VM_STARTING || vm->state == VM_RUNNING) {
 		vm->parked = 0;
@@ -54,10 +56,13 @@ void life_stop(struct vm *vm, enum vm_after after)
 		atomic_store_release(&vm->state, VM_STOPPING); /* pairs with life_step() */
 		stop_all(vm);
 		seize_expect_parking(vm);
-	} else if (vm->state == VM_STOPPING && after == VM_THEN_STOPPED) {
+	} else if (vm->state == VM_STOPPING && vm->after == VM_THEN_RESTART && after == VM_THEN_STOPPED) {
 		vm->after = after;
+	} else {
+		changes = false;
 	}
 	lock_release(&vm->lock);
+	return changes;
 }
 
 bool life_stop_if_blocked(struct vcpu *vcpu)

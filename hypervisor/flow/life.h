@@ -14,9 +14,10 @@ MUST_USE enum err life_start(struct vm *vm);
 
 /*
  * Stops a VM that starts or runs: all its vCPUs park, its memory is scrubbed, and `after` it may start
- * again. Nothing happens to one that is off. A vCPU of the VM itself must attend before it runs on.
+ * again. A vCPU of the VM itself must attend before it runs on. False: nothing changes, for it is off or stops
+ * already, and no reset undoes a stop.
  */
-void life_stop(struct vm *vm, enum vm_after after);
+bool life_stop(struct vm *vm, enum vm_after after);
 
 /*
  * Has the guest blocked its interface, so that no interrupt of EL2's comes, by a running priority above all

@@ -15,25 +15,54 @@ static void say(struct console *console, const struct vm *vm, const char *words)
 	console_print(console, text);
 }
 
+static const char has_mistake[] = "has a mistake in its description and cannot start; the log says which";
+
+/* Why a command changes nothing, by the state that the VM is in. */
+static const char *const cannot_start[] = {
+	[VM_BROKEN] = has_mistake,
+	[VM_STOPPED] = "was on its way; start it again",
+	[VM_STARTING] = "starts already",
+	[VM_RUNNING] = "is not off: stop it first, or reset it",
+	[VM_STOPPING] = "is on its way off: start it when it is",
+};
+static const char *const cannot_stop[] = {
+	[VM_BROKEN] = "is off already",
+	[VM_STOPPED] = "is off already",
+	[VM_STARTING] = "was on its way; stop it again",
+	[VM_RUNNING] = "was on its way; stop it again",
+	[VM_STOPPING] = "is on its way off already",
+};
+static const char *const cannot_reset[] = {
+	[VM_BROKEN] = has_mistake,
+	[VM_STOPPED] = "is off: start it",
+	[VM_STARTING] = "was on its way; reset it again",
+	[VM_RUNNING] = "was on its way; reset it again",
+	[VM_STOPPING] = "is on its way off: start it when it is",
+};
+
+/* `words` by state. Who is on the way to a new start is so whatever is asked. */
+static void refuse(struct console *console, struct vm *vm, const char *const words[])
+{
+	enum vm_state state = atomic_load(&vm->state);
+
+	if (state == VM_STOPPING && atomic_load(&vm->after) == VM_THEN_RESTART)
+		say(console, vm, "resets already");
+	else
+		say(console, vm, words[state]);
+}
+
 static void start(struct console *console, struct vm *vm)
 {
-	enum err result;
-
 	log_forgive(&vm->log);
-	result = life_start(vm);
-	if (result == ERR_INVALID)
-		say(console, vm, "has a mistake in its description and cannot start; the log says which");
-	else if (result == ERR_CONFLICT)
-		say(console, vm, "is not off: stop it first, or reset it");
+	if (life_start(vm) != OK)
+		refuse(console, vm, cannot_start);
 }
 
 static void stop(struct console *console, struct vm *vm, enum vm_after after)
 {
 	log_forgive(&vm->log);
-	if (vm->state == VM_STOPPED || vm->state == VM_BROKEN)
-		say(console, vm, "is off already");
-	else
-		life_stop(vm, after);
+	if (!life_stop(vm, after))
+		refuse(console, vm, after == VM_THEN_RESTART ? cannot_reset : cannot_stop);
 }
 
 static bool move(struct console *console, const struct monitor_command *command, bool last)
@@ -61,7 +90,9 @@ static bool deliver(struct console *console, const struct monitor_command *comma
 
 	if (delivery_may_come(result) && !last)
 		return false;
-	if (result == DELIVERY_DONE)
+	if (result == DELIVERY_DONE && vm->state == VM_BROKEN)
+		format_text(text, sizeof(text), "%s", has_mistake);
+	else if (result == DELIVERY_DONE)
 		format_text(text, sizeof(text), "has %s delivery%s", monitor_delivery_text(command->delivery),
 					vm->state == VM_RUNNING ? " now" : " when it starts");
 	else

@@ -1,0 +1,150 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the monitor answers to each command in each state of a VM: it acts, or it says why not. */
+#include "console_terminal.h"
+#include "flow/monitor.h"
+#include "flow/move.h"
+#include "flow/show.h"
+#include "seizure_vm.h"
+
+#define MISTAKE "linux has a mistake in its description and cannot start; the log says which\n"
+
+static enum delivery_result delivered;
+
+/* As the real ones where the VM does not run. */
+enum delivery_result delivery_change(struct vm *vm, enum config_delivery wanted, const struct vm *caller)
+{
+	(void)caller;
+	(void)wanted;
+	delivered = vm->state == VM_STARTING || vm->state == VM_STOPPING ? DELIVERY_ACTIVE : DELIVERY_DONE;
+	return delivered;
+}
+
+const char *delivery_words(enum delivery_result result)
+{
+	assert_int_equal(result, DELIVERY_ACTIVE);
+	return "it starts or stops";
+}
+
+enum move_result move_interrupt(const struct move_request *request)
+{
+	return request->to->state == VM_RUNNING ? MOVE_DONE : MOVE_NOT_RUNNING;
+}
+
+const char *move_words(enum move_result result)
+{
+	return result == MOVE_DONE ? "has it now" : "cannot have it now: it does not run";
+}
+
+void show_answer(struct console *terminal, const struct monitor_command *command)
+{
+	(void)command;
+	console_print(terminal, "table\n");
+}
+
+static const struct {
+	const char *command;
+	enum vm_state state;
+	enum vm_after after;
+	const char *answer; /* "": it acts, and the log tells of it */
+	enum vm_state then;
+	enum vm_after then_after;
+} rows[] = {
+	{"start", VM_BROKEN, 0, MISTAKE, VM_BROKEN, 0},
+	{"start", VM_STOPPED, 0, "", VM_STARTING, 0},
+	{"start", VM_STARTING, 0, "linux starts already\n", VM_STARTING, 0},
+	{"start", VM_RUNNING, 0, "linux is not off: stop it first, or reset it\n", VM_RUNNING, 0},
+	{"start", VM_STOPPING, VM_THEN_STOPPED, "linux is on its way off: start it when it is\n", VM_STOPPING,
+	 VM_THEN_STOPPED},
+	{"start", VM_STOPPING, VM_THEN_RESTART, "linux resets already\n", VM_STOPPING, VM_THEN_RESTART},
+	{"stop", VM_BROKEN, 0, "linux is off already\n", VM_BROKEN, 0},
+	{"stop", VM_STOPPED, 0, "linux is off already\n", VM_STOPPED, 0},
+	{"stop", VM_STARTING, 0, "", VM_STOPPING, VM_THEN_STOPPED},
+	{"stop", VM_RUNNING, 0, "", VM_STOPPING, VM_THEN_STOPPED},
+	{"stop", VM_STOPPING, VM_THEN_STOPPED, "linux is on its way off already\n", VM_STOPPING, VM_THEN_STOPPED},
+	{"stop", VM_STOPPING, VM_THEN_RESTART, "", VM_STOPPING, VM_THEN_STOPPED},
+	{"reset", VM_BROKEN, 0, MISTAKE, VM_BROKEN, 0},
+	{"reset", VM_STOPPED, 0, "linux is off: start it\n", VM_STOPPED, 0},
+	{"reset", VM_STARTING, 0, "", VM_STOPPING, VM_THEN_RESTART},
+	{"reset", VM_RUNNING, 0, "", VM_STOPPING, VM_THEN_RESTART},
+	{"reset", VM_STOPPING, VM_THEN_STOPPED, "linux is on its way off: start it when it is\n", VM_STOPPING,
+	 VM_THEN_STOPPED},
+	{"reset", VM_STOPPING, VM_THEN_RESTART, "linux resets already\n", VM_STOPPING, VM_THEN_RESTART},
+	{"irq move 40", VM_BROKEN, 0, "linux cannot have it now: it does not run\n", VM_BROKEN, 0},
+	{"irq move 40", VM_STOPPED, 0, "linux cannot have it now: it does not run\n", VM_STOPPED, 0},
+	{"irq move 40", VM_RUNNING, 0, "linux has it now\n", VM_RUNNING, 0},
+	{"irq mode", VM_BROKEN, 0, MISTAKE, VM_BROKEN, 0},
+	{"irq mode", VM_STOPPED, 0, "linux has direct delivery when it starts\n", VM_STOPPED, 0},
+	{"irq mode", VM_STARTING, 0, "linux keeps its delivery: it starts or stops\n", VM_STARTING, 0},
+	{"irq mode", VM_RUNNING, 0, "linux has direct delivery now\n", VM_RUNNING, 0},
+	{"irq mode", VM_STOPPING, 0, "linux keeps its delivery: it starts or stops\n", VM_STOPPING, 0},
+	{"vm", VM_BROKEN, 0, "table\n", VM_BROKEN, 0},
+	{"irq", VM_BROKEN, 0, "table\n", VM_BROKEN, 0},
+};
+
+static void perform(const char *words)
+{
+	struct console_action action;
+
+	start(CONSOLE_VIEW_ALL, false);
+	keys(ESCAPE "m");
+	action = keys(words);
+	assert_int_equal(action.kind, CONSOLE_COMMAND);
+	forget_screen();
+	assert_true(monitor_perform(&console, &action.command, true));
+	while (console_transmit(&console, uart))
+		;
+}
+
+static void each_command_in_each_state(void **state)
+{
+	struct vm *vm = &box.vm[0];
+	char line[40], answer[100];
+
+	for (unsigned i = 0; i < ARRAY_COUNT(rows); i++) {
+		const char *end = strchr(rows[i].answer, '\n');
+
+		set_up(state);
+		strcpy(config.name, "linux");
+		vm->state = rows[i].state;
+		vm->after = rows[i].after;
+		snprintf(line, sizeof(line), "%s linux%s\r", rows[i].command,
+				 strcmp(rows[i].command, "irq mode") ? "" : " direct");
+		snprintf(answer, sizeof(answer), "%.*s%s", end ? (int)(end - rows[i].answer) : 0, rows[i].answer,
+				 end ? "\r\n" : "");
+		perform(line);
+		assert_string_equal(screen, answer);
+		assert_int_equal(vm->state, rows[i].then);
+		assert_int_equal(vm->after, rows[i].then_after);
+	}
+}
+
+/* What only shows has a form for programs; what acts has none, and says so. */
+static void only_tables_are_json(void **state)
+{
+	static const char *const acting[] = {"start linux --json\r", "stop linux --json\r",
+										 "reset linux --json\r"};
+
+	set_up(state);
+	strcpy(config.name, "linux");
+	perform("vm linux --json\r");
+	assert_string_equal(screen, "table\r\n");
+	for (unsigned i = 0; i < ARRAY_COUNT(acting); i++) {
+		start(CONSOLE_VIEW_ALL, false);
+		keys(ESCAPE "m");
+		forget_screen();
+		assert_int_equal(keys(acting[i]).kind, CONSOLE_NOTHING);
+		settle();
+		assert_non_null(strstr(screen, "has no --json\r\n"));
+	}
+	assert_int_equal(box.vm[0].state, VM_RUNNING);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(each_command_in_each_state),
+		cmocka_unit_test(only_tables_are_json),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -23,7 +23,7 @@
 #define ESCAPE "\x1d"
 
 static struct console console;
-static struct ring ring[VMS];
+static struct ring output[VMS];
 static uint8_t bytes[VMS][RING];
 static uint64_t dropped[VMS];
 static uint64_t now_us;
@@ -58,9 +58,9 @@ static UNUSED void start(int view, bool colour)
 	static const char *const names[VMS] = {"linux", "rt", "mute"};
 
 	for (unsigned vm = 0; vm < VMS; vm++) {
-		ring_init(&ring[vm], bytes[vm], RING);
+		ring_init(&output[vm], bytes[vm], RING);
 		dropped[vm] = 0;
-		setup.source[vm] = (struct console_source){names[vm], vm < 2 ? &ring[vm] : NULL, &dropped[vm]};
+		setup.source[vm] = (struct console_source){names[vm], vm < 2 ? &output[vm] : NULL, &dropped[vm]};
 	}
 	now_us = 1000;
 	screen_length = 0;
@@ -87,7 +87,7 @@ static UNUSED int start_attached(void **state)
 static UNUSED void say_bytes(unsigned vm, const char *text, size_t length)
 {
 	for (size_t i = 0; i < length; i++)
-		if (!ring_put(&ring[vm], (uint8_t)text[i]))
+		if (!ring_put(&output[vm], (uint8_t)text[i]))
 			dropped[vm]++;
 }
 

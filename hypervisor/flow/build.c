@@ -191,8 +191,10 @@ static void commit(struct vm *vm)
 		if (doorbell_add(&box.doorbell[vm->config->share[s].shared], vm->number,
 						 vm->config->share[s].doorbell) != OK)
 			log_error("/vms/%s: it sees one shared memory twice", vm->config->name);
-	if (vm->config->permissions & CONFIG_MAY_BE_DIRECT)
+	if (vm->config->permissions & CONFIG_MAY_BE_DIRECT) {
+		box.has_foreign_ends |= !box.gic.two_security_states;
 		reserve_interrupts(vm);
+	}
 	vgic_reset(&vm->vgic);
 	box.registers[vm->number] = config_owned_devices(vm->config);
 	vm->has_uart = vm->config->console == CONFIG_CONSOLE_EMULATED;

@@ -167,6 +167,24 @@ static void deactivate(const struct link *link)
 	gic_clear_active(pcpu_of(link), link->intid);
 }
 
+void effects_mute(struct vm *vm, uint32_t vintid, bool again)
+{
+	struct link link = link_of(vm, 0, vintid);
+
+	set_enabled(&link, false);
+	if (again)
+		pend(&link);
+}
+
+void effects_unmute(struct vm *vm, uint32_t vintid)
+{
+	struct link link = link_of(vm, 0, vintid);
+	uint32_t bit = 1u << (vintid % 32);
+
+	if (link.bank->linked & link.bank->enabled & bit) /* it has not moved, nor its owner ended, meanwhile */
+		enable(&link);
+}
+
 static void for_each(struct vcpu *vcpu, const struct vgic_effects *effects, uint32_t mask,
 					 void (*act)(const struct link *link))
 {

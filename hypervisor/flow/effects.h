@@ -30,6 +30,13 @@ void effects_forward(struct vm *vm, uint32_t vcpus);
 void effects_adopt(struct vm *vm, uint32_t vintid);
 
 /*
+ * A shared interrupt is disabled at the distributor for a while, and pended behind that if it is to come
+ * `again`; then it is enabled there, if its owner has it so (flow/mute.h). The vgic lock is held.
+ */
+void effects_mute(struct vm *vm, uint32_t vintid, bool again);
+void effects_unmute(struct vm *vm, uint32_t vintid);
+
+/*
  * A VM's interrupts as after power-on: disabled, not pending, not active, words spoiled, shared ones with
  * their wired trigger and routed to vCPU 0. Those of one vCPU (on its pCPU), or the shared ones (vCPUs
  * parked).

@@ -8,6 +8,7 @@
 #include "flow/housekeeping.h"
 #include "flow/irq.h"
 #include "flow/life.h"
+#include "flow/mute.h"
 #include "flow/ring.h"
 #include "flow/seize.h"
 #include "flow/sync.h"
@@ -50,6 +51,8 @@ static void fold_locked(struct vcpu *vcpu, struct vgic_folded *folded)
 	unsigned eoi_count = counts ? (unsigned)FIELD_GET(ICH_HCR_EOICOUNT, hcr) : 0;
 	struct vgic_lrs lrs;
 
+	if (__builtin_expect(box.has_foreign_ends, 0))
+		mute_repeated(vcpu);
 	read_list_registers(&lrs);
 	vgic_fold(&vcpu->vm->vgic, &vcpu->vgic, &lrs, eoi_count, folded);
 	for (uint32_t left = lrs.occupied; left; left &= left - 1)
@@ -66,6 +69,8 @@ void run_fold(struct vcpu *vcpu)
 
 	if (!vcpu->live)
 		return;
+	if (vcpu->direct)
+		gic_settle(); /* an SGI on its way would come behind the look at what is pending (flow/delivery.c) */
 	vcpu->busy = vcpu->direct ? gic_direct_is_busy() : gic_vif_is_busy();
 	vcpu->tied = gic_vif_vmcr() & ICH_VMCR_VCBPR;
 	if (!vcpu->direct) {
@@ -86,11 +91,21 @@ void run_end_maintenance(struct vcpu *vcpu)
 	gic_deactivate(box.host.maintenance_intid);
 }
 
+/*
+ * May interrupts be listed without a look at the others? Where another guest may have ended one that is
+ * listed, which comes again then, that is so only while list register 0, which the short ways look at, is the
+ * only one in use.
+ */
+static inline bool is_simple(struct vcpu *vcpu, uint32_t occupied)
+{
+	return vgic_is_simple(&vcpu->vm->vgic, &vcpu->vgic) && !(box.has_foreign_ends && occupied > 1);
+}
+
 static void write_back(struct vcpu *vcpu, const struct vgic_lrs *lrs)
 {
 	write_list_registers(lrs);
 	gic_vif_set_control(vcpu->vgic.hcr);
-	vcpu->irq_tag = vgic_is_simple(&vcpu->vm->vgic, &vcpu->vgic) ? irq_tag(vcpu->number) : IRQ_TAG_NEVER;
+	vcpu->irq_tag = is_simple(vcpu, lrs->occupied) ? irq_tag(vcpu->number) : IRQ_TAG_NEVER;
 	if (vcpu->vgic.hcr & ICH_HCR_NPIE)
 		vcpu->counters.overflows++;
 }
@@ -124,6 +139,8 @@ static bool place(struct vcpu *vcpu, uint32_t *others)
 	struct vgic *gic = &vcpu->vm->vgic;
 	struct vgic_lrs lrs; /* only values that `given` names are looked at */
 
+	if (__builtin_expect(box.has_foreign_ends, 0))
+		mute_repeated(vcpu);
 	lrs.count = box.gic.lr_count;
 	lrs.occupied = occupied_list_registers();
 	lrs.given = 0;

@@ -3,6 +3,7 @@
 
 #include "flow/housekeeping.h"
 #include "flow/irq.h"
+#include "flow/mute.h"
 #include "flow/ring.h"
 #include "machine/api/cpu.h"
 #include "vm/layout.h"
@@ -71,5 +72,7 @@ void timer_expired(struct vcpu *vcpu)
 		vcpu->leave = true;
 	if (has_passed(TIMER_RING))
 		ring_expired(pcpu_here()->vcpu);
+	if (has_passed(TIMER_MUTE))
+		mute_expired(pcpu_here()->vcpu);
 	set_earliest(deadlines[pcpu_this()]);
 }

@@ -94,6 +94,9 @@ struct vcpu {
 	uint32_t rung;    /* a bit for each shared memory that the VM sees */
 	uint64_t ring_at; /* counter value */
 
+	/* Shared interrupts that are disabled for a while (flow/mute.c): its own pCPU. */
+	uint32_t muted[VGIC_BANKS_MAX], muted_banks;
+
 	struct ptimer timer;
 	uint64_t entry, context; /* of the CPU_ON that is pending */
 };

@@ -124,6 +124,8 @@ void gic_direct_close(void)
 	*here() = (struct hardware_pif){.split_eoi = true, .mask = 0xff, .direct = here()->direct};
 }
 
+void gic_settle(void) {}
+
 bool gic_direct_is_busy(void)
 {
 	return here()->active;

@@ -15,6 +15,7 @@
 #include "flow/housekeeping.h"
 #include "flow/irq.h"
 #include "flow/life.h"
+#include "flow/mute.h"
 #include "flow/passthrough.h"
 #include "flow/report.h"
 #include "flow/ring.h"
@@ -241,6 +242,13 @@ void mmu_clean(const void *start, uint64_t size)
 {
 	(void)start;
 	(void)size;
+}
+
+/* No guest ends what is another VM's. */
+void mute_repeated(struct vcpu *vcpu)
+{
+	(void)vcpu;
+	UNREACHED("mute_repeated()");
 }
 
 /* Nobody rings here. */

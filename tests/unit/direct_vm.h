@@ -46,6 +46,7 @@ static struct {
 	uint32_t held, released; /* by all holds that were not released yet; by the last release */
 	void (*elsewhere)(void); /* what another pCPU does while the first of them is waited for */
 	uint64_t retry;          /* TIMER_DELIVERY */
+	uint64_t muted_until;    /* TIMER_MUTE */
 	uint64_t log_next;       /* sequence of the first line not looked at */
 } seen;
 
@@ -88,8 +89,11 @@ void sync_release(struct vm *vm, uint32_t mask)
 
 void timer_set(enum timer_slot slot, uint64_t deadline)
 {
-	assert_int_equal(slot, TIMER_DELIVERY);
-	seen.retry = deadline;
+	assert_true(slot == TIMER_DELIVERY || slot == TIMER_MUTE);
+	if (slot == TIMER_MUTE)
+		seen.muted_until = deadline;
+	else
+		seen.retry = deadline;
 }
 
 static inline void skip_log(void)

@@ -144,6 +144,8 @@ void gic_direct_save(struct gic_direct *out);
 void gic_direct_close(void);
 /* Has the guest acknowledged what it has not dropped the priority of? ICC_AP1R<n>_EL1. */
 bool gic_direct_is_busy(void);
+/* The SGIs and the ends of interrupts that this pCPU has written have reached the GIC when it returns. */
+void gic_settle(void);
 void gic_set_mask(uint8_t mask);
 /* gic_drop_group0() deactivates too, and gic_deactivate() is ignored, unless this was set. */
 void gic_set_split_eoi(bool split);

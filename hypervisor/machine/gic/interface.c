@@ -270,6 +270,12 @@ static uint64_t read_direct_priorities(void)
 	return active;
 }
 
+/* IHI 0069, observability of the effects of accesses to the GIC registers. */
+void gic_settle(void)
+{
+	barrier_dsb(sy);
+}
+
 bool gic_direct_is_busy(void)
 {
 	return read_direct_priorities() != 0;

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A guest with direct delivery can write the number of another VM's shared interrupt to ICC_EOIR1_EL1 and so
+ * deactivate it at the physical GIC while its owner still handles it. A level then comes again at once, as
+ * often as that guest writes. The evidence is an interrupt that is acknowledged again while it stands in a
+ * list register, or while the model has it: it is never listed twice. It is *muted*, disabled at the
+ * distributor for MUTE_US, so that its owner gets on with its handler. Nothing is lost: a level speaks for
+ * itself, and an edge is pended again.
+ *
+ * Nobody is accused: which guest wrote cannot be told, and an answer to a suspicion could be made a weapon.
+ */
+#ifndef FLOW_MUTE_H
+#define FLOW_MUTE_H
+
+#include "flow/system.h"
+
+#define MUTE_US 1000
+
+/* Of what others raised for the vCPU: takes out, and mutes, what it has already. Its own pCPU, the vgic lock.
+ */
+__attribute__((noinline)) void mute_repeated(struct vcpu *vcpu);
+/* The timer has passed: what was muted comes again. The vCPU lives on this pCPU. */
+void mute_expired(struct vcpu *vcpu);
+
+#endif

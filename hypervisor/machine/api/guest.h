@@ -53,8 +53,34 @@ uint64_t guest_hpfar(void);
 
 uint64_t guest_pc(void);     /* ELR_EL2 */
 uint64_t guest_pstate(void); /* SPSR_EL2 */
+bool guest_is_aarch32(void);
+/* The stack pointer that its instructions name. AArch64 only. */
+uint64_t guest_stack_pointer(void);
+void guest_set_stack_pointer(uint64_t value);
+
+/* Are its loads and stores of data big-endian (SCTLR_EL1.EE and E0E, PSTATE.E)? */
+bool guest_is_big_endian(void);
+
+/* How it translates its addresses: SCTLR_EL1, TCR_EL1, TTBR0_EL1 and TTBR1_EL1. */
+struct guest_translation {
+	uint64_t sctlr, tcr, ttbr[2];
+};
+struct guest_translation guest_translation_read(void);
+
+/* The exception that it took last, and where it wanted to go: ELR_EL1, ESR_EL1 and VBAR_EL1. */
+struct guest_exception {
+	uint64_t elr, esr, vbar;
+};
+struct guest_exception guest_exception_read(void);
+
 /* Past the instruction that made the last synchronous exit: 4 bytes, or 2 (T32 at EL0) by ESR_EL2.IL. */
 void guest_skip_instruction(void);
+/*
+ * Is it in AArch64, all its data little-endian, and does skipping an instruction mean no more than to move
+ * the PC by 4? Then guest_skip_plainly() does that.
+ */
+bool guest_is_plain(void);
+void guest_skip_plainly(void);
 
 /*
  * Makes the guest take an exception to its own EL1 vectors when it is entered: ELR_EL1, SPSR_EL1,

@@ -138,6 +138,52 @@ uint64_t guest_pstate(void)
 	return sysreg_read(SPSR_EL2);
 }
 
+bool guest_is_aarch32(void)
+{
+	return guest_pstate() & SPSR_AARCH32;
+}
+
+/* EL0 and EL1t use SP_EL0. */
+uint64_t guest_stack_pointer(void)
+{
+	return FIELD_GET(SPSR_M, guest_pstate()) == SPSR_M_EL1H ? sysreg_read(SP_EL1) : sysreg_read(SP_EL0);
+}
+
+void guest_set_stack_pointer(uint64_t value)
+{
+	if (FIELD_GET(SPSR_M, guest_pstate()) == SPSR_M_EL1H)
+		sysreg_write(SP_EL1, value);
+	else
+		sysreg_write(SP_EL0, value);
+}
+
+bool guest_is_big_endian(void)
+{
+	uint64_t spsr = guest_pstate();
+
+	if (spsr & SPSR_AARCH32)
+		return spsr & SPSR_E;
+	return sysreg_read(SCTLR_EL1) & (FIELD_GET(SPSR_M, spsr) ? SCTLR_EL1_EE : SCTLR_EL1_E0E);
+}
+
+struct guest_translation guest_translation_read(void)
+{
+	return (struct guest_translation){
+		.sctlr = sysreg_read(SCTLR_EL1),
+		.tcr = sysreg_read(TCR_EL1),
+		.ttbr = {sysreg_read(TTBR0_EL1), sysreg_read(TTBR1_EL1)},
+	};
+}
+
+struct guest_exception guest_exception_read(void)
+{
+	return (struct guest_exception){
+		.elr = sysreg_read(ELR_EL1),
+		.esr = sysreg_read(ESR_EL1),
+		.vbar = sysreg_read(VBAR_EL1),
+	};
+}
+
 /* ITSTATE of the next instruction (DDI 0487, AArch32.ITAdvance); EL0 of a guest may run T32. */
 static uint64_t advance_it(uint64_t spsr)
 {
@@ -156,14 +202,27 @@ static __attribute__((noinline)) void skip_with_state(uint64_t spsr)
 	sysreg_write(ELR_EL2, sysreg_read(ELR_EL2) + (sysreg_read(ESR_EL2) & ESR_IL ? 4 : 2));
 }
 
+#define SPSR_NOT_PLAIN (SPSR_AARCH32 | SPSR_BTYPE | SPSR_SS)
+
+bool guest_is_plain(void)
+{
+	return !(sysreg_read(SPSR_EL2) & SPSR_NOT_PLAIN) &&
+		   !(sysreg_read(SCTLR_EL1) & (SCTLR_EL1_EE | SCTLR_EL1_E0E));
+}
+
+void guest_skip_plainly(void)
+{
+	sysreg_write(ELR_EL2, sysreg_read(ELR_EL2) + 4);
+}
+
 void guest_skip_instruction(void)
 {
 	uint64_t spsr = sysreg_read(SPSR_EL2);
 
-	if (__builtin_expect((spsr & (SPSR_AARCH32 | SPSR_BTYPE | SPSR_SS)) != 0, 0))
+	if (__builtin_expect((spsr & SPSR_NOT_PLAIN) != 0, 0))
 		skip_with_state(spsr);
 	else
-		sysreg_write(ELR_EL2, sysreg_read(ELR_EL2) + 4);
+		guest_skip_plainly();
 }
 
 static uint64_t vector_offset(uint64_t spsr)

@@ -127,6 +127,8 @@
 #define ESR_DFSC BITS(5, 0)
 
 #define SCTLR_EL1_SPAN BIT(23)
+#define SCTLR_EL1_E0E BIT(24) /* data of EL0 is big-endian */
+#define SCTLR_EL1_EE BIT(25)  /* of EL1 */
 #define SCTLR_EL1_DSSBS BIT(44)
 
 #define SPSR_M BITS(3, 0)
@@ -134,6 +136,7 @@
 #define SPSR_M_EL1H 5
 #define SPSR_AARCH32 BIT(4)
 #define SPSR_DAIF BITS(9, 6)
+#define SPSR_E BIT(9) /* AArch32: big-endian */
 #define SPSR_BTYPE BITS(11, 10)
 #define SPSR_SSBS BIT(12)
 #define SPSR_IT_HIGH BITS(15, 10) /* AArch32: IT[7:2] */

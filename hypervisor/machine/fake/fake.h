@@ -63,6 +63,13 @@ void fake_direct_end(uint32_t intid);
 void fake_direct_set_enabled(bool enabled);
 void fake_direct_set_priorities(uint32_t active);
 
+/* The registers of the guest on this pCPU. */
+struct fake_guest {
+	uint64_t pc, pstate, sp_el0, sp_el1;
+	struct guest_translation translation;
+	struct guest_exception exception;
+};
+struct fake_guest *fake_guest(void);
 /* guest_take_irqs() */
 bool fake_guest_takes_irqs(void);
 void fake_guest_set_syndrome(struct guest_syndrome syndrome);

@@ -5,9 +5,7 @@
 #include "base/assert.h"
 #include "machine/fake/internal.h"
 
-static struct {
-	uint64_t pc, pstate;
-} states[PCPU_MAX];
+static struct fake_guest states[PCPU_MAX];
 static bool takes_irqs[PCPU_MAX];
 static struct guest_syndrome syndromes[PCPU_MAX];
 static struct fake_injection injections[PCPU_MAX];
@@ -23,6 +21,11 @@ void fake_guest_reset(void)
 	memset(takes_irqs, 0, sizeof(takes_irqs));
 	memset(syndromes, 0, sizeof(syndromes));
 	memset(injections, 0, sizeof(injections));
+}
+
+struct fake_guest *fake_guest(void)
+{
+	return &states[pcpu_this()];
 }
 
 void fake_guest_set_syndrome(struct guest_syndrome syndrome)
@@ -112,6 +115,60 @@ uint64_t guest_pc(void)
 uint64_t guest_pstate(void)
 {
 	return states[pcpu_this()].pstate;
+}
+
+#define PSTATE_AARCH32 (UINT64_C(1) << 4)
+#define PSTATE_M 15u
+#define PSTATE_M_EL1H 5
+#define PSTATE_E (UINT64_C(1) << 9)
+#define SCTLR_E0E (UINT64_C(1) << 24)
+#define SCTLR_EE (UINT64_C(1) << 25)
+
+bool guest_is_aarch32(void)
+{
+	return guest_pstate() & PSTATE_AARCH32;
+}
+
+static uint64_t *stack_pointer(void)
+{
+	return (guest_pstate() & PSTATE_M) == PSTATE_M_EL1H ? &fake_guest()->sp_el1 : &fake_guest()->sp_el0;
+}
+
+uint64_t guest_stack_pointer(void)
+{
+	return *stack_pointer();
+}
+
+void guest_set_stack_pointer(uint64_t value)
+{
+	*stack_pointer() = value;
+}
+
+bool guest_is_big_endian(void)
+{
+	if (guest_is_aarch32())
+		return guest_pstate() & PSTATE_E;
+	return fake_guest()->translation.sctlr & (guest_pstate() & PSTATE_M ? SCTLR_EE : SCTLR_E0E);
+}
+
+bool guest_is_plain(void)
+{
+	return !guest_is_aarch32() && !(fake_guest()->translation.sctlr & (SCTLR_EE | SCTLR_E0E));
+}
+
+void guest_skip_plainly(void)
+{
+	guest_skip_instruction();
+}
+
+struct guest_translation guest_translation_read(void)
+{
+	return fake_guest()->translation;
+}
+
+struct guest_exception guest_exception_read(void)
+{
+	return fake_guest()->exception;
 }
 
 void guest_skip_instruction(void)

@@ -8,6 +8,7 @@
 #include "flow/report.h"
 #include "flow/run.h"
 #include "flow/timer.h"
+#include "machine/api/cpu.h"
 #include "vgic/lr.h"
 #include "vm/sysreg.h"
 
@@ -94,6 +95,9 @@ enum exit_next register_access(struct vcpu *vcpu, uint64_t esr)
 		return EXIT_SKIP;
 	case SYSREG_TIMER:
 		return timer_access(vcpu, (enum ptimer_register)answer.value, rt, write);
+	case SYSREG_COUNTER:
+		exit_set_register(vcpu, rt, cpu_counter());
+		return EXIT_SKIP;
 	case SYSREG_SGI:
 		return send_sgi(vcpu, exit_register(vcpu, rt), answer.value == SYSREG_SGI_GROUP1);
 	default:

@@ -23,6 +23,8 @@ static const struct sysreg_row {
 	{.id = SYSREG(2, 0, 1, 0, 0), .read = SYSREG_VALUE},    /* MDRAR_EL1 */
 	{.id = CNTP_TVAL_EL0, .read = SYSREG_TIMER, .write = SYSREG_TIMER, .value = PTIMER_TVAL},
 	{.id = SYSREG(3, 0, 1, 0, 1), .read = SYSREG_VALUE, .write = SYSREG_IGNORE}, /* ACTLR_EL1 */
+	/* Nothing lets it trap; but QEMU 7.2 has EL0 ask for the timer's permission (CNTHCTL_EL2.EL1PCEN). */
+	{.id = CNTPCT_EL0, .read = SYSREG_COUNTER},
 	{.id = CNTP_CTL_EL0, .read = SYSREG_TIMER, .write = SYSREG_TIMER, .value = PTIMER_CTL},
 	{.id = CNTP_CVAL_EL0, .read = SYSREG_TIMER, .write = SYSREG_TIMER, .value = PTIMER_CVAL},
 	{.id = ICC_SGI1R_EL1, .write = SYSREG_SGI, .value = SYSREG_SGI_GROUP1},

@@ -15,6 +15,7 @@
 #define ICC_ASGI1R_EL1 SYSREG(3, 0, 12, 11, 6)
 #define ICC_SGI0R_EL1 SYSREG(3, 0, 12, 11, 7)
 #define ICC_DIR_EL1 SYSREG(3, 0, 12, 11, 1)
+#define CNTPCT_EL0 SYSREG(3, 3, 14, 0, 1)
 #define CNTP_TVAL_EL0 SYSREG(3, 3, 14, 2, 0)
 #define CNTP_CTL_EL0 SYSREG(3, 3, 14, 2, 1)
 #define CNTP_CVAL_EL0 SYSREG(3, 3, 14, 2, 2)
@@ -37,6 +38,7 @@ enum sysreg_verdict {
 	SYSREG_VALUE,     /* a read: Rt = value */
 	SYSREG_IGNORE,    /* a write without effect */
 	SYSREG_TIMER,     /* read or write of the physical timer: value is an enum ptimer_register */
+	SYSREG_COUNTER,   /* a read of the physical counter */
 	SYSREG_SGI,       /* a write that sends an SGI: value is an enum sysreg_sgi */
 };
 

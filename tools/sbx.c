@@ -8,7 +8,7 @@
 #include <string.h>
 
 struct request {
-	const char *file, *machine, *output;
+	const char *file, *machine, *output, *format, *fdt;
 	bool json, dry_run;
 	char **extra;
 	int extra_count;
@@ -50,6 +50,7 @@ static int command_check(const struct request *request)
 static int command_build(const struct request *request)
 {
 	static struct sbx_check check;
+	struct sbx_file wrapped;
 	enum sbx_exit e;
 
 	if (request->output == NULL) {
@@ -57,7 +58,8 @@ static int command_build(const struct request *request)
 		return SBX_CANNOT;
 	}
 	e = sbx_read_description(request->file, &check.description);
-	if (e == SBX_FINE && !sbx_write_file(request->output, &check.description))
+	if (e == SBX_FINE && (!sbx_wrap(request->format, &check.description, request->fdt, &wrapped) ||
+						  !sbx_write_file(request->output, &wrapped)))
 		return SBX_CANNOT;
 	return e == SBX_FINE ? (int)sbx_check(&check, request->machine) : (int)e;
 }
@@ -88,22 +90,30 @@ static const struct command commands[] = {
 	{
 		.name = "build",
 		.summary = "compile a system description, then check it",
-		.options = "--machine ",
+		.options = "--machine --format --fdt ",
 		.run = command_build,
-		.help = "usage: sbx build FILE -o OUT [--machine HOST.dtb]\n"
-				"\n"
-				"Compiles a system description with dtc, embeds the files it names, and checks the result. "
-				"OUT is\n"
-				"what Signalbox takes as its initial ramdisk. /include/ and /incbin/ look for files beside "
-				"FILE,\n"
-				"then from the top of the project.\n"
-				"\n"
-				"  -o OUT              the compiled description; it is written even if it has mistakes, "
-				"since VMs\n"
-				"                      without one will start\n"
-				"  --machine HOST.dtb  as for `sbx check`\n"
-				"\n"
-				"Exit code: 0 no mistake, 1 mistakes in the description, 2 it could not be built.\n",
+		.help =
+			"usage: sbx build FILE -o OUT [--format FORMAT] [--fdt HOST.dtb] [--machine HOST.dtb]\n"
+			"\n"
+			"Compiles a system description with dtc, embeds the files it names, and checks the result. "
+			"OUT is\n"
+			"what Signalbox takes as its initial ramdisk. /include/ and /incbin/ look for files beside "
+			"FILE,\n"
+			"then from the top of the project.\n"
+			"\n"
+			"  -o OUT              the compiled description; it is written even if it has mistakes, "
+			"since VMs\n"
+			"                      without one will start\n"
+			"  --format FORMAT     dtb: the description alone, for boot loaders that take any initial "
+			"ramdisk\n"
+			"                      (this is what comes without the option); uimage: wrapped as a ramdisk, "
+			"for\n"
+			"                      U-Boot's booti; fit: the hypervisor and the description as one FIT, "
+			"for bootm\n"
+			"  --fdt HOST.dtb      puts the machine's device tree into the FIT, too\n"
+			"  --machine HOST.dtb  as for `sbx check`\n"
+			"\n"
+			"Exit code: 0 no mistake, 1 mistakes in the description, 2 it could not be built.\n",
 	},
 	{
 		.name = "run",
@@ -172,6 +182,10 @@ static int take_argument(const struct command *command, struct request *request,
 		return 0;
 	else if (strcmp(text, "--machine") == 0)
 		value = &request->machine;
+	else if (strcmp(text, "--format") == 0)
+		value = &request->format;
+	else if (strcmp(text, "--fdt") == 0)
+		value = &request->fdt;
 	else if (strcmp(text, "--json") == 0)
 		request->json = true;
 	else

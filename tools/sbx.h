@@ -37,6 +37,15 @@ MUST_USE enum sbx_exit sbx_read_description(const char *path, struct sbx_file *o
 /* Does the file hold a flattened device tree? */
 bool sbx_is_compiled(const struct sbx_file *file);
 
+/* sbx_format.c */
+
+/*
+ * A description as a boot loader takes it: "dtb" (or NULL), as it is; "uimage"; "fit", with the hypervisor
+ * and, if named, the machine's tree.
+ */
+MUST_USE bool sbx_wrap(const char *format, const struct sbx_file *description, const char *tree_path,
+					   struct sbx_file *out);
+
 /* sbx_machine.c */
 
 #define SBX_ARGUMENTS_MAX 256

@@ -14,8 +14,8 @@ MUST_USE enum err life_start(struct vm *vm);
 
 /*
  * Stops a VM that starts or runs: all its vCPUs park, its memory is scrubbed, and `after` it may start
- * again. A vCPU of the VM itself must attend before it runs on. False: nothing changes, for it is off or stops
- * already, and no reset undoes a stop.
+ * again. A vCPU of the VM itself must attend before it runs on. False: nothing changes, for it is off or
+ * stops already, and no reset undoes a stop.
  */
 bool life_stop(struct vm *vm, enum vm_after after);
 

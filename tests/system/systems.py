@@ -8,6 +8,7 @@ from machine import ASSETS, BUILD
 PROBE = BUILD / "guests/probe.elf"
 RT = BUILD / "guests/rt.elf"
 MASKS = BUILD / "guests/masks.elf"
+NEIGHBOUR = BUILD / "guests/neighbour.elf"
 
 OFF = r"^\[signalbox\] .* \[{}\] is off; its memory is scrubbed$"  # of which VM?
 DIRECTLY = r"^\[signalbox\] .* \[{}\] its interrupts come directly now$"

@@ -1,0 +1,139 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A victim and its culprits: what may one VM take of another one's time by what it asks of Signalbox? The
+ * argument case= says what this guest does, on all its processors, from `begin` milliseconds on:
+ *
+ *   victim   counts: turns of a loop, and interrupts of a timer of 1 kHz; says so each half second, reports=
+ * times spin     nothing: the control ring     rings the doorbell of its first shared memory route    moves
+ * interrupt intid= to VM to=, where it is already, from one vCPU to the other and back ferry    moves
+ * interrupt intid= between the VMs to= and and= flush    moves the device of interrupt intid= to itself
+ *   deliver  changes how the interrupts of VM to= are delivered
+ *   block    keeps Signalbox from its processor (with direct delivery) for some time, lets go, again; its
+ * other processors ask for direct delivery of their own VM, to=
+ */
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "lib/boot.h"
+#include "lib/cpu.h"
+#include "lib/gic.h"
+#include "lib/psci.h"
+#include "lib/timer.h"
+#include "lib/tree.h"
+#include "signalbox/hypercall.h"
+
+#define REPORT_US 500000
+#define BLOCKED_US 300000
+#define LET_GO_US 20
+
+static volatile uint64_t ticks;
+
+static void take(uint32_t intid, struct frame *frame)
+{
+	(void)frame;
+	if (intid != TIMER_VIRTUAL_INTID)
+		return;
+	ticks++;
+	timer_arm(timer_now() + timer_ticks(1000));
+}
+
+static void victim(void)
+{
+	uint64_t reports = argument_number("reports", 6), next = timer_now() + timer_ticks(REPORT_US), turns = 0;
+
+	gic_handle(take);
+	gic_enable(TIMER_VIRTUAL_INTID);
+	timer_arm(timer_now());
+	cpu_irq_open();
+	for (uint64_t n = 1; n <= reports; turns++) {
+		if (timer_now() < next)
+			continue;
+		printf("victim: report %" PRIu64 ": %" PRIu64 " turns, %" PRIu64 " ticks\n", n++, turns, ticks);
+		turns = ticks = 0;
+		next = timer_now() + timer_ticks(REPORT_US);
+	}
+}
+
+static void spin(void)
+{
+	timer_spin(1000);
+}
+
+static void ring(void)
+{
+	hvc_call(SIGNALBOX_CALL_RING, 0, 0, 0);
+}
+
+static void route(void)
+{
+	static uint64_t turn;
+
+	hvc_call(SIGNALBOX_CALL_IRQ_MOVE, argument_number("intid", 34), argument_number("to", 0),
+			 (1 + (turn++ & 1)) << SIGNALBOX_MOVE_VCPU_SHIFT);
+}
+
+static void ferry(void)
+{
+	static uint64_t turn;
+
+	hvc_call(SIGNALBOX_CALL_IRQ_MOVE, argument_number("intid", 34),
+			 turn++ & 1 ? argument_number("to", 0) : argument_number("and", 0), 0);
+}
+
+static void flush(void)
+{
+	hvc_call(SIGNALBOX_CALL_DEVICE_MOVE, argument_number("intid", 39), argument_number("me", 0), 0);
+}
+
+static void deliver(void)
+{
+	static uint64_t turn;
+
+	hvc_call(SIGNALBOX_CALL_DELIVERY, argument_number("to", 0),
+			 turn++ & 1 ? SIGNALBOX_DELIVERY_VIRTUAL : SIGNALBOX_DELIVERY_DIRECT, 0);
+}
+
+static void block(void)
+{
+	if (cpu_number() != 0) {
+		hvc_call(SIGNALBOX_CALL_DELIVERY, argument_number("to", 0), SIGNALBOX_DELIVERY_VIRTUAL, 0);
+		return;
+	}
+	sysreg_write(s3_0_c12_c9_0, 1); /* ICC_AP1R0_EL1 */
+	timer_spin(BLOCKED_US);
+	sysreg_write(s3_0_c12_c9_0, 0);
+	timer_spin(LET_GO_US);
+}
+
+static const struct culprit {
+	const char *name;
+	void (*act)(void);
+} culprits[] = {{"spin", spin},   {"ring", ring},       {"route", route}, {"ferry", ferry},
+				{"flush", flush}, {"deliver", deliver}, {"block", block}};
+static void (*act)(void);
+
+static _Noreturn void act_for_ever(void)
+{
+	for (;;)
+		act();
+}
+
+int main(void)
+{
+	const char *name = argument_text("case", "victim");
+	uint64_t mpidr[8];
+	unsigned cpus = tree_cpus(mpidr);
+
+	for (unsigned i = 0; i < sizeof(culprits) / sizeof(culprits[0]); i++)
+		if (strncmp(name, culprits[i].name, strlen(culprits[i].name)) == 0)
+			act = culprits[i].act;
+	if (!act) {
+		victim();
+		return 0;
+	}
+	timer_spin(argument_number("begin", 1000) * 1000);
+	for (unsigned n = 1; n < cpus; n++)
+		boot_cpu(n, act_for_ever);
+	act_for_ever();
+}

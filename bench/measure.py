@@ -85,9 +85,10 @@ def lifetimes():
 
 def moves_of(delivery):
     device = "/pl031@9010000"
+    more = f'delivery = "{delivery}"; disturbance-percent = <100>;'
     vms = [lab.vm_source("measure", [1], f"only=irq_move intid={RTC_INTID}", 'permissions = "irq-control";'),
-           lab.vm_source("a", [2], f"idle intid={RTC_INTID}", f'devices = "{device}"; delivery = "{delivery}";'),
-           lab.vm_source("b", [3], f"idle intid={RTC_INTID}", f'receives = "{device}"; delivery = "{delivery}";')]
+           lab.vm_source("a", [2], f"idle intid={RTC_INTID}", f'devices = "{device}"; {more}'),
+           lab.vm_source("b", [3], f"idle intid={RTC_INTID}", f'receives = "{device}"; {more}')]
     return in_vms(delivery, vms, 4)
 
 

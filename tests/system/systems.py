@@ -14,6 +14,7 @@ OFF = r"^\[signalbox\] .* \[{}\] is off; its memory is scrubbed$"  # of which VM
 DIRECTLY = r"^\[signalbox\] .* \[{}\] its interrupts come directly now$"
 NOT_DIRECTLY = r"^\[signalbox\] .* \[{}\] its interrupts come through Signalbox now: {}$"
 COUNTED = "-icount", "shift=4,align=off,sleep=off"  # of QEMU: time is what instructions make of it
+OFTEN = "disturbance-percent = <100>;"  # of a VM: others may have it held as often as they ask
 SHARED = "shared-memory { table { }; };"  # of a VM, with a table in the root's
 
 

@@ -11,7 +11,7 @@ import re
 import pytest
 
 from lines import boot_with_lines
-from systems import OFF, probe, system
+from systems import OFF, OFTEN, probe, system
 
 GPIO = 39  # its device never raises it here
 DEVICE = 'devices = "/pl061@9030000";'
@@ -52,8 +52,8 @@ def receipt(machine):
 @pytest.mark.parametrize("words", [{}, {"modes": True}])  # or it also changes how interrupts reach the two
 def test_sent_is_received_over_moves_at_random_moments(boot, tmp_path, words):
     mover = probe("mover", name="c", cpus="3", intid=GPIO, more=CONTROL, **words)
-    machine, lines = boot_with(boot, tmp_path, receiver("a", "1", DEVICE + DIRECT), receiver("b", "2", RECEIVES + DIRECT),
-                               mover)
+    machine, lines = boot_with(boot, tmp_path, receiver("a", "1", DEVICE + DIRECT + OFTEN),
+                               receiver("b", "2", RECEIVES + DIRECT + OFTEN), mover)
     for name in "ab":
         machine.expect(rf"^\[{name}\]   receives interrupt {GPIO}$", since=0)
     received = {"a": 0, "b": 0}

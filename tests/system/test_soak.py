@@ -19,7 +19,7 @@ import pytest
 
 from lines import boot_with_lines
 from machine import HANG_SECONDS, NEWER_QEMU
-from systems import probe, system
+from systems import OFTEN, probe, system
 
 GPIO = 39  # its device never raises it here
 DEVICE = "/pl061@9030000"
@@ -114,7 +114,7 @@ class Soak:
         words = {"level": level, "spis": delivery == "virtual"}
         return probe("soak-receiver", name=NAMES[index], cpus=str(index + 1), intid=GPIO, vm=index, seed=seed,
                      **{word: True for word, given in words.items() if given},
-                     more=f'{owns} = "{DEVICE}"; delivery = "{delivery}"; {kept}')
+                     more=f'{owns} = "{DEVICE}"; delivery = "{delivery}"; {OFTEN} {kept}')
 
     def row(self):
         return json.loads(self.machine.monitor(f"irq {GPIO} --json"))["irq"][0]

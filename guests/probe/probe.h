@@ -16,8 +16,8 @@ struct probe_case {
 	bool ends_otherwise; /* not by returning, or needs a partner: left out of case=all */
 };
 
-extern const struct probe_case fault_cases[], call_cases[], register_cases[], psci_cases[], gic_cases[],
-	delivery_cases[], many_cases[], cross_cases[], time_cases[], device_cases[], console_cases[],
+extern const struct probe_case fault_cases[], el0_cases[], call_cases[], register_cases[], psci_cases[],
+	gic_cases[], delivery_cases[], many_cases[], cross_cases[], time_cases[], device_cases[], console_cases[],
 	shared_cases[], move_cases[], direct_cases[], hostile_cases[], soak_cases[];
 
 /* Prints the observation, and counts it as a failure when it is not as expected. */

@@ -1,21 +1,30 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "flow/exit.h"
 
-#include "base/log.h"
+#include "flow/instruction.h"
 #include "flow/life.h"
 #include "flow/report.h"
 #include "flow/run.h"
 
 static const char *abort_words(const struct vm_exit *exit)
 {
-	bool fetch = exit->kind == EXIT_INSTRUCTION_ABORT;
+	const struct exit_abort *abort = &exit->abort;
 
-	if (exit->abort.fault == FAULT_PERMISSION)
-		return fetch ? "executes what is no code for it: registers of a device, or shared memory; it gets an "
-					   "external abort"
-					 : "writes where its description lets it read only; it gets an external abort";
-	return fetch ? "executes at an address that its description does not give it; it gets an external abort"
-				 : "accesses an address that its description does not give it; it gets an external abort";
+	if (abort->fault == FAULT_OTHER)
+		return "makes an access that the memory there does not support; it gets that fault";
+	if (abort->fault == FAULT_EXTERNAL)
+		return "meets an error of the memory system; it gets an external abort";
+	if (abort->table_walk)
+		return "walks translation tables where its description gives it no memory to write; it gets an "
+			   "external abort";
+	if (abort->fault == FAULT_PERMISSION)
+		return exit->kind == EXIT_INSTRUCTION_ABORT
+				   ? "executes what is no code for it: registers of a device, or shared memory; it gets an "
+					 "external abort"
+				   : "writes where its description lets it read only; it gets an external abort";
+	return exit->kind == EXIT_INSTRUCTION_ABORT
+			   ? "executes at an address that its description does not give it; it gets an external abort"
+			   : "accesses an address that its description does not give it; it gets an external abort";
 }
 
 /* Was stage 2 taken away from the VM, and perhaps given back since? */
@@ -36,24 +45,41 @@ bool exit_is_seizure(struct vcpu *vcpu, const struct vm_exit *exit)
 	return seized || mapped;
 }
 
-/* Stage 2 maps nothing there, or not this kind of access. */
+static bool is_undescribed(const struct vcpu *vcpu, const struct exit_abort *abort)
+{
+	return abort->fault == FAULT_TRANSLATION && !abort->table_walk && !abort->decoded &&
+		   mmio_is_device(vcpu->vm, abort->ipa);
+}
+
+/*
+ * Stage 2 maps nothing there, or not this kind of access. Address translation (AT) has CM set, too, and meets
+ * only what its walk meets; maintenance finds nothing in the caches of what is not mapped.
+ */
 static enum exit_next abort_from_guest(struct vcpu *vcpu, const struct guest_syndrome *syndrome)
 {
 	struct vm_exit exit = exit_decode(syndrome->esr, syndrome->far, syndrome->hpfar);
+	const char *words = abort_words(&exit);
 
 	if (exit_is_seizure(vcpu, &exit))
 		return EXIT_RESUME;
-	if (exit.abort.cache_maintenance)
-		return EXIT_SKIP; /* nothing is cached of what is not mapped */
-	if (exit.abort.ipa_valid && !exit.abort.decoded && !exit.abort.table_walk &&
-		mmio_is_device(vcpu->vm, exit.abort.ipa)) {
-		report_guest(vcpu, syndrome,
-					 "stopped: it accesses an emulated device with an instruction that the "
-					 "hardware does not describe; use loads and stores of one register without write-back");
-		return EXIT_STOP_VM;
+	if (exit.abort.cache_maintenance && !exit.abort.table_walk)
+		return EXIT_SKIP;
+	if (exit.kind == EXIT_DATA_ABORT && is_undescribed(vcpu, &exit.abort)) {
+		if (instruction_access(vcpu, &exit.abort))
+			return EXIT_SKIP;
+		words =
+			"accesses an emulated device with an instruction that is no load or store of general registers "
+			"within a page, or is not in its own memory; it gets an external abort";
 	}
-	report_guest_mistake(vcpu, syndrome, abort_words(&exit));
+	report_guest_mistake(vcpu, syndrome, words);
 	return EXIT_INJECT_ABORT;
+}
+
+enum exit_next exit_abort(struct vcpu *vcpu)
+{
+	struct guest_syndrome syndrome = guest_syndrome_read();
+
+	return abort_from_guest(vcpu, &syndrome);
 }
 
 static enum exit_next rare_exit(struct vcpu *vcpu, const struct guest_syndrome *syndrome)
@@ -73,14 +99,14 @@ static enum exit_next rare_exit(struct vcpu *vcpu, const struct guest_syndrome *
 	}
 }
 
-/* ESR_EL1 of a synchronous external abort, from the syndrome of the abort that was taken to EL2. */
-static uint64_t external_abort(uint64_t esr)
+static void inject_abort(const struct vcpu *vcpu, const struct guest_syndrome *syndrome)
 {
-	bool fetch = exit_class(esr) == EC_INSTRUCTION_ABORT;
+	struct vm_exit exit = exit_decode(syndrome->esr, syndrome->far, syndrome->hpfar);
 	bool from_el1 = FIELD_GET(BITS(3, 2), guest_pstate()) == 1;
-	uint64_t ec = (fetch ? EC_INSTRUCTION_ABORT : EC_DATA_ABORT) + (from_el1 ? 1 : 0);
+	unsigned level = exit.abort.table_walk ? instruction_walk_level(vcpu->vm, &exit.abort) : 0;
 
-	return FIELD_PUT(ESR_EC, ec) | (esr & (ESR_IL | (fetch ? 0 : ESR_WNR))) | 0x10; /* not on a walk */
+	guest_inject_exception(exit_abort_syndrome(syndrome->esr, from_el1, level), syndrome->far,
+						   exit.abort.far_valid);
 }
 
 /* What is not frequent: an exception of its own for the guest, or its end. */
@@ -91,7 +117,7 @@ static __attribute__((noinline)) void finish_rarely(struct vcpu *vcpu, enum exit
 	if (next == EXIT_INJECT_UNDEFINED) {
 		guest_inject_exception(ESR_IL, 0, false);
 	} else if (next == EXIT_INJECT_ABORT) {
-		guest_inject_exception(external_abort(syndrome.esr), syndrome.far, !(syndrome.esr & ESR_FNV));
+		inject_abort(vcpu, &syndrome);
 	} else {
 		atomic_add(&vcpu->vm->faults, 1);
 		life_stop(vcpu->vm, VM_THEN_STOPPED);
@@ -132,9 +158,25 @@ static __attribute__((noinline)) void exit_rare(struct vcpu *vcpu)
 	finish(vcpu, rare_exit(vcpu, &syndrome));
 }
 
+static __attribute__((noinline)) void exit_mmio_rarely(struct vcpu *vcpu, uint64_t esr)
+{
+	finish(vcpu, mmio_access_rarely(vcpu, esr));
+}
+
 static __attribute__((noinline)) void exit_mmio(struct vcpu *vcpu, uint64_t esr)
 {
-	finish(vcpu, mmio_access(vcpu, esr));
+	enum exit_next next = EXIT_RESUME;
+
+	if (!guest_is_plain()) {
+		exit_mmio_rarely(vcpu, esr);
+		return;
+	}
+	next = mmio_access(vcpu, esr);
+	if (next == EXIT_SKIP) {
+		guest_skip_plainly();
+		next = EXIT_RESUME;
+	}
+	finish(vcpu, next);
 }
 
 static __attribute__((noinline)) void exit_register_access(struct vcpu *vcpu, uint64_t esr)

@@ -17,13 +17,24 @@ enum exit_next {
 	EXIT_STOP_VM,          /* not at all; exit_report() has said why */
 };
 
-/* An access to an address where stage 2 maps nothing: an emulated device, or nothing (flow/mmio.c). */
+/*
+ * An access to an address where stage 2 maps nothing: an emulated device, or nothing (flow/mmio.c). The first
+ * is for guests that are plain, guest_is_plain(); the other for all.
+ */
 enum exit_next mmio_access(struct vcpu *vcpu, uint64_t esr);
+enum exit_next mmio_access_rarely(struct vcpu *vcpu, uint64_t esr);
 /* ICC_DIR_EL1 of what is in no list register of this vCPU: as GICD_ICACTIVER, or GICR_ICACTIVER0 of its own.
  */
 void mmio_deactivate(struct vcpu *vcpu, uint32_t vintid);
 /* An abort because stage 2 was taken from the VM: answered. False: it has another reason. */
 bool exit_is_seizure(struct vcpu *vcpu, const struct vm_exit *exit);
+/*
+ * An access to an emulated device as the guest means it: `value` is its register's, in memory of its
+ * endianness. False: no device is there.
+ */
+bool mmio_perform(struct vcpu *vcpu, ipa_t ipa, struct vgic_access *access);
+/* The abort of this exit: what becomes of an access that no device answers. */
+enum exit_next exit_abort(struct vcpu *vcpu);
 /* Is there an emulated device? */
 bool mmio_is_device(const struct vm *vm, ipa_t ipa);
 /* A trapped system register (flow/registers.c). */

@@ -39,13 +39,13 @@ SHORT_PART bool load(const struct vgic *gic, uint64_t esr, uint64_t *value)
 {
 	uint64_t ipa = exit_ipa(guest_short_far(), guest_short_hpfar()).v;
 	uint64_t dist = ipa - GUEST_GICD_BASE, redist;
-	bool word = exit_is_plain_mmio(esr, 2);
+	bool word = exit_is_plain_mmio(esr, 2, false);
 
 	if (dist < GUEST_GICD_SIZE)
 		return word && vgic_short_dist_read(gic, (uint32_t)dist, value);
 	redist = ipa - GUEST_GICR_BASE;
 	if (!word)
-		return exit_is_plain_mmio(esr, 3) && redist < GUEST_GICR_REGION_SIZE &&
+		return exit_is_plain_mmio(esr, 3, false) && redist < GUEST_GICR_REGION_SIZE &&
 			   vgic_short_redist_typer(gic, (uint32_t)redist, value);
 	return redist < GUEST_GICR_REGION_SIZE && vgic_short_redist_read(gic, (uint32_t)redist, value);
 }
@@ -55,7 +55,7 @@ enum exit_short exit_short_load(struct frame *frame, uint64_t esr)
 	struct vcpu *vcpu = vcpu_of_frame(frame);
 	uint64_t value;
 
-	if (!guest_short_skips_plainly() || !load(&vcpu->vm->vgic, esr, &value))
+	if (!guest_short_is_plain() || !load(&vcpu->vm->vgic, esr, &value))
 		return EXIT_SHORT_NOT;
 	guest_short_skip();
 	vcpu->counters.exits[EC_DATA_ABORT]++;
@@ -82,7 +82,7 @@ enum exit_short exit_short_store(struct frame *frame, uint64_t esr)
 	uint32_t value = (uint32_t)exit_register(vcpu, exit_mmio_register(esr)), b = (ipa & 0x7f) / 4;
 	bool done = false;
 
-	if (!exit_is_plain_mmio(esr, 2) || ipa & 3 || !guest_short_skips_plainly())
+	if (!exit_is_plain_mmio(esr, 2, true) || ipa & 3 || !guest_short_is_plain())
 		return EXIT_SHORT_NOT;
 	if (dist < GIC_ICPENDR && b != 0 && b < gic->bank_count && b != VGIC_INTID_MAX / 32)
 		done = write_word(vcpu, &gic->spi[b - 1], (uint32_t)dist, value);

@@ -98,52 +98,72 @@ static __attribute__((noinline)) void uart_access(struct vcpu *vcpu, struct vgic
 		housekeeping_kick();
 }
 
-static bool device_access(struct vcpu *vcpu, ipa_t ipa, struct vgic_access *access)
+/* Has the device at `base` all bytes of the access? */
+static bool has(uint64_t base, uint32_t size, ipa_t ipa, const struct vgic_access *access)
+{
+	return ipa.v - base <= size - access->size_bytes;
+}
+
+static inline __attribute__((always_inline)) bool device_access(struct vcpu *vcpu, ipa_t ipa,
+																struct vgic_access *access)
 {
 	struct vm *vm = vcpu->vm;
 
-	if (within(ipa, GUEST_GICD_BASE, GUEST_GICD_SIZE)) {
+	if (has(GUEST_GICD_BASE, GUEST_GICD_SIZE, ipa, access)) {
 		access->offset = ipa.v - GUEST_GICD_BASE;
 		return gic_access(vcpu, true, access);
 	}
-	if (within(ipa, GUEST_GICR_BASE, vm->vcpu_count * GUEST_GICR_STRIDE)) {
+	if (has(GUEST_GICR_BASE, vm->vcpu_count * VGIC_REDIST_STRIDE, ipa, access)) {
 		access->offset = ipa.v - GUEST_GICR_BASE;
 		return gic_access(vcpu, false, access);
 	}
-	if (!vm->has_uart || !within(ipa, GUEST_UART_BASE, GUEST_UART_SIZE))
+	if (!vm->has_uart || !has(GUEST_UART_BASE, GUEST_UART_SIZE, ipa, access))
 		return false;
 	access->offset = ipa.v - GUEST_UART_BASE;
 	uart_access(vcpu, access);
 	return true;
 }
 
-static __attribute__((noinline)) enum exit_next nothing_there(struct vcpu *vcpu)
+static uint64_t reversed(uint64_t value, unsigned size_bytes)
 {
-	struct guest_syndrome syndrome = guest_syndrome_read();
+	return __builtin_bswap64(value) >> (64 - 8 * size_bytes);
+}
 
-	struct vm_exit exit = exit_decode(syndrome.esr, syndrome.far, syndrome.hpfar);
+bool mmio_perform(struct vcpu *vcpu, ipa_t ipa, struct vgic_access *access)
+{
+	bool big_endian = guest_is_big_endian(), found;
 
-	if (exit_is_seizure(vcpu, &exit))
-		return EXIT_RESUME;
-	report_guest_mistake(
-		vcpu, &syndrome,
-		"accesses an address that its description does not give it; it gets an external abort");
-	return EXIT_INJECT_ABORT;
+	if (big_endian && access->write)
+		access->value = reversed(access->value, access->size_bytes);
+	found = device_access(vcpu, ipa, access);
+	if (big_endian && !access->write)
+		access->value = reversed(access->value, access->size_bytes);
+	return found;
+}
+
+static inline __attribute__((always_inline)) enum exit_next access_one(struct vcpu *vcpu, uint64_t esr,
+																	   bool little_endian)
+{
+	ipa_t ipa = exit_ipa(guest_far(), guest_hpfar());
+	struct vgic_access access;
+
+	access.size_bytes = exit_mmio_size(esr);
+	access.write = exit_mmio_is_write(esr);
+	access.held = false;
+	access.value = access.write ? exit_register(vcpu, exit_mmio_register(esr)) : 0;
+	if (!(little_endian ? device_access(vcpu, ipa, &access) : mmio_perform(vcpu, ipa, &access)))
+		return exit_abort(vcpu);
+	if (!access.write)
+		exit_set_register(vcpu, exit_mmio_register(esr), exit_mmio_result(esr, access.value));
+	return EXIT_SKIP;
 }
 
 enum exit_next mmio_access(struct vcpu *vcpu, uint64_t esr)
 {
-	ipa_t ipa = exit_ipa(guest_far(), guest_hpfar());
-	struct vgic_access access = {
-		.size_bytes = exit_mmio_size(esr),
-		.write = exit_mmio_is_write(esr),
-	};
+	return access_one(vcpu, esr, true);
+}
 
-	if (access.write)
-		access.value = exit_mmio_stored(esr, exit_register(vcpu, exit_mmio_register(esr)));
-	if (!device_access(vcpu, ipa, &access))
-		return nothing_there(vcpu);
-	if (!access.write)
-		exit_set_register(vcpu, exit_mmio_register(esr), exit_mmio_result(esr, access.value));
-	return EXIT_SKIP;
+enum exit_next mmio_access_rarely(struct vcpu *vcpu, uint64_t esr)
+{
+	return access_one(vcpu, esr, false);
 }

@@ -111,7 +111,7 @@ struct vgic_access {
 	unsigned size_bytes; /* 1, 2, 4 or 8 */
 	bool write;
 	uint32_t held;  /* vCPUs that have folded and are kept so, the caller among them when it has */
-	uint64_t value; /* written, or read */
+	uint64_t value; /* read; or written, of which the lowest bytes count */
 };
 
 /* `intid_count` is a multiple of 32 up to 1024; `priority_bits` what the virtual interface has (4 or more).

@@ -71,7 +71,6 @@ static const enum exit_fault faults[16] = {
 };
 
 #define FSC_TAG_CHECK 0x11
-#define FSC_EXTERNAL 0x10 /* the only one for which FnV may be set */
 
 static enum exit_fault fault_of(uint64_t esr)
 {
@@ -156,6 +155,24 @@ struct vm_exit exit_decode(uint64_t esr, uint64_t far, uint64_t hpfar)
 	if (vm_exit.kind == EXIT_INSTRUCTION_ABORT)
 		vm_exit.abort = decode_abort(esr, far, hpfar);
 	return vm_exit;
+}
+
+static uint64_t fault_status(uint64_t esr, unsigned walk_level)
+{
+	if (esr & ESR_S1PTW)
+		return FSC_EXTERNAL_ON_WALK + walk_level;
+	return fault_of(esr) == FAULT_OTHER ? FIELD_GET(ESR_FSC, esr) : FSC_EXTERNAL;
+}
+
+/* SET, EA and S1PTW of ESR_EL1 are 0: nothing implementation defined, and no other stage. */
+uint64_t exit_abort_syndrome(uint64_t esr, bool from_el1, unsigned walk_level)
+{
+	uint64_t kept = ESR_IL | (exit_class(esr) == EC_DATA_ABORT ? ESR_CM | ESR_WNR : 0);
+	uint64_t status = fault_status(esr, walk_level);
+
+	if (status == FSC_EXTERNAL)
+		kept |= ESR_FNV; /* set only where EL2 has no address either */
+	return FIELD_PUT(ESR_EC, exit_class(esr) + (from_el1 ? 1 : 0)) | (esr & kept) | status;
 }
 
 uint64_t exit_mmio_result(uint64_t esr, uint64_t value)

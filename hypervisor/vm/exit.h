@@ -27,6 +27,8 @@
 #define ESR_S1PTW BIT(7)
 #define ESR_WNR BIT(6)
 #define ESR_FSC BITS(5, 0)
+#define FSC_EXTERNAL 0x10         /* of the access itself: the only one for which FnV may be set */
+#define FSC_EXTERNAL_ON_WALK 0x14 /* plus the level of the lookup */
 /* MSR, MRS and System instructions */
 #define ESR_SYSREG_ID (BITS(21, 10) | BITS(4, 1)) /* op0, op2, op1, CRn and CRm: see SYSREG() */
 #define ESR_SYSREG_RT BITS(9, 5)
@@ -85,17 +87,18 @@ static inline unsigned exit_sysreg_register(uint64_t esr)
  */
 static inline bool exit_is_mmio(uint64_t esr)
 {
-	uint64_t fault = esr & (ESR_ISV | ESR_CM | ESR_S1PTW | BITS(5, 2));
-
-	return fault == (ESR_ISV | FIELD_PUT(BITS(5, 2), 1)); /* translation fault, level 0 to 3 */
+	return (esr & ESR_ISV) && (esr & (ESR_CM | ESR_S1PTW | BITS(5, 2))) == FIELD_PUT(BITS(5, 2), 1);
 }
-/* The same, of 1 << `size_log2` bytes and without sign extension, by an instruction of 4 bytes. */
-static inline bool exit_is_plain_mmio(uint64_t esr, unsigned size_log2)
+/*
+ * The same, a read or a write of 1 << `size_log2` bytes without sign extension, by an instruction of 4 bytes:
+ * what is above SRT, and what is between EA and the level.
+ */
+static inline bool exit_is_plain_mmio(uint64_t esr, unsigned size_log2, bool write)
 {
-	uint64_t fault = esr & (ESR_EC | ESR_IL | ESR_ISV | ESR_SAS | ESR_SSE | ESR_CM | ESR_S1PTW | BITS(5, 2));
+	uint32_t above = EC_DATA_ABORT << 5 | 1 << 4 | 1 << 3 | size_log2 << 1; /* EC, IL, ISV, SAS, SSE */
+	uint32_t below = (write ? 1 << 4 : 0) | 1;                              /* CM, S1PTW, WnR, FSC[5:2] */
 
-	return fault == (FIELD_PUT(ESR_EC, EC_DATA_ABORT) | ESR_IL | ESR_ISV | FIELD_PUT(ESR_SAS, size_log2) |
-					 FIELD_PUT(BITS(5, 2), 1));
+	return (uint32_t)esr >> 21 == above && FIELD_GET(BITS(8, 2), esr) == below;
 }
 static inline unsigned exit_mmio_size(uint64_t esr)
 {
@@ -109,16 +112,18 @@ static inline bool exit_mmio_is_write(uint64_t esr)
 {
 	return (esr & ESR_WNR) != 0;
 }
-/* The address of a translation fault that is not of a table walk. HPFAR_EL2.FIPA holds bits 51..12. */
+/* The address of a translation fault that is not of a table walk. HPFAR_EL2.FIPA, from bit 4 on, is the page.
+ */
 static inline ipa_t exit_ipa(uint64_t far, uint64_t hpfar)
 {
-	return (ipa_t){(hpfar & BITS(43, 4)) << 8 | (far & (PAGE_SIZE - 1))};
+	return (ipa_t){hpfar >> 4 << PAGE_SHIFT | (far & (PAGE_SIZE - 1))};
 }
-/* The bytes that a store writes. */
-static inline uint64_t exit_mmio_stored(uint64_t esr, uint64_t value)
-{
-	return value & ~UINT64_C(0) >> (64 - 8 * exit_mmio_size(esr));
-}
+/*
+ * ESR_EL1 of the abort that a guest gets for one that was taken to EL2, whose ESR_EL2 this is. No memory is
+ * what stage 2 does not map: a synchronous External abort of the access or, with the level of that lookup, of
+ * the guest's own table walk. A fault that has nothing to do with stage 2's addresses stays what it is.
+ */
+uint64_t exit_abort_syndrome(uint64_t esr, bool from_el1, unsigned walk_level);
 /* What a load leaves in its register: the value read, cut to the access, extended as SSE and SF say. */
 uint64_t exit_mmio_result(uint64_t esr, uint64_t value);
 

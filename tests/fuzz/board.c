@@ -26,6 +26,7 @@ static uint32_t reloaded;
 static uint32_t held; /* pCPUs that sync_hold() brought to EL2 */
 static unsigned pcpu_count;
 static _Alignas(8) uint8_t ram[2][BOARD_RAM_SIZE];
+static uint64_t stage2[2][2 * PAGE_SIZE / sizeof(uint64_t)]; /* nothing is mapped */
 static const uint8_t image[8] = {1, 2, 3, 4, 5, 6, 7, 8};
 static struct config_vm configs[2] = {{.name = "guest"}, {.name = "neighbour"}};
 
@@ -102,6 +103,7 @@ static void make_vm(unsigned number, unsigned vcpu_count, unsigned intid_count)
 	vm->lock.rank = LOCK_VM;
 	vm->uart_lock.rank = LOCK_DEVICE;
 	vm->memory = mmu_address(ram[number]);
+	table_init(&vm->stage2, stage2[number], 40, true, NULL);
 	vm->tree = vm->config->image;
 	vm->placement = (struct config_placement){.image = BOARD_RAM_IPA,
 											  .image_size = sizeof(image),

@@ -8,9 +8,12 @@
  * Input: vCPUs, list registers, size of the distributor; then a byte for each step that says what and on
  * which vCPU, and what that step needs.
  */
+#include <string.h>
+
 #include "base/bits.h"
 #include "board.h"
 #include "input.h"
+#include "machine/api/mmu.h"
 #include "signalbox/hypercall.h"
 #include "vm/layout.h"
 #include "vm/smccc.h"
@@ -54,6 +57,69 @@ static void step_mmio(unsigned v)
 	if (how & 16 && rt < 31)
 		board_guest()->vcpu[v]->frame.x[rt] = input_value(&input);
 	take_exit(v, (struct guest_syndrome){esr, ipa, ipa >> 12 << 4}, how & 16 || rt == 31 ? 0 : 1u << rt);
+}
+
+/* Tables that map its memory where it is, or any. */
+static void set_up_tables(struct guest_translation *state, uint8_t *ram)
+{
+	uint64_t descriptor = BOARD_RAM_IPA | 1;
+
+	state->sctlr |= 1;
+	state->tcr = 25; /* 39 bits: a block of 1 GiB */
+	state->ttbr[0] = state->ttbr[1] = BOARD_RAM_IPA + 0x800;
+	if (input_byte(&input) & 1) {
+		state->tcr = input_value(&input);
+		state->ttbr[0] += input_byte(&input) * 8u;
+		descriptor = input_value(&input);
+	}
+	memcpy(ram + 0x808, &descriptor, sizeof(descriptor));
+}
+
+/* The instruction at the PC, of EL0 or EL1 and in either byte order. Returns it. */
+static uint32_t set_up_instruction(struct fake_guest *state, uint8_t *ram, uint8_t how)
+{
+	static const uint32_t words[] = {0x29400000, 0x28c00000, 0xa9000000, 0xa9bf0000, 0x69400000, 0xb8400400,
+									 0xf8000c00, 0x38206800, 0x78c00400, 0x885f7c00, 0x18000000, 0x3dc00000};
+	static const uint64_t pstates[] = {0x3c5, 0x3c5, 0x3c0, 0x3c4, 0x3c0, 0x3c5, 0x1d0, 0x3d0};
+	uint32_t word =
+		words[input_byte(&input) % ARRAY_COUNT(words)] | (uint32_t)input_number(&input, 2) % 0x8000;
+
+	if (how & 0x80)
+		word = (uint32_t)input_number(&input, 4);
+	memcpy(ram + 0x400, &word, sizeof(word));
+	state->pc = BOARD_RAM_IPA + 0x400;
+	state->pstate = pstates[how % ARRAY_COUNT(pstates)];
+	state->translation.sctlr = (state->translation.sctlr & ~BITS(25, 24)) | FIELD_PUT(BITS(25, 24), how >> 4);
+	if (how & 0x40)
+		set_up_tables(&state->translation, ram);
+	return word;
+}
+
+/* An abort that does not say what was meant: by an instruction with more than one register, or on a walk. */
+static void step_instruction(unsigned v)
+{
+	static const uint64_t bases[] = {GUEST_GICD_BASE, GUEST_GICR_BASE, GUEST_UART_BASE, BOARD_RAM_IPA};
+	uint8_t how = input_byte(&input), place = input_byte(&input);
+	uint64_t ipa = bases[place % ARRAY_COUNT(bases)] + input_number(&input, 2), esr = ESR_IL | 7;
+	uint32_t faults = board_guest()->faults, word;
+	struct fake_guest saved, *state;
+
+	fake_cpu_select(v);
+	state = fake_guest();
+	saved = *state;
+	word = set_up_instruction(state, mmu_pointer(board_guest()->memory), how);
+	for (unsigned n = 0; n < 31; n++)
+		board_guest()->vcpu[v]->frame.x[n] = ipa;
+	state->sp_el0 = state->sp_el1 = ipa;
+	esr |= FIELD_PUT(ESR_EC, place & 0x7c ? EC_DATA_ABORT : EC_INSTRUCTION_ABORT);
+	esr |= (word >> 22 & 1) == place >> 7 ? ESR_WNR : 0;
+	esr |= (place & 0x78) == 8 ? ESR_S1PTW : 0;
+	esr |= (place & 0x78) == 16 ? ESR_ISV | FIELD_PUT(ESR_SAS, word) : 0;
+	take_exit(v, (struct guest_syndrome){esr, ipa, ipa >> 12 << 4}, UINT32_MAX);
+	if (board_guest()->faults != faults)
+		board_fail("an instruction of vCPU %u has stopped its VM", v);
+	saved.pc = state->pc;
+	*state = saved;
 }
 
 static void step_register(unsigned v)
@@ -162,10 +228,10 @@ static const struct {
 	void (*act)(unsigned vcpu);
 	bool by_guest;
 } steps[16] = {
-	{step_mmio, true},   {step_mmio, true},      {step_mmio, true},      {step_mmio, true},
-	{step_mmio, true},   {step_register, true},  {step_register, true},  {step_call, true},
-	{step_raw, true},    {step_interface, true}, {step_interface, true}, {step_device, false},
-	{board_take, false}, {board_take, false},    {step_time, false},     {step_person, false},
+	{step_mmio, true},        {step_mmio, true},      {step_mmio, true},      {step_mmio, true},
+	{step_instruction, true}, {step_register, true},  {step_register, true},  {step_call, true},
+	{step_raw, true},         {step_interface, true}, {step_interface, true}, {step_device, false},
+	{board_take, false},      {board_take, false},    {step_time, false},     {step_person, false},
 };
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

@@ -77,9 +77,9 @@ uint64_t guest_hpfar(void)
 	return syndrome.hpfar;
 }
 
-struct guest_syndrome guest_syndrome_read(void)
+bool guest_is_big_endian(void)
 {
-	return syndrome;
+	return false;
 }
 
 bool sync_hold(struct vm *vm, uint32_t vcpus, struct vcpu *self, unsigned patience_us)
@@ -131,11 +131,10 @@ void panic(const char *format, ...)
 
 #define UNREACHED(what) panic("%s is reached in exploration\n", what)
 
-bool exit_is_seizure(struct vcpu *vcpu, const struct vm_exit *exit)
+enum exit_next exit_abort(struct vcpu *vcpu)
 {
 	(void)vcpu;
-	(void)exit;
-	UNREACHED("exit_is_seizure()");
+	UNREACHED("exit_abort()");
 }
 
 uint64_t cpu_us_to_ticks(uint64_t us)

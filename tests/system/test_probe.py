@@ -21,7 +21,7 @@ def run_all(boot, cpus, *arguments, **options):
     machine.expect_off()
     failed = [line for line in machine.said.splitlines() if "FAILED" in line]
     assert not failed, "\n".join(failed)
-    assert len(verdicts(machine)) >= 33 and set(verdicts(machine).values()) == {"ok"}
+    assert len(verdicts(machine)) >= 38 and set(verdicts(machine).values()) == {"ok"}
     return machine
 
 

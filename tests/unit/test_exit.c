@@ -200,33 +200,30 @@ static void test_aborts(void **state)
 static void test_ipa_of_the_whole_range(void **state)
 {
 	(void)state;
-	assert_int_equal(exit_ipa(0, UINT64_MAX).v, BITS(51, 12));
+	assert_int_equal(exit_ipa(0, BITS(47, 4)).v, BITS(55, 12));
+	assert_int_equal(exit_ipa(0, BIT(63) | BITS(3, 0)).v, 0); /* NS, and what is reserved */
 	assert_int_equal(exit_ipa(UINT64_MAX, 0).v, 0xfff);
 }
 
 static void test_mmio_values(void **state)
 {
 	static const struct {
-		uint64_t esr, read, loaded, stored;
+		uint64_t esr, read, loaded;
 	} rows[] = {
-		{.esr = SAS(0), .read = 0xfedcba9876543281, .loaded = 0x81, .stored = 0x81},
-		{.esr = SAS(0) | SSE, .read = 0xfedcba9876543281, .loaded = 0xffffff81, .stored = 0x81},
-		{.esr = SAS(0) | SSE | SF, .read = 0x81, .loaded = 0xffffffffffffff81, .stored = 0x81},
-		{.esr = SAS(0) | SSE | SF, .read = 0xff71, .loaded = 0x71, .stored = 0x71},
-		{.esr = SAS(1) | SF, .read = 0xabcd8123, .loaded = 0x8123, .stored = 0x8123},
-		{.esr = SAS(1) | SSE, .read = 0xabcd8123, .loaded = 0xffff8123, .stored = 0x8123},
-		{.esr = SAS(2), .read = 0x1ffffffff, .loaded = 0xffffffff, .stored = 0xffffffff},
-		{.esr = SAS(2) | SSE | SF, .read = 0x80000000, .loaded = 0xffffffff80000000, .stored = 0x80000000},
-		{.esr = SAS(3) | SF,
-		 .read = 0xfedcba9876543210,
-		 .loaded = 0xfedcba9876543210,
-		 .stored = 0xfedcba9876543210},
+		{.esr = SAS(0), .read = 0xfedcba9876543281, .loaded = 0x81},
+		{.esr = SAS(0) | SSE, .read = 0xfedcba9876543281, .loaded = 0xffffff81},
+		{.esr = SAS(0) | SSE | SF, .read = 0x81, .loaded = 0xffffffffffffff81},
+		{.esr = SAS(0) | SSE | SF, .read = 0xff71, .loaded = 0x71},
+		{.esr = SAS(1) | SF, .read = 0xabcd8123, .loaded = 0x8123},
+		{.esr = SAS(1) | SSE, .read = 0xabcd8123, .loaded = 0xffff8123},
+		{.esr = SAS(2), .read = 0x1ffffffff, .loaded = 0xffffffff},
+		{.esr = SAS(2) | SSE | SF, .read = 0x80000000, .loaded = 0xffffffff80000000},
+		{.esr = SAS(3) | SF, .read = 0xfedcba9876543210, .loaded = 0xfedcba9876543210},
 	};
 
 	(void)state;
 	for (unsigned i = 0; i < ARRAY_COUNT(rows); i++) {
 		assert_int_equal(exit_mmio_result(rows[i].esr, rows[i].read), rows[i].loaded);
-		assert_int_equal(exit_mmio_stored(rows[i].esr, rows[i].read), rows[i].stored);
 	}
 }
 
@@ -250,6 +247,62 @@ static void test_system_registers(void **state)
 	assert_int_equal(exit_decode(EC(0x18) | BITS(24, 0), 0, 0).sysreg.id, SYSREG(3, 7, 15, 15, 7));
 }
 
+static void test_what_is_no_plain_access(void **state)
+{
+	const uint64_t load = EC(0x24) | IL | ISV | SAS(2) | SRT(31) | SF | 0x07;
+	const uint64_t other[] = {EC(4), EC(0x20), IL, ISV, SAS(1), SSE, CM, S1PTW, WNR, 0x04, 0x08, 0x10, 0x20};
+
+	(void)state;
+	assert_true(exit_is_plain_mmio(load, 2, false));
+	assert_true(exit_is_plain_mmio(load | BITS(63, 32) | FNV, 2, false)); /* what tells more of it */
+	assert_true(exit_is_plain_mmio(load | WNR, 2, true));
+	assert_true(exit_is_plain_mmio(load | SAS(1), 3, false));
+	for (unsigned i = 0; i < ARRAY_COUNT(other); i++) {
+		assert_false(exit_is_plain_mmio(load ^ other[i], 2, false));
+		assert_false(exit_is_plain_mmio((load | WNR) ^ other[i], 2, true));
+	}
+}
+
+/* What the guest gets: DDI 0487, ESR_EL1, "ISS encoding for an exception from a Data Abort", "...
+ * Instruction". */
+static void test_aborts_of_the_guest(void **state)
+{
+	static const struct {
+		uint64_t esr;
+		bool from_el1;
+		uint64_t want;
+	} rows[] = {
+		/* of the access: read, write, by T32 of EL0; a syndrome that describes it says nothing to EL1 */
+		{EC(0x24) | IL | ISV | SAS(3) | SSE | SRT(7) | SF | 0x07, true, EC(0x25) | IL | 0x10},
+		{EC(0x24) | IL | WNR | 0x06, true, EC(0x25) | IL | WNR | 0x10},
+		{EC(0x24) | ISV | SAS(2) | 0x07, false, EC(0x24) | 0x10},
+		{EC(0x24) | IL | WNR | 0x0f, false, EC(0x24) | IL | WNR | 0x10},
+		{EC(0x20) | IL | 0x07, true, EC(0x21) | IL | 0x10},
+		{EC(0x20) | IL | 0x0f, false, EC(0x20) | IL | 0x10},
+		/* on the guest's walk: by a load, a store, a fetch, and AT, which says that it writes */
+		{EC(0x24) | IL | S1PTW | 0x05, true, EC(0x25) | IL | 0x16},
+		{EC(0x24) | IL | S1PTW | WNR | 0x07, true, EC(0x25) | IL | WNR | 0x16},
+		{EC(0x24) | IL | S1PTW | CM | WNR | 0x07, true, EC(0x25) | IL | CM | WNR | 0x16},
+		{EC(0x24) | IL | S1PTW | WNR | 0x0f, true, EC(0x25) | IL | WNR | 0x16},
+		{EC(0x20) | IL | S1PTW | 0x06, true, EC(0x21) | IL | 0x16},
+		/* an external abort of the machine: what it is, and whether there is an address */
+		{EC(0x24) | IL | BIT(9) | 0x10, true, EC(0x25) | IL | 0x10},
+		{EC(0x24) | IL | FNV | 0x10, true, EC(0x25) | IL | FNV | 0x10},
+		{EC(0x24) | IL | 0x15, true, EC(0x25) | IL | 0x10},
+		/* alignment, an exclusive or atomic access that the memory does not support */
+		{EC(0x24) | IL | WNR | 0x21, true, EC(0x25) | IL | WNR | 0x21},
+		{EC(0x24) | IL | 0x35, false, EC(0x24) | IL | 0x35},
+	};
+
+	(void)state;
+	for (unsigned i = 0; i < ARRAY_COUNT(rows); i++) {
+		assert_int_equal(exit_abort_syndrome(rows[i].esr, rows[i].from_el1, 2), rows[i].want);
+		assert_int_equal(exit_abort_syndrome(rows[i].esr | BITS(63, 32), rows[i].from_el1, 2), rows[i].want);
+	}
+	for (unsigned level = 0; level < 4; level++)
+		assert_int_equal(exit_abort_syndrome(rows[6].esr, true, level) & 0x3f, 0x14 | level);
+}
+
 static void test_fault_names(void **state)
 {
 	(void)state;
@@ -266,6 +319,8 @@ int main(void)
 		cmocka_unit_test(test_aborts),
 		cmocka_unit_test(test_ipa_of_the_whole_range),
 		cmocka_unit_test(test_mmio_values),
+		cmocka_unit_test(test_what_is_no_plain_access),
+		cmocka_unit_test(test_aborts_of_the_guest),
 		cmocka_unit_test(test_system_registers),
 		cmocka_unit_test(test_fault_names),
 	};

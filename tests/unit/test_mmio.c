@@ -1,31 +1,25 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * A guest's access to its GIC while another of its vCPUs changes a route: who may have the interrupt in a
- * list register is held when the access happens, whoever that is by then.
+ * list register is held when the access happens, whoever that is by then. And accesses as guests mean them:
+ * in either byte order, of pairs, with write-back; those that cannot be are aborts, with nothing done.
  */
 #include "direct_vm.h"
 #include "flow/exit.h"
 #include "flow/housekeeping.h"
-#include "flow/report.h"
+#include "flow/instruction.h"
+#include "machine/api/mmu.h"
 #include "vm/layout.h"
 
 #define ROUTE(vintid) (GICD_IROUTER + (vintid)*8u)
 #define RT 3
 
-bool exit_is_seizure(struct vcpu *vcpu, const struct vm_exit *exit)
-{
-	(void)vcpu;
-	(void)exit;
-	return false;
-}
-
 void housekeeping_kick(void) {}
 
-void report_guest_mistake(struct vcpu *vcpu, const struct guest_syndrome *met, const char *what)
+enum exit_next exit_abort(struct vcpu *vcpu)
 {
 	(void)vcpu;
-	(void)met;
-	fail_msg("%s", what);
+	return EXIT_INJECT_ABORT;
 }
 
 static void prepare(void)
@@ -129,6 +123,152 @@ static void nobody_is_held_twice(void **state)
 	assert_int_equal(seen.released, BIT(1));
 }
 
+#define PRIORITY(vintid) (GIC_IPRIORITYR + (vintid))
+#define PSTATE_EL1H 0x3c5
+#define PSTATE_EL0 0x3c0
+#define PSTATE_AARCH32 0x1d0
+#define E0E BIT(24)
+#define EE BIT(25)
+
+static uint64_t guest_read(uint32_t offset, unsigned size_bytes)
+{
+	struct vgic_access access = {.offset = offset, .size_bytes = size_bytes, .held = VGIC_ALL_HELD};
+	struct vgic_effects effects = {.vcpu = 0};
+
+	vgic_dist_access(model(), 0, &access, &effects);
+	return access.value;
+}
+
+static enum exit_next access_any(uint64_t ipa, unsigned size_log2, bool write)
+{
+	uint64_t esr = FIELD_PUT(ESR_EC, EC_DATA_ABORT) | ESR_IL | ESR_ISV | FIELD_PUT(ESR_SAS, size_log2) |
+				   ESR_SF | FIELD_PUT(ESR_SRT, RT) | (write ? ESR_WNR : 0);
+
+	fake_guest_set_syndrome(
+		(struct guest_syndrome){.esr = esr, .far = ipa & (PAGE_SIZE - 1), .hpfar = ipa >> 12 << 4});
+	return mmio_access_rarely(&vcpus[0], esr);
+}
+
+static void data_is_in_the_byte_order_of_the_guest(void **state)
+{
+	static const struct {
+		uint64_t pstate, sctlr;
+		bool reversed;
+	} rows[] = {
+		{PSTATE_EL1H, 0, false},   {PSTATE_EL1H, EE, true}, {PSTATE_EL1H, E0E, false},
+		{PSTATE_EL0, E0E, true},   {PSTATE_EL0, EE, false}, {PSTATE_AARCH32, E0E | EE, false},
+		{0x1d0 | BIT(9), 0, true},
+	};
+	uint64_t *x = vcpus[0].frame.x, at = GUEST_GICD_BASE + PRIORITY(40);
+
+	(void)state;
+	for (unsigned i = 0; i < ARRAY_COUNT(rows); i++) {
+		fake_guest()->pstate = rows[i].pstate;
+		fake_guest()->translation.sctlr = rows[i].sctlr;
+		assert_int_equal(guest_is_plain(), !rows[i].sctlr && rows[i].pstate != (PSTATE_AARCH32 | BIT(9)));
+		x[RT] = 0xffffffff10203040;
+		assert_int_equal(access_any(at, 2, true), EXIT_SKIP);
+		assert_int_equal(guest_read(PRIORITY(40), 4), rows[i].reversed ? 0x40302010 : 0x10203040);
+		assert_int_equal(access_any(at, 2, false), EXIT_SKIP);
+		assert_int_equal(x[RT], 0x10203040);
+		x[RT] = 0xffffffffffffff50;
+		assert_int_equal(access_any(at + 1, 0, true), EXIT_SKIP); /* a byte is a byte */
+		assert_int_equal(guest_read(PRIORITY(41), 1), 0x50);
+	}
+}
+
+/* The rest of it is nobody's. */
+static void an_access_across_the_end_of_a_device_is_an_abort(void **state)
+{
+	uint64_t gicr_end = GUEST_GICR_BASE + box.vm[0].vcpu_count * GUEST_GICR_STRIDE;
+
+	(void)state;
+	assert_int_equal(access_any(GUEST_GICD_BASE + GUEST_GICD_SIZE - 4, 3, false), EXIT_INJECT_ABORT);
+	assert_int_equal(access_any(GUEST_GICD_BASE + GUEST_GICD_SIZE - 1, 1, true), EXIT_INJECT_ABORT);
+	assert_int_equal(access_any(GUEST_GICD_BASE + GUEST_GICD_SIZE - 8, 3, false), EXIT_SKIP);
+	assert_int_equal(access_any(gicr_end - 2, 2, false), EXIT_INJECT_ABORT);
+	assert_int_equal(access_any(gicr_end - 4, 2, false), EXIT_SKIP);
+}
+
+/* The instruction at the PC with the MMU off, and x1 as its base. */
+static bool access_by(uint32_t word, uint64_t base, uint64_t met, bool write)
+{
+	static _Alignas(8) uint32_t ram[2];
+	struct exit_abort abort = {.fault = FAULT_TRANSLATION, .ipa_valid = true, .write = write};
+
+	box.vm[0].memory = mmu_address(ram);
+	box.vm[0].psci.ram_ipa = 0x40000000;
+	box.vm[0].psci.ram_size = sizeof(ram);
+	ram[1] = word;
+	fake_guest()->pc = 0x40000004;
+	fake_guest()->pstate = PSTATE_EL1H;
+	vcpus[0].frame.x[1] = fake_guest()->sp_el1 = base;
+	abort.va.v = abort.ipa.v = met;
+	return instruction_access(&vcpus[0], &abort);
+}
+
+static void pairs_and_write_back_are_done(void **state)
+{
+	uint64_t *x = vcpus[0].frame.x, at = GUEST_GICD_BASE + PRIORITY(40);
+
+	(void)state;
+	x[2] = 0x10203040;
+	x[20] = 0x50607080;
+	assert_true(access_by(0x2901d022, at - 12, at, true)); /* stp w2, w20, [x1, #12] */
+	assert_int_equal(guest_read(PRIORITY(40), 4), 0x10203040);
+	assert_int_equal(guest_read(PRIORITY(44), 4), 0x50607080);
+	x[2] = x[20] = 0;
+	vcpus[0].frame.callee_changed = 0;
+	assert_true(
+		access_by(0x68c15022, at, at + 4, false)); /* ldpsw x2, x20, [x1], #8: the second has met it */
+	assert_int_equal(x[2], 0x10203040);
+	assert_int_equal(x[20], 0x50607080);
+	assert_int_equal(x[1], at + 8);
+	assert_true(vcpus[0].frame.callee_changed);
+	assert_true(access_by(0xb85fcfe2, at + 8, at + 4, false)); /* ldr w2, [sp, #-4]! */
+	assert_int_equal(x[2], 0x50607080);
+	assert_int_equal(fake_guest()->sp_el1, at + 4);
+	fake_guest()->translation.sctlr = EE;
+	assert_true(access_by(0x29405022, at, at, false)); /* ldp w2, w20, [x1] */
+	assert_int_equal(x[2], 0x40302010);
+	assert_int_equal(x[20], 0x80706050);
+	assert_true(access_by(0x29005022, at | 0x5a00000000000000, at, true)); /* stp, by an address with a tag */
+	assert_int_equal(guest_read(PRIORITY(40), 4), 0x10203040);
+}
+
+/* Somebody may have changed it meanwhile: nothing is done. */
+static void another_instruction_than_the_one_that_aborted_does_nothing(void **state)
+{
+	static const struct {
+		uint32_t word;
+		int base, met;
+		bool write;
+	} rows[] = {
+		{0x29005022, 0, 0, false},      /* stp, and a read has met it */
+		{0x29405022, 0, 0, true},       /* ldp, and a write */
+		{0x29005022, 8, 0, true},       /* elsewhere in the page */
+		{0x29005022, -8, 0, true},      /* behind it */
+		{0x29005022, 0x10000, 0, true}, /* in another */
+		{0x29005022, -4, 0, true},      /* across the border, whose upper side has met it */
+		{0x885f7c22, 0, 0, false},      /* ldxr */
+		{0x6d000c22, 0, 0, true},       /* stp of d registers */
+		{0x29000821, 0, 0, true},       /* stp w1, w2, [x1]: nothing is wrong with that */
+		{0x28c10821, 0, 0, false},      /* ldp w1, w2, [x1], #8: that is unpredictable */
+		{0, 0, 0, false},
+	};
+	uint64_t at = GUEST_GICD_BASE + 0x1000;
+
+	(void)state;
+	for (unsigned i = 0; i < ARRAY_COUNT(rows); i++) {
+		uint64_t base = at + (uint64_t)(int64_t)rows[i].base;
+
+		assert_int_equal(access_by(rows[i].word, base, at + (uint64_t)rows[i].met, rows[i].write), i == 8);
+		assert_int_equal(vcpus[0].frame.x[1], base);
+	}
+	box.vm[0].psci.ram_size = 4; /* where the PC is there is no memory of its own */
+	assert_false(instruction_access(&vcpus[0], &(struct exit_abort){.va = {at}, .ipa = {at}}));
+}
+
 #define TEST(name) cmocka_unit_test_setup(name, set_up)
 
 int main(void)
@@ -137,6 +277,10 @@ int main(void)
 		TEST(route_is_written_while_it_folds),
 		TEST(route_is_written_while_the_other_folds),
 		TEST(nobody_is_held_twice),
+		TEST(data_is_in_the_byte_order_of_the_guest),
+		TEST(an_access_across_the_end_of_a_device_is_an_abort),
+		TEST(pairs_and_write_back_are_done),
+		TEST(another_instruction_than_the_one_that_aborted_does_nothing),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

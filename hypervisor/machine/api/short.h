@@ -101,6 +101,11 @@ static inline bool guest_short_skips_plainly(void)
 {
 	return (SHORT_READ("spsr_el2") & (1u << 4 | 3u << 10 | 1u << 21)) == 0;
 }
+/* And, of a load or store: is all data of the guest little-endian (EE and E0E of SCTLR_EL1)? */
+static inline bool guest_short_is_plain(void)
+{
+	return !(SHORT_READ("sctlr_el1") & 3u << 24) && guest_short_skips_plainly();
+}
 static inline void guest_short_skip(void)
 {
 	SHORT_WRITE("elr_el2", SHORT_READ("elr_el2") + 4);

@@ -59,6 +59,10 @@ static inline bool guest_short_skips_plainly(void)
 {
 	return true;
 }
+static inline bool guest_short_is_plain(void)
+{
+	return guest_is_plain();
+}
 static inline void guest_short_skip(void)
 {
 	guest_skip_instruction();

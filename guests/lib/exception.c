@@ -12,6 +12,7 @@ enum vector { VECTOR_SYNC = 4, VECTOR_IRQ = 5 }; /* from the current EL with SP_
 
 void (*exception_supervisor_call)(struct frame *frame);
 struct frame *(*exception_after_interrupt)(struct frame *frame);
+bool (*exception_unexpected)(struct frame *frame, unsigned vector);
 static bool expecting;
 static struct fault caught;
 
@@ -52,6 +53,8 @@ struct frame *exception_taken(struct frame *frame, unsigned vector)
 		return frame;
 	}
 	if (vector == VECTOR_SYNC && fault_skip(frame))
+		return frame;
+	if (exception_unexpected && exception_unexpected(frame, vector))
 		return frame;
 	printf("guest: unexpected exception, vector %u: ESR 0x%" PRIx64 " ELR 0x%" PRIx64 " FAR 0x%" PRIx64
 		   " x30 0x%" PRIx64 "\n",

@@ -39,5 +39,8 @@ struct fault fault_caught(void);
 extern void (*exception_supervisor_call)(struct frame *frame);
 /* Called after each interrupt has ended; answers the frame to go on with. NULL: the same. */
 extern struct frame *(*exception_after_interrupt)(struct frame *frame);
+/* Called with each exception that nothing else here handles; true: it goes on with the frame. NULL: it does
+ * not. */
+extern bool (*exception_unexpected)(struct frame *frame, unsigned vector);
 
 #endif

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Machines for tests, each looked over when its test is done: is the hypervisor's own memory as it was loaded?"""
 
+import functools
 import subprocess
 import sys
 from pathlib import Path
@@ -8,24 +9,23 @@ from pathlib import Path
 import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
-from machine import BUILD, Machine, Native
+from machine import Machine, Native
 
 LOADED_AT = 0x40200000  # where QEMU puts an arm64 Image on its virt machine
 
 
-@pytest.fixture(scope="session")
-def unchanging():
-    """The hypervisor's code and constants, from its Image: all below its data."""
-    symbols = subprocess.run(["aarch64-linux-gnu-nm", BUILD / "signalbox.elf"], check=True, capture_output=True,
-                             text=True).stdout
+@functools.cache
+def unchanging(path):
+    """A hypervisor's code and constants, from its Image: all below its data."""
+    symbols = subprocess.run(["aarch64-linux-gnu-nm", f"{path}.elf"], check=True, capture_output=True, text=True).stdout
     address = {words[-1]: int(words[0], 16) for words in map(str.split, symbols.splitlines())}
-    image = (BUILD / "signalbox").read_bytes()[:address["rodata_end"] - address["image_start"]]
+    image = path.read_bytes()[:address["rodata_end"] - address["image_start"]]
     assert len(image) > 0x10000 and image[0x38:0x3c] == b"ARM\x64"
     return image
 
 
 @pytest.fixture
-def boot(tmp_path, unchanging):
+def boot(tmp_path):
     """boot(description, QEMU's arguments...) starts a machine."""
     machines = []
 
@@ -37,7 +37,8 @@ def boot(tmp_path, unchanging):
     try:
         for machine in machines:
             assert "PANIC" not in machine.said
-            assert machine.memory(LOADED_AT, len(unchanging)) == unchanging, "the hypervisor's code has changed"
+            loaded = unchanging(machine.image)
+            assert machine.memory(LOADED_AT, len(loaded)) == loaded, "the hypervisor's code has changed"
     finally:
         for machine in machines:
             machine.kill()

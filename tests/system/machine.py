@@ -19,19 +19,23 @@ NEWER_QEMU = ASSETS / "qemu/qemu-system-aarch64"
 
 HANG_SECONDS = 120  # nothing takes so long but what has stopped
 ESCAPE = "\x1d"  # Ctrl-]
+BEGUN_SEQUENCE = re.compile(rb"\x1b(\[[0-9;?]*)?\Z")
 CONTROL_SEQUENCE = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]|\r|\x1b[78]")
 
 
 class Machine:
-    """Runs a description (a file, or its text) until the test ends. Extra arguments are QEMU's."""
+    """
+    Runs a description (a file, or its text) until the test ends. Extra arguments are QEMU's. `image` is a hypervisor
+    beside signalbox, in the same directory.
+    """
 
-    def __init__(self, place, description, *arguments, qemu=None, stays=True):
+    def __init__(self, place, description, *arguments, qemu=None, stays=True, image="signalbox"):
         place.mkdir(exist_ok=True)
         self.place = place
         if not isinstance(description, Path):
             (place / "system.dts").write_text(description)
             description = place / "system.dts"
-        self.qemu = qemu
+        self.qemu, self.image = qemu, BUILD / image
         command = ["setpriv", "--pdeathsig", "KILL", BUILD / "sbx", "run", description, "--"]
         self._start(command, arguments, stays)
 
@@ -47,6 +51,8 @@ class Machine:
         environment = {key: value for key, value in os.environ.items() if not key.startswith("SBX")}
         if self.qemu:
             environment["SBX_QEMU"] = str(self.qemu)
+        if self.image:
+            environment["SBX_IMAGE"] = str(self.image)
         self.process = subprocess.Popen([str(word) for word in [*command, *arguments]], cwd=ROOT, env=environment,
                                         stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
                                         start_new_session=True)
@@ -66,8 +72,8 @@ class Machine:
         while True:
             piece = os.read(self.process.stdout.fileno(), 65536)
             raw += piece
-            # What may be the beginning of something longer waits for the rest.
-            cut = raw.rfind(b"\x1b") if b"\x1b" in raw[-8:] and piece else len(raw)
+            begun = BEGUN_SEQUENCE.search(raw) if piece else None  # it waits for the rest
+            cut = begun.start() if begun else len(raw)
             text = CONTROL_SEQUENCE.sub("", decoder.decode(raw[:cut]))
             raw = raw[cut:]
             with self._news:
@@ -217,7 +223,7 @@ class Native(Machine):
     def __init__(self, place, image, bootargs, *arguments, qemu=None):
         place.mkdir(exist_ok=True)
         self.place = place
-        self.qemu = qemu
+        self.qemu, self.image = qemu, None
         command = ["setpriv", "--pdeathsig", "KILL", qemu or "qemu-system-aarch64", "-M", "virt,gic-version=3", "-cpu",
                    "cortex-a72", "-m", "512", "-nodefaults", "-display", "none", "-serial", "stdio", "-kernel", image,
                    "-append", bootargs]

@@ -3,7 +3,6 @@
 
 #include "base/log.h"
 #include "flow/irq.h"
-#include "vgic/lr.h"
 
 /* A linked interrupt of a VM, as its model and the machine know it. */
 struct link {
@@ -334,6 +333,24 @@ uint32_t effects_pending(struct vcpu *vcpu, unsigned bank, unsigned owner, uint3
 uint32_t effects_active(struct vcpu *vcpu, unsigned bank, unsigned owner, uint32_t mask)
 {
 	return ask(vcpu, bank, owner, mask, gic_is_active);
+}
+
+bool effects_sample(struct vcpu *vcpu, struct vgic_lrs *lrs)
+{
+	uint32_t fallen = 0;
+
+	for (uint32_t left = lrs->lines; left; left &= left - 1) {
+		uint32_t vintid = (uint32_t)FIELD_GET(LR_VINTID, lrs->value[bits_lowest(left)]);
+		struct link link = link_of(vcpu->vm, vcpu->index, vintid);
+
+		if (gic_is_pending(pcpu_of(&link), link.intid))
+			continue;
+		fallen |= left & -left;
+		deactivate(&link); /* and if its line rises now, it comes */
+	}
+	lrs->given &= ~fallen;
+	lrs->occupied &= ~fallen;
+	return fallen;
 }
 
 bool effects_has_active(struct vm *vm)

@@ -7,6 +7,7 @@
 #define FLOW_EFFECTS_H
 
 #include "flow/system.h"
+#include "vgic/lr.h"
 
 /* Performs everything but `hold` and `fold`, which come before (flow/mmio.c). The vgic lock is held. */
 void effects_perform(struct vcpu *vcpu, const struct vgic_effects *effects);
@@ -14,6 +15,12 @@ void effects_perform(struct vcpu *vcpu, const struct vgic_effects *effects);
 /* The linked ones of `mask` that are pending, or active, at the physical GIC. */
 uint32_t effects_pending(struct vcpu *vcpu, unsigned bank, unsigned owner, uint32_t mask);
 uint32_t effects_active(struct vcpu *vcpu, unsigned bank, unsigned owner, uint32_t mask);
+
+/*
+ * Looks at `lines` again, which may have fallen since EL2 took them: then the list register stays free, and
+ * true is returned. On the vCPU's pCPU, with the vgic lock.
+ */
+bool effects_sample(struct vcpu *vcpu, struct vgic_lrs *lrs);
 
 /*
  * All of the VM's interrupts are delivered directly from now on, or through EL2 again: group, priority and

@@ -101,8 +101,10 @@ static inline bool is_simple(struct vcpu *vcpu, uint32_t occupied)
 	return vgic_is_simple(&vcpu->vm->vgic, &vcpu->vgic) && !(box.has_foreign_ends && occupied > 1);
 }
 
-static void write_back(struct vcpu *vcpu, const struct vgic_lrs *lrs)
+static void write_back(struct vcpu *vcpu, struct vgic_lrs *lrs)
 {
+	while (lrs->lines && effects_sample(vcpu, lrs))
+		vgic_fill(&vcpu->vm->vgic, &vcpu->vgic, gic_vif_vmcr(), lrs);
 	write_list_registers(lrs);
 	gic_vif_set_control(vcpu->vgic.hcr);
 	vcpu->irq_tag = is_simple(vcpu, lrs->occupied) ? irq_tag(vcpu->number) : IRQ_TAG_NEVER;

@@ -64,13 +64,16 @@ static void note_listed(struct vgic_cpu *cpu, struct vgic_bank *bank, uint32_t v
 }
 
 /* The value that presents a waiting interrupt in list register `n`. */
-static uint64_t list(struct vgic_cpu *cpu, struct vgic_bank *bank, uint32_t vintid, unsigned n)
+static uint64_t list(struct vgic_cpu *cpu, struct vgic_bank *bank, uint32_t vintid, unsigned n,
+					 struct vgic_lrs *lrs)
 {
 	uint32_t bit = 1u << (vintid % 32);
 
 	bank->forced &= ~bit;
 	if (bank->linked & bit) {
 		bank->taken &= ~bit;
+		if (!((bank->edge | bank->latched) & bit))
+			lrs->lines |= 1u << n;
 		return vgic_lr_image(bank, vintid) | LR_PENDING;
 	}
 	if (bank->pending & bit) {
@@ -347,7 +350,8 @@ static void list_waiting(struct vgic *gic, struct vgic_cpu *cpu, uint64_t vmcr, 
 	for (uint32_t free = free_ones(lrs); free && cpu->pending.levels; free &= free - 1) {
 		uint32_t vintid = take_best(gic, cpu, vmcr);
 
-		give(lrs, bits_lowest(free), list(cpu, vgic_bank(gic, cpu, vintid / 32), vintid, bits_lowest(free)));
+		give(lrs, bits_lowest(free),
+			 list(cpu, vgic_bank(gic, cpu, vintid / 32), vintid, bits_lowest(free), lrs));
 	}
 }
 
@@ -361,18 +365,24 @@ bool vgic_fits(const struct vgic_cpu *cpu, const struct vgic_lrs *lrs)
 	return !left && all_listed(cpu);
 }
 
+void vgic_fill(struct vgic *gic, struct vgic_cpu *cpu, uint64_t vmcr, struct vgic_lrs *lrs)
+{
+	lrs->lines = 0;
+	list_waiting(gic, cpu, vmcr, lrs);
+	cpu->hcr = hcr_for(gic, cpu, vmcr);
+}
+
 bool vgic_place(struct vgic *gic, struct vgic_cpu *cpu, uint64_t vmcr, struct vgic_lrs *lrs)
 {
 	if (cpu->active.levels || (cpu->pending.levels && !free_ones(lrs)))
 		return false;
-	list_waiting(gic, cpu, vmcr, lrs);
-	cpu->hcr = hcr_for(gic, cpu, vmcr);
+	vgic_fill(gic, cpu, vmcr, lrs);
 	return true;
 }
 
 void vgic_refill(struct vgic *gic, struct vgic_cpu *cpu, uint64_t vmcr, struct vgic_lrs *lrs)
 {
-	lrs->occupied = lrs->given = 0;
+	lrs->occupied = lrs->given = lrs->lines = 0;
 	if (lrs->count > 1 && cpu->active.levels)
 		give(lrs, 0, list_active(gic, cpu, 0));
 	list_waiting(gic, cpu, vmcr, lrs);

@@ -23,6 +23,7 @@ struct vgic_lrs {
 	unsigned count;    /* that the machine has */
 	uint32_t occupied; /* list registers that hold something */
 	uint32_t given;    /* list registers into which value[] is to be written */
+	uint32_t lines;    /* of these: it had its line alone to say so when EL2 took it (a linked level) */
 };
 
 /* The value that presents this interrupt as pending. */
@@ -43,6 +44,9 @@ bool vgic_fits(const struct vgic_cpu *cpu, const struct vgic_lrs *lrs);
  * the occupied ones may be pending: the caller sees to it. False, with nothing done: fold and refill.
  */
 MUST_USE bool vgic_place(struct vgic *gic, struct vgic_cpu *cpu, uint64_t vmcr, struct vgic_lrs *lrs);
+
+/* The same when some that were given a list register do not need it. */
+void vgic_fill(struct vgic *gic, struct vgic_cpu *cpu, uint64_t vmcr, struct vgic_lrs *lrs);
 
 /* What a fold leaves to be done. */
 struct vgic_folded {

@@ -176,12 +176,14 @@ static void write_disable(struct vgic_word *word, unsigned b, uint32_t value)
 static uint32_t read_pending(struct vgic_word *word, unsigned b)
 {
 	struct vgic_bank *bank = bank_of(word, b);
+	uint32_t taken;
 
 	if (!vgic_word_settled(word, b, UINT32_MAX))
 		return 0;
 	vgic_word_collect(word, b, UINT32_MAX);
-	word->effects->ask_pending = bank->linked & ~bank->taken;
-	return bank->pending | bank->taken | (bank->line & ~bank->edge);
+	taken = bank->taken & (bank->edge | bank->latched); /* a level is pending as long as its line is up */
+	word->effects->ask_pending = bank->linked & ~taken;
+	return bank->pending | taken | (bank->line & ~bank->edge);
 }
 
 /*

@@ -8,6 +8,7 @@
  *      a moment later.
  *  L2. A level that falls after EL2 acknowledged it (linked), or while its vCPU has not yet heard of it
  * (software), may still be acknowledged once, as at a physical CPU interface that was faster than the device.
+ * ISPENDR of a linked one shows its line.
  *  L3. What has just been raised is seen once EL2 has attended: until then ICC_IAR may answer 1023, or
  * another interrupt that is pending too.
  *  L4. A level that the guest has pended once by ISPENDR, and that EL2 takes later by its line, may be pended
@@ -18,7 +19,7 @@
  * changed while it is active. A2. An interrupt that a handler is at is not ended by ICACTIVER before the
  * handler's own ICC_EOIR. A3. EOImode is switched while no interrupt is active on the vCPU, and not between
  * an ICC_EOIR and the maintenance interrupt that it causes. A4. ICC_EOIR comes in the reverse order of
- * ICC_IAR; ICC_DIR on the vCPU that acknowledged.
+ * ICC_IAR; ICC_DIR of a private interrupt on the vCPU that acknowledged.
  */
 #ifndef MODEL_ORACLE_H
 #define MODEL_ORACLE_H

@@ -15,7 +15,7 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 HYPERVISOR = ROOT / "hypervisor"
 CC = ["gcc", "-std=gnu11", "-O1"]
 INCLUDE = ["-Itests/model/override", "-Ihypervisor", "-Iinclude", "-Itests/model", "-Itests/unit"]
-FLOW = "delivery direct effects exit_short irq irq_short life mmio move registers run".split()
+FLOW = "delivery direct effects exit_short irq irq_short life mmio move pause registers run seize".split()
 MODEL = ("access dump explore hardware hardware_direct lives modes moves oracle pack reference seeds setup stubs world "
          "worlds").split()
 DEEPER = 50  # times as many states for what the first exploration lets through
@@ -257,7 +257,7 @@ def common_objects(work):
     """What no mistake is planted in, compiled once."""
     sources = [f"tests/model/{n}.c" for n in MODEL]
     sources += ["hypervisor/irq/owner.c", "hypervisor/device/pl011.c", "hypervisor/device/ptimer.c",
-                *map(str, sorted((HYPERVISOR / "vm").glob("*.c")))]
+                *map(str, sorted((HYPERVISOR / "memory").glob("*.c"))), *map(str, sorted((HYPERVISOR / "vm").glob("*.c")))]
     sources += [f"hypervisor/base/{n}.c" for n in "error format lock log report ring".split()]
     objects = []
     for source in sources:

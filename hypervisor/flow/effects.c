@@ -369,9 +369,7 @@ static void quiesce(struct vm *vm, unsigned owner, unsigned bank, uint32_t linke
 	for (; linked; linked &= linked - 1) {
 		struct link link = link_of(vm, owner, bank * 32 + bits_lowest(linked));
 
-		irq_spoil(irq_word(&box.irqs, pcpu_of(&link), link.intid));
-		if (gic_disable(pcpu_of(&link), link.intid) != OK)
-			say_no_answer(vm, link.intid);
+		set_disabled(&link);
 		gic_unpend(pcpu_of(&link), link.intid);
 		gic_clear_active(pcpu_of(&link), link.intid);
 		classify(&link);

@@ -163,7 +163,7 @@ BUGS = [
     ("flow/effects.c", "\tif (link->bank->enabled >> (link->vintid % 32) & 1)\n\t\tenable(link);\n\telse", "\t"),
     ("flow/effects.c", "\t\tgic_unpend(pcpu_of(&link), link.intid);\n", ""),
     ("flow/effects.c", "\t\tgic_clear_active(pcpu_of(&link), link.intid);\n\t\tclassify", "\t\tclassify"),
-    ("flow/effects.c", "\t\tirq_spoil(irq_word(&box.irqs, pcpu_of(&link), link.intid));\n\t\tif (gic_disable", "\t\tif (gic_disable"),
+    ("flow/effects.c", "\t\tset_disabled(&link);\n", "\t\tset_enabled(&link, false);\n"),
     ("flow/life.c", "\tvgic_reset(&vm->vgic); /* what", "\t; /* what"),
     ("flow/life.c", "\teffects_quiesce_shared(vm);\n\tlock", "\tlock"),
     ("link.c", "\tpending = bank->taken & latches;", "\tpending = bank->taken & bit;"),

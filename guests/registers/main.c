@@ -3,7 +3,7 @@
  * `case=walk`: what is there and is not on the list of what guests have (known.c), or is announced and is not
  * there. `case=reset`: writes every register that it can, and resets itself; everything is as after power-on
  * then. A shared memory keeps what was there in the first life. `case=cpu`: the same of a CPU that goes off
- * and comes again. `case=show`: all values.
+ * and comes again. `case=show`: all values. `case=caches`: cleans all by set and way.
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -173,12 +173,33 @@ static void cpu(void)
 	compare(&cpu_seen[0], &cpu_seen[1]);
 }
 
+/* Cleans by set and way, as boot loaders do, level by level (DDI 0487, DC CSW). */
+static void caches(void)
+{
+	uint64_t levels = sysreg_read(clidr_el1), line = sysreg_read(ctr_el0) >> 16 & 15;
+	unsigned cleaned = 0;
+
+	for (unsigned level = 0; level < (levels >> 24 & 7); level++) {
+		uint64_t size;
+
+		if ((levels >> 3 * level & 7) < 2) /* no data */
+			continue;
+		sysreg_write(csselr_el1, level << 1);
+		size = sysreg_read(ccsidr_el1);
+		failed += sysreg_read(csselr_el1) != level << 1 || (size & 7) + 2 != line;
+		for (unsigned set = 0; set <= (size >> 13 & 0x7fff); set++)
+			for (unsigned way = 0; way <= (size >> 3 & 0x3ff); way++, cleaned++)
+				__asm__ volatile("dc csw, %0" ::"r"((uint64_t)(set << 6 | level << 1)) : "memory");
+	}
+	printf("registers: %u levels, %u sets and ways cleaned\n", (unsigned)(levels >> 24 & 7), cleaned);
+}
+
 int main(void)
 {
 	static const struct {
 		const char *name;
 		void (*run)(void);
-	} cases[] = {{"walk", walk}, {"reset", reset}, {"cpu", cpu}, {"show", show}};
+	} cases[] = {{"walk", walk}, {"reset", reset}, {"cpu", cpu}, {"show", show}, {"caches", caches}};
 
 	for (unsigned i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
 		if (strcmp(argument_text("case", "walk"), cases[i].name) == 0) {

@@ -274,6 +274,7 @@ static _Noreturn void enter_first_time(struct vcpu *vcpu)
 	entry = vcpu->entry;
 	atomic_store(&vm->psci.pending, vm->psci.pending & ~(1u << vcpu->index));
 	lock_release(&vm->lock);
+	vcpu->cache_selected = 0;
 	guest_reset(entry, MPIDR_RES1 | vcpu->index);
 	run_start(vcpu);
 }

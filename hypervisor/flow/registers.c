@@ -72,6 +72,15 @@ static enum exit_next timer_access(struct vcpu *vcpu, enum ptimer_register reg, 
 	return EXIT_SKIP;
 }
 
+static void cache_access(struct vcpu *vcpu, enum sysreg_cache what, unsigned rt, bool write)
+{
+	if (write)
+		vcpu->cache_selected = exit_register(vcpu, rt) & CSSELR_BITS;
+	else
+		exit_set_register(vcpu, rt,
+						  sysreg_cache(what, cpu_cache_type(), cpu_cache_levels(), vcpu->cache_selected));
+}
+
 enum exit_next register_access(struct vcpu *vcpu, uint64_t esr)
 {
 	uint32_t id = exit_sysreg_id(esr);
@@ -97,6 +106,9 @@ enum exit_next register_access(struct vcpu *vcpu, uint64_t esr)
 		return timer_access(vcpu, (enum ptimer_register)answer.value, rt, write);
 	case SYSREG_COUNTER:
 		exit_set_register(vcpu, rt, cpu_counter());
+		return EXIT_SKIP;
+	case SYSREG_CACHE:
+		cache_access(vcpu, (enum sysreg_cache)answer.value, rt, write);
 		return EXIT_SKIP;
 	case SYSREG_SGI:
 		return send_sgi(vcpu, exit_register(vcpu, rt), answer.value == SYSREG_SGI_GROUP1);

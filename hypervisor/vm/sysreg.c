@@ -3,6 +3,7 @@
 
 #include "device/ptimer.h"
 
+#define CSSELR_EL1 SYSREG(3, 2, 0, 0, 0)
 #define ID_SPACE SYSREG(3, 0, 0, 0, 0)
 #define ID_SPACE_INDEX SYSREG(0, 0, 0, 7, 7) /* the bits that tell its registers apart */
 #define ICC_SRE_VALUE 7                      /* SRE, DFB and DIB: system registers are the only interface */
@@ -17,15 +18,20 @@ static const struct sysreg_row {
 	uint8_t read, write; /* enum sysreg_verdict */
 	uint8_t value;
 } rows[] = {
-	{.id = SYSREG(1, 0, 7, 6, 2), .write = SYSREG_IGNORE},  /* DC ISW */
-	{.id = SYSREG(1, 0, 7, 10, 2), .write = SYSREG_IGNORE}, /* DC CSW */
-	{.id = SYSREG(1, 0, 7, 14, 2), .write = SYSREG_IGNORE}, /* DC CISW */
-	{.id = SYSREG(2, 0, 1, 0, 0), .read = SYSREG_VALUE},    /* MDRAR_EL1 */
+	{.id = SYSREG(1, 0, 7, 6, 2), .write = SYSREG_IGNORE},                           /* DC ISW */
+	{.id = SYSREG(1, 0, 7, 10, 2), .write = SYSREG_IGNORE},                          /* DC CSW */
+	{.id = SYSREG(1, 0, 7, 14, 2), .write = SYSREG_IGNORE},                          /* DC CISW */
+	{.id = SYSREG(2, 0, 1, 0, 0), .read = SYSREG_VALUE},                             /* MDRAR_EL1 */
+	{.id = SYSREG(3, 1, 0, 0, 0), .read = SYSREG_CACHE, .value = SYSREG_CACHE_SIZE}, /* CCSIDR_EL1 */
+	{.id = CSSELR_EL1, .read = SYSREG_CACHE, .write = SYSREG_CACHE, .value = SYSREG_CACHE_SELECTED},
 	{.id = CNTP_TVAL_EL0, .read = SYSREG_TIMER, .write = SYSREG_TIMER, .value = PTIMER_TVAL},
-	{.id = SYSREG(3, 0, 1, 0, 1), .read = SYSREG_VALUE, .write = SYSREG_IGNORE}, /* ACTLR_EL1 */
+	{.id = SYSREG(3, 0, 1, 0, 1), .read = SYSREG_VALUE, .write = SYSREG_IGNORE},       /* ACTLR_EL1 */
+	{.id = SYSREG(3, 1, 0, 0, 1), .read = SYSREG_CACHE, .value = SYSREG_CACHE_LEVELS}, /* CLIDR_EL1 */
+	{.id = SYSREG(3, 3, 0, 0, 1), .read = SYSREG_CACHE, .value = SYSREG_CACHE_TYPE},   /* CTR_EL0 */
 	/* Nothing lets it trap; but QEMU 7.2 has EL0 ask for the timer's permission (CNTHCTL_EL2.EL1PCEN). */
 	{.id = CNTPCT_EL0, .read = SYSREG_COUNTER},
 	{.id = CNTP_CTL_EL0, .read = SYSREG_TIMER, .write = SYSREG_TIMER, .value = PTIMER_CTL},
+	{.id = SYSREG(3, 1, 0, 0, 2), .read = SYSREG_VALUE}, /* CCSIDR2_EL1: one set */
 	{.id = CNTP_CVAL_EL0, .read = SYSREG_TIMER, .write = SYSREG_TIMER, .value = PTIMER_CVAL},
 	{.id = ICC_SGI1R_EL1, .write = SYSREG_SGI, .value = SYSREG_SGI_GROUP1},
 	{.id = SYSREG(3, 0, 12, 12, 5), .read = SYSREG_VALUE, .write = SYSREG_IGNORE, .value = ICC_SRE_VALUE},
@@ -67,6 +73,27 @@ struct sysreg_answer sysreg_decide(const struct sysreg_view *view, uint32_t id, 
 	if (!row)
 		return (struct sysreg_answer){.verdict = SYSREG_UNDEFINED};
 	return (struct sysreg_answer){.verdict = write ? row->write : row->read, .value = row->value};
+}
+
+#define CTR_IMIN_LINE BITS(3, 0) /* log2 of the words of a line */
+#define CTR_DMIN_LINE BITS(19, 16)
+#define CLIDR_NO_TAGS BITS(32, 0) /* all but Ttype<n>, of memory tagging */
+#define CSSELR_IND BIT(0)
+
+uint64_t sysreg_cache(enum sysreg_cache what, uint64_t type, uint64_t levels, uint64_t selected)
+{
+	uint64_t line = FIELD_GET(selected & CSSELR_IND ? CTR_IMIN_LINE : CTR_DMIN_LINE, type);
+
+	switch (what) {
+	case SYSREG_CACHE_TYPE:
+		return type;
+	case SYSREG_CACHE_LEVELS:
+		return levels & CLIDR_NO_TAGS;
+	case SYSREG_CACHE_SELECTED:
+		return selected;
+	default: /* CCSIDR_EL1, of both formats: LineSize is log2 of the words, less 2; sets and ways less 1 */
+		return line < 2 ? 0 : line > 9 ? 7 : line - 2;
+	}
 }
 
 /* Registers that Signalbox hides and a guest may look for, by ranges of CRm. */

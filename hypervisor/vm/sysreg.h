@@ -40,9 +40,11 @@ enum sysreg_verdict {
 	SYSREG_TIMER,     /* read or write of the physical timer: value is an enum ptimer_register */
 	SYSREG_COUNTER,   /* a read of the physical counter */
 	SYSREG_SGI,       /* a write that sends an SGI: value is an enum sysreg_sgi */
+	SYSREG_CACHE, /* read of what is said of caches, or write of CSSELR_EL1: value is an enum sysreg_cache */
 };
 
 enum sysreg_sgi { SYSREG_SGI_GROUP0, SYSREG_SGI_GROUP1 };
+enum sysreg_cache { SYSREG_CACHE_TYPE, SYSREG_CACHE_LEVELS, SYSREG_CACHE_SELECTED, SYSREG_CACHE_SIZE };
 
 struct sysreg_answer {
 	uint64_t value;
@@ -51,6 +53,14 @@ struct sysreg_answer {
 
 /* `id` as exit_sysreg_id() tells. */
 struct sysreg_answer sysreg_decide(const struct sysreg_view *view, uint32_t id, bool write);
+
+/*
+ * Caches as a guest sees them: those of its processor, but of one set and one way each, since a loop over all
+ * sets and ways is an exit for each, and means nothing here. `type` and `levels` are the processor's CTR_EL0
+ * and CLIDR_EL1, `selected` the guest's CSSELR_EL1.
+ */
+uint64_t sysreg_cache(enum sysreg_cache what, uint64_t type, uint64_t levels, uint64_t selected);
+#define CSSELR_BITS BITS(3, 0) /* Level, InD */
 
 /* What a hidden register belongs to, for the log: "performance monitors". Never NULL. */
 const char *sysreg_family(uint32_t id);

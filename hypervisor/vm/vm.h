@@ -98,6 +98,7 @@ struct vcpu {
 	uint32_t muted[VGIC_BANKS_MAX], muted_banks;
 
 	struct ptimer timer;
+	uint64_t cache_selected; /* CSSELR_EL1 */
 	uint64_t entry, context; /* of the CPU_ON that is pending */
 };
 

@@ -200,6 +200,16 @@ void timer_update(struct vcpu *vcpu)
 	UNREACHED("timer_update()");
 }
 
+uint64_t cpu_cache_type(void)
+{
+	return 0;
+}
+
+uint64_t cpu_cache_levels(void)
+{
+	return 0;
+}
+
 uint64_t cpu_counter(void)
 {
 	return 0;

@@ -45,3 +45,10 @@ def test_where_the_processor_cannot_trap_it_nothing_else_is_there(boot):
         machine = registers(boot, "walk", None, "-cpu", cpu)
         strangers = set(re.findall(r"stranger (S3_\d_C\d+_C\d+_\d)", machine.said))
         assert {name for name in strangers if not re.match(r"S3_\d_C1[15]_", name)} == untrapped
+
+
+@pytest.mark.parametrize("qemu, cpu", PROCESSORS)
+def test_cleaning_by_set_and_way_is_a_handful_of_exits(boot, qemu, cpu):
+    machine = registers(boot, "caches", qemu, "-cpu", cpu)
+    levels, cleaned = map(int, re.search(r"registers: (\d+) levels, (\d+) sets and ways cleaned", machine.said).groups())
+    assert 0 < cleaned <= levels

@@ -13,47 +13,55 @@
 
 static struct sysreg_view view;
 
+static const struct {
+	uint32_t id;
+	enum sysreg_verdict read, write;
+	uint64_t value;
+} verdicts[] = {
+	{.id = ICC_SGI1R_EL1, .write = SYSREG_SGI, .value = SYSREG_SGI_GROUP1},
+	{.id = ICC_ASGI1R_EL1, .write = SYSREG_SGI, .value = SYSREG_SGI_GROUP0},
+	{.id = ICC_SGI0R_EL1, .write = SYSREG_SGI, .value = SYSREG_SGI_GROUP0},
+	{.id = CNTP_TVAL_EL0, .read = SYSREG_TIMER, .write = SYSREG_TIMER, .value = PTIMER_TVAL},
+	{.id = CNTP_CTL_EL0, .read = SYSREG_TIMER, .write = SYSREG_TIMER, .value = PTIMER_CTL},
+	{.id = CNTPCT_EL0, .read = SYSREG_COUNTER},
+	{.id = CNTP_CVAL_EL0, .read = SYSREG_TIMER, .write = SYSREG_TIMER, .value = PTIMER_CVAL},
+	{.id = SYSREG(3, 0, 1, 0, 1), .read = SYSREG_VALUE, .write = SYSREG_IGNORE}, /* ACTLR_EL1 */
+	{.id = SYSREG(3, 0, 12, 12, 5), .read = SYSREG_VALUE, .write = SYSREG_IGNORE, .value = 7},
+	{.id = SYSREG(1, 0, 7, 6, 2), .write = SYSREG_IGNORE},                             /* DC ISW */
+	{.id = SYSREG(1, 0, 7, 10, 2), .write = SYSREG_IGNORE},                            /* DC CSW */
+	{.id = SYSREG(1, 0, 7, 14, 2), .write = SYSREG_IGNORE},                            /* DC CISW */
+	{.id = SYSREG(2, 0, 1, 0, 0), .read = SYSREG_VALUE},                               /* MDRAR_EL1 */
+	{.id = SYSREG(3, 1, 0, 0, 0), .read = SYSREG_CACHE, .value = SYSREG_CACHE_SIZE},   /* CCSIDR_EL1 */
+	{.id = SYSREG(3, 1, 0, 0, 1), .read = SYSREG_CACHE, .value = SYSREG_CACHE_LEVELS}, /* CLIDR_EL1 */
+	{.id = SYSREG(3, 1, 0, 0, 2), .read = SYSREG_VALUE},                               /* CCSIDR2_EL1 */
+	{.id = SYSREG(3, 2, 0, 0, 0),
+	 .read = SYSREG_CACHE,
+	 .write = SYSREG_CACHE,
+	 .value = SYSREG_CACHE_SELECTED},
+	{.id = SYSREG(3, 3, 0, 0, 1), .read = SYSREG_CACHE, .value = SYSREG_CACHE_TYPE}, /* CTR_EL0 */
+	{.id = SYSREG(3, 0, 0, 0, 6), .read = SYSREG_VALUE},                             /* REVIDR_EL1 */
+	{.id = SYSREG(3, 1, 0, 0, 7), .read = SYSREG_VALUE},                             /* AIDR_EL1 */
+	{.id = SYSREG(1, 0, 7, 6, 4)},  /* DC IGSW: memory tagging */
+	{.id = SYSREG(3, 3, 9, 12, 0)}, /* PMCR_EL0 */
+	{.id = SYSREG(3, 0, 1, 2, 0)},  /* ZCR_EL1 */
+	{.id = SYSREG(3, 0, 10, 4, 7)}, /* LORID_EL1 */
+	{.id = SYSREG(3, 0, 0, 8, 0)},  /* behind the ID space */
+	{.id = SYSREG(3, 0, 0, 0, 0)},  /* MIDR_EL1 does not trap */
+	{.id = 0},
+	{.id = SYSREG(3, 7, 15, 15, 7)},
+};
+
 static void test_verdicts(void **state)
 {
-	static const struct {
-		uint32_t id;
-		enum sysreg_verdict read, write;
-		uint64_t value;
-	} rows[] = {
-		{.id = ICC_SGI1R_EL1, .write = SYSREG_SGI, .value = SYSREG_SGI_GROUP1},
-		{.id = ICC_ASGI1R_EL1, .write = SYSREG_SGI, .value = SYSREG_SGI_GROUP0},
-		{.id = ICC_SGI0R_EL1, .write = SYSREG_SGI, .value = SYSREG_SGI_GROUP0},
-		{.id = CNTP_TVAL_EL0, .read = SYSREG_TIMER, .write = SYSREG_TIMER, .value = PTIMER_TVAL},
-		{.id = CNTP_CTL_EL0, .read = SYSREG_TIMER, .write = SYSREG_TIMER, .value = PTIMER_CTL},
-		{.id = CNTPCT_EL0, .read = SYSREG_COUNTER},
-		{.id = CNTP_CVAL_EL0, .read = SYSREG_TIMER, .write = SYSREG_TIMER, .value = PTIMER_CVAL},
-		{.id = SYSREG(3, 0, 1, 0, 1), .read = SYSREG_VALUE, .write = SYSREG_IGNORE}, /* ACTLR_EL1 */
-		{.id = SYSREG(3, 0, 12, 12, 5), .read = SYSREG_VALUE, .write = SYSREG_IGNORE, .value = 7},
-		{.id = SYSREG(1, 0, 7, 6, 2), .write = SYSREG_IGNORE},  /* DC ISW */
-		{.id = SYSREG(1, 0, 7, 10, 2), .write = SYSREG_IGNORE}, /* DC CSW */
-		{.id = SYSREG(1, 0, 7, 14, 2), .write = SYSREG_IGNORE}, /* DC CISW */
-		{.id = SYSREG(2, 0, 1, 0, 0), .read = SYSREG_VALUE},    /* MDRAR_EL1 */
-		{.id = SYSREG(3, 0, 0, 0, 6), .read = SYSREG_VALUE},    /* REVIDR_EL1 */
-		{.id = SYSREG(3, 1, 0, 0, 7), .read = SYSREG_VALUE},    /* AIDR_EL1 */
-		{.id = SYSREG(1, 0, 7, 6, 4)},                          /* DC IGSW: memory tagging */
-		{.id = SYSREG(3, 3, 9, 12, 0)},                         /* PMCR_EL0 */
-		{.id = SYSREG(3, 0, 1, 2, 0)},                          /* ZCR_EL1 */
-		{.id = SYSREG(3, 0, 10, 4, 7)},                         /* LORID_EL1 */
-		{.id = SYSREG(3, 0, 0, 8, 0)},                          /* behind the ID space */
-		{.id = SYSREG(3, 0, 0, 0, 0)},                          /* MIDR_EL1 does not trap */
-		{.id = 0},
-		{.id = SYSREG(3, 7, 15, 15, 7)},
-	};
-
 	(void)state;
-	for (unsigned i = 0; i < ARRAY_COUNT(rows); i++) {
-		struct sysreg_answer read = sysreg_decide(&view, rows[i].id, false);
-		struct sysreg_answer write = sysreg_decide(&view, rows[i].id, true);
+	for (unsigned i = 0; i < ARRAY_COUNT(verdicts); i++) {
+		struct sysreg_answer read = sysreg_decide(&view, verdicts[i].id, false);
+		struct sysreg_answer write = sysreg_decide(&view, verdicts[i].id, true);
 
-		if (read.verdict != rows[i].read || write.verdict != rows[i].write)
+		if (read.verdict != verdicts[i].read || write.verdict != verdicts[i].write)
 			fail_msg("row %u: read %u, write %u", i, read.verdict, write.verdict);
-		assert_int_equal(read.value, rows[i].value);
-		assert_int_equal(write.value, rows[i].value);
+		assert_int_equal(read.value, verdicts[i].value);
+		assert_int_equal(write.value, verdicts[i].value);
 	}
 }
 
@@ -69,7 +77,7 @@ static void test_all_else_is_undefined(void **state)
 		known_count += sysreg_decide(&view, id, false).verdict != SYSREG_UNDEFINED ||
 					   sysreg_decide(&view, id, true).verdict != SYSREG_UNDEFINED;
 	}
-	assert_int_equal(known_count, 15 + 7 * 8);
+	assert_int_equal(known_count, 20 + 7 * 8);
 }
 
 /* What guests see of a register: of the processor in the row's column. */
@@ -174,6 +182,28 @@ static void test_physical_range_is_what_stage_2_offers(void **state)
 	}
 }
 
+static void test_caches_have_one_set_and_one_way(void **state)
+{
+	static const struct {
+		enum sysreg_cache what;
+		uint64_t type, levels, selected, want;
+	} rows[] = {
+		{SYSREG_CACHE_TYPE, .type = 0x9444c004, .want = 0x9444c004},
+		{SYSREG_CACHE_LEVELS, .levels = BITS(63, 0), .want = BITS(32, 0)}, /* no tags */
+		{SYSREG_CACHE_SELECTED, .selected = 5, .want = 5},
+		{SYSREG_CACHE_SIZE, .type = 0x00040005, .selected = 0, .want = 2}, /* data: 64 bytes */
+		{SYSREG_CACHE_SIZE, .type = 0x00040005, .selected = 1, .want = 3}, /* instructions: 128 */
+		{SYSREG_CACHE_SIZE, .type = 0x00040005, .selected = 2, .want = 2},
+		{SYSREG_CACHE_SIZE, .type = 0, .want = 0},
+		{SYSREG_CACHE_SIZE, .type = UINT64_MAX, .levels = UINT64_MAX, .selected = UINT64_MAX, .want = 7},
+	};
+
+	(void)state;
+	for (unsigned i = 0; i < ARRAY_COUNT(rows); i++)
+		assert_int_equal(sysreg_cache(rows[i].what, rows[i].type, rows[i].levels, rows[i].selected),
+						 rows[i].want);
+}
+
 static void test_families_are_named(void **state)
 {
 	(void)state;
@@ -221,6 +251,7 @@ int main(void)
 		cmocka_unit_test(test_id_registers_show_what_is_known_alone),
 		cmocka_unit_test(test_id_registers_of_a_plain_processor),
 		cmocka_unit_test(test_physical_range_is_what_stage_2_offers),
+		cmocka_unit_test(test_caches_have_one_set_and_one_way),
 		cmocka_unit_test(test_families_are_named),
 		cmocka_unit_test(test_sgi_requests),
 	};

@@ -267,12 +267,26 @@ static void test_only_what_is_there_is_touched(void **state)
 	}
 }
 
+static void test_caches_are_hidden_with_what_there_is(void **state)
+{
+	uint64_t id[64] = {0};
+	struct traps traps;
+
+	(void)state;
+	traps_plan(&traps, id);
+	assert_int_equal(traps.value[TRAPS_HCR] & (HCR_TID2 | HCR_TID4), HCR_TID2);
+	id[7 * 8 + 2] = BIT(56); /* EVT */
+	traps_plan(&traps, id);
+	assert_int_equal(traps.value[TRAPS_HCR] & (HCR_TID2 | HCR_TID4), HCR_TID4);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_what_is_hidden_traps),
 		cmocka_unit_test(test_all_that_is_hidden_is_on_the_list),
 		cmocka_unit_test(test_only_what_is_there_is_touched),
+		cmocka_unit_test(test_caches_are_hidden_with_what_there_is),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -64,5 +64,7 @@ void machine_reset(void);
 /* Values of the ID registers of this pCPU: op0=3, op1=0, CRn=0; crm 0..7, op2 0..7. */
 uint64_t cpu_id_register(unsigned crm, unsigned op2);
 uint64_t cpu_midr(void);
+uint64_t cpu_cache_type(void);   /* CTR_EL0 of this pCPU */
+uint64_t cpu_cache_levels(void); /* CLIDR_EL1 of this pCPU */
 
 #endif

@@ -182,6 +182,16 @@ uint64_t cpu_midr(void)
 	return sysreg_read(MIDR_EL1);
 }
 
+uint64_t cpu_cache_type(void)
+{
+	return sysreg_read(CTR_EL0);
+}
+
+uint64_t cpu_cache_levels(void)
+{
+	return sysreg_read(CLIDR_EL1);
+}
+
 void cpu_wake_all(void)
 {
 	__asm__ volatile("sev");

@@ -73,6 +73,7 @@
 #define HCR_AMO BIT(5)    /* SError likewise */
 #define HCR_TWI BIT(13)   /* WFI traps */
 #define HCR_TID1 BIT(16)  /* REVIDR_EL1, AIDR_EL1 and SMIDR_EL1 trap */
+#define HCR_TID2 BIT(17)  /* CTR_EL0 and what HCR_TID4 names trap */
 #define HCR_TID3 BIT(18)  /* ID registers trap */
 #define HCR_TSC BIT(19)   /* SMC traps */
 #define HCR_TIDCP BIT(20) /* implementation defined registers trap */
@@ -84,6 +85,7 @@
 #define HCR_APK BIT(40)   /* pointer authentication keys do not trap */
 #define HCR_API BIT(41)   /* pointer authentication instructions do not trap */
 #define HCR_APK_API (HCR_APK | HCR_API)
+#define HCR_TID4 BIT(49) /* CCSIDR_EL1, CCSIDR2_EL1, CLIDR_EL1 and CSSELR_EL1 trap */
 #define HCR_TID5 BIT(58) /* GMID_EL1 traps */
 
 #define CPTR_RES1 (BIT(13) | BIT(9) | BITS(7, 0))

@@ -12,6 +12,7 @@ enum {
 	ISAR2 = 6 * 8 + 2,
 	MMFR0 = 7 * 8,
 	MMFR1 = 7 * 8 + 1,
+	MMFR2 = 7 * 8 + 2,
 };
 
 /* For all processors. WFI and WFE do not trap; neither do cache maintenance by address and TLB maintenance.
@@ -62,6 +63,12 @@ static const struct rule rules[] = {
 	{MMFR1, 16, 1, TRAPS_HCR, HCR_TLOR},        /* LO */
 };
 
+/* Caches look smaller to guests (vm/sysreg.h). EVT leaves CTR_EL0 alone, which EL0 reads too. */
+static uint64_t cache_traps(const uint64_t id[64])
+{
+	return id[MMFR2] & BITS(59, 56) ? HCR_TID4 : HCR_TID2;
+}
+
 static bool applies(const struct rule *rule, const uint64_t id[64])
 {
 	return (id[rule->id] >> rule->lsb & 15) >= rule->least;
@@ -70,7 +77,8 @@ static bool applies(const struct rule *rule, const uint64_t id[64])
 void traps_plan(struct traps *traps, const uint64_t id[64])
 {
 	*traps = (struct traps){
-		.value = {[TRAPS_HCR] = HCR_GUEST, [TRAPS_CPTR] = CPTR_GUEST, [TRAPS_MDCR] = MDCR_GUEST},
+		.value =
+			{[TRAPS_HCR] = HCR_GUEST | cache_traps(id), [TRAPS_CPTR] = CPTR_GUEST, [TRAPS_MDCR] = MDCR_GUEST},
 		.there = BIT(TRAPS_HCR) | BIT(TRAPS_CPTR) | BIT(TRAPS_MDCR),
 	};
 	for (unsigned i = 0; i < ARRAY_COUNT(present); i++)

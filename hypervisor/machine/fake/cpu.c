@@ -167,6 +167,17 @@ uint64_t cpu_id_register(unsigned crm, unsigned op2)
 	return crm < 8 && op2 < 8 ? id_registers[crm][op2] : 0;
 }
 
+/* Lines of 64 bytes; two levels. */
+uint64_t cpu_cache_type(void)
+{
+	return 0x8444c004;
+}
+
+uint64_t cpu_cache_levels(void)
+{
+	return 0xa200023;
+}
+
 uint64_t cpu_midr(void)
 {
 	return id_registers[0][0];

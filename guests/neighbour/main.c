@@ -3,13 +3,16 @@
  * A victim and its culprits: what may one VM take of another one's time by what it asks of Signalbox? The
  * argument case= says what this guest does, on all its processors, from `begin` milliseconds on:
  *
- *   victim   counts: turns of a loop, and interrupts of a timer of 1 kHz; says so each half second, reports=
- * times spin     nothing: the control ring     rings the doorbell of its first shared memory route    moves
- * interrupt intid= to VM to=, where it is already, from one vCPU to the other and back ferry    moves
- * interrupt intid= between the VMs to= and and= flush    moves the device of interrupt intid= to itself
- *   deliver  changes how the interrupts of VM to= are delivered
- *   block    keeps Signalbox from its processor (with direct delivery) for some time, lets go, again; its
- * other processors ask for direct delivery of their own VM, to=
+ * - victim: counts turns of a loop, and interrupts of a timer of 1 kHz, and reports them each half second
+ * - spin: nothing; the control
+ * - print: prints without end
+ * - ring: rings the doorbell of its first shared memory
+ * - route: moves interrupt intid= to VM to=, where it is already, from one vCPU to the other and back
+ * - ferry: moves interrupt intid= between the VMs to= and and=
+ * - flush: moves the device of interrupt intid= to itself
+ * - deliver: changes how the interrupts of VM to= are delivered
+ * - block: keeps Signalbox from its processor (with direct delivery) for some time, lets go, again; its other
+ *   processors ask for a change of delivery of their own VM, to=
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -58,6 +61,11 @@ static void victim(void)
 static void spin(void)
 {
 	timer_spin(1000);
+}
+
+static void print(void)
+{
+	printf("culprit: a line that nobody needs, as fast as it can be printed\n");
 }
 
 static void ring(void)
@@ -109,8 +117,8 @@ static void block(void)
 static const struct culprit {
 	const char *name;
 	void (*act)(void);
-} culprits[] = {{"spin", spin},   {"ring", ring},       {"route", route}, {"ferry", ferry},
-				{"flush", flush}, {"deliver", deliver}, {"block", block}};
+} culprits[] = {{"spin", spin},   {"print", print}, {"ring", ring},       {"route", route},
+				{"ferry", ferry}, {"flush", flush}, {"deliver", deliver}, {"block", block}};
 static void (*act)(void);
 
 static _Noreturn void act_for_ever(void)

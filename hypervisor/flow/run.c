@@ -209,9 +209,10 @@ void run_attend(struct frame *frame)
 
 	vcpu->counters.attends++;
 	do {
-		if (housekeeping_waits()) {
+		if (housekeeping_waits() && housekeeping_has_turn()) {
 			run_fold(vcpu); /* nobody waits for the console */
 			housekeeping_work();
+			housekeeping_end_turn();
 		}
 		if (atomic_load_acquire(&vcpu->seldom)) /* pairs with life_stop(), seize_ask(), ring_at() */
 			attend_seldom(vcpu);

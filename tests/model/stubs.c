@@ -171,6 +171,13 @@ void housekeeping_interrupt(void)
 	UNREACHED("housekeeping_interrupt()");
 }
 
+bool housekeeping_has_turn(void)
+{
+	return true;
+}
+
+void housekeeping_end_turn(void) {}
+
 bool housekeeping_waits(void)
 {
 	return false;

@@ -34,6 +34,8 @@ def culprit(name, case, cpus, more="", words=""):
 
 # The VMs of a system, as a function of what the culprits do. The victim is VM 0.
 SYSTEMS = {
+    # On the processor that does the console's work.
+    "print": lambda case: [victim(cpus="0"), culprit("one", case, "1"), culprit("two", case, "2")],
     "ring": lambda case: [victim(shared(40)), culprit("one", case, "2", shared(41)),
                           culprit("two", case, "3", shared(42))],
     "route": lambda case: [victim(f'devices = "{RTC}";', cpus="1 2"),

@@ -11,6 +11,7 @@
 #include "flow/report.h"
 #include "flow/run.h"
 #include "machine/api/cpu.h"
+#include "machine/api/known.h"
 #include "machine/api/mmu.h"
 #include "machine/api/uart.h"
 #include "vm/layout.h"
@@ -30,6 +31,23 @@ static _Noreturn void stop_boot(const char *why)
 	log_error("the machine stays on, and nothing runs on it");
 	for (;;)
 		cpu_wait_for_interrupt();
+}
+
+/* Where the machine is not recognised either, nobody reads more than that it is off, if it has a firmware. */
+static _Noreturn void stop_without_tree(void)
+{
+	const struct known_machine *known = machine_recognise();
+
+	box.host.cpus.conduit = known ? known->conduit : PSCI_SMC;
+	if (cpu_entry_level() == 1 && box.host.cpus.conduit != PSCI_NONE)
+		box.host.cpus.conduit = PSCI_HVC;
+	cpu_init(&box.host.cpus);
+	if (known) {
+		uart_init(&known->uart);
+		housekeeping_speak();
+		log_info("Signalbox %s on what looks like %s", signalbox_version, known->name);
+	}
+	stop_boot("the boot loader gives no device tree in x0; with QEMU, -dtb may name one");
 }
 
 /*
@@ -68,10 +86,7 @@ static pa_t find_tree(pa_t given)
 				 (unsigned long long)first.v);
 		return first;
 	}
-	/* Nobody will read more than that the machine is off, if it has a firmware. */
-	box.host.cpus.conduit = cpu_entry_level() == 1 ? PSCI_HVC : PSCI_SMC;
-	cpu_init(&box.host.cpus);
-	stop_boot("there is no device tree");
+	stop_without_tree();
 }
 
 /* From here on a person reads what is said. */

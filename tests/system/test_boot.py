@@ -134,10 +134,28 @@ def test_where_no_tree_is_given_memory_may_begin_with_one(bare):
     machine.expect_off()
 
 
-def test_where_there_is_no_tree_the_machine_goes_off(bare, tmp_path):
-    """Nobody can read a word, since nothing tells what UART there is."""
-    (tmp_path / "garbage").write_bytes(b"no tree" * 1000)
-    machine = bare(*VIRT, *entered(IMAGE, at="0x80200000"), "-m", "2G")
+@pytest.mark.parametrize("words, name", [
+    ((*VIRT, *entered(IMAGE, at="0x80200000"), "-m", "2G"), "QEMU virt"),
+    (("-M", "xlnx-zcu102,virtualization=on", "-kernel", IMAGE), "Zynq UltraScale\\+"),
+])
+def test_without_a_tree_some_machines_are_recognised(bare, words, name):
+    machine = bare(*words)
+    machine.expect(rf"Signalbox .* on what looks like {name}$")
+    machine.expect(CANNOT + "the boot loader gives no device tree in x0; with QEMU, -dtb may name one$")
+    machine.expect_off()
+
+
+def test_without_a_tree_and_without_psci(bare):
+    machine = bare("-M", "raspi4b", "-kernel", IMAGE, qemu=NEWER_QEMU)
+    machine.expect(r"Signalbox .* on what looks like BCM2711$")
+    machine.expect(CANNOT + "the boot loader gives no device tree in x0")
+    machine.expect(NO_PSCI)
+    machine.expect(HALTS)
+
+
+def test_where_nothing_is_known_the_machine_goes_off(bare):
+    """Nobody can read a word, since nothing tells what UART there is: this processor does not say what it is in."""
+    machine = bare(*VIRT, *entered(IMAGE, at="0x80200000"), "-m", "2G", "-cpu", "neoverse-n1")
     machine.expect_off()
     assert machine.said == ""
 

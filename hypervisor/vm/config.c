@@ -16,10 +16,33 @@ static const char *const root_properties[] = {"compatible", "console", "housekee
 static const char *const root_nodes[] = {"shared-memory", "vms", NULL};
 static const char *const no_properties[] = {NULL};
 
+/* Other files that people have at hand. NULL: none of them. */
+static const char *what_else(const void *file, uint64_t size)
+{
+	static const struct {
+		const char *magic, *what;
+		unsigned length;
+	} known[] = {
+		{.magic = "\x27\x05\x19\x56", .length = 4, .what = "a legacy image for U-Boot, still wrapped"},
+		{.magic = "\x1f\x8b", .length = 2, .what = "a file compressed with gzip"},
+		{.magic = "070701", .length = 6, .what = "a cpio archive, which goes into a VM's ramdisk"},
+	};
+
+	for (unsigned i = 0; i < ARRAY_COUNT(known); i++)
+		if (size >= known[i].length && !memcmp(file, known[i].magic, known[i].length))
+			return known[i].what;
+	return NULL;
+}
+
 static bool is_description(const void *description, uint64_t size, struct report *report)
 {
+	const char *other = what_else(description, size);
 	int broken;
 
+	if (other) {
+		report_line(report, "system description: is %s; hand over what sbx build makes", other);
+		return false;
+	}
 	if ((uintptr_t)description & 7) {
 		report_line(report, "system description: its address is not a multiple of 8");
 		return false;

@@ -213,6 +213,13 @@ def test_a_description_that_was_cut_off(bare, described, tmp_path, cut, words):
     machine.expect_off()
 
 
+def test_what_is_no_description(bare):
+    machine = bare(*VIRT, "-kernel", IMAGE, "-initrd", BUILD / "guests/demo.cpio.gz")
+    machine.expect("error: system description: is a file compressed with gzip; hand over what sbx build makes$")
+    machine.expect(CANNOT + "what was handed over as the initial ramdisk is no system description$")
+    machine.expect_off()
+
+
 @pytest.mark.parametrize("start, end", [("0x48000000", "0x48000000"), ("0x48000000", None), ("0x1000", "0x2000")])
 def test_a_ramdisk_that_cannot_be(bare, tmp_path, start, end):
     last = f"linux,initrd-end = <{end}>;" if end else ""

@@ -236,8 +236,8 @@ class Bare(Machine):
     def __init__(self, place, *arguments, qemu=None, serial=0):
         place.mkdir(exist_ok=True)
         self.place = place
-        self.qemu = None
-        command = ["setpriv", "--pdeathsig", "KILL", qemu or "qemu-system-aarch64", "-display", "none", "-audiodev", "none,id=quiet",
-                   *["-serial", "null"] * serial, "-serial", "stdio"]
+        self.qemu, self.image = None, None
+        command = ["setpriv", "--pdeathsig", "KILL", qemu or "qemu-system-aarch64", "-display", "none", "-audiodev",
+                   "none,id=quiet", *["-serial", "null"] * serial, "-serial", "stdio"]
         self._start(command, ["-S", *arguments], True)
         self.qmp("cont")  # some are off before anybody could have asked

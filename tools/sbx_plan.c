@@ -90,8 +90,11 @@ bool sbx_plan(struct sbx_check *check)
 	pa_t tree = {0};
 	bool fine;
 
-	*plan = (struct plan){
-		.system = &check->system, .report = &check->report, .ipa_bits = CONFIG_IPA_BITS, .reach = reach};
+	*plan = (struct plan){.system = &check->system,
+						  .report = &check->report,
+						  .ipa_bits = CONFIG_IPA_BITS,
+						  .random = true,
+						  .reach = reach};
 	if (check->host_known) {
 		plan->host = &check->host;
 		image = (struct host_range){check->host.ram[0].base + IMAGE_OFFSET, image_size()};

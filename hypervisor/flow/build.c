@@ -6,6 +6,7 @@
 #include "base/bits.h"
 #include "base/log.h"
 #include "flow/report.h"
+#include "flow/seed.h"
 #include "machine/api/mmu.h"
 #include "vm/layout.h"
 
@@ -81,6 +82,7 @@ static void adopt(struct vm *vm, const struct plan_vm *planned)
 	vm->stage2_root = planned->stage2_root;
 	vm->placement = planned->placement;
 	vm->tree = planned->tree;
+	vm->seeded = planned->seeded;
 }
 
 static enum err prepare(struct vm *vm, struct plan *plan)
@@ -245,6 +247,9 @@ void build_all(struct plan *plan)
 	plan->report = &report;
 	plan->ipa_bits = mmu_stage2_ipa_bits();
 	plan->reach = reach;
+	plan->random = seed_gather();
+	if (!plan->random)
+		log_info("no seeds for guests' random numbers: this machine has no RNDR, and no rng-seed in /chosen");
 	plan_common(plan);
 	clear_shared(plan);
 	for (unsigned i = 0; i < box.config.vm_count; i++)

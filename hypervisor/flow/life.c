@@ -10,6 +10,7 @@
 #include "flow/housekeeping.h"
 #include "flow/ring.h"
 #include "flow/run.h"
+#include "flow/seed.h"
 #include "flow/seize.h"
 #include "flow/sync.h"
 #include "flow/timer.h"
@@ -207,9 +208,14 @@ static void finish_stop(struct vm *vm)
 		housekeeping_kick();
 }
 
+static uint8_t *in_memory(const struct vm *vm, uint64_t ipa)
+{
+	return (uint8_t *)mmu_pointer(vm->memory) + (ipa - vm->psci.ram_ipa);
+}
+
 static void copy_in(struct vm *vm, uint64_t ipa, const void *data, uint64_t file_size, uint64_t memory_size)
 {
-	uint8_t *to = (uint8_t *)mmu_pointer(vm->memory) + (ipa - vm->psci.ram_ipa);
+	uint8_t *to = in_memory(vm, ipa);
 
 	memcpy(to, data, file_size);
 	memset(to + file_size, 0, memory_size - file_size);
@@ -226,6 +232,8 @@ static void load_images(struct vm *vm)
 		copy_in(vm, vm->placement.ramdisk, vm->config->ramdisk.data, vm->config->ramdisk.size,
 				vm->config->ramdisk.size);
 	copy_in(vm, vm->placement.tree, vm->tree.data, vm->tree.size, vm->tree.size);
+	if (vm->seeded)
+		seed_plant(vm, in_memory(vm, vm->placement.tree));
 	mmu_invalidate_instructions();
 }
 

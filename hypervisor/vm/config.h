@@ -40,6 +40,13 @@ enum config_delivery {
 	CONFIG_DELIVERY_AUTO,    /* directly while that costs little */
 };
 
+/* Which seeds for random numbers a VM's generated device tree has. */
+enum config_seeds {
+	CONFIG_SEEDS_RANDOM, /* where the machine has randomness; the default */
+	CONFIG_SEEDS_NONE,
+	CONFIG_SEEDS_WEAK, /* where it has none, too: then they can be guessed */
+};
+
 enum config_console {
 	CONFIG_CONSOLE_EMULATED, /* a PL011 that Signalbox emulates; the default */
 	CONFIG_CONSOLE_NONE,
@@ -96,6 +103,7 @@ struct config_vm {
 	uint32_t uart_intid;  /* of the emulated console; config_choose_spares() may give another */
 	unsigned permissions; /* enum config_permission */
 	enum config_delivery delivery;
+	enum config_seeds seeds;
 	unsigned disturbance_percent; /* of its time that other VMs may take by what they ask for (vm/budget.h) */
 	struct config_device device[CONFIG_DEVICES_MAX];
 	unsigned device_count; /* with console = "physical" the UART is the last of them */

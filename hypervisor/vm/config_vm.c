@@ -11,24 +11,11 @@
 
 #define MEMORY_SIZE_MAX BIT(CONFIG_IPA_BITS)
 
-static const char *const properties[] = {"cpus",
-										 "memory-size",
-										 "memory-address",
-										 "memory-identity",
-										 "image",
-										 "ramdisk",
-										 "device-tree",
-										 "load-address",
-										 "entry-address",
-										 "bootargs",
-										 "devices",
-										 "receives",
-										 "console",
-										 "permissions",
-										 "delivery",
-										 "no-autostart",
-										 "disturbance-percent",
-										 NULL};
+static const char *const properties[] = {
+	"cpus",        "memory-size",  "memory-address", "memory-identity", "image",        "ramdisk",
+	"device-tree", "load-address", "entry-address",  "bootargs",        "devices",      "receives",
+	"console",     "permissions",  "delivery",       "seeds",           "no-autostart", "disturbance-percent",
+	NULL};
 static const char *const nodes[] = {"shared-memory", NULL};
 
 static void check_pcpu(struct config_check *check, uint32_t pcpu)
@@ -156,6 +143,19 @@ static void read_disturbance(struct config_check *check)
 	check->vm->disturbance_percent = (unsigned)percent;
 }
 
+static void read_seeds(struct config_check *check)
+{
+	static const char *const words[] = {
+		[CONFIG_SEEDS_RANDOM] = "random", [CONFIG_SEEDS_NONE] = "none", [CONFIG_SEEDS_WEAK] = "weak", NULL};
+	const char *text = config_text(check, "seeds");
+	int word = text ? config_word(check, "seeds", text, words) : CONFIG_SEEDS_RANDOM;
+
+	check->vm->seeds = word < 0 ? CONFIG_SEEDS_RANDOM : (enum config_seeds)word;
+	if (text && fdt_getprop(check->tree, check->node, "device-tree", NULL))
+		config_mistake(check, "seeds",
+					   "is for the tree that Signalbox makes; device-tree has what its maker put into it");
+}
+
 /* A tree is 8-byte aligned where libfdt reads it; an embedded file is not. */
 static void read_own_tree(struct config_check *check)
 {
@@ -211,6 +211,7 @@ void config_read_vm(struct config_check *check)
 	read_console(check);
 	read_permissions(check);
 	read_delivery(check);
+	read_seeds(check);
 	read_disturbance(check);
 	read_own_tree(check);
 	bootargs = config_text(check, "bootargs");

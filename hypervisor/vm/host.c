@@ -244,6 +244,19 @@ bool host_has_tree(const void *memory, uint64_t size)
 	return fdt_check_header(memory) == 0 && fdt_totalsize(memory) <= size;
 }
 
+/* As much as there is room for. A seed of zeros is one that somebody has taken. */
+static void read_seed(struct host *host, int chosen, const char *property)
+{
+	int size;
+	const uint8_t *value = fdt_getprop(host->tree, chosen, property, &size);
+	uint8_t any = 0;
+
+	for (int i = 0; value && i < size; i++)
+		any |= value[i];
+	for (int i = 0; any && i < size && host->seed_size < HOST_SEED_MAX; i++)
+		host->seed[host->seed_size++] = value[i];
+}
+
 enum err host_open(const void *tree, struct host *out, struct report *report)
 {
 	struct host *host = out;
@@ -258,6 +271,8 @@ enum err host_open(const void *tree, struct host *out, struct report *report)
 	*host = (struct host){.tree = tree, .tree_size = fdt_totalsize(tree), .uart_node = -1};
 	chosen = fdt_path_offset(tree, "/chosen");
 	format_text(host->bootargs, sizeof host->bootargs, "%s", host_text(tree, chosen, "bootargs"));
+	read_seed(host, chosen, "rng-seed");
+	read_seed(host, chosen, "kaslr-seed");
 	format_text(host->model, sizeof host->model, "%s", host_text(tree, 0, "model"));
 	format_plain(host->model);
 	read_psci(host, report);

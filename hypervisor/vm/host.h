@@ -15,6 +15,7 @@
 #define HOST_TREE_MAX UINT64_C(0x200000) /* the boot loader's limit, too */
 #define HOST_RAM_MAX 16
 #define HOST_RESERVED_MAX 32
+#define HOST_SEED_MAX 128
 #define HOST_DEPTH_MAX 16 /* nodes deeper in the tree are no devices to us */
 
 struct host_range {
@@ -40,6 +41,8 @@ struct host {
 	uint32_t timer_virtual_intid, timer_hypervisor_intid, maintenance_intid;
 	pa_t initrd; /* /chosen linux,initrd-start: the system description */
 	uint64_t initrd_size;
+	uint8_t seed[HOST_SEED_MAX]; /* /chosen rng-seed and kaslr-seed: what the boot loader had of randomness */
+	unsigned seed_size;
 	char model[64];
 	char bootargs[256];
 };

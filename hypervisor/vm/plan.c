@@ -264,6 +264,12 @@ static enum err make_stage2(struct work *work)
 	return fill_stage2(work);
 }
 
+static bool is_seeded(const struct work *work)
+{
+	return !work->config->tree.data && (work->config->seeds == CONFIG_SEEDS_WEAK ||
+										(work->config->seeds == CONFIG_SEEDS_RANDOM && work->plan->random));
+}
+
 static enum err make_tree(struct work *work)
 {
 	struct wish wish = {work->path, "its device tree", PLAN_REST, TREE_SIZE_MAX, PAGE_SIZE};
@@ -273,6 +279,7 @@ static enum err make_tree(struct work *work)
 		.host = work->plan->host,
 		.ram_ipa = work->out->ram_ipa,
 		.placement = &work->out->placement,
+		.seeded = work->out->seeded,
 	};
 	void *data;
 	pa_t room;
@@ -306,6 +313,7 @@ static enum err plan_all(struct work *work)
 
 	if (result == OK)
 		result = make_stage2(work);
+	work->out->seeded = is_seeded(work);
 	if (result == OK)
 		result = make_tree(work);
 	if (result == OK)

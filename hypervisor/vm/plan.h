@@ -26,6 +26,7 @@ struct plan {
 	const struct host *host;
 	struct report *report;
 	unsigned ipa_bits; /* that stage 2 translates */
+	bool random;       /* the machine has randomness for seeds */
 	void *(*reach)(pa_t pa,
 				   uint64_t size); /* memory behind an address: itself, or in the tool any so large */
 
@@ -46,6 +47,7 @@ struct plan_vm {
 	pa_t stage2_root;
 	struct config_placement placement;
 	struct blob tree;
+	bool seeded;                /* it has room for seeds */
 	pa_t vcpu[VCPU_PER_VM_MAX]; /* plan_vcpu_size() bytes each, for the stack and `struct vcpu` at its top */
 };
 

@@ -195,10 +195,15 @@ static void put_shared_memories(struct tree_writer *w, const struct tree_source 
 /* /chosen and /aliases; `console` is the path of the node that the guest's console is on, or "". */
 static void put_chosen(struct tree_writer *w, const struct tree_source *source, const char *console)
 {
+	static const uint8_t no_seeds[TREE_SEEDS_BYTES]; /* until they are planted */
 	const struct config_vm *vm = source->vm;
 
 	tree_open_node(w, "chosen");
 	tree_put_string(w, "bootargs", vm->bootargs);
+	if (source->seeded) {
+		tree_put_bytes(w, "kaslr-seed", no_seeds, TREE_KASLR_SEED_BYTES);
+		tree_put_bytes(w, "rng-seed", no_seeds, sizeof(no_seeds) - TREE_KASLR_SEED_BYTES);
+	}
 	if (console[0] != '\0')
 		tree_put_string(w, "stdout-path", console);
 	if (vm->ramdisk.size != 0) {
@@ -288,4 +293,14 @@ enum err tree_build(const struct tree_source *source, void *out, uint64_t size, 
 	}
 	*length = fdt_totalsize(out);
 	return OK;
+}
+
+bool tree_plant_seeds(void *tree, const uint8_t seeds[TREE_SEEDS_BYTES])
+{
+	int chosen = fdt_path_offset(tree, "/chosen");
+
+	return chosen >= 0 &&
+		   fdt_setprop_inplace(tree, chosen, "kaslr-seed", seeds, TREE_KASLR_SEED_BYTES) == 0 &&
+		   fdt_setprop_inplace(tree, chosen, "rng-seed", seeds + TREE_KASLR_SEED_BYTES,
+							   TREE_SEEDS_BYTES - TREE_KASLR_SEED_BYTES) == 0;
 }

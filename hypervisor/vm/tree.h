@@ -19,7 +19,12 @@ struct tree_source {
 	const struct host *host;
 	uint64_t ram_ipa;
 	const struct config_placement *placement;
+	bool seeded; /* a generated tree has room for seeds */
 };
+
+/* What Linux reads of /chosen: kaslr-seed, and rng-seed behind it. */
+#define TREE_KASLR_SEED_BYTES 8
+#define TREE_SEEDS_BYTES (TREE_KASLR_SEED_BYTES + 32)
 
 /*
  * Writes the tree into `out` (8-byte aligned, at most `size` bytes: TREE_SIZE_MAX) and tells its length.
@@ -28,5 +33,11 @@ struct tree_source {
  */
 MUST_USE enum err tree_build(const struct tree_source *source, void *out, uint64_t size, uint64_t *length,
 							 struct report *report);
+
+/*
+ * Puts seeds into a generated tree that has room for them, a copy for one start: each is for one life of a
+ * VM. False when it has not.
+ */
+MUST_USE bool tree_plant_seeds(void *tree, const uint8_t seeds[TREE_SEEDS_BYTES]);
 
 #endif

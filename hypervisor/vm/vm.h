@@ -127,6 +127,7 @@ struct vm {
 	pa_t stage2_root;
 	struct config_placement placement;
 	struct blob tree; /* the generated device tree, pristine */
+	bool seeded;      /* each start plants seeds in it (flow/seed.c) */
 
 	struct vgic vgic;
 	enum config_delivery delivery; /* as it is wished; what it is: vgic.direct */

@@ -95,7 +95,7 @@ static void check_vm(const struct system_config *system, const struct config_vm 
 	static _Alignas(8) char out[TREE_SIZE_MAX];
 	uint64_t ram_ipa = vm->memory_identity && !vm->memory_ipa_given ? 0x80000000 : vm->memory_ipa, length;
 	struct config_placement placement;
-	struct tree_source source = {system, vm, host, ram_ipa, &placement};
+	struct tree_source source = {system, vm, host, ram_ipa, &placement, vm->seeds != CONFIG_SEEDS_NONE};
 	struct trees_said said;
 
 	trees_said_init(&said, NULL);

@@ -20,6 +20,7 @@
 #include "flow/report.h"
 #include "flow/ring.h"
 #include "flow/run.h"
+#include "flow/seed.h"
 #include "flow/sync.h"
 #include "flow/timer.h"
 #include "hardware.h"
@@ -286,6 +287,13 @@ void mmu_zero(void *start, uint64_t size)
 }
 
 void mmu_invalidate_instructions(void) {}
+
+void seed_plant(struct vm *vm, void *tree)
+{
+	(void)vm;
+	(void)tree;
+	UNREACHED("seed_plant()");
+}
 
 bool passthrough_has(const struct vm *vm, uint32_t intid)
 {

@@ -67,6 +67,19 @@ static void test_everything(void **state)
 }
 
 /* How interrupts come, and whose may come directly: by either property. */
+static void test_seeds(void **state)
+{
+	(void)state;
+	assert_int_equal(world_read("/ { vms { linux { seeds = \"weak\"; }; }; };"), OK);
+	assert_string_equal(world_said.text, "");
+	assert_int_equal(world_system.vm[0].seeds, CONFIG_SEEDS_WEAK);
+	assert_int_equal(world_read("/ { vms { linux { seeds = \"strong\"; }; }; };"), OK);
+	assert_string_equal(world_said.text,
+						"/vms/linux: seeds: \"strong\" is not known; it may be \"random\", \"none\", "
+						"\"weak\"\n");
+	assert_int_equal(world_system.vm[0].seeds, CONFIG_SEEDS_RANDOM);
+}
+
 static void test_delivery(void **state)
 {
 	static const struct {
@@ -336,11 +349,17 @@ static void test_damage(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_defaults),         cmocka_unit_test(test_everything),
-		cmocka_unit_test(test_delivery),         cmocka_unit_test(test_mistakes_of_system),
-		cmocka_unit_test(test_mistakes_of_a_vm), cmocka_unit_test(test_collected),
-		cmocka_unit_test(test_limits),           cmocka_unit_test(test_same_name),
-		cmocka_unit_test(test_no_description),   cmocka_unit_test(test_damage),
+		cmocka_unit_test(test_defaults),
+		cmocka_unit_test(test_everything),
+		cmocka_unit_test(test_seeds),
+		cmocka_unit_test(test_delivery),
+		cmocka_unit_test(test_mistakes_of_system),
+		cmocka_unit_test(test_mistakes_of_a_vm),
+		cmocka_unit_test(test_collected),
+		cmocka_unit_test(test_limits),
+		cmocka_unit_test(test_same_name),
+		cmocka_unit_test(test_no_description),
+		cmocka_unit_test(test_damage),
 	};
 
 	return cmocka_run_group_tests(tests, world_set_up, world_tear_down);

@@ -67,4 +67,7 @@ uint64_t cpu_midr(void);
 uint64_t cpu_cache_type(void);   /* CTR_EL0 of this pCPU */
 uint64_t cpu_cache_levels(void); /* CLIDR_EL1 of this pCPU */
 
+/* A random number of the processor's own (DDI 0487 RNDR). False: it has none, or none now. */
+MUST_USE bool cpu_random(uint64_t *out);
+
 #endif

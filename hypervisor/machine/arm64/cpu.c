@@ -196,3 +196,21 @@ void cpu_wake_all(void)
 {
 	__asm__ volatile("sev");
 }
+
+#define RNDR_TRIES 16 /* it may have none for a moment, and sets PSTATE.Z then */
+
+bool cpu_random(uint64_t *out)
+{
+	bool good = false;
+
+	if (FIELD_GET(BITS(63, 60), cpu_id_register(6, 0)) == 0) /* ID_AA64ISAR0_EL1.RNDR */
+		return false;
+	for (unsigned i = 0; i < RNDR_TRIES && !good; i++) {
+		uint64_t value, had;
+
+		__asm__ volatile("mrs %0, s3_3_c2_c4_0\n\tcset %1, ne" : "=r"(value), "=r"(had) : : "cc");
+		good = had;
+		*out = good ? value : *out;
+	}
+	return good;
+}

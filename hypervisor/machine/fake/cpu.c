@@ -184,3 +184,9 @@ uint64_t cpu_midr(void)
 }
 
 void cpu_wake_all(void) {}
+
+bool cpu_random(uint64_t *out)
+{
+	(void)out;
+	return false;
+}

@@ -340,6 +340,13 @@ void housekeeping_interrupt(void)
 	board_fail("an interrupt of the console UART, which this board does not have");
 }
 
+bool housekeeping_has_turn(void)
+{
+	return true;
+}
+
+void housekeeping_end_turn(void) {}
+
 bool housekeeping_waits(void)
 {
 	return false;

@@ -238,20 +238,35 @@ static uint64_t vector_offset(uint64_t spsr)
 	}
 }
 
-void guest_inject_exception(uint64_t esr, uint64_t far, bool far_valid)
+/*
+ * PSTATE behind an exception to EL1 (DDI 0487, AArch64.TakeException), of what the processor has, hidden or
+ * not: UAO, BTYPE, IL, SS are 0, and what AArch32 has alone.
+ */
+static uint64_t exception_pstate(uint64_t spsr)
 {
-	uint64_t spsr = sysreg_read(SPSR_EL2), sctlr = sysreg_read(SCTLR_EL1);
+	uint64_t sctlr = sysreg_read(SCTLR_EL1);
 	uint64_t pstate = (spsr & (SPSR_NZCV | SPSR_DIT | SPSR_PAN)) | SPSR_DAIF | SPSR_M_EL1H;
 
-	if (!(sctlr & SCTLR_EL1_SPAN))
+	if (ID_FIELD(ID_AA64MMFR1_EL1, 20) && !(sctlr & SCTLR_EL1_SPAN)) /* PAN */
 		pstate |= SPSR_PAN;
 	if (sctlr & SCTLR_EL1_DSSBS)
 		pstate |= SPSR_SSBS;
+	if (ID_FIELD(ID_AA64PFR1_EL1, 8)) /* MTE */
+		pstate |= SPSR_TCO;
+	if (ID_FIELD(ID_AA64PFR1_EL1, 36) && !(sctlr & SCTLR_EL1_SPINTMASK)) /* NMI */
+		pstate |= SPSR_ALLINT;
+	return pstate;
+}
+
+void guest_inject_exception(uint64_t esr, uint64_t far, bool far_valid)
+{
+	uint64_t spsr = sysreg_read(SPSR_EL2);
+
 	sysreg_write(ELR_EL1, sysreg_read(ELR_EL2));
 	sysreg_write(SPSR_EL1, spsr);
 	sysreg_write(ESR_EL1, esr);
 	if (far_valid)
 		sysreg_write(FAR_EL1, far);
 	sysreg_write(ELR_EL2, sysreg_read(VBAR_EL1) + vector_offset(spsr));
-	sysreg_write(SPSR_EL2, pstate);
+	sysreg_write(SPSR_EL2, exception_pstate(spsr));
 }

@@ -132,6 +132,7 @@
 #define SCTLR_EL1_E0E BIT(24) /* data of EL0 is big-endian */
 #define SCTLR_EL1_EE BIT(25)  /* of EL1 */
 #define SCTLR_EL1_DSSBS BIT(44)
+#define SCTLR_EL1_SPINTMASK BIT(62)
 
 #define SPSR_M BITS(3, 0)
 #define SPSR_M_EL1T 4
@@ -142,9 +143,11 @@
 #define SPSR_BTYPE BITS(11, 10)
 #define SPSR_SSBS BIT(12)
 #define SPSR_IT_HIGH BITS(15, 10) /* AArch32: IT[7:2] */
+#define SPSR_ALLINT BIT(13)
 #define SPSR_SS BIT(21)
 #define SPSR_PAN BIT(22)
 #define SPSR_DIT BIT(24)
+#define SPSR_TCO BIT(25)
 #define SPSR_IT_LOW BITS(26, 25) /* AArch32: IT[1:0] */
 #define SPSR_NZCV BITS(31, 28)
 

@@ -18,6 +18,7 @@
 extern uint64_t table_1[]; /* start.S: 1 GiB an entry */
 uint64_t el0_run(uint64_t code, uint64_t address, uint64_t value, uint64_t *esr);
 uint64_t load_big_endian(uint64_t address);
+void lose_vectors(void);
 extern const char el0_counter[], el0_load[], el0_load_pair[], el0_store[], el0_store_64[];
 
 static uint64_t table_2_el0[512] __attribute__((aligned(4096)));
@@ -84,8 +85,16 @@ static void byte_order(void)
 	check(read == reversed(typer), "EL1, big-endian: LDR 0x%" PRIx32, read);
 }
 
+/* Natively, too: the exception's vector, and the exception of that one ... */
+static void no_vectors(void)
+{
+	note("no vectors now");
+	lose_vectors();
+}
+
 const struct probe_case el0_cases[] = {
 	{"el0-counter", counter, false},
 	{"byte-order", byte_order, false},
+	{"no-vectors", no_vectors, true},
 	{0},
 };

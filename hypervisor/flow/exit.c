@@ -45,6 +45,27 @@ bool exit_is_seizure(struct vcpu *vcpu, const struct vm_exit *exit)
 	return seized || mapped;
 }
 
+/* Does the guest fetch the vector of an exception that it has just taken (DDI 0487, VBAR_EL1)? */
+static bool is_at_vector(const struct guest_exception *exception)
+{
+	return ((guest_pc() - exception->vbar) & ~BITS(10, 7)) == 0;
+}
+
+/*
+ * Where no vectors are, each exception is followed by another one, as on a board, until the VM is reset or
+ * stopped: that costs this vCPU alone, and others of the VM go on. So it is said once, with the first one.
+ */
+static enum exit_next fetch_abort(struct vcpu *vcpu, const struct guest_syndrome *syndrome, const char *words)
+{
+	struct guest_exception exception = guest_exception_read();
+
+	if (!is_at_vector(&exception))
+		report_guest_mistake(vcpu, syndrome, words);
+	else if (exception.elr != guest_pc())
+		report_no_vectors(vcpu, &exception);
+	return EXIT_INJECT_ABORT;
+}
+
 static bool is_undescribed(const struct vcpu *vcpu, const struct exit_abort *abort)
 {
 	return abort->fault == FAULT_TRANSLATION && !abort->table_walk && !abort->decoded &&
@@ -71,6 +92,8 @@ static enum exit_next abort_from_guest(struct vcpu *vcpu, const struct guest_syn
 			"accesses an emulated device with an instruction that is no load or store of general registers "
 			"within a page, or is not in its own memory; it gets an external abort";
 	}
+	if (exit.kind == EXIT_INSTRUCTION_ABORT)
+		return fetch_abort(vcpu, syndrome, words);
 	report_guest_mistake(vcpu, syndrome, words);
 	return EXIT_INJECT_ABORT;
 }

@@ -41,18 +41,50 @@ void report_guest(const struct vcpu *vcpu, const struct guest_syndrome *syndrome
 			   (unsigned long long)x[n + 3 < 31 ? n + 3 : 30]);
 }
 
-void report_guest_mistake(struct vcpu *vcpu, const struct guest_syndrome *syndrome, const char *what)
+/* Counts a mistake. Are `lines` of it said, and is it the `last` one? */
+static bool count_mistake(struct vcpu *vcpu, unsigned lines, bool *last)
 {
 	uint32_t before = atomic_add(&vcpu->vm->mistakes, 1);
-	bool last = before + 1 == REPORT_MISTAKES_SAID;
-	struct log_source *log = &vcpu->vm->log;
 
-	if (before >= REPORT_MISTAKES_SAID || !log_admits(log, LOG_WARN, 1 + PLACE_LINES + last))
-		return;
-	log_of(log, LOG_WARN, "%s", what);
-	report_place(vcpu, syndrome);
+	*last = before + 1 == REPORT_MISTAKES_SAID;
+	return before < REPORT_MISTAKES_SAID && log_admits(&vcpu->vm->log, LOG_WARN, lines + *last);
+}
+
+static void say_last(struct vcpu *vcpu, bool last)
+{
 	if (last)
-		log_of(log, LOG_WARN, "further mistakes like this are counted, not reported");
+		log_of(&vcpu->vm->log, LOG_WARN, "further mistakes like this are counted, not reported");
+}
+
+void report_guest_mistake(struct vcpu *vcpu, const struct guest_syndrome *syndrome, const char *what)
+{
+	bool last;
+
+	if (!count_mistake(vcpu, 1 + PLACE_LINES, &last))
+		return;
+	log_of(&vcpu->vm->log, LOG_WARN, "%s", what);
+	report_place(vcpu, syndrome);
+	say_last(vcpu, last);
+}
+
+void report_no_vectors(struct vcpu *vcpu, const struct guest_exception *exception)
+{
+	struct log_source *log = &vcpu->vm->log;
+	unsigned class = exit_class(exception->esr);
+	bool last;
+
+	if (!count_mistake(vcpu, 2, &last))
+		return;
+	log_of(log, LOG_WARN,
+		   "takes an exception and has no vectors: nothing can be executed at VBAR_EL1, 0x%llx; vCPU %u "
+		   "hangs until "
+		   "the VM is reset or stopped",
+		   (unsigned long long)exception->vbar, vcpu->index);
+	log_of(log, LOG_WARN,
+		   "  vCPU %u on pCPU %u, node /vms/%s, ELR_EL1 0x%llx, ESR_EL1 0x%llx, exception class 0x%02x (%s)",
+		   vcpu->index, vcpu->pcpu, vcpu->vm->config->name, (unsigned long long)exception->elr,
+		   (unsigned long long)exception->esr, class, exit_class_name(class));
+	say_last(vcpu, last);
 }
 
 void report_to_log(void *level, const char *text)

@@ -23,6 +23,9 @@ void report_guest(const struct vcpu *vcpu, const struct guest_syndrome *syndrome
  */
 void report_guest_mistake(struct vcpu *vcpu, const struct guest_syndrome *syndrome, const char *what);
 
+/* Of a guest that cannot take the exception that it is given: which one it is, and that it hangs. */
+void report_no_vectors(struct vcpu *vcpu, const struct guest_exception *exception);
+
 /* Sends report lines (base/report.h) to the log; `level` is an enum log_level by address. */
 void report_to_log(void *level, const char *text);
 

@@ -69,6 +69,19 @@ def test_system_off_by_smc_ends_that_vm_alone(boot):
     neighbour_goes_on(machine)
 
 
+def test_an_exception_without_vectors_is_said_once(boot):
+    """Its cause, not the vector again and again. The vCPU hangs, as on a board, and costs nobody else."""
+    machine = start(boot, probe("no-vectors"))
+    machine.expect(r"^\[signalbox\] .* warning: \[probe\] takes an exception and has no vectors: nothing can be executed at "
+                   r"VBAR_EL1, 0x0; vCPU 0 hangs until the VM is reset or stopped$", since=0)
+    machine.expect(r"warning: \[probe\]   vCPU 0 on pCPU 0, node /vms/probe, ELR_EL1 0x402[0-9a-f]+, ESR_EL1 0x2000000, "
+                   r"exception class 0x00 \(undefined instruction\)$")
+    neighbour_goes_on(machine)
+    assert machine.said.count("warning: [probe]") == 2
+    machine.monitor("stop probe")
+    machine.expect(OFF.format("probe"), since=0)
+
+
 def test_resets_without_end(boot):
     machine = start(boot, probe("reset-forever"))
     machine.expect(r"^\[signalbox\] .* \[probe\] resets$", since=0)

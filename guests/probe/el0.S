@@ -74,6 +74,38 @@ load_big_endian:
 	msr daif, x11
 	ret
 
+/*
+ * int32_t cpu_on_big_endian(uint64_t mpidr, uint64_t *seen): by HVC, as above; the CPU stores its SCTLR_EL1 at
+ * `seen`, in its byte order, and is off again.
+ */
+	.global cpu_on_big_endian
+cpu_on_big_endian:
+	mrs x9, sctlr_el1
+	mov x10, #5
+	bic x10, x9, x10
+	orr x10, x10, #(1 << 25)
+	mrs x11, daif
+	mov x3, x1
+	mov x1, x0
+	adr x2, 1f
+	ldr x0, =0xc4000003
+	msr daifset, #0xf
+	dsb sy
+	msr sctlr_el1, x10
+	isb
+	hvc #0
+	msr sctlr_el1, x9
+	isb
+	msr daif, x11
+	ret
+1:	mrs x1, sctlr_el1
+	str x1, [x0]
+	dsb sy
+	mov x0, #0x84000000
+	add x0, x0, #2
+	hvc #0
+	b .
+
 /* void lose_vectors(void): with the MMU off nothing but the machine decides what is at address 0. */
 	.global lose_vectors
 lose_vectors:

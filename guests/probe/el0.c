@@ -5,6 +5,10 @@
 #include "lib/cpu.h"
 #include "lib/exception.h"
 #include "lib/gic.h"
+#include "lib/layout.h"
+#include "lib/psci.h"
+#include "lib/timer.h"
+#include "lib/tree.h"
 #include "probe/probe.h"
 
 #define EL0_BASE (UINT64_C(200) << 30) /* an address that nothing else has */
@@ -12,12 +16,14 @@
 #define CODE 0x7c1 /* DDI 0487, block descriptor: attribute 0, inner shareable, AF, read-only, EL0 too */
 #define DEVICE 0x0060000000000445 /* attribute 1, AF, EL0 too, never executed */
 #define SCTLR_E0E (1u << 24)
+#define SCTLR_EE (1u << 25)
 #define EL0PCTEN 1
 #define SPI 40
 
 extern uint64_t table_1[]; /* start.S: 1 GiB an entry */
 uint64_t el0_run(uint64_t code, uint64_t address, uint64_t value, uint64_t *esr);
 uint64_t load_big_endian(uint64_t address);
+int32_t cpu_on_big_endian(uint64_t mpidr, volatile uint64_t *seen);
 void lose_vectors(void);
 extern const char el0_counter[], el0_load[], el0_load_pair[], el0_store[], el0_store_64[];
 
@@ -85,6 +91,28 @@ static void byte_order(void)
 	check(read == reversed(typer), "EL1, big-endian: LDR 0x%" PRIx32, read);
 }
 
+/* DEN 0022: a CPU starts in its caller's byte order. QEMU's own PSCI starts all little-endian. */
+static void cpu_on_byte_order(void)
+{
+	static volatile uint64_t seen;
+	uint64_t mpidr[CPU_MAX], end = timer_now() + timer_ticks(10000000);
+	int32_t result;
+
+	if (tree_cpus(mpidr) < 2 || !probe_is_signalbox()) {
+		note("one CPU only, or not Signalbox");
+		return;
+	}
+	seen = 0;
+	__asm__ volatile("dc civac, %0\n\tdsb sy" ::"r"(&seen) : "memory"); /* it is written past the caches */
+	result = cpu_on_big_endian(mpidr[1], &seen);
+	check(result == 0, "CPU_ON by a big-endian caller: %" PRId32, result);
+	while (!seen && timer_now() < end)
+		;
+	check(__builtin_bswap64(seen) & SCTLR_EE, "SCTLR_EL1 0x%" PRIx64, (uint64_t)__builtin_bswap64(seen));
+	while (psci_call(PSCI_AFFINITY_INFO, mpidr[1], 0, 0) == 0 && timer_now() < end)
+		;
+}
+
 /* Natively, too: the exception's vector, and the exception of that one ... */
 static void no_vectors(void)
 {
@@ -95,6 +123,7 @@ static void no_vectors(void)
 const struct probe_case el0_cases[] = {
 	{"el0-counter", counter, false},
 	{"byte-order", byte_order, false},
+	{"cpu-on-byte-order", cpu_on_byte_order, false},
 	{"no-vectors", no_vectors, true},
 	{0},
 };

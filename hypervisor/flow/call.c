@@ -83,7 +83,7 @@ static uint64_t cpu_on(struct vcpu *vcpu, const uint64_t x[])
 	lock_acquire(&vm->lock);
 	answer = psci_decide(&vm->psci, x);
 	if (answer.action == CALL_CPU_ON) {
-		life_cpu_on(vm->vcpu[answer.value], psci_entry(x), psci_context(x));
+		life_cpu_on(vm->vcpu[answer.value], psci_entry(x), psci_context(x), guest_is_big_endian());
 		answer.value = PSCI_SUCCESS;
 	}
 	lock_release(&vm->lock);

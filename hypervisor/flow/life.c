@@ -90,12 +90,13 @@ void life_answer_seizure(struct vcpu *vcpu)
 	run_fold(vcpu);
 }
 
-void life_cpu_on(struct vcpu *vcpu, uint64_t entry, uint64_t context)
+void life_cpu_on(struct vcpu *vcpu, uint64_t entry, uint64_t context, bool big_endian)
 {
 	struct vm *vm = vcpu->vm;
 
 	vcpu->entry = entry;
 	vcpu->context = context;
+	vcpu->big_endian = big_endian;
 	/* In this order: who reads both without the lock never sees `on` without `pending` before it starts. */
 	atomic_store_release(&vm->psci.pending,
 						 vm->psci.pending | 1u << vcpu->index); /* pairs with life_step() */
@@ -261,7 +262,7 @@ static void begin(struct vm *vm)
 			vm->vcpu[v]->leave_why = 0;
 			ring_reset(vm->vcpu[v]);
 		}
-		life_cpu_on(vm->vcpu[0], vm->placement.entry, vm->placement.tree);
+		life_cpu_on(vm->vcpu[0], vm->placement.entry, vm->placement.tree, false);
 		atomic_store_release(&vm->state, VM_RUNNING);
 		log_of_limited(&vm->log, LOG_INFO, "starts: %u vCPU%s, entry 0x%llx, device tree 0x%llx",
 					   vm->vcpu_count, vm->vcpu_count > 1 ? "s" : "", (unsigned long long)vm->placement.entry,
@@ -273,6 +274,7 @@ static void begin(struct vm *vm)
 static _Noreturn void enter_first_time(struct vcpu *vcpu)
 {
 	struct vm *vm = vcpu->vm;
+	bool big_endian;
 	uint64_t entry;
 
 	memset(&vcpu->frame, 0, sizeof(vcpu->frame));
@@ -280,10 +282,13 @@ static _Noreturn void enter_first_time(struct vcpu *vcpu)
 	lock_acquire(&vm->lock);
 	vcpu->frame.x[0] = vcpu->context;
 	entry = vcpu->entry;
+	big_endian = vcpu->big_endian;
 	atomic_store(&vm->psci.pending, vm->psci.pending & ~(1u << vcpu->index));
 	lock_release(&vm->lock);
 	vcpu->cache_selected = 0;
 	guest_reset(entry, MPIDR_RES1 | vcpu->index);
+	if (big_endian)
+		guest_set_big_endian();
 	run_start(vcpu);
 }
 

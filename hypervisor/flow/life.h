@@ -26,8 +26,8 @@ bool life_stop(struct vm *vm, enum vm_after after);
 bool life_stop_if_blocked(struct vcpu *vcpu);
 /* Its guest has faulted for that: the VM stops if it kept EL2 out. The vCPU is folded. */
 void life_answer_seizure(struct vcpu *vcpu);
-/* Turns a vCPU on; the VM's lock is held, and psci_decide() has agreed. */
-void life_cpu_on(struct vcpu *vcpu, uint64_t entry, uint64_t context);
+/* Turns a vCPU on, its data in this byte order; the VM's lock is held, and psci_decide() has agreed. */
+void life_cpu_on(struct vcpu *vcpu, uint64_t entry, uint64_t context, bool big_endian);
 
 /* The vCPU that runs here is off from now on; or parks, because its VM stops. */
 _Noreturn void life_cpu_off(struct vcpu *vcpu);

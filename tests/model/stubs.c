@@ -338,6 +338,8 @@ void timer_set(enum timer_slot slot, uint64_t deadline)
 
 void guest_scrub_pcpu(void) {}
 
+void guest_set_big_endian(void) {}
+
 void guest_reset(uint64_t pc, uint64_t vmpidr)
 {
 	(void)pc;

@@ -14,6 +14,8 @@
  * state"), at EL1h, masked; it will run from `pc` and be `vmpidr`.
  */
 void guest_reset(uint64_t pc, uint64_t vmpidr);
+/* Behind that: its data is big-endian (SCTLR_EL1.EE). */
+void guest_set_big_endian(void);
 
 /*
  * FP/SIMD and debug registers of this pCPU to their reset values and its virtual timer off: no secret of an

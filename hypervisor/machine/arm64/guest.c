@@ -103,6 +103,11 @@ void guest_reset(uint64_t pc, uint64_t vmpidr)
 	sysreg_write(VPIDR_EL2, sysreg_read(MIDR_EL1));
 }
 
+void guest_set_big_endian(void)
+{
+	sysreg_write(SCTLR_EL1, sysreg_read(SCTLR_EL1) | SCTLR_EL1_EE);
+}
+
 struct guest_syndrome guest_syndrome_read(void)
 {
 	return (struct guest_syndrome){

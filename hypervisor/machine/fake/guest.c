@@ -5,6 +5,8 @@
 #include "base/assert.h"
 #include "machine/fake/internal.h"
 
+#define SCTLR_EE (UINT64_C(1) << 25)
+
 static struct fake_guest states[PCPU_MAX];
 static bool takes_irqs[PCPU_MAX];
 static struct guest_syndrome syndromes[PCPU_MAX];
@@ -81,8 +83,12 @@ void guest_abandon(void (*idle)(void))
 void guest_reset(uint64_t pc, uint64_t vmpidr)
 {
 	(void)vmpidr;
-	states[pcpu_this()].pc = pc;
-	states[pcpu_this()].pstate = 0x3c5;
+	states[pcpu_this()] = (struct fake_guest){.pc = pc, .pstate = 0x3c5};
+}
+
+void guest_set_big_endian(void)
+{
+	states[pcpu_this()].translation.sctlr |= SCTLR_EE;
 }
 
 void guest_scrub_pcpu(void) {}
@@ -122,7 +128,6 @@ uint64_t guest_pstate(void)
 #define PSTATE_M_EL1H 5
 #define PSTATE_E (UINT64_C(1) << 9)
 #define SCTLR_E0E (UINT64_C(1) << 24)
-#define SCTLR_EE (UINT64_C(1) << 25)
 
 bool guest_is_aarch32(void)
 {

@@ -46,6 +46,7 @@ struct console_setup {
 	unsigned vm_count;
 	int view;          /* VM attached at first, or CONSOLE_VIEW_ALL */
 	bool colour;       /* SGR colours for names */
+	bool whole_lines;  /* a line's beginning is not shown before its end */
 	uint64_t log_next; /* sequence of the first log line to show: earlier ones were printed during boot */
 };
 

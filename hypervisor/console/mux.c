@@ -250,6 +250,8 @@ static uint64_t show_still(struct console *console, unsigned vm, uint64_t now_us
 	if (!screen_shows(console, vm) || is_attached(console, vm) || unseen(own) == 0 ||
 		!screen_has_room(console))
 		return UINT64_MAX;
+	if (now_us != UINT64_MAX && console->setup.whole_lines)
+		return UINT64_MAX;
 	if (now_us != UINT64_MAX && now_us - own->news_us < CONSOLE_STILL_US)
 		return own->news_us + CONSOLE_STILL_US;
 	show_line(console, vm, false);

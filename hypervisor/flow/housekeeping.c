@@ -82,6 +82,7 @@ void housekeeping_init(bool is_polled)
 	setup.vm_count = box.vm_count;
 	setup.view = box.config.console_vm;
 	setup.colour = !strstr(box.host.bootargs, "console.colour=0");
+	setup.whole_lines = strstr(box.host.bootargs, "console.whole-lines=1");
 	setup.log_next = printed;
 	for (unsigned i = 0; i < box.vm_count; i++) {
 		struct vm *vm = &box.vm[i];

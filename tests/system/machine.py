@@ -36,7 +36,9 @@ class Machine:
             (place / "system.dts").write_text(description)
             description = place / "system.dts"
         self.qemu, self.image = qemu, BUILD / image
-        command = ["setpriv", "--pdeathsig", "KILL", BUILD / "sbx", "run", description, "--"]
+        # A busy host may stop a guest in the middle of a line.
+        command = ["setpriv", "--pdeathsig", "KILL", BUILD / "sbx", "run", description, "--", "-append",
+                   "console.whole-lines=1"]
         self._start(command, arguments, stays)
 
     def _start(self, command, arguments, stays):

@@ -11,6 +11,7 @@
 
 #include <cmocka.h>
 #include <pthread.h>
+#include <sched.h>
 #include <semaphore.h>
 #include <time.h>
 
@@ -27,16 +28,25 @@ static void *write_all(void *unused)
 {
 	for (unsigned i = 0; i < BYTES; i++) {
 		while (!ring_put(&ring, (uint8_t)i))
-			; /* full: the reader is at work */
+			sched_yield(); /* full: the reader is at work, and may need this processor for it */
 		if (ring_caught_up(&ring))
 			sem_post(&news);
 	}
 	return unused;
 }
 
-static void test_no_byte_is_left_behind(void **state)
+/* The time counts for one piece of news, not for all: how fast the host is says nothing. */
+static bool news_came(void)
 {
 	struct timespec deadline;
+
+	clock_gettime(CLOCK_REALTIME, &deadline);
+	deadline.tv_sec += HANG_SECONDS;
+	return sem_timedwait(&news, &deadline) == 0;
+}
+
+static void test_no_byte_is_left_behind(void **state)
+{
 	pthread_t writer;
 	unsigned got = 0;
 	uint8_t byte;
@@ -45,13 +55,11 @@ static void test_no_byte_is_left_behind(void **state)
 	ring_init(&ring, bytes, sizeof(bytes));
 	assert_int_equal(sem_init(&news, 0, 0), 0);
 	assert_int_equal(pthread_create(&writer, NULL, write_all, NULL), 0);
-	clock_gettime(CLOCK_REALTIME, &deadline);
-	deadline.tv_sec += HANG_SECONDS;
 	while (got < BYTES) {
 		if (ring_get(&ring, &byte))
 			assert_int_equal(byte, (uint8_t)got++);
 		else
-			assert_int_equal(sem_timedwait(&news, &deadline), 0); /* else bytes wait, and nobody was told */
+			assert_true(news_came()); /* else bytes wait, and nobody was told */
 	}
 	pthread_join(writer, NULL);
 }

@@ -59,6 +59,23 @@ static void a_still_line_is_shown_and_continued(void **state)
 	expect("[linux] x\r\n[rt] y\r\n[linux] \r\n");
 }
 
+/* For programs: others' lines never come in between, however long the line stands still. */
+static void whole_lines_wait_for_their_end(void **state)
+{
+	(void)state;
+	console.setup.whole_lines = true;
+	say(0, "pass");
+	settle();
+	now_us += 100 * CONSOLE_STILL_US;
+	assert_true(console_collect(&console, now_us).next_us == UINT64_MAX);
+	say(1, "tick\n");
+	settle();
+	say(0, "word\nhalf");
+	expect("[rt] tick\r\n[linux] password\r\n");
+	console_collect(&console, UINT64_MAX); /* before the machine goes off */
+	expect("[linux] half");
+}
+
 static void power_off_shows_everything(void **state)
 {
 	struct console_news news;
@@ -269,6 +286,7 @@ int main(void)
 		cmocka_unit_test(names_have_colours),
 		cmocka_unit_test_setup(a_still_line_is_shown_and_continued, start_all),
 		cmocka_unit_test_setup(a_full_terminal_is_tried_again, start_all),
+		cmocka_unit_test_setup(whole_lines_wait_for_their_end, start_all),
 		cmocka_unit_test_setup(power_off_shows_everything, start_all),
 		cmocka_unit_test(control_sequences_are_left_out),
 		cmocka_unit_test_setup(no_byte_of_a_guest_controls_the_terminal, start_all),

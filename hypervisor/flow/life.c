@@ -124,11 +124,11 @@ void life_cpu_off(struct vcpu *vcpu)
 	struct vm *vm = vcpu->vm;
 
 	leave(vcpu);
-	seize_answer(vcpu);
 	lock_acquire(&vm->lock);
 	atomic_store(&vm->psci.on, vm->psci.on & ~(1u << vcpu->index));
 	delivery_pass_on(vcpu);
 	lock_release(&vm->lock);
+	seize_answer(vcpu); /* behind that: who is off is not asked again */
 	guest_abandon(run_idle);
 }
 

@@ -22,7 +22,8 @@ void seize_ask(struct vm *vm, uint32_t vcpus)
 {
 	lock_acquire(&vm->lock);
 	/* Looked at under the lock: it may have stopped meanwhile, and even started again. */
-	if (vm->state == VM_RUNNING && atomic_load(&vm->vgic.direct)) {
+	vcpus &= vm->psci.on; /* who has turned off meanwhile has come, and does not come again */
+	if (vcpus && vm->state == VM_RUNNING && atomic_load(&vm->vgic.direct)) {
 		for (; vcpus; vcpus &= vcpus - 1) {
 			struct vcpu *vcpu = vm->vcpu[bits_lowest(vcpus)];
 

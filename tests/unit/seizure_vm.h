@@ -189,6 +189,7 @@ static inline int set_up(void **state)
 	vm->vmid = VMID;
 	vm->vcpu_count = 1;
 	vm->vcpu[0] = &vcpu;
+	vm->psci.on = 1;
 	vm->lock.rank = LOCK_VM;
 	vm->vgic.direct = true;
 	vcpu.vm = vm;

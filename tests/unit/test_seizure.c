@@ -65,6 +65,22 @@ static void who_answers_late_keeps_stage2(void **state)
 	assert_int_equal(seize_watch(), TIMER_NEVER);
 }
 
+/* It was live when it was looked at last, and has turned off before it was asked: nobody would answer. */
+static void who_is_off_is_not_asked(void **state)
+{
+	(void)state;
+	guest.kicks_ignored = UINT32_MAX;
+	box.vm[0].psci.on = 0;
+	assert_false(hold());
+	assert_int_equal(vcpu.hold, 0);
+	assert_false(vcpu.asked);
+	assert_int_equal(housekeeping_kicks, 0);
+	watch_until(2 * deadline());
+	assert_true(has_stage2());
+	assert_int_equal(fake_stage2_flush_count(VMID), 0);
+	assert_int_equal(seize_watch(), TIMER_NEVER);
+}
+
 static void who_blocks_its_interface_is_stopped(void **state)
 {
 	struct vm *vm = &box.vm[0];
@@ -207,6 +223,7 @@ int main(void)
 		TEST(who_blocks_its_interface_is_stopped),
 		TEST(who_was_slow_goes_on),
 		TEST(who_answers_late_keeps_stage2),
+		TEST(who_is_off_is_not_asked),
 		TEST(whose_pcpu_stands_still_is_watched_on),
 		TEST(who_ends_is_asked_nothing),
 		TEST(who_starts_again_is_not_seized),

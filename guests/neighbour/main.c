@@ -5,6 +5,8 @@
  *
  * - victim: counts turns of a loop, and interrupts of a timer of 1 kHz, and reports them each half second
  * - spin: nothing; the control
+ * - exits: does what takes Signalbox long, to its own interrupt controller: every register, with all bits and
+ * none
  * - print: prints without end
  * - ring: rings the doorbell of its first shared memory
  * - route: moves interrupt intid= to VM to=, where it is already, from one vCPU to the other and back
@@ -63,6 +65,25 @@ static void spin(void)
 	timer_spin(1000);
 }
 
+/* GICD_CTLR, and words of what a distributor and a redistributor both have. */
+static void exits(void)
+{
+	static const uint32_t rows[] = {0x080, 0x100, 0x180, 0x200, 0x280, 0x300, 0x380, 0x400, 0xc00};
+	static uint32_t turn;
+	uint32_t n = turn++, row = rows[n % (sizeof(rows) / sizeof(rows[0]))],
+			 value = n >> 4 & 1 ? 0 : UINT32_MAX;
+
+	if (row == 0x080 && !(n >> 5 & 1)) {
+		mmio_write32(gic_distributor, n & 1 ? 3 : 0);
+		mmio_write32(gic_distributor, 3);
+	}
+	mmio_write32(gic_distributor + row + 4, value);
+	mmio_write32(gic_redistributor() + 0x10000 + row, value & 0xffff0000);
+	(void)mmio_read32(gic_distributor + row + 4);
+	(void)mmio_read32(gic_redistributor() + 0x10000 + row);
+	gic_send_sgi(3, (uint16_t)(n >> 3));
+}
+
 static void print(void)
 {
 	printf("culprit: a line that nobody needs, as fast as it can be printed\n");
@@ -117,7 +138,7 @@ static void block(void)
 static const struct culprit {
 	const char *name;
 	void (*act)(void);
-} culprits[] = {{"spin", spin},   {"print", print}, {"ring", ring},       {"route", route},
+} culprits[] = {{"spin", spin},   {"exits", exits}, {"print", print},     {"ring", ring},  {"route", route},
 				{"ferry", ferry}, {"flush", flush}, {"deliver", deliver}, {"block", block}};
 static void (*act)(void);
 
@@ -141,6 +162,7 @@ int main(void)
 		return 0;
 	}
 	timer_spin(argument_number("begin", 1000) * 1000);
+	printf("culprit: begins\n");
 	for (unsigned n = 1; n < cpus; n++)
 		boot_cpu(n, act_for_ever);
 	act_for_ever();

@@ -19,6 +19,7 @@ enum { SYNC, IRQ, FIQ, SERROR };
 
 static struct tally *tally;
 static uint64_t vm, cpus, life;
+static bool pauses;
 
 /* Each so often as it stands here. */
 static void (*const steps[])(void) = {
@@ -28,9 +29,17 @@ static void (*const steps[])(void) = {
 	step_power,       step_power,     step_call,      step_call,     step_call,   step_call,
 };
 
+/* What a VM with direct delivery can do and keep it: it blocks its interface, and asks for moves and changes.
+ */
+static void (*const pause_steps[])(void) = {
+	step_block, step_block, step_block, step_timer, step_sgi, step_call, step_call, step_power,
+};
+
 static void do_step(void)
 {
-	if (random_once_in(400))
+	if (pauses)
+		pause_steps[random_below(sizeof(pause_steps) / sizeof(pause_steps[0]))]();
+	else if (random_once_in(400))
 		step_odd();
 	else if (random_once_in(1000))
 		step_ruin();
@@ -91,6 +100,7 @@ _Noreturn void attacker_run(void)
 	tally = attack_share(0);
 	attack_publish(&tally->magic, TALLY_MAGIC);
 	life = tally->lives[vm % ATTACK_VMS]++;
+	pauses = argument_given("pauses");
 	cpus = tree_cpus(mpidr);
 	gic_handle(attacker_take);
 	exception_unexpected = attacker_survive;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* `victim=left`, `victim=right`, or `vm= seed=` of an attacker. */
+/* `victim=left`, `victim=right`, or `vm=` of an attacker, with `pauses` if that is what it is after; `seed=`.
+ */
 #include <string.h>
 
 #include "attack/attack.h"

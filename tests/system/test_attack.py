@@ -41,22 +41,24 @@ WHAT = ["nothing", "an SGI of the other CPU", "an SGI of its own", "its timer", 
         "an interrupt that it does not have"]
 VICTIMS = {"left, CPU 0": 0, "left, CPU 1": 1, "right": 2}
 
-# How interrupts reach left, right and the attackers at first; QEMU's arguments; which QEMU and which hypervisor.
+# How interrupts reach left, right and the attackers at first; QEMU's arguments; which QEMU and which hypervisor. Those of
+# "pauses" do only what leaves their delivery direct: they block their interfaces, and ask for moves and changes of delivery.
 CONFIGURATIONS = {
+    "pauses": (["direct", "virtual", "direct", "direct"], [], {"image": "signalbox-checked"}),
     "mixed": (["virtual", "direct", "direct", "virtual"], [], {}),
     "direct": (["direct", "virtual", "direct", "direct"], [], {"qemu": NEWER_QEMU, "image": "signalbox-checked"}),
     "two-states": (["virtual"] * 4, ["-machine", "secure=on"], {"image": "signalbox-checked"}),
 }
 
 
-def describe(seed, deliveries):
+def describe(seed, deliveries, words):
     left, right, a, b = [f'delivery = "{how}"; permissions = "direct"' for how in deliveries]
     doorbells = "shared-memory { pair { doorbell = <64>; }; tally { doorbell = <80>; }; };"
     doorbell = "shared-memory { tally { doorbell = <72>; }; };"
     gpio, rtc = "/pl061@9030000", "/pl031@9010000"
 
     def one(name, cpus, arguments, more):
-        return vm(name, ATTACK, cpus, "0x400000", f"{arguments} seed={seed}", more)
+        return vm(name, ATTACK, cpus, "0x400000", f"{arguments} {words} seed={seed}", more)
 
     return system(one("left", "1 2", f"victim=left intid={GPIO}", f'{left}; devices = "{gpio}"; {doorbells}'),
                   one("right", "3", "victim=right", f"{right}; {doorbells}"),
@@ -69,8 +71,8 @@ class Attack:
     def __init__(self, boot, tmp_path, seed, configuration):
         deliveries, arguments, options = CONFIGURATIONS[configuration]
         self.random = random.Random(seed)
-        self.machine, self.lines = boot_with_lines(boot, tmp_path, describe(seed, deliveries), *MACHINE, *arguments,
-                                                   **options)
+        self.machine, self.lines = boot_with_lines(boot, tmp_path, describe(seed, deliveries, configuration), *MACHINE,
+                                                   *arguments, **options)
         self.machine.expect(r"^\[signalbox\] .* \[b\] starts: .*$", since=0)
         self.sent, self.done = 0, collections.Counter()
         self.tally, self.pair = [self.find(magic) for magic in (TALLY, PAIR)]

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "flow/move.h"
 
+#include "base/bits.h"
 #include "base/log.h"
 #include "flow/effects.h"
 #include "flow/irq.h"
@@ -150,6 +151,42 @@ static bool is_handled(struct vm *vm, const struct move_request *request, uint32
 	return !request->force && is_active(vm, intid);
 }
 
+/* Of interrupts that were carried, a bit each, as far as the machine does that. */
+static void carry_back(struct vm *from, struct vm *to, const struct config_irq *irq, uint32_t carried)
+{
+	const struct move_request back = {.to = from, .vcpu = MOVE_AS_ROUTED};
+
+	for (; carried; carried &= carried - 1)
+		if (carry(to, &back, irq[bits_lowest(carried)].intid) != MOVE_DONE)
+			log_of_limited(&said, LOG_ERROR, "interrupt %u stays with %s", irq[bits_lowest(carried)].intid,
+						   to->config->name);
+}
+
+/* Registers and interrupts, or nothing: where the machine does not do all of it, the rest is undone. */
+static enum move_result carry_all(struct vm *from, const struct move_request *request,
+								  const struct config_irq *irq, unsigned count)
+{
+	struct vm *holder = request->device ? passthrough_holder(request->intid) : NULL;
+	enum move_result result = MOVE_DONE;
+	uint32_t carried = 0;
+
+	if (request->device && passthrough_carry(request->to, request->intid) != OK)
+		return MOVE_FAILED;
+	for (unsigned i = 0; i < count && result == MOVE_DONE; i++) {
+		if (move_owner(irq[i].intid) != from)
+			continue;
+		result = carry(from, request, irq[i].intid);
+		carried |= result == MOVE_DONE ? 1u << i : 0;
+	}
+	if (result == MOVE_DONE)
+		return MOVE_DONE;
+	carry_back(from, request->to, irq, carried);
+	if (holder && passthrough_carry(holder, request->intid) != OK)
+		log_error("the registers of the device of interrupt %u stay with %s", request->intid,
+				  request->to->config->name);
+	return result;
+}
+
 /* Of the device's interrupts those that the VM owns; or the one interrupt. All of them can move, or none
  * does. */
 static enum move_result move_paused(struct vm *from, const struct move_request *request)
@@ -166,15 +203,7 @@ static enum move_result move_paused(struct vm *from, const struct move_request *
 			result = MOVE_ACTIVE;
 	if (result == MOVE_DONE && atomic_load(&to->state) != VM_RUNNING) /* no more */
 		result = MOVE_NOT_RUNNING;
-	if (request->device && result == MOVE_DONE)
-		result = passthrough_carry(to, request->intid) == OK ? MOVE_DONE : MOVE_FAILED;
-	for (unsigned i = 0; i < count && result == MOVE_DONE; i++) {
-		struct vm *owner = move_owner(irq[i].intid);
-
-		if (owner && owner == from)
-			result = carry(owner, request, irq[i].intid);
-	}
-	return result;
+	return result == MOVE_DONE ? carry_all(from, request, irq, count) : result;
 }
 
 static enum move_result refusal(const struct vm *from, const struct move_request *request)

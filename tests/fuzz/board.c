@@ -28,7 +28,6 @@ static unsigned pcpu_count;
 static _Alignas(8) uint8_t ram[2][BOARD_RAM_SIZE];
 static uint64_t stage2[2][2 * PAGE_SIZE / sizeof(uint64_t)]; /* nothing is mapped */
 static const uint8_t image[8] = {1, 2, 3, 4, 5, 6, 7, 8};
-static struct config_vm configs[2] = {{.name = "guest"}, {.name = "neighbour"}};
 
 /* Whose exit or interrupt is being taken. */
 static struct vcpu *on_pcpu;
@@ -79,8 +78,9 @@ static void make_vcpu(struct vm *vm, unsigned index)
 	link_interrupt(vm, index, GUEST_VIRTUAL_TIMER_INTID, false);
 }
 
-static void make_config(struct config_vm *config, unsigned vcpu_count)
+static void make_config(struct config_vm *config, bool neighbour, unsigned vcpu_count)
 {
+	strcpy(config->name, neighbour ? "neighbour" : "guest");
 	config->valid = true;
 	config->uart_intid = GUEST_UART_INTID;
 	config->vcpu_count = vcpu_count;
@@ -89,6 +89,7 @@ static void make_config(struct config_vm *config, unsigned vcpu_count)
 	config->image = (struct blob){image, sizeof(image)};
 	config->image_kind = CONFIG_IMAGE_RAW;
 	config->share[0] = (struct config_share){.shared = 0, .size = PAGE_SIZE};
+	config->share[0].doorbell = neighbour ? BOARD_NEIGHBOUR_DOORBELL : 0;
 	config->share_count = 1;
 }
 
@@ -96,8 +97,8 @@ static void make_vm(unsigned number, unsigned vcpu_count, unsigned intid_count)
 {
 	struct vm *vm = &box.vm[number];
 
-	make_config(&configs[number], vcpu_count);
-	vm->config = &configs[number];
+	make_config(&box.config.vm[number], number, vcpu_count);
+	vm->config = &box.config.vm[number];
 	vm->number = number;
 	vm->vmid = (uint16_t)(number + 1);
 	vm->lock.rank = LOCK_VM;
@@ -140,6 +141,8 @@ void board_begin(const struct board_setup *setup)
 	link_interrupt(&box.vm[0], 0, BOARD_LEVEL_INTID, false);
 	link_interrupt(&box.vm[0], 0, BOARD_EDGE_INTID, true);
 	link_interrupt(&box.vm[1], 0, BOARD_NEIGHBOUR_INTID, true);
+	if (setup->movable)
+		board_make_movable(setup);
 	board_settle();
 }
 
@@ -277,8 +280,24 @@ void board_pass_time(uint64_t ticks)
 
 void board_switch(enum vm_after after)
 {
-	struct vm *vm = board_guest();
+	board_switch_vm(board_guest(), after);
+}
 
+static void renew(void)
+{
+	run_fold(on_pcpu);
+	run_attend(&on_pcpu->frame);
+}
+
+void board_renew(void)
+{
+	for (unsigned p = 0; p < pcpu_count; p++)
+		if (in_guest[p])
+			run_on(p, renew);
+}
+
+void board_switch_vm(struct vm *vm, enum vm_after after)
+{
 	fake_cpu_select(pcpu_count - 1);
 	if (vm->state != VM_STOPPED)
 		life_stop(vm, after);

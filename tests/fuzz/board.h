@@ -21,7 +21,12 @@
 struct board_setup {
 	unsigned vcpu_count; /* of the guest: 1 to BOARD_VCPUS */
 	unsigned lr_count, intid_count;
+	/* Devices go from one VM to another, and delivery may be direct. */
+	bool movable;
+	unsigned permissions[2]; /* then: of the guest and of the neighbour */
 };
+
+#define BOARD_DEVICE_BASE UINT64_C(0x9100000)
 
 /* Both VMs run, with their first vCPU on. */
 void board_begin(const struct board_setup *setup);
@@ -30,7 +35,10 @@ static inline struct vm *board_guest(void)
 {
 	return &box.vm[0];
 }
-/* Is the vCPU in its guest? Only then can it do anything. */
+/* Of board_begin(): what `movable` asks for. */
+void board_make_movable(const struct board_setup *setup);
+
+/* Is the vCPU in its guest? Only then can it do anything. vCPUs have the number of their pCPU. */
 bool board_runs(unsigned vcpu);
 
 /*
@@ -45,6 +53,9 @@ void board_settle(void);
 void board_pass_time(uint64_t ticks);
 /* What a person asks for at the monitor: starts the guest when it is off, else stops or resets it. */
 void board_switch(enum vm_after after);
+void board_switch_vm(struct vm *vm, enum vm_after after);
+/* All that runs has its list registers chosen anew, so that what they hold depends on the models alone. */
+void board_renew(void);
 
 /* An access of 4 bytes, as the guest's driver makes it. */
 void board_write(unsigned vcpu, uint64_t ipa, uint32_t value);

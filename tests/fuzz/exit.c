@@ -236,7 +236,7 @@ static const struct {
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	struct board_setup setup;
+	struct board_setup setup = {.movable = false};
 
 	input = (struct input){data, size};
 	setup.vcpu_count = 1 + input_byte(&input) % BOARD_VCPUS;

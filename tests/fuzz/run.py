@@ -23,6 +23,7 @@ TARGETS = {
     "exit": (8000, 600),
     "guest": (10000, 800),
     "machine": (15000, 4000),
+    "request": (10000, 300),
 }
 KEPT_NAME_LENGTH = 40  # libFuzzer names inputs by their hash; what a person named stays in the corpus
 

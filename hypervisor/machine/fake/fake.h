@@ -35,6 +35,8 @@ void fake_gic_set_lr_count(unsigned count); /* 4 after a reset */
 void fake_gic_set_two_states(bool two_states);
 /* gic_disable() answers ERR_TIMEOUT from now on. */
 void fake_gic_set_stuck(bool stuck);
+/* The next but `call` - 1 does, and no other; 0: none does. */
+void fake_gic_set_stuck_once(unsigned call);
 /* A rising edge pends an edge-triggered interrupt; a level-sensitive one is pending while the line is up. */
 void fake_gic_set_line(uint32_t intid, bool up);
 /* Would this pCPU's interface signal an interrupt to EL2 now? */

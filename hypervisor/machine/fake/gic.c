@@ -19,6 +19,7 @@ static unsigned kick_counts[PCPU_MAX];
 static struct gic_direct direct[PCPU_MAX]; /* Group 1 of each interface, while it is a guest's */
 static const struct gic_direct closed = {.split_eoi = true, .mask = 0xff};
 static bool two_states, stuck;
+static unsigned stuck_once; /* at the how manieth gic_disable() from now */
 
 static struct interrupt *find(unsigned pcpu, uint32_t intid)
 {
@@ -35,6 +36,7 @@ void fake_gic_reset(void)
 	for (unsigned i = 0; i < PCPU_MAX; i++)
 		direct[i] = closed;
 	two_states = stuck = false;
+	stuck_once = 0;
 }
 
 void fake_gic_set_two_states(bool two)
@@ -45,6 +47,11 @@ void fake_gic_set_two_states(bool two)
 void fake_gic_set_stuck(bool is_stuck)
 {
 	stuck = is_stuck;
+}
+
+void fake_gic_set_stuck_once(unsigned call)
+{
+	stuck_once = call;
 }
 
 void fake_gic_set_line(uint32_t intid, bool up)
@@ -212,7 +219,7 @@ void gic_enable(unsigned pcpu, uint32_t intid)
 enum err gic_disable(unsigned pcpu, uint32_t intid)
 {
 	find(pcpu, intid)->enabled = false;
-	return stuck ? ERR_TIMEOUT : OK;
+	return stuck || (stuck_once && --stuck_once == 0) ? ERR_TIMEOUT : OK;
 }
 
 void gic_pend(unsigned pcpu, uint32_t intid)

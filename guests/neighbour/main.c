@@ -65,22 +65,24 @@ static void spin(void)
 	timer_spin(1000);
 }
 
-/* GICD_CTLR, and words of what a distributor and a redistributor both have. */
+/* GICD_CTLR, and words of what distributor and redistributor both have; what others move stays inactive. */
 static void exits(void)
 {
 	static const uint32_t rows[] = {0x080, 0x100, 0x180, 0x200, 0x280, 0x300, 0x380, 0x400, 0xc00};
 	static uint32_t turn;
-	uint32_t n = turn++, row = rows[n % (sizeof(rows) / sizeof(rows[0]))],
-			 value = n >> 4 & 1 ? 0 : UINT32_MAX;
+	uint32_t n = turn++, row = rows[n % (sizeof(rows) / sizeof(rows[0]))];
+	uint32_t bank = 1 + n / 64 % 8, value = n & 16 ? 0 : UINT32_MAX;
+	uint64_t shared = gic_distributor + row + 4 * (row == 0x300 && bank == 1 ? 2 : bank);
+	uint64_t private = gic_redistributor() + 0x10000 + row;
 
-	if (row == 0x080 && !(n >> 5 & 1)) {
+	if (row == 0x080 && !(n & 32)) {
 		mmio_write32(gic_distributor, n & 1 ? 3 : 0);
 		mmio_write32(gic_distributor, 3);
 	}
-	mmio_write32(gic_distributor + row + 4, value);
-	mmio_write32(gic_redistributor() + 0x10000 + row, value & 0xffff0000);
-	(void)mmio_read32(gic_distributor + row + 4);
-	(void)mmio_read32(gic_redistributor() + 0x10000 + row);
+	mmio_write32(shared, value);
+	mmio_write32(private, value & 0xffff0000);
+	(void)mmio_read32(shared);
+	(void)mmio_read32(private);
 	gic_send_sgi(3, (uint16_t)(n >> 3));
 }
 

@@ -32,11 +32,8 @@ static void write_ctlr(struct vgic_word *word, uint32_t value)
 	gic->ctlr = value;
 	word->effects->relink_all = word->effects->reconsider = true;
 	word->effects->attend = everyone;
-	for (unsigned v = 0; v < gic->vcpu_count; v++) {
-		for (unsigned b = 0; b < gic->bank_count; b++)
-			atomic_store(&gic->cpu[v]->review[b], UINT32_MAX);
-		atomic_or(&gic->cpu[v]->attend, (uint32_t)(BIT(gic->bank_count) - 1));
-	}
+	for (unsigned b = 0; b < gic->bank_count; b++)
+		vgic_word_changed(word, b, UINT32_MAX);
 }
 
 static void access_head(struct vgic_word *word, uint32_t offset, struct vgic_access *access)

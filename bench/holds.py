@@ -1,0 +1,159 @@
+# SPDX-License-Identifier: Apache-2.0
+"""
+hold_worst: for how long can one VM keep another from its instructions by what it asks of Signalbox? A move holds all
+vCPUs of a VM. The longest hold is a chain: a vCPU has come and waits; another one is in the longest exit that its guest
+can cause, and comes behind that; then the mover does its work and lets go. Each link is counted from a trace of single
+instructions, and they are added up. Where a processor waits for another one, the turns of its loop are no work: each
+instruction of such a loop counts once.
+"""
+
+import bisect
+import re
+import socket
+import subprocess
+import tempfile
+import time
+from collections import namedtuple
+from pathlib import Path
+
+import lab
+
+NEIGHBOUR = lab.BUILD / "guests/neighbour.elf"
+IMAGE = (0x800000000000, 0x200000)
+TRACED = re.compile(r"^Trace (\d+): \S+ \[\w+/(\w+)/", re.M)
+INSTRUCTION = re.compile(r"^\s*([0-9a-f]+):\s+[0-9a-f]{8}\s+(\S+)(?:.*?\s([0-9a-f]{8,16}) <)?", re.M)
+HOLDS_MIN = 5  # in a trace: else it says too little
+TRACE_BYTES = 120 << 20
+START_SECONDS = 600  # against a hang
+
+Excursion = namedtuple("Excursion", "cpu addresses")
+
+
+class Code:
+    """Which function an address is in, and which loops wait for another processor: those with a `yield`."""
+
+    def __init__(self):
+        symbols = sorted((place[0], name) for name, place in lab.symbols(lab.HYPERVISOR).items())
+        self.starts, self.names = zip(*symbols)
+        self.vectors = dict((name, start) for start, name in symbols)["vectors"]
+        listing = subprocess.run(["aarch64-linux-gnu-objdump", "-d", lab.HYPERVISOR], capture_output=True, text=True,
+                                 check=True).stdout
+        found = [(int(address, 16), name, int(target, 16) if target else None)
+                 for address, name, target in INSTRUCTION.findall(listing)]
+        back = [(target, address) for address, _, target in found if target is not None and target <= address]
+        self.loops = [min((loop for loop in back if loop[0] <= at <= loop[1]), key=lambda loop: loop[1] - loop[0])
+                      for at, name, _ in found if name == "yield"
+                      and any(first <= at <= last for first, last in back)]
+
+    def function(self, address):
+        return self.names[bisect.bisect_right(self.starts, address) - 1]
+
+    def is_entry(self, address):
+        """Of an exception from a guest (DDI 0487, VBAR_EL2)."""
+        return 0x400 <= address - self.vectors < 0x600 and address % 0x80 == 0
+
+    def work(self, addresses):
+        waits = [address for address in addresses if any(first <= address <= last for first, last in self.loops)]
+        return len(addresses) - len(waits) + len(set(waits))
+
+
+def excursions(code, log):
+    """What each processor did at EL2 between a guest's instruction and the next."""
+    current, found = {}, []
+    for cpu, address in TRACED.findall(log):
+        address = int(address, 16)
+        if code.is_entry(address):
+            found.append(Excursion(int(cpu), current.setdefault(cpu, [])))
+            current[cpu] = found[-1].addresses
+            if current[cpu]:
+                current[cpu] = []
+                found[-1] = Excursion(int(cpu), current[cpu])
+        if cpu in current:
+            current[cpu].append(address)
+    last = {excursion.cpu: place for place, excursion in enumerate(found)}
+    return [excursion for place, excursion in enumerate(found) if place not in last.values()]  # those that have ended
+
+
+def window(code, addresses):
+    """From the first vCPU that is told to wait to the last that is let go; [] without a hold."""
+    within = [place for place, address in enumerate(addresses) if code.function(address) in ("pause_begin", "pause_end")]
+    names = {code.function(addresses[place]) for place in within}
+    return addresses[within[0]:within[-1] + 1] if len(names) == 2 else []
+
+
+def wait_for(is_so, qemu, until):
+    while not is_so():
+        if qemu.poll() is not None or time.monotonic() > until:
+            raise lab.LabError("the system whose holds are measured does not go on")
+        time.sleep(0.05)
+
+
+def trace(command, place, guests):
+    """Single instructions of Signalbox, once the mover is at work."""
+    log, serial, monitor = place / "log", place / "serial", place / "monitor"
+    command = [*command, "-d", "nochain", "-dfilter", f"{IMAGE[0]:#x}+{IMAGE[1]:#x}", "-D", log, "-serial", f"file:{serial}",
+               "-monitor", f"unix:{monitor},server=on,wait=off"]
+    until = time.monotonic() + START_SECONDS
+    qemu = subprocess.Popen([str(word) for word in command], stdout=subprocess.DEVNULL)
+    try:
+        talk = socket.socket(socket.AF_UNIX)
+        wait_for(lambda: not talk.connect_ex(str(monitor)), qemu, until)
+        wait_for(lambda: serial.exists() and serial.read_bytes().count(b"culprit: begins") == guests, qemu, until)
+        talk.sendall(b"one-insn-per-tb on\nlog exec,nochain\n")
+        wait_for(lambda: log.stat().st_size >= TRACE_BYTES, qemu, until)
+        talk.sendall(b"quit\n")
+        qemu.wait(START_SECONDS)
+        return log.read_text(errors="replace")
+    finally:
+        qemu.kill()
+        qemu.wait()
+
+
+def system(vcpus, delivery, both):
+    """A VM that is held, and with `both` the one that the interrupt comes from and goes to."""
+    def vm(name, cpus, arguments, more):
+        return lab.vm_source(name, cpus, arguments, more).replace(str(lab.GUEST), str(NEIGHBOUR))
+
+    more = f'disturbance-percent = <100>; delivery = "{delivery}";'
+    vms = [vm("victim", range(1, 1 + vcpus), "case=exits begin=1", f"{lab.RTC} {more}")]
+    if both:
+        receives = lab.RTC.replace("devices", "receives")
+        vms.append(vm("other", range(1 + vcpus, 1 + 2 * vcpus), "case=exits begin=1", f"{receives} {more}"))
+    case = "case=ferry to=0 and=1" if both else "case=route to=0"
+    mover = 1 + vcpus * len(vms)
+    return [*vms, vm("mover", [mover], f"{case} begin=20 intid=34", 'permissions = "irq-control";')], mover
+
+
+def measure(vcpus, delivery, both):
+    code = Code()
+    vms, mover = system(vcpus, delivery, both)
+    with tempfile.TemporaryDirectory() as name:
+        place = Path(name)
+        blob = lab.compile_system(vms, place, "housekeeping-cpu = <0>;")
+        found = excursions(code, trace(lab.signalbox_command(blob, mover + 1), place, len(vms)))
+    windows = [code.work(held) for held in (window(code, each.addresses) for each in found if each.cpu == mover) if held]
+    own = [code.work(each.addresses) for each in found if 1 <= each.cpu < mover]
+    if len(windows) < HOLDS_MIN:
+        raise lab.LabError(f"a trace shows {len(windows)} holds only")
+    config = f"{delivery}, {vcpus} vCPUs, {len(vms) - 1} VM{'s' if both else ''} held"
+    return [lab.row("signalbox", config, metric, "instructions", [value])
+            for metric, value in (("exit_worst", max(own)), ("hold_window", max(windows)),
+                                  ("hold_worst", max(own) + max(windows)))]
+
+
+# VMs with so many vCPUs, and whether two are held; delivery is virtual: with direct delivery nobody else is held while
+# a vCPU is waited for.
+SYSTEMS = ((1, False), (1, True), (8, False), (8, True))
+
+
+def rows(systems=SYSTEMS):
+    return [row for vcpus, both in systems for row in measure(vcpus, "virtual", both)]
+
+
+def lines(found, bar):
+    """What a person reads of it."""
+    chosen = [row for row in found if row["metric"] in ("exit_worst", "hold_window", "hold_worst")]
+    return "\n".join(["", f"How long one VM can keep another from its instructions (hold_worst; bar {bar}):",
+                      *(f"    {row['config']:36} {row['metric']:12} {row['max']:6}"
+                        + (" too long" if row["metric"] == "hold_worst" and row["max"] > bar else "")
+                        for row in chosen)])

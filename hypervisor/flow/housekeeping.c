@@ -36,6 +36,10 @@ static uint32_t due;                                  /* any pCPU sets it, the h
 static uint64_t printed;                              /* log lines printed at once, before `ready` */
 static struct lock printing = {.rank = LOCK_CONSOLE}; /* LOCK_CONSOLE; taken before `ready` alone */
 
+static struct {
+	uint64_t began, until; /* counter values: of the turn, and of the rest behind it */
+} turn;
+
 static bool is_here(void)
 {
 	return ready && pcpu_this() == box.config.housekeeping;
@@ -63,7 +67,7 @@ static void print_log_at_once(void)
 void log_wrote(void)
 {
 	if (atomic_load_acquire(&ready))
-		housekeeping_kick();
+		housekeeping_kick_at_once();
 	else if (has_uart)
 		print_log_at_once();
 }
@@ -100,6 +104,13 @@ void housekeeping_kick(void)
 {
 	if (!atomic_swap(&due, 1))
 		gic_kick(box.config.housekeeping);
+}
+
+void housekeeping_kick_at_once(void)
+{
+	if (is_here())
+		turn.until = 0;
+	housekeeping_kick();
 }
 
 void housekeeping_interrupt(void)
@@ -237,10 +248,6 @@ static void watch(void)
 
 	timer_set(TIMER_WATCH, stops < logs ? stops : logs);
 }
-
-static struct {
-	uint64_t began, until; /* counter values: of the turn, and of the rest behind it */
-} turn;
 
 bool housekeeping_has_turn(void)
 {

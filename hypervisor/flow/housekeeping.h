@@ -21,6 +21,8 @@ void housekeeping_init(bool polled);
 
 /* Something is to be done: any pCPU, any time. */
 void housekeeping_kick(void);
+/* The same for what the VM of this pCPU has printed or caused: it is done without a rest, at its own cost. */
+void housekeeping_kick_at_once(void);
 /* An interrupt of the console UART. */
 void housekeeping_interrupt(void);
 /* Is there something to do on this pCPU? */

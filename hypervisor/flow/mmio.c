@@ -95,7 +95,7 @@ static __attribute__((noinline)) void uart_access(struct vcpu *vcpu, struct vgic
 	irq_notify(vm, vgic_set_line_shared(&vm->vgic, vm->config->uart_intid, effect.line), vcpu);
 	lock_release(&vm->uart_lock);
 	if (effect.wrote)
-		housekeeping_kick();
+		housekeeping_kick_at_once();
 }
 
 /* Has the device at `base` all bytes of the access? */

@@ -351,6 +351,7 @@ void board_write(unsigned vcpu, uint64_t ipa, uint32_t value)
 
 /* The console and the machine's power are other targets' matters. */
 void housekeeping_kick(void) {}
+void housekeeping_kick_at_once(void) {}
 
 void housekeeping_work(void) {}
 

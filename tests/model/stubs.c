@@ -166,6 +166,7 @@ void log_wrote(void)
 void housekeeping_work(void) {}
 
 void housekeeping_kick(void) {}
+void housekeeping_kick_at_once(void) {}
 
 void housekeeping_interrupt(void)
 {

@@ -15,6 +15,7 @@
 #define RT 3
 
 void housekeeping_kick(void) {}
+void housekeeping_kick_at_once(void) {}
 
 enum exit_next exit_abort(struct vcpu *vcpu)
 {

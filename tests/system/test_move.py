@@ -94,6 +94,7 @@ def test_from_the_monitor(boot, tmp_path):
     assert receipt(machine) == ("b", 1)
     machine.monitor("stop a", f"irq move {GPIO} a")
     assert row(machine)["owner"] == "b"  # a does not run
+    machine.expect(OFF.format("a"), since=0)
     machine.monitor("start a")
     machine.expect(rf"^\[a\]   receives interrupt {GPIO}$")
     assert "a has it now" in machine.monitor(f"irq move {GPIO} a")

@@ -72,6 +72,8 @@ enum err plan_machine(struct plan *plan, struct host_range image, pa_t tree)
 	for (unsigned i = 0; i < host->ram_count && result == OK; i++)
 		result = ram_add(&plan->ram, host->ram[i].base, host->ram[i].size);
 	plan->total = ram_total(&plan->ram);
+	if (result == OK) /* what stands there would be reached by NULL, which says that there is nothing */
+		result = keep(plan, 0, PAGE_SIZE);
 	if (result == OK)
 		result = keep(plan, image.base, image.size);
 	if (result == OK)

@@ -177,6 +177,14 @@ def test_the_image_may_stand_at_any_page(bare, described):
     machine.expect_off()
 
 
+def test_memory_may_begin_at_address_0(bare, described):
+    machine = bare("-M", "xlnx-versal-virt", "-m", "2G", "-kernel", IMAGE, "-initrd",
+                   described(system(rt("reports=1", cpus="1"))), qemu=NEWER_QEMU)
+    machine.expect(r"Signalbox .* on Xilinx Versal Virtual development board$")
+    machine.expect(r"^\[rt\] rt: report 1: 1000 releases, .* state: ok$")
+    machine.expect_off()
+
+
 def test_a_uart_without_an_interrupt_is_polled(bare, described, tmp_path):
     changes = "/ { pl011@9000000 { /delete-property/ interrupts; }; };"
     machine = bare(*VIRT, "-smp", "4", "-kernel", IMAGE, "-initrd", described(system(rt(cpus="1"))), "-dtb",

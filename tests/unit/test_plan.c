@@ -26,14 +26,24 @@ enum { LINUX, FIXED, PLAIN, VM_COUNT };
 static _Alignas(2 * PAGE_SIZE) uint8_t pool[POOL_BYTES];
 static uint64_t pool_used;
 
-static void *reach(pa_t pa, uint64_t size)
+static void *take_from_pool(uint64_t size)
 {
 	void *reached = pool + align_up(pool_used, size > PAGE_SIZE ? 2 * PAGE_SIZE : PAGE_SIZE);
 
-	assert_true(pa.v >= RAM_BASE + IMAGE_SIZE);
 	pool_used = align_up((uint64_t)((uint8_t *)reached - pool) + size, PAGE_SIZE);
 	assert_true(pool_used <= sizeof(pool));
 	return reached;
+}
+
+static void *reach(pa_t pa, uint64_t size)
+{
+	assert_true(pa.v >= RAM_BASE + IMAGE_SIZE);
+	return take_from_pool(size);
+}
+
+static void *reach_as_a_pointer(pa_t pa, uint64_t size)
+{
+	return pa.v ? take_from_pool(size) : NULL;
 }
 
 /* What was handed out, as a map of units of a page. */
@@ -186,12 +196,36 @@ static void no_ram_is_no_address(void **state)
 	assert_int_equal(ring.v, 1);
 }
 
+/* Boards exist whose RAM begins at 0: a pointer there is NULL. */
+static void nothing_is_put_at_address_0(void **state)
+{
+	static struct plan_vm vm[VM_COUNT];
+	static struct plan plan;
+
+	(void)state;
+	read_on_a_large_machine(three);
+	world_host.ram[0] = (struct host_range){0, 64 * MIB};
+	pool_used = 0;
+	plan = (struct plan){.system = &world_system,
+						 .host = &world_host,
+						 .report = &world_said.report,
+						 .ipa_bits = 40,
+						 .reach = reach_as_a_pointer};
+	assert_int_equal(plan_machine(&plan, (struct host_range){MIB, IMAGE_SIZE}, (pa_t){MIB}), OK);
+	plan_common(&plan);
+	for (unsigned v = 0; v < VM_COUNT; v++) {
+		assert_int_equal(plan_vm(&plan, v, &vm[v]), v == FIXED ? ERR_NO_MEMORY : OK);
+		assert_true(v == FIXED || (vm[v].memory.v && vm[v].stage2_root.v && vm[v].vcpu[0].v));
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_size_of_machine),
 		cmocka_unit_test(what_is_missing_is_said_with_how_much),
 		cmocka_unit_test(no_ram_is_no_address),
+		cmocka_unit_test(nothing_is_put_at_address_0),
 	};
 
 	return cmocka_run_group_tests(tests, world_set_up, world_tear_down);

@@ -62,7 +62,7 @@ static bool open_tree(pa_t at, struct report *report)
 	}
 	if (host_has_tree(mmu_pointer(at), HOST_TREE_MAX) && host_open(mmu_pointer(at), &box.host, report) == OK)
 		return true;
-	log_error("at 0x%llx there is no device tree of at most 2 MiB", (unsigned long long)at.v);
+	log_error("at 0x%llx there is no device tree of at most 4 MiB", (unsigned long long)at.v);
 	mmu_hide(at, HOST_TREE_MAX);
 	return false;
 }

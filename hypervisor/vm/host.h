@@ -12,7 +12,7 @@
 #include "machine/api/gic.h"
 #include "machine/api/uart.h"
 
-#define HOST_TREE_MAX UINT64_C(0x200000) /* the boot loader's limit, too */
+#define HOST_TREE_MAX UINT64_C(0x400000) /* Linux takes half of it; QEMU doubles the size of its own */
 #define HOST_RAM_MAX 16
 #define HOST_RESERVED_MAX 32
 #define HOST_SEED_MAX 128

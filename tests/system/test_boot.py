@@ -128,7 +128,7 @@ def test_imx_boots_and_listens(bare, described):
 
 def test_where_no_tree_is_given_memory_may_begin_with_one(bare):
     machine = bare(*VIRT, *entered(IMAGE))
-    machine.expect(r"error: at 0x0 there is no device tree of at most 2 MiB$")
+    machine.expect(r"error: at 0x0 there is no device tree of at most 4 MiB$")
     machine.expect(r"warning: the boot loader gives no device tree in x0; the one at 0x40000000 is used$")
     machine.expect(NOTHING_HANDED_OVER)
     machine.expect_off()
@@ -182,6 +182,14 @@ def test_memory_may_begin_at_address_0(bare, described):
                    described(system(rt("reports=1", cpus="1"))), qemu=NEWER_QEMU)
     machine.expect(r"Signalbox .* on Xilinx Versal Virtual development board$")
     machine.expect(r"^\[rt\] rt: report 1: 1000 releases, .* state: ok$")
+    machine.expect_off()
+
+
+def test_qemu_takes_back_a_tree_that_it_wrote(bare, tmp_path):
+    """It says of its tree that it has a MiB, and of the same tree, read from a file, that it has more than two."""
+    host_tree(tmp_path)
+    machine = bare(*VIRT, "-kernel", IMAGE, "-dtb", tmp_path / "plain.dtb")
+    machine.expect(NOTHING_HANDED_OVER)
     machine.expect_off()
 
 

@@ -10,6 +10,7 @@
  * - print: prints without end
  * - ring: rings the doorbell of its first shared memory
  * - route: moves interrupt intid= to VM to=, where it is already, from one vCPU to the other and back
+ * - gentle: the same a hundred times a second, and reports how many were refused
  * - ferry: moves interrupt intid= between the VMs to= and and=
  * - flush: moves the device of interrupt intid= to itself
  * - deliver: changes how the interrupts of VM to= are delivered
@@ -96,12 +97,27 @@ static void ring(void)
 	hvc_call(SIGNALBOX_CALL_RING, 0, 0, 0);
 }
 
-static void route(void)
+static int64_t reroute(void)
 {
 	static uint64_t turn;
 
-	hvc_call(SIGNALBOX_CALL_IRQ_MOVE, argument_number("intid", 34), argument_number("to", 0),
-			 (1 + (turn++ & 1)) << SIGNALBOX_MOVE_VCPU_SHIFT);
+	return hvc_call(SIGNALBOX_CALL_IRQ_MOVE, argument_number("intid", 34), argument_number("to", 0),
+					(1 + (turn++ & 1)) << SIGNALBOX_MOVE_VCPU_SHIFT);
+}
+
+static void route(void)
+{
+	reroute();
+}
+
+static void gentle(void)
+{
+	static unsigned calls, refused;
+
+	timer_spin(10000);
+	refused += reroute() != SIGNALBOX_OK;
+	if (++calls % 100 == 0)
+		printf("gentle: %u moves, %u refused\n", calls, refused);
 }
 
 static void ferry(void)
@@ -140,8 +156,9 @@ static void block(void)
 static const struct culprit {
 	const char *name;
 	void (*act)(void);
-} culprits[] = {{"spin", spin},   {"exits", exits}, {"print", print},     {"ring", ring},  {"route", route},
-				{"ferry", ferry}, {"flush", flush}, {"deliver", deliver}, {"block", block}};
+} culprits[] = {{"spin", spin},       {"exits", exits},   {"print", print}, {"ring", ring},
+				{"route", route},     {"gentle", gentle}, {"ferry", ferry}, {"flush", flush},
+				{"deliver", deliver}, {"block", block}};
 static void (*act)(void);
 
 static _Noreturn void act_for_ever(void)

@@ -25,8 +25,8 @@ def shared(doorbell):
     return f"shared-memory {{ table {{ address = <0x80000000>; doorbell = <{doorbell}>; }}; }};"
 
 
-def victim(more="", cpus="1"):
-    return vm("victim", NEIGHBOUR, cpus, bootargs=f"case=victim reports={REPORTS}", more=more)
+def victim(more="", cpus="1", reports=REPORTS):
+    return vm("victim", NEIGHBOUR, cpus, bootargs=f"case=victim reports={reports}", more=more)
 
 
 def culprit(name, case, cpus, more="", words=""):
@@ -80,3 +80,12 @@ def test_a_description_may_allow_more(boot):
     vms[0] = victim(f'devices = "{RTC}"; disturbance-percent = <100>;', cpus="1 2")
     control = turns(boot, SYSTEMS["route"]("spin"))
     assert turns(boot, vms)[0] < KEPT * control[0]
+
+
+def test_a_hundred_moves_a_second_are_never_refused(boot):
+    """Beside a VM that only spins: turns of the emulator's length are within each hold."""
+    vms = [victim(f'devices = "{RTC}";', cpus="1 2", reports=1000), culprit("one", "gentle", "3", CONTROL, "intid=34 to=0"),
+           culprit("two", "spin", "4")]
+    machine = boot(system(*vms, root="housekeeping-cpu = <0>;"), "-smp", "5", *COUNTED, "-rtc", "clock=vm",
+                   qemu=NEWER_QEMU)
+    machine.expect(r"^\[one\] gentle: 200 moves, 0 refused$", since=0)

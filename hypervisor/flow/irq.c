@@ -71,6 +71,7 @@ static uint64_t take_batch(struct vcpu *vcpu, enum group group, uint32_t intid)
 		/* A device that nobody can quiet must not keep the pCPU for ever. */
 		if (++count > box.gic.intid_count) {
 			pcpu_here()->long_batches++;
+			gic_settle(); /* as behind the last acknowledgement of a batch that ends by itself */
 			break;
 		}
 	}

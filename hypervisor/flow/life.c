@@ -246,6 +246,8 @@ static void begin(struct vm *vm)
 	lock_acquire(&vm->uart_lock);
 	pl011_reset(&vm->uart); /* first: a key that comes now raises no line that stays up */
 	lock_release(&vm->uart_lock);
+	for (unsigned v = 0; v < vm->vcpu_count; v++)
+		ring_reset(vm->vcpu[v]); /* before the doorbells, too: none of the last life is raised behind that */
 	lock_acquire(&vm->vgic.lock);
 	vgic_reset(&vm->vgic);
 	lock_release(&vm->vgic.lock);
@@ -260,7 +262,6 @@ static void begin(struct vm *vm)
 		for (unsigned v = 0; v < vm->vcpu_count; v++) {
 			vm->vcpu[v]->stopping = vm->vcpu[v]->leave = false;
 			vm->vcpu[v]->leave_why = 0;
-			ring_reset(vm->vcpu[v]);
 		}
 		life_cpu_on(vm->vcpu[0], vm->placement.entry, vm->placement.tree, false);
 		atomic_store_release(&vm->state, VM_RUNNING);

@@ -55,8 +55,9 @@ static void ring_at(struct vm *vm, unsigned share)
 		return;
 	}
 	attend = vgic_raise_shared(&vm->vgic, vintid);
-	if (vcpu)
-		irq_notify(vm, attend, NULL); /* one that is off finds it when it is turned on */
+	/* One that is off finds it when it is turned on; one that was turned on meanwhile has looked already. */
+	__atomic_thread_fence(__ATOMIC_SEQ_CST);
+	irq_notify(vm, attend & atomic_load(&vm->psci.on), NULL);
 }
 
 static unsigned share_of(const struct vm *vm, unsigned shared)

@@ -237,6 +237,8 @@ void run_idle(void)
 
 	for (;;) {
 		irq_take_idle();
+		if (pcpu->vcpu && atomic_load(&pcpu->vcpu->rings)) /* it turned off before it looked */
+			ring_wait(pcpu->vcpu);
 		housekeeping_work();
 		if (pcpu->vcpu && life_step(pcpu->vcpu))
 			continue;

@@ -43,13 +43,21 @@ static struct vm *second(const struct pause *pause)
 	return pause->vm[1] != pause->vm[0] ? pause->vm[1] : NULL;
 }
 
+/* Nobody is held; but those of its vCPUs that came have waited for the one that did not. */
+static __attribute__((noinline, cold)) bool give_up(const struct pause *pause, struct vm *vm,
+													unsigned patience_us)
+{
+	charge(pause, vm, cpu_us_to_ticks(patience_us));
+	return false;
+}
+
 /* A VM with virtual delivery answers, whatever its guest does. */
-static bool is_reached(struct vm *vm, struct vcpu *self)
+static bool is_reached(const struct pause *pause, struct vm *vm, struct vcpu *self)
 {
 	if (!vm || !atomic_load(&vm->vgic.direct))
 		return true;
 	if (!sync_hold_all(vm, self, SYNC_PATIENCE_US))
-		return false;
+		return give_up(pause, vm, SYNC_PATIENCE_US);
 	sync_release_all(vm, self);
 	return true;
 }
@@ -61,7 +69,7 @@ bool pause_prepare(const struct pause *pause)
 	if (self)
 		run_fold(self); /* others may hold it meanwhile */
 	return may_disturb(pause, pause->vm[0]) && may_disturb(pause, second(pause)) &&
-		   is_reached(pause->vm[0], self) && is_reached(second(pause), self);
+		   is_reached(pause, pause->vm[0], self) && is_reached(pause, second(pause), self);
 }
 
 bool pause_begin(struct pause *pause)
@@ -74,12 +82,12 @@ bool pause_begin(struct pause *pause)
 
 	pause->since = cpu_counter();
 	if (!sync_hold_all(first, self, SYNC_HURRY_US))
-		return false;
+		return give_up(pause, first, SYNC_HURRY_US);
 	if (!last || sync_hold_all(last, self, SYNC_HURRY_US))
 		return true;
 	sync_release_all(first, self);
 	charge(pause, first, cpu_counter() - pause->since);
-	return false;
+	return give_up(pause, last, SYNC_HURRY_US);
 }
 
 void pause_end(struct pause *pause)

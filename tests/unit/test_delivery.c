@@ -199,6 +199,25 @@ static void it_must_leave(void **state)
 		}
 }
 
+/* Those of its vCPUs that do come wait for one that does not, whatever comes of it: that is charged, too. */
+static void who_asks_in_vain_pays(void **state)
+{
+	static const struct vm caller = {.number = 1};
+	struct vm *vm = &box.vm[0];
+
+	set_up_direct(state);
+	config.disturbance_percent = BUDGET_SHARE_DEFAULT;
+	seen.deaf = 1000;
+	for (unsigned n = 0; n < 100; n++)
+		assert_int_equal(delivery_change(vm, CONFIG_DELIVERY_VIRTUAL, &caller), DELIVERY_BUSY);
+	assert_in_range(1000 - seen.deaf, 1, BUDGET_HOLDS_FREE);
+	seen.deaf = 0;
+	assert_int_equal(delivery_change(vm, CONFIG_DELIVERY_VIRTUAL, &caller), DELIVERY_BUSY);
+	assert_int_equal(seen.holds, seen.releases);
+	fake_counter_advance(cpu_us_to_ticks(2 * BUDGET_WINDOW_US));
+	assert_int_equal(delivery_change(vm, CONFIG_DELIVERY_VIRTUAL, &caller), DELIVERY_DONE);
+}
+
 #define TEST(name) cmocka_unit_test_setup(name, set_up)
 
 int main(void)
@@ -210,6 +229,7 @@ int main(void)
 		TEST(not_while_a_handler_is_at_work),
 		TEST(what_the_guest_does_stands_in_the_way),
 		TEST(it_must_leave),
+		TEST(who_asks_in_vain_pays),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -206,6 +206,14 @@ static enum move_result move_paused(struct vm *from, const struct move_request *
 	return result == MOVE_DONE ? carry_all(from, request, irq, count) : result;
 }
 
+/* Are the device's registers with a VM that is neither its giver nor its receiver? */
+static bool is_with_another(const struct vm *giver, const struct move_request *request)
+{
+	const struct vm *holder = passthrough_holder(request->intid);
+
+	return holder && holder != giver && holder != request->to;
+}
+
 static enum move_result refusal(const struct vm *from, const struct move_request *request)
 {
 	const struct vm *to = request->to;
@@ -220,20 +228,14 @@ static enum move_result refusal(const struct vm *from, const struct move_request
 		return MOVE_NOT_LISTED;
 	if (atomic_load(&to->state) != VM_RUNNING)
 		return MOVE_NOT_RUNNING;
-	if (request->device && !passthrough_may_have(to, theirs))
-		return MOVE_SHARED_PAGE;
-	return MOVE_DONE;
+	if (!request->device)
+		return MOVE_DONE;
+	if (request->giver && is_with_another(from, request))
+		return MOVE_DENIED;
+	return passthrough_may_have(to, theirs) ? MOVE_DONE : MOVE_SHARED_PAGE;
 }
 
-/* Are the device's registers with a VM that is neither its giver nor its receiver? */
-static bool is_with_another(const struct vm *giver, const struct move_request *request)
-{
-	const struct vm *holder = passthrough_holder(request->intid);
-
-	return holder && holder != giver && holder != request->to;
-}
-
-/* What speaks against it while nothing is held. */
+/* What speaks against it while nothing is held: all that a caller could ask for in vain, again and again. */
 static enum move_result judge(const struct vm *from, const struct move_request *request)
 {
 	if (request->giver && request->giver != from)
@@ -249,8 +251,6 @@ static enum move_result move_prepared(struct pause *pause, const struct move_req
 
 	if (result != MOVE_DONE)
 		return result;
-	if (request->device && request->giver && is_with_another(request->giver, request))
-		return MOVE_DENIED;
 	if (!pause_begin(pause))
 		return MOVE_BUSY;
 	result = move_paused(from, request);

@@ -67,7 +67,7 @@ struct vcpu {
 			union {
 				struct {
 					uint8_t stopping; /* the VM stops; whoever stops it */
-					uint8_t leave;    /* direct delivery is to end (flow/delivery.c); its own pCPU */
+					uint8_t leave;    /* direct delivery is to end (flow/delivery.c); its VM's pCPUs */
 					uint8_t rings;    /* rings wait that are to have a timer (flow/ring.c); whoever rings */
 					uint8_t asked;    /* it was waited for in vain (flow/seize.c); under the VM's lock */
 				};

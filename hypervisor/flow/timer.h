@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The hypervisor's timer of each pCPU, shared by what needs it there: the emulated physical timer of its
- * vCPU, and console work. On the pCPU itself, interrupts masked.
+ * vCPU, rings that wait for it, what is muted, a change of its delivery, and console work. On the pCPU
+ * itself, interrupts masked.
  */
 #ifndef FLOW_TIMER_H
 #define FLOW_TIMER_H

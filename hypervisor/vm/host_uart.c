@@ -80,60 +80,59 @@ static int find_named(const void *tree, const char *path)
 	return fdt_path_offset_namelen(tree, path, (int)(colon ? (size_t)(colon - path) : strlen(path)));
 }
 
-/* Where /chosen names none: the first one of the aliases, else of the tree. */
-static int find_any(const void *tree)
+static bool take(struct host *host, int node)
 {
 	struct host_walk walk;
-	int node = find_named(tree, "serial0");
 
-	if (node >= 0 && host_is_enabled(tree, node) && find_row(tree, node))
-		return node;
-	host_walk_start(&walk, tree);
-	while (host_walk_next(&walk))
-		if (host_is_enabled(tree, walk.node) && find_row(tree, walk.node))
-			return walk.node;
-	return -FDT_ERR_NOTFOUND;
+	if (!host_walk_to(&walk, host->tree, node) || !read_place(&walk, &host->uart))
+		return false;
+	host->uart_node = node;
+	if (fdt_get_path(host->tree, node, host->uart_path, sizeof host->uart_path))
+		format_text(host->uart_path, sizeof host->uart_path, "%s", fdt_get_name(host->tree, node, NULL));
+	return true;
 }
 
-static int find_console(const void *tree, struct report *report)
+static bool take_chosen(struct host *host, struct report *report)
 {
-	int chosen = fdt_path_offset(tree, "/chosen");
-	const char *path = host_text(tree, chosen, "stdout-path");
-	int node = path[0] ? find_named(tree, path) : find_any(tree);
+	const char *path = host_text(host->tree, fdt_path_offset(host->tree, "/chosen"), "stdout-path");
+	int node = find_named(host->tree, path);
 
-	if (path[0] && node < 0)
-		report_line(report, "host device tree: /chosen: stdout-path: names no node; there is no console");
-	else if (node < 0)
-		report_line(report, "host device tree: /chosen: stdout-path: missing, and no UART of a known kind is "
-							"in the tree; there is no console");
-	else if (!find_row(tree, node))
-		host_mistake(
-			tree, node, report,
-			"compatible: \"%s\": no UART of a known kind, though /chosen: stdout-path names it; there "
-			"is no console",
-			host_text(tree, node, "compatible"));
+	if (!path[0])
+		return false;
+	if (node < 0)
+		report_line(report, "host device tree: /chosen: stdout-path: names no node");
+	else if (!find_row(host->tree, node))
+		host_mistake(host->tree, node, report,
+					 "compatible: \"%s\": no UART of a known kind, though /chosen: stdout-path names it",
+					 host_text(host->tree, node, "compatible"));
+	else if (take(host, node))
+		return true;
 	else
-		return node;
-	return -FDT_ERR_NOTFOUND;
+		host_mistake(host->tree, node, report,
+					 "reg, reg-shift, reg-io-width, reg-offset: do not tell where its registers are");
+	return false;
+}
+
+/* Where /chosen names none that can be had: the first one of the aliases, else of the tree. */
+static bool take_any(struct host *host)
+{
+	struct host_walk walk;
+	int node = find_named(host->tree, "serial0");
+
+	if (node >= 0 && host_is_enabled(host->tree, node) && take(host, node))
+		return true;
+	host_walk_start(&walk, host->tree);
+	while (host_walk_next(&walk))
+		if (host_is_enabled(host->tree, walk.node) && find_row(host->tree, walk.node) &&
+			take(host, walk.node))
+			return true;
+	return false;
 }
 
 void host_find_uart(struct host *host, struct report *report)
 {
-	int node = find_console(host->tree, report);
-	struct host_walk walk;
-
-	if (node < 0)
-		return;
-	if (!host_walk_to(&walk, host->tree, node) || !read_place(&walk, &host->uart)) {
-		host_mistake(
-			host->tree, node, report,
-			"reg, reg-shift, reg-io-width, reg-offset: do not tell where its registers are; there is "
-			"no console");
-		return;
-	}
-	host->uart_node = node;
-	if (fdt_get_path(host->tree, node, host->uart_path, sizeof host->uart_path))
-		format_text(host->uart_path, sizeof host->uart_path, "%s", fdt_get_name(host->tree, node, NULL));
+	if (!take_chosen(host, report) && !take_any(host))
+		report_line(report, "host device tree: no UART of a known kind can be had; there is no console");
 }
 
 void host_read_uart_interrupt(struct host *host, struct report *report)

@@ -193,6 +193,14 @@ def test_qemu_takes_back_a_tree_that_it_wrote(bare, tmp_path):
     machine.expect_off()
 
 
+def test_where_the_tree_names_no_console_another_uart_has_the_words(bare, tmp_path):
+    tree = host_tree(tmp_path, changes='/ { chosen { stdout-path = "/nowhere"; }; };')
+    machine = bare(*VIRT, "-kernel", IMAGE, "-dtb", tree)
+    machine.expect(r"error: host device tree: /chosen: stdout-path: names no node$")
+    machine.expect(NOTHING_HANDED_OVER)
+    machine.expect_off()
+
+
 def test_a_uart_without_an_interrupt_is_polled(bare, described, tmp_path):
     changes = "/ { pl011@9000000 { /delete-property/ interrupts; }; };"
     machine = bare(*VIRT, "-smp", "4", "-kernel", IMAGE, "-initrd", described(system(rt(cpus="1"))), "-dtb",

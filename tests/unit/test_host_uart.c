@@ -42,6 +42,20 @@ static const struct console {
 	 "/second@b",
 	 {.kind = UART_IMX, .base = {0x7000000}, .size = 0x100},
 	 0},
+	/* Where the one that it names cannot be had. */
+	{"/ { chosen { stdout-path = \"/nowhere:115200\"; }; };",
+	 "/pl011@9000000",
+	 {.kind = UART_PL011, .base = {0x9000000}, .size = 0x1000},
+	 33},
+	{"/ { chosen { stdout-path = \"/pl031@9010000\"; }; };",
+	 "/pl011@9000000",
+	 {.kind = UART_PL011, .base = {0x9000000}, .size = 0x1000},
+	 33},
+	{"/ { aliases { serial0 = \"/a\"; }; chosen { stdout-path = \"serial0\"; };\n"
+	 "a { compatible = \"ns16550a\"; reg = <0 0x7000000 0 0x100>; reg-io-width = <3>; }; };",
+	 "/pl011@9000000",
+	 {.kind = UART_PL011, .base = {0x9000000}, .size = 0x1000},
+	 33},
 	/* Kinds. */
 	{"/ { pl011@9000000 { compatible = \"arm,sbsa-uart\"; interrupts = <0 40 1>; }; };",
 	 "/pl011@9000000",

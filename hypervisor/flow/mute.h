@@ -4,8 +4,8 @@
  * deactivate it at the physical GIC while its owner still handles it. A level then comes again at once, as
  * often as that guest writes. The evidence is an interrupt that is acknowledged again while it stands in a
  * list register, or while the model has it: it is never listed twice. It is *muted*, disabled at the
- * distributor for MUTE_US, so that its owner gets on with its handler. Nothing is lost: a level speaks for
- * itself, and an edge is pended again.
+ * distributor for MUTE_US at most, so that its owner gets on with its handler. Nothing is lost: a level
+ * speaks for itself, and an edge is pended again.
  *
  * Nobody is accused: which guest wrote cannot be told, and an answer to a suspicion could be made a weapon.
  */

@@ -116,6 +116,29 @@ static void what_has_changed_meanwhile_stays_so(void **state)
 	assert_false(fake_gic_is_enabled(0, EDGE));
 }
 
+/* Its owner disables and enables one while it handles it, so it may come again, and be muted, ever so often.
+ */
+static void one_does_not_keep_another_muted(void **state)
+{
+	uint64_t end;
+
+	(void)state;
+	gic_lr_write(0, listed(EDGE, LR_ACTIVE));
+	gic_lr_write(1, listed(LEVEL, LR_ACTIVE));
+	comes_again(EDGE);
+	end = cpu_counter() + cpu_us_to_ticks(MUTE_US);
+	for (unsigned n = 0; n < 3; n++) {
+		fake_counter_advance(cpu_us_to_ticks(MUTE_US / 4));
+		comes_again(LEVEL);
+		assert_int_equal(seen.muted_until, end);
+		effects_unmute(&box.vm[0], LEVEL);
+	}
+	mute_expired(&vcpus[0]);
+	assert_true(fake_gic_is_enabled(0, EDGE));
+	comes_again(LEVEL);
+	expect_muted(LEVEL, false);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -124,6 +147,7 @@ int main(void)
 		cmocka_unit_test_setup(what_the_model_has_is_not_taken_again, set_up_running),
 		cmocka_unit_test_setup(what_is_not_linked_is_nobodys_to_end, set_up_running),
 		cmocka_unit_test_setup(what_has_changed_meanwhile_stays_so, set_up_running),
+		cmocka_unit_test_setup(one_does_not_keep_another_muted, set_up_running),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -193,6 +193,18 @@ def test_qemu_takes_back_a_tree_that_it_wrote(bare, tmp_path):
     machine.expect_off()
 
 
+@pytest.mark.parametrize("reg, words", [
+    ("0 0xb800000 0 0x10000 0 0x80a0000 0 0xf60000", "0xb800000, where its distributor should be"),
+    ("0 0x8000000 0 0x10000 0 0xb800000 0 0xf60000", "0xb800000, where a redistributor should be"),
+])
+def test_nothing_is_where_the_interrupt_controller_should_be(bare, tmp_path, reg, words):
+    tree = host_tree(tmp_path, changes=f"/ {{ intc@8000000 {{ reg = <{reg}>; }}; }};")
+    machine = bare(*VIRT, "-kernel", IMAGE, "-dtb", tree)
+    machine.expect(rf"error: GIC: nothing can be read at {words}$")
+    machine.expect(CANNOT + "its interrupt controller does not answer")
+    machine.expect_off()
+
+
 def test_where_the_tree_names_no_console_another_uart_has_the_words(bare, tmp_path):
     tree = host_tree(tmp_path, changes='/ { chosen { stdout-path = "/nowhere"; }; };')
     machine = bare(*VIRT, "-kernel", IMAGE, "-dtb", tree)

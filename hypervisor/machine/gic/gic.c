@@ -119,6 +119,10 @@ static enum err find_distributor(const struct gic_place *place, struct gic_facts
 	if (err != OK)
 		return err;
 	dist = place->dist.v;
+	if (!mmu_can_read(dist)) {
+		log_error("GIC: nothing can be read at 0x%lx, where its distributor should be", dist);
+		return ERR_NOT_FOUND;
+	}
 	two_states = !(mmio_read32(dist + GICD_CTLR) & GICD_CTLR_DS);
 	describe(found);
 	if (found->version < 3 || found->version > 4) {

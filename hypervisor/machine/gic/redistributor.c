@@ -32,6 +32,10 @@ static void walk_region(const struct gic_redist_region *region, uint64_t stride)
 	uint64_t typer, step, end = region->base.v + region->size;
 
 	for (uint64_t frame = region->base.v; frame + GICR_FRAMES_BYTES <= end; frame += step) {
+		if (!mmu_can_read(frame)) {
+			log_error("GIC: nothing can be read at 0x%lx, where a redistributor should be", frame);
+			return;
+		}
 		typer = mmio_read64(frame + GICR_TYPER);
 		note(frame, typer);
 		step = typer & GICR_TYPER_VLPIS ? GICR_FRAMES_BYTES_VLPI : GICR_FRAMES_BYTES;

@@ -126,6 +126,12 @@ static void look(struct seen *out)
 		out->shared[intid] = look_at(0, intid);
 }
 
+/* A spoiled word names the vCPU that it was made for last, whatever the route is now: the VM counts. */
+static const struct vm *owner_of(uint64_t word)
+{
+	return irq_kind(word) == IRQ_GUEST ? box.vcpu[irq_vcpu(word)]->vm : NULL;
+}
+
 /* Of owners and registers alone. */
 static const char *difference_of_owners(void)
 {
@@ -134,7 +140,8 @@ static const char *difference_of_owners(void)
 			memcmp(before.vm[v].stage2, after.vm[v].stage2, sizeof(before.vm[v].stage2)))
 			return "who has registers";
 	for (uint32_t intid = GIC_PRIVATE_COUNT; intid < SPIS; intid++)
-		if ((IRQ_WORD_KIND | IRQ_WORD_VCPU) & (before.shared[intid].owner ^ after.shared[intid].owner))
+		if (((before.shared[intid].owner ^ after.shared[intid].owner) & IRQ_WORD_KIND) ||
+			owner_of(before.shared[intid].owner) != owner_of(after.shared[intid].owner))
 			return "who owns interrupts";
 	return NULL;
 }

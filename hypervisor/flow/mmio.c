@@ -44,7 +44,7 @@ static bool gic_access(struct vcpu *vcpu, bool dist, struct vgic_access *access)
 
 	lock_acquire(&gic->lock);
 	found = gic_try(vcpu, dist, access, &effects);
-	while (effects.fold || effects.hold) { /* each turn adds a vCPU */
+	while (effects.fold || effects.hold) { /* each turn adds a vCPU, or finds delivery changed */
 		lock_release(&gic->lock);
 		/* False: delivery is direct meanwhile, and the next look needs no list registers. */
 		if (sync_hold(vcpu->vm, effects.hold, vcpu, SYNC_PATIENCE_US))
@@ -149,7 +149,7 @@ static inline __attribute__((always_inline)) enum exit_next access_one(struct vc
 
 	access.size_bytes = exit_mmio_size(esr);
 	access.write = exit_mmio_is_write(esr);
-	access.held = false;
+	access.held = 0;
 	access.value = access.write ? exit_register(vcpu, exit_mmio_register(esr)) : 0;
 	if (!(little_endian ? device_access(vcpu, ipa, &access) : mmio_perform(vcpu, ipa, &access)))
 		return exit_abort(vcpu);

@@ -2,7 +2,7 @@
 /*
  * Whose registers of devices are whose: which VM has those of which of its
  * devices stands in box.registers; one VM at a time has them, and each page that they are in. Boot CPU, or
- * with LOCK_MOVE.
+ * with LOCK_MOVE, but for what is only asked: without it the answer may be a moment old.
  */
 #ifndef FLOW_PASSTHROUGH_H
 #define FLOW_PASSTHROUGH_H

@@ -216,7 +216,8 @@ guest_enter:
 
 /*
  * The stack may be what is broken, so the dump goes to memory and a stack of its own, of the first pCPU that
- * comes; any other stops. No guest runs again: its registers are free to keep x0..x3. x2 is the kind.
+ * comes; any other stops. Guests' registers keep x0..x3 meanwhile: no guest runs again, or, where an access was only
+ * tried (below), none has run yet or its last one is gone. x2 is the kind.
  */
 broken:
 	msr	tpidr_el0, x0

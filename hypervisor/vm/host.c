@@ -322,7 +322,7 @@ int host_find_device(const struct host *host, const char *name)
 	if (name[0] != '/') {
 		path = host_text(host->tree, symbols, name);
 		if (!path[0])
-			path = fdt_get_alias(host->tree, name);
+			path = host_text(host->tree, fdt_path_offset(host->tree, "/aliases"), name);
 	}
-	return path && path[0] == '/' ? find_path(host->tree, path) : -FDT_ERR_NOTFOUND;
+	return path[0] == '/' ? find_path(host->tree, path) : -FDT_ERR_NOTFOUND;
 }

@@ -72,12 +72,18 @@ static bool read_place(const struct host_walk *walk, struct uart_place *place)
 	return true;
 }
 
-/* A path or an alias, with options behind a colon. */
+/*
+ * A path, or an alias of one, with options behind a colon. Only one step: libfdt would follow an alias that
+ * names itself for ever.
+ */
 static int find_named(const void *tree, const char *path)
 {
 	const char *colon = strchr(path, ':');
+	char name[128];
 
-	return fdt_path_offset_namelen(tree, path, (int)(colon ? (size_t)(colon - path) : strlen(path)));
+	format_text(name, sizeof name, "%.*s", (int)(colon ? (size_t)(colon - path) : strlen(path)), path);
+	path = name[0] == '/' ? name : host_text(tree, fdt_path_offset(tree, "/aliases"), name);
+	return path[0] == '/' ? fdt_path_offset(tree, path) : -FDT_ERR_NOTFOUND;
 }
 
 static bool take(struct host *host, int node)

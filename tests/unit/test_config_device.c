@@ -237,7 +237,8 @@ static void test_other_machine(void **state)
 	(void)state;
 	said_init(&said);
 	void *tree = description_machine(
-		"soc-board.dts", "/ { chosen { stdout-path = \"/supply\"; };\n"
+		"soc-board.dts", "/ { chosen { stdout-path = \"/supply\"; }; soc { serial@7e201000 { compatible = "
+						 "\"vendor,uart\"; }; };\n"
 						 "rtc@9000000 { compatible = \"arm,pl031\"; reg = <0 0x9000000 0x1000>; };\n"
 						 "rtc@8000000 { compatible = \"arm,pl031\"; reg = <0 0x8000000 0x1000>; };\n"
 						 "__symbols__ { clock = \"/rtc@9000000\"; }; };");
@@ -259,7 +260,15 @@ static void test_other_machine(void **state)
 	assert_string_equal(world_said.text,
 						"/vms/linux: devices: the machine has no \"/soc/serial@7e20100\"; did you mean "
 						"\"/soc/serial@7e201000\"?\n");
-	/* On a bus that moves addresses; its interrupt by interrupts-extended. */
+	free(tree);
+
+	/* On a bus that moves addresses; its interrupt by interrupts-extended. Another UART is the console. */
+	said_init(&said);
+	tree = description_machine("soc-board.dts",
+							   "/ { chosen { stdout-path = \"/uart@a000000\"; };\n"
+							   "uart@a000000 { compatible = \"ns16550a\"; reg = <0 0xa000000 0x100>; }; };");
+	board = (struct host){0};
+	assert_int_equal(host_read(tree, 0, &board, &said.report), OK);
 	assert_int_equal(world_read_on(&board, DEVICES("\"/soc/serial@7e201000\"")), OK);
 	assert_string_equal(world_said.text, "");
 	assert_int_equal(world_system.vm[0].device[0].reg[0].base, 0xfe201000);

@@ -56,6 +56,15 @@ static const struct console {
 	 "/pl011@9000000",
 	 {.kind = UART_PL011, .base = {0x9000000}, .size = 0x1000},
 	 33},
+	/* An alias of itself, and of another alias. */
+	{"/ { aliases { serial0 = \"serial0\"; }; chosen { stdout-path = \"serial0:115200\"; }; };",
+	 "/pl011@9000000",
+	 {.kind = UART_PL011, .base = {0x9000000}, .size = 0x1000},
+	 33},
+	{"/ { aliases { serial0 = \"one\"; one = \"serial0\"; }; chosen { /delete-property/ stdout-path; }; };",
+	 "/pl011@9000000",
+	 {.kind = UART_PL011, .base = {0x9000000}, .size = 0x1000},
+	 33},
 	/* Kinds. */
 	{"/ { pl011@9000000 { compatible = \"arm,sbsa-uart\"; interrupts = <0 40 1>; }; };",
 	 "/pl011@9000000",

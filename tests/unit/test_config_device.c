@@ -261,13 +261,19 @@ static void test_other_machine(void **state)
 						"/vms/linux: devices: the machine has no \"/soc/serial@7e20100\"; did you mean "
 						"\"/soc/serial@7e201000\"?\n");
 	free(tree);
+}
 
-	/* On a bus that moves addresses; its interrupt by interrupts-extended. Another UART is the console. */
+/* On a bus that moves addresses; its interrupt by interrupts-extended. Another UART is the console. */
+static void test_device_on_a_bus(void **state)
+{
+	struct host board = {0};
+	struct said said;
+
+	(void)state;
 	said_init(&said);
-	tree = description_machine("soc-board.dts",
-							   "/ { chosen { stdout-path = \"/uart@a000000\"; };\n"
-							   "uart@a000000 { compatible = \"ns16550a\"; reg = <0 0xa000000 0x100>; }; };");
-	board = (struct host){0};
+	void *tree = description_machine(
+		"soc-board.dts", "/ { chosen { stdout-path = \"/uart@a000000\"; };\n"
+						 "uart@a000000 { compatible = \"ns16550a\"; reg = <0 0xa000000 0x100>; }; };");
 	assert_int_equal(host_read(tree, 0, &board, &said.report), OK);
 	assert_int_equal(world_read_on(&board, DEVICES("\"/soc/serial@7e201000\"")), OK);
 	assert_string_equal(world_said.text, "");
@@ -311,7 +317,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_devices),       cmocka_unit_test(test_memory),
 		cmocka_unit_test(test_whole_page),    cmocka_unit_test(test_mistakes),
-		cmocka_unit_test(test_other_machine), cmocka_unit_test(test_limits),
+		cmocka_unit_test(test_other_machine), cmocka_unit_test(test_device_on_a_bus),
+		cmocka_unit_test(test_limits),
 	};
 
 	return cmocka_run_group_tests(tests, world_set_up, world_tear_down);

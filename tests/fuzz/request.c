@@ -237,6 +237,23 @@ static void choose_arguments(uint64_t x[])
 		x[1 + how % 3] = input_value(&input);
 }
 
+static void call(unsigned v, const uint64_t x[4])
+{
+	memcpy(box.vcpu[v]->frame.x, x, 4 * sizeof(x[0]));
+	board_exit(v, (struct guest_syndrome){.esr = FIELD_PUT(ESR_EC, EC_HVC64) | ESR_IL});
+}
+
+/* What any exit does, refused or not: interrupts that are due are taken, and list registers filled. */
+static void come_to_rest(unsigned v)
+{
+	static const uint64_t version[4] = {0x80000000}; /* SMCCC_VERSION asks for nothing */
+
+	board_settle();
+	if (board_runs(v))
+		call(v, version);
+	board_settle();
+}
+
 static void step_request(unsigned v)
 {
 	struct vcpu *vcpu = box.vcpu[v];
@@ -245,12 +262,11 @@ static void step_request(unsigned v)
 	const char *what;
 
 	choose_arguments(x);
-	board_settle();
+	come_to_rest(v);
 	if (!board_runs(v))
 		return;
 	look(&before);
-	memcpy(vcpu->frame.x, x, sizeof(x));
-	board_exit(v, (struct guest_syndrome){.esr = FIELD_PUT(ESR_EC, EC_HVC64) | ESR_IL});
+	call(v, x);
 	if (!board_runs(v) || vcpu->vm->state != VM_RUNNING)
 		return;
 	answer = (int64_t)vcpu->frame.x[0];

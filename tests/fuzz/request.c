@@ -244,17 +244,6 @@ static void call(unsigned v, const uint64_t x[4])
 	board_exit(v, (struct guest_syndrome){.esr = FIELD_PUT(ESR_EC, EC_HVC64) | ESR_IL});
 }
 
-/* What any exit does, refused or not: interrupts that are due are taken, and list registers filled. */
-static void come_to_rest(unsigned v)
-{
-	static const uint64_t version[4] = {0x80000000}; /* SMCCC_VERSION asks for nothing */
-
-	board_settle();
-	if (board_runs(v))
-		call(v, version);
-	board_settle();
-}
-
 /* A vCPU that fills its list registers anew has its interrupts elsewhere then, whatever it was asked. */
 static uint64_t refill_count(void)
 {
@@ -274,7 +263,7 @@ static void step_request(unsigned v)
 	const char *what;
 
 	choose_arguments(x);
-	come_to_rest(v);
+	board_settle();
 	if (!board_runs(v))
 		return;
 	look(&before);

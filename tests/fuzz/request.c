@@ -244,7 +244,8 @@ static void call(unsigned v, const uint64_t x[4])
 	board_exit(v, (struct guest_syndrome){.esr = FIELD_PUT(ESR_EC, EC_HVC64) | ESR_IL});
 }
 
-/* A vCPU that fills its list registers anew has its interrupts elsewhere then, whatever it was asked. */
+/* A vCPU that fills its list registers anew has its interrupts elsewhere then. look() does that itself, so
+ * for now only owners and registers are compared. */
 static uint64_t refill_count(void)
 {
 	uint64_t count = 0;

@@ -20,6 +20,7 @@ NEWER_QEMU = ASSETS / "qemu/qemu-system-aarch64"
 HANG_SECONDS = 120  # nothing takes so long but what has stopped
 ESCAPE = "\x1d"  # Ctrl-]
 BEGUN_SEQUENCE = re.compile(rb"\x1b(\[[0-9;?]*)?\Z")
+LOG_LINE = re.compile(r"^\[signalbox\] .*\n", re.MULTILINE)
 CONTROL_SEQUENCE = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]|\r|\x1b[78]")
 
 
@@ -139,7 +140,7 @@ class Machine:
         self.type(ESCAPE + key)
 
     def monitor(self, *commands):
-        """Opens the monitor, gives commands, leaves it; answers what each printed."""
+        """Opens the monitor, gives commands, leaves it; answers what each printed, without the log's lines."""
         answers = []
         self.escape("m")
         self.expect(r"-- monitor: help lists the commands, Ctrl-C leaves --\n> ")
@@ -148,7 +149,9 @@ class Machine:
             self.expect(rf"{re.escape(command)}\n")
             start = self.cursor
             self.expect(r"^> ")
-            answers.append(self.said[start:self.cursor - 2])
+            answer = self.said[start:self.cursor - 2]
+            # What the log says meanwhile stands between the lines of the answer.
+            answers.append(answer if command.startswith("log") else LOG_LINE.sub("", answer))
         self.type("\x03")
         self.expect(r"^-- .*keys reach")
         return answers[0] if len(answers) == 1 else answers

@@ -84,7 +84,7 @@ struct console {
 	bool escaped;     /* the last key was Ctrl-] */
 	bool confirming;  /* "quit? (y/n)" was asked */
 	bool restore;     /* the attached VM's last line is to be shown after what was kept */
-	bool told_no_key; /* "keys reach no VM" was said in this view */
+	bool told_no_key; /* that keys are lost was said in this view */
 	bool held;        /* `held_byte` is the next byte for the UART */
 	uint8_t held_byte;
 };
@@ -128,6 +128,8 @@ struct console_action {
  * calls console_prompt() before it gives another key.
  */
 struct console_action console_key(struct console *console, uint8_t byte);
+/* A CONSOLE_TYPE could not be done, since its VM does not run: said once in a view. */
+void console_key_lost(struct console *console, unsigned vm);
 
 /* Text of the monitor; "\n" ends a line. What does not fit is dropped, counted and said. */
 void console_print(struct console *console, const char *text);

@@ -92,6 +92,16 @@ static void say_keys(struct console *console)
 	screen_restore(console);
 }
 
+void console_key_lost(struct console *console, unsigned vm)
+{
+	if (console->told_no_key)
+		return;
+	console->told_no_key = true;
+	screen_note(console, "%.32s does not run: keys are lost; Ctrl-] m opens the monitor",
+				console->names.name[vm]);
+	screen_restore(console);
+}
+
 /* A key for the attached VM. */
 static struct console_action type(struct console *console, uint8_t byte)
 {

@@ -92,9 +92,11 @@ static pa_t find_tree(pa_t given)
 /* From here on a person reads what is said. */
 static pa_t say_first_words(pa_t given)
 {
+	struct report report = {.line = report_to_log, .context = &errors};
 	pa_t tree = find_tree(given);
 
 	cpu_init(&box.host.cpus);
+	host_find_uart(&box.host, uart_answers, &report);
 	uart_init(&box.host.uart);
 	housekeeping_speak();
 	log_info("Signalbox %s on %s", signalbox_version,

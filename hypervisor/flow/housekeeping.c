@@ -181,6 +181,10 @@ static void perform(const struct console_action *action)
 
 		if (!vm->has_uart)
 			return;
+		if (vm->state == VM_STOPPED || vm->state == VM_BROKEN) {
+			console_key_lost(&console, action->vm);
+			return;
+		}
 		pl011_type(&vm->uart, action->byte);
 		uart_line_follows(vm);
 	} else if (action->kind == CONSOLE_COMMAND) {

@@ -276,7 +276,6 @@ enum err host_open(const void *tree, struct host *out, struct report *report)
 	format_text(host->model, sizeof host->model, "%s", host_text(tree, 0, "model"));
 	format_plain(host->model);
 	read_psci(host, report);
-	host_find_uart(host, report);
 	return OK;
 }
 
@@ -299,7 +298,10 @@ enum err host_read(const void *tree, uint64_t boot_mpidr, struct host *out, stru
 {
 	enum err e = host_open(tree, out, report);
 
-	return e ? e : host_judge(out, boot_mpidr, report);
+	if (e)
+		return e;
+	host_find_uart(out, NULL, report);
+	return host_judge(out, boot_mpidr, report);
 }
 
 /* A path must name the node in full: libfdt would take "/virtio_mmio" for the first of them. */

@@ -51,11 +51,17 @@ struct host {
 bool host_has_tree(const void *memory, uint64_t size);
 
 /*
- * What a person hears of the rest by, before it is judged: fills `tree`, `tree_size`, `model`, `bootargs`,
- * the conduit of PSCI and the console UART (not its interrupt); all else is 0. ERR_INVALID when it is no
- * valid tree.
+ * What is needed before the rest is judged: fills `tree`, `tree_size`, `model`, `bootargs`, seeds and the
+ * conduit of PSCI; all else is 0. ERR_INVALID when it is no valid tree.
  */
 MUST_USE enum err host_open(const void *tree, struct host *out, struct report *report);
+
+/*
+ * The console UART, by which a person hears of the rest, without its interrupt: the first of which the tree
+ * tells where it is, that is not in memory, and that `answers` (NULL: not asked). The others are said.
+ */
+void host_find_uart(struct host *host, bool (*answers)(const struct uart_place *place),
+					struct report *report);
 
 /*
  * The rest, of a host that is open. Every problem is said through `report` with node and property.
@@ -67,12 +73,10 @@ MUST_USE enum err host_open(const void *tree, struct host *out, struct report *r
 #define HOST_ANY_CPU UINT64_MAX
 MUST_USE enum err host_judge(struct host *host, uint64_t boot_mpidr, struct report *report);
 
-/* Both. */
+/* All three, for a tool. */
 MUST_USE enum err host_read(const void *tree, uint64_t boot_mpidr, struct host *out, struct report *report);
 
-/* host_open()'s part for the console UART, and host_judge()'s for its interrupt, which is known with the GIC.
- */
-void host_find_uart(struct host *host, struct report *report);
+/* host_judge()'s part for the UART's interrupt, which is known with the GIC. */
 void host_read_uart_interrupt(struct host *host, struct report *report);
 /* Is it a UART of a kind that Signalbox has a driver for? */
 bool host_is_uart(const void *tree, int node);

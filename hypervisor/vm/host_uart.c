@@ -27,6 +27,12 @@ static const struct uart_row {
 	{"xlnx,xuartps", {.kind = UART_CADENCE}},
 };
 
+struct uart_search {
+	bool (*answers)(const struct uart_place *place); /* NULL: it is not asked */
+	struct report *report;
+	int named, first; /* nodes that /chosen and the aliases name: they are not tried twice */
+};
+
 static const struct uart_row *find_row(const void *tree, int node)
 {
 	for (unsigned i = 0; i < ARRAY_COUNT(rows); i++)
@@ -86,58 +92,95 @@ static int find_named(const void *tree, const char *path)
 	return path[0] == '/' ? fdt_path_offset(tree, path) : -FDT_ERR_NOTFOUND;
 }
 
-static bool take(struct host *host, int node)
+/* What is said there would be written into memory, which reads like a UART with room. */
+static bool is_in_memory(const void *tree, const struct uart_place *place)
 {
 	struct host_walk walk;
+	struct host_range ram;
 
-	if (!host_walk_to(&walk, host->tree, node) || !read_place(&walk, &host->uart))
+	host_walk_start(&walk, tree);
+	while (host_walk_next(&walk)) {
+		if (walk.depth != 1 || strcmp(host_text(tree, walk.node, "device_type"), "memory"))
+			continue;
+		for (unsigned i = 0; host_walk_reg(&walk, i, &ram) == OK; i++)
+			if (place->base.v < ram.base ? ram.base - place->base.v < place->size
+										 : place->base.v - ram.base < ram.size)
+				return true;
+	}
+	return false;
+}
+
+/* Says why it cannot be had. */
+static bool take(struct host *host, int node, const struct uart_search *search)
+{
+	struct uart_place place;
+	struct host_walk walk;
+
+	if (!host_walk_to(&walk, host->tree, node) || !read_place(&walk, &place)) {
+		host_mistake(host->tree, node, search->report,
+					 "reg, reg-shift, reg-io-width, reg-offset: do not tell where its registers are");
 		return false;
+	}
+	if (is_in_memory(host->tree, &place) || (search->answers && !search->answers(&place))) {
+		host_mistake(host->tree, node, search->report, "reg: there is no UART at 0x%llx",
+					 (unsigned long long)place.base.v);
+		return false;
+	}
+	host->uart = place;
 	host->uart_node = node;
 	if (fdt_get_path(host->tree, node, host->uart_path, sizeof host->uart_path))
 		format_text(host->uart_path, sizeof host->uart_path, "%s", fdt_get_name(host->tree, node, NULL));
 	return true;
 }
 
-static bool take_chosen(struct host *host, struct report *report)
+static bool take_named(struct host *host, const struct uart_search *search)
 {
-	const char *path = host_text(host->tree, fdt_path_offset(host->tree, "/chosen"), "stdout-path");
-	int node = find_named(host->tree, path);
+	int chosen = fdt_path_offset(host->tree, "/chosen");
 
-	if (!path[0])
+	if (!host_text(host->tree, chosen, "stdout-path")[0])
 		return false;
-	if (node < 0)
-		report_line(report, "host device tree: /chosen: stdout-path: names no node");
-	else if (!find_row(host->tree, node))
-		host_mistake(host->tree, node, report,
+	if (search->named < 0)
+		report_line(search->report, "host device tree: /chosen: stdout-path: names no node");
+	else if (!host_is_uart(host->tree, search->named))
+		host_mistake(host->tree, search->named, search->report,
 					 "compatible: \"%s\": no UART of a known kind, though /chosen: stdout-path names it",
-					 host_text(host->tree, node, "compatible"));
-	else if (take(host, node))
-		return true;
+					 host_text(host->tree, search->named, "compatible"));
 	else
-		host_mistake(host->tree, node, report,
-					 "reg, reg-shift, reg-io-width, reg-offset: do not tell where its registers are");
+		return take(host, search->named, search);
 	return false;
 }
 
+static bool take_other(struct host *host, int node, const struct uart_search *search)
+{
+	return node != search->named && host_is_uart(host->tree, node) && host_is_enabled(host->tree, node) &&
+		   take(host, node, search);
+}
+
 /* Where /chosen names none that can be had: the first one of the aliases, else of the tree. */
-static bool take_any(struct host *host)
+static bool take_any(struct host *host, const struct uart_search *search)
 {
 	struct host_walk walk;
-	int node = find_named(host->tree, "serial0");
 
-	if (node >= 0 && host_is_enabled(host->tree, node) && take(host, node))
+	if (search->first >= 0 && take_other(host, search->first, search))
 		return true;
 	host_walk_start(&walk, host->tree);
 	while (host_walk_next(&walk))
-		if (host_is_enabled(host->tree, walk.node) && find_row(host->tree, walk.node) &&
-			take(host, walk.node))
+		if (walk.node != search->first && take_other(host, walk.node, search))
 			return true;
 	return false;
 }
 
-void host_find_uart(struct host *host, struct report *report)
+void host_find_uart(struct host *host, bool (*answers)(const struct uart_place *), struct report *report)
 {
-	if (!take_chosen(host, report) && !take_any(host))
+	int chosen = fdt_path_offset(host->tree, "/chosen");
+	const struct uart_search search = {
+		.answers = answers,
+		.report = report,
+		.named = find_named(host->tree, host_text(host->tree, chosen, "stdout-path")),
+		.first = find_named(host->tree, "serial0"),
+	};
+
+	if (!take_named(host, &search) && !take_any(host, &search))
 		report_line(report, "host device tree: no UART of a known kind can be had; there is no console");
 }
 

@@ -213,6 +213,16 @@ def test_where_the_tree_names_no_console_another_uart_has_the_words(bare, tmp_pa
     machine.expect_off()
 
 
+@pytest.mark.parametrize("at", ["b800000", "41000000"], ids=["nothing", "memory"])
+def test_where_no_uart_is_another_one_has_the_words(bare, tmp_path, at):
+    uart = f'serial@{at} {{ compatible = "arm,pl011"; reg = <0 0x{at} 0 0x1000>; }};'
+    tree = host_tree(tmp_path, changes=f'/ {{ {uart} chosen {{ stdout-path = "/serial@{at}"; }}; }};')
+    machine = bare(*VIRT, "-kernel", IMAGE, "-dtb", tree)
+    machine.expect(rf"error: host device tree: /serial@{at}: reg: there is no UART at 0x{at}$")
+    machine.expect(NOTHING_HANDED_OVER)
+    machine.expect_off()
+
+
 def test_a_uart_without_an_interrupt_is_polled(bare, described, tmp_path):
     changes = "/ { pl011@9000000 { /delete-property/ interrupts; }; };"
     machine = bare(*VIRT, "-smp", "4", "-kernel", IMAGE, "-initrd", described(system(rt(cpus="1"))), "-dtb",

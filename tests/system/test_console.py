@@ -127,6 +127,22 @@ def test_what_the_monitor_refuses(boot):
     machine.expect_off()
 
 
+def test_keys_for_a_vm_that_is_off(boot):
+    """They are lost, which is said once, and the next one in another view is judged anew."""
+    machine = boot(system(rt(cpus="1"), probe("spin", cpus="2")))
+    machine.expect(REPORT)
+    machine.monitor("stop rt")
+    machine.expect(OFF.format("rt"), since=0)
+    for _ in range(2):
+        machine.escape("0")
+        machine.expect(r"^-- rt: keys reach it")
+        machine.type("abc")
+        machine.expect(r"^-- rt does not run: keys are lost; Ctrl-\] m opens the monitor --$")
+    machine.monitor("start rt")
+    machine.expect(REPORT)
+    assert machine.said.count("keys are lost") == 2
+
+
 def test_no_unfinished_sequence_hides_the_log(boot):
     """The attached VM never ends one, and never stands still. The other's lines come nevertheless."""
     machine = boot(system(probe("midway", cpus="1"), probe("reset-forever", name="other"), root='console = "probe";'),

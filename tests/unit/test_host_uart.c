@@ -56,6 +56,22 @@ static const struct console {
 	 "/pl011@9000000",
 	 {.kind = UART_PL011, .base = {0x9000000}, .size = 0x1000},
 	 33},
+	{"/ { chosen { stdout-path = \"/a\"; }; a { compatible = \"arm,pl011\"; reg = <0 0x7ffff000 0 0x1000>; "
+	 "}; };",
+	 "/pl011@9000000",
+	 {.kind = UART_PL011, .base = {0x9000000}, .size = 0x1000},
+	 33},
+	{"/ { chosen { stdout-path = \"/a\"; }; a { compatible = \"arm,pl011\"; reg = <0 0x3ffff000 0 0x2000>; "
+	 "}; };",
+	 "/pl011@9000000",
+	 {.kind = UART_PL011, .base = {0x9000000}, .size = 0x1000},
+	 33},
+	/* Beside memory. */
+	{"/ { chosen { stdout-path = \"/a\"; }; a { compatible = \"arm,pl011\"; reg = <0 0x3ffff000 0 0x1000>; "
+	 "}; };",
+	 "/a",
+	 {.kind = UART_PL011, .base = {0x3ffff000}, .size = 0x1000},
+	 0},
 	/* An alias of itself, and of another alias. */
 	{"/ { aliases { serial0 = \"serial0\"; }; chosen { stdout-path = \"serial0:115200\"; }; };",
 	 "/pl011@9000000",
@@ -108,6 +124,36 @@ static void test_consoles(void **state)
 	}
 }
 
+static bool answers_beyond(const struct uart_place *place)
+{
+	return place->base.v > 0x9000000;
+}
+
+static bool answers_never(const struct uart_place *place)
+{
+	(void)place;
+	return false;
+}
+
+/* What does not answer is said, and another one is asked; the aliases first. */
+static void test_a_uart_that_is_not_there(void **state)
+{
+	(void)state;
+	assert_int_equal(
+		read_machine("/ { serial@a000 { compatible = \"ns16550\"; reg = <0 0xa000000 0 0x100>; }; };"), OK);
+	said_init(&said);
+	assert_int_equal(host_open(host.tree, &host, &said.report), OK);
+	host_find_uart(&host, answers_beyond, &said.report);
+	assert_string_equal(host.uart_path, "/serial@a000");
+	assert_non_null(strstr(said.text, "/pl011@9000000: reg: there is no UART at 0x9000000"));
+
+	assert_int_equal(host_open(host.tree, &host, &said.report), OK);
+	host_find_uart(&host, answers_never, &said.report);
+	assert_int_equal(host.uart.kind, UART_NONE);
+	assert_non_null(strstr(said.text, "/serial@a000: reg: there is no UART at 0xa000000"));
+	assert_non_null(strstr(said.text, "there is no console"));
+}
+
 /* The console is known, and so is how to power off, when the rest is hopeless. */
 static void test_first_words(void **state)
 {
@@ -134,6 +180,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_consoles),
+		cmocka_unit_test(test_a_uart_that_is_not_there),
 		cmocka_unit_test(test_first_words),
 	};
 

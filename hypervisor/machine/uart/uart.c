@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "machine/api/uart.h"
 
+#include "base/bits.h"
 #include "machine/api/cpu.h"
 #include "machine/api/mmu.h"
+#include "machine/arm64/arm64.h"
 #include "machine/uart/driver.h"
 
 /* A byte at 9600 baud takes a millisecond; a UART that takes longer is stuck, and its byte lost. */
@@ -16,6 +18,11 @@ static const struct uart_driver *const drivers[] = {
 /* The boot CPU writes these, before guests run. */
 static struct uart_place uart;
 static const struct uart_driver *driver; /* NULL: there is none */
+
+bool uart_answers(const struct uart_place *place)
+{
+	return mmu_map_device(place->base, place->size) == OK && mmu_can_read(align_down(place->base.v, 4));
+}
 
 void uart_init(const struct uart_place *place)
 {

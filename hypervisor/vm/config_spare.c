@@ -151,7 +151,12 @@ void config_choose_spares(struct system_config *system, const struct host *host,
 {
 	uint32_t intid = intid_count < GIC_INTID_MAX ? intid_count : GIC_INTID_MAX;
 	struct taken taken = {0};
+	bool wanted = false;
 
+	for (unsigned v = 0; v < system->vm_count; v++)
+		wanted |= wants_spare(&system->vm[v]);
+	if (!wanted) /* the walk over the host's tree is the longest part of a boot */
+		return;
 	take_host(&taken, host);
 	take_doorbells(&taken, system);
 	for (unsigned v = 0; v < system->vm_count; v++) {

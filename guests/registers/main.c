@@ -3,7 +3,8 @@
  * `case=walk`: what is there and is not on the list of what guests have (known.c), or is announced and is not
  * there. `case=reset`: writes every register that it can, and resets itself; everything is as after power-on
  * then. A shared memory keeps what was there in the first life. `case=cpu`: the same of a CPU that goes off
- * and comes again. `case=show`: all values. `case=caches`: cleans all by set and way.
+ * and comes again. `case=show`: all values. `case=caches`: cleans all by set and way. `case=lock`: locks the
+ * OS lock.
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -194,12 +195,26 @@ static void caches(void)
 	printf("registers: %u levels, %u sets and ways cleaned\n", (unsigned)(levels >> 24 & 7), cleaned);
 }
 
+/* DDI 0487, OSLSR_EL1: locked after power-on, and by OSLAR_EL1; OSLM says that there is one. */
+static void lock(void)
+{
+	const unsigned oslar = ENCODING(2, 0, 1, 0, 4), oslsr = ENCODING(2, 0, 1, 1, 4);
+	uint64_t value[3] = {0};
+
+	failed += !register_read(oslsr, &value[0]);
+	failed += !register_write(oslar, 0) || !register_read(oslsr, &value[1]);
+	failed += !register_write(oslar, ~UINT64_C(0)) || !register_read(oslsr, &value[2]);
+	failed += value[0] != 10 || value[1] != 8 || value[2] != 10;
+	printf("registers: OSLSR_EL1 %u %u %u\n", (unsigned)value[0], (unsigned)value[1], (unsigned)value[2]);
+}
+
 int main(void)
 {
 	static const struct {
 		const char *name;
 		void (*run)(void);
-	} cases[] = {{"walk", walk}, {"reset", reset}, {"cpu", cpu}, {"show", show}, {"caches", caches}};
+	} cases[] = {{"walk", walk}, {"reset", reset},   {"cpu", cpu},
+				 {"show", show}, {"caches", caches}, {"lock", lock}};
 
 	for (unsigned i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
 		if (strcmp(argument_text("case", "walk"), cases[i].name) == 0) {

@@ -287,6 +287,7 @@ static _Noreturn void enter_first_time(struct vcpu *vcpu)
 	atomic_store(&vm->psci.pending, vm->psci.pending & ~(1u << vcpu->index));
 	lock_release(&vm->lock);
 	vcpu->cache_selected = 0;
+	vcpu->os_locked = true;
 	guest_reset(entry, MPIDR_RES1 | vcpu->index);
 	if (big_endian)
 		guest_set_big_endian();

@@ -81,6 +81,14 @@ static void cache_access(struct vcpu *vcpu, enum sysreg_cache what, unsigned rt,
 						  sysreg_cache(what, cpu_cache_type(), cpu_cache_levels(), vcpu->cache_selected));
 }
 
+static void os_lock_access(struct vcpu *vcpu, unsigned rt, bool write)
+{
+	if (write)
+		vcpu->os_locked = exit_register(vcpu, rt) & OSLAR_OSLK;
+	else
+		exit_set_register(vcpu, rt, OSLSR_OSLM | (vcpu->os_locked ? OSLSR_OSLK : 0));
+}
+
 enum exit_next register_access(struct vcpu *vcpu, uint64_t esr)
 {
 	uint32_t id = exit_sysreg_id(esr);
@@ -106,6 +114,9 @@ enum exit_next register_access(struct vcpu *vcpu, uint64_t esr)
 		return timer_access(vcpu, (enum ptimer_register)answer.value, rt, write);
 	case SYSREG_COUNTER:
 		exit_set_register(vcpu, rt, cpu_counter());
+		return EXIT_SKIP;
+	case SYSREG_OS_LOCK:
+		os_lock_access(vcpu, rt, write);
 		return EXIT_SKIP;
 	case SYSREG_CACHE:
 		cache_access(vcpu, (enum sysreg_cache)answer.value, rt, write);

@@ -12,6 +12,7 @@
  */
 #include "vm/sysreg.h"
 
+#define DFR0_NO_DOUBLE_LOCK BITS(39, 36)
 #define WHOLE 15 /* counts, and fields all of whose values are harmless */
 
 #define ID_REG(crm, op2) ((crm)*8 + (op2))
@@ -55,7 +56,6 @@ static const struct id_field fields[] = {
 	KEEP(AA64DFR0, 12, WHOLE),     /* BRPs */
 	KEEP(AA64DFR0, 20, WHOLE),     /* WRPs */
 	KEEP(AA64DFR0, 28, WHOLE),     /* CTX_CMPs */
-	KEEP_SIGNED(AA64DFR0, 36, 0),  /* DoubleLock */
 	KEEP(AA64ISAR0, 4, 2),         /* AES, PMULL */
 	KEEP(AA64ISAR0, 8, 1),         /* SHA1 */
 	KEEP(AA64ISAR0, 12, 2),        /* SHA2 */
@@ -174,7 +174,9 @@ void sysreg_view_init(struct sysreg_view *view, const uint64_t host[SYSREG_ID_CO
 {
 	uint64_t *mmfr0 = &view->id[AA64MMFR0];
 
-	*view = (struct sysreg_view){.id = {[SYSREG_ID_REVISION] = host[SYSREG_ID_REVISION]}};
+	*view = (struct sysreg_view){
+		.id = {[SYSREG_ID_REVISION] = host[SYSREG_ID_REVISION], [AA64DFR0] = DFR0_NO_DOUBLE_LOCK},
+	};
 	for (unsigned i = 0; i < ARRAY_COUNT(aarch32); i++)
 		view->id[aarch32[i].reg] = host[aarch32[i].reg] & aarch32[i].keep;
 	for (unsigned i = 0; i < ARRAY_COUNT(fields); i++)

@@ -11,7 +11,9 @@
 /*
  * In ascending order of `id`. Cache maintenance by set/way is ignored: a guest's memory is kept coherent by
  * address, and no sequence of set/way operations means anything on a processor that another may share.
- * ACTLR_EL1, AIDR_EL1 and the debug ROM address read 0: nothing implementation defined, no ROM.
+ * ACTLR_EL1, AIDR_EL1 and the debug ROM address read 0: nothing implementation defined, no ROM. So do
+ * OSDLR_EL1 and DBGPRCR_EL1: there is no double lock, and what an external debugger asks for is not a
+ * guest's.
  */
 static const struct sysreg_row {
 	uint32_t id;
@@ -22,6 +24,10 @@ static const struct sysreg_row {
 	{.id = SYSREG(1, 0, 7, 10, 2), .write = SYSREG_IGNORE},                          /* DC CSW */
 	{.id = SYSREG(1, 0, 7, 14, 2), .write = SYSREG_IGNORE},                          /* DC CISW */
 	{.id = SYSREG(2, 0, 1, 0, 0), .read = SYSREG_VALUE},                             /* MDRAR_EL1 */
+	{.id = SYSREG(2, 0, 1, 0, 4), .write = SYSREG_OS_LOCK},                          /* OSLAR_EL1 */
+	{.id = SYSREG(2, 0, 1, 1, 4), .read = SYSREG_OS_LOCK},                           /* OSLSR_EL1 */
+	{.id = SYSREG(2, 0, 1, 3, 4), .read = SYSREG_VALUE, .write = SYSREG_IGNORE},     /* OSDLR_EL1 */
+	{.id = SYSREG(2, 0, 1, 4, 4), .read = SYSREG_VALUE, .write = SYSREG_IGNORE},     /* DBGPRCR_EL1 */
 	{.id = SYSREG(3, 1, 0, 0, 0), .read = SYSREG_CACHE, .value = SYSREG_CACHE_SIZE}, /* CCSIDR_EL1 */
 	{.id = CSSELR_EL1, .read = SYSREG_CACHE, .write = SYSREG_CACHE, .value = SYSREG_CACHE_SELECTED},
 	{.id = CNTP_TVAL_EL0, .read = SYSREG_TIMER, .write = SYSREG_TIMER, .value = PTIMER_TVAL},

@@ -40,6 +40,7 @@ enum sysreg_verdict {
 	SYSREG_TIMER,     /* read or write of the physical timer: value is an enum ptimer_register */
 	SYSREG_COUNTER,   /* a read of the physical counter */
 	SYSREG_SGI,       /* a write that sends an SGI: value is an enum sysreg_sgi */
+	SYSREG_OS_LOCK,   /* a read or write of whether the OS lock is locked */
 	SYSREG_CACHE, /* read of what is said of caches, or write of CSSELR_EL1: value is an enum sysreg_cache */
 };
 
@@ -61,6 +62,11 @@ struct sysreg_answer sysreg_decide(const struct sysreg_view *view, uint32_t id, 
  */
 uint64_t sysreg_cache(enum sysreg_cache what, uint64_t type, uint64_t levels, uint64_t selected);
 #define CSSELR_BITS BITS(3, 0) /* Level, InD */
+
+/* OSLAR_EL1, and OSLSR_EL1: OSLM says that the lock is there. */
+#define OSLAR_OSLK BIT(0)
+#define OSLSR_OSLK BIT(1)
+#define OSLSR_OSLM BIT(3)
 
 /* What a hidden register belongs to, for the log: "performance monitors". Never NULL. */
 const char *sysreg_family(uint32_t id);

@@ -99,6 +99,7 @@ struct vcpu {
 
 	struct ptimer timer;
 	uint64_t cache_selected; /* CSSELR_EL1 */
+	bool os_locked;          /* OSLSR_EL1.OSLK */
 	uint64_t entry, context; /* of the CPU_ON that is pending */
 	bool big_endian;         /* as its caller was (DEN 0022, "Initial core configuration") */
 };

@@ -48,6 +48,11 @@ def test_where_the_processor_cannot_trap_it_nothing_else_is_there(boot):
 
 
 @pytest.mark.parametrize("qemu, cpu", PROCESSORS)
+def test_the_os_lock_is_a_guests_own(boot, qemu, cpu):
+    registers(boot, "lock", qemu, "-cpu", cpu)
+
+
+@pytest.mark.parametrize("qemu, cpu", PROCESSORS)
 def test_cleaning_by_set_and_way_is_a_handful_of_exits(boot, qemu, cpu):
     machine = registers(boot, "caches", qemu, "-cpu", cpu)
     levels, cleaned = map(int, re.search(r"registers: (\d+) levels, (\d+) sets and ways cleaned", machine.said).groups())

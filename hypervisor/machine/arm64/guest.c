@@ -67,14 +67,14 @@
 static void reset_debug(void)
 {
 	sysreg_write(OSDLR_EL1, 0);
-	sysreg_write(OSLAR_EL1,
-				 1); /* so it is after power-on, and some of the bits below can be written so alone */
+	sysreg_write(OSLAR_EL1, 1); /* some of the bits below can be written so alone */
 	barrier_isb();
 	sysreg_write(MDSCR_EL1, 0);
 	sysreg_write(MDCCINT_EL1, 0);
 	clear_debug_rest();
 	clear_breakpoints(ID_FIELD(ID_AA64DFR0_EL1, 12) + 1);
 	clear_watchpoints(ID_FIELD(ID_AA64DFR0_EL1, 20) + 1);
+	sysreg_write(OSLAR_EL1, 0); /* a guest's own lock is not this one: traps.c */
 }
 
 void guest_scrub_pcpu(void)

@@ -106,10 +106,12 @@
 #define MPAMIDR_HAS_TIDR BIT(58)
 
 #define MDCR_HPMN BITS(4, 0)
-#define MDCR_TPMCR BIT(5) /* PMCR_EL0 traps */
-#define MDCR_TPM BIT(6)   /* performance monitors trap */
-#define MDCR_TPMS BIT(14) /* statistical profiling traps */
-#define MDCR_TTRF BIT(19) /* trace filter control traps */
+#define MDCR_TPMCR BIT(5)  /* PMCR_EL0 traps */
+#define MDCR_TPM BIT(6)    /* performance monitors trap */
+#define MDCR_TDOSA BIT(10) /* OSLAR_EL1, OSLSR_EL1, OSDLR_EL1 and DBGPRCR_EL1 trap */
+#define MDCR_TDRA BIT(11)  /* the address of the debug ROM traps */
+#define MDCR_TPMS BIT(14)  /* statistical profiling traps */
+#define MDCR_TTRF BIT(19)  /* trace filter control traps */
 #define PMCR_N BITS(15, 11)
 
 #define CNTHCTL_EL1PCTEN BIT(0) /* the physical counter does not trap */

@@ -21,7 +21,12 @@ enum {
 	(HCR_VM | HCR_SWIO | HCR_FMO | HCR_IMO | HCR_AMO | HCR_TID1 | HCR_TID3 | HCR_TSC | HCR_TIDCP | \
 	 HCR_TACR | HCR_TSW | HCR_RW)
 #define CPTR_GUEST (CPTR_RES1 | CPTR_TZ | CPTR_TSM) /* SVE and SME trap; FP and SIMD do not */
-#define MDCR_GUEST (MDCR_TPM | MDCR_TPMCR)
+/*
+ * The OS lock is emulated, and never locked: while it is, MDSCR_EL1.HDE and OSECCR_EL1 are an external
+ * debugger's EDSCR.HDE and EDECCR, by which HLT, a breakpoint or an exception to EL2 halts the processor for
+ * ever.
+ */
+#define MDCR_GUEST (MDCR_TDRA | MDCR_TDOSA | MDCR_TPM | MDCR_TPMCR)
 
 /* Which controls a processor has beside HCR_EL2, CPTR_EL2 and MDCR_EL2: a field of at least `least`. */
 struct rule {

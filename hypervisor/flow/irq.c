@@ -148,6 +148,12 @@ bool irq_notify(struct vm *vm, uint32_t vcpus, const struct vcpu *self)
 	return own;
 }
 
+void irq_tell(const struct vm *vm, uint32_t vcpus)
+{
+	for (; vcpus; vcpus &= vcpus - 1)
+		gic_notify(vm->vcpu[bits_lowest(vcpus)]->pcpu);
+}
+
 /* The owner is not simply running here: its model takes it. It stays active until the guest ends it. */
 static uint64_t take_for_guest(struct vcpu *here, uint32_t intid, uint64_t word, uint32_t empty)
 {

@@ -15,4 +15,10 @@ void irq_take_idle(void);
  */
 bool irq_notify(struct vm *vm, uint32_t vcpus, const struct vcpu *self);
 
+/*
+ * The same for another VM's vCPUs, by whoever must not wait for that VM: without a lock, whatever its
+ * delivery. They come to EL2 and look.
+ */
+void irq_tell(const struct vm *vm, uint32_t vcpus);
+
 #endif

@@ -57,7 +57,7 @@ static void ring_at(struct vm *vm, unsigned share)
 	attend = vgic_raise_shared(&vm->vgic, vintid);
 	/* One that is off finds it when it is turned on; one that was turned on meanwhile has looked already. */
 	__atomic_thread_fence(__ATOMIC_SEQ_CST);
-	irq_notify(vm, attend & atomic_load(&vm->psci.on), NULL);
+	irq_tell(vm, attend & atomic_load(&vm->psci.on));
 }
 
 static unsigned share_of(const struct vm *vm, unsigned shared)

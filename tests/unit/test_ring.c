@@ -31,19 +31,31 @@ static uint64_t timer;           /* TIMER_RING of the hearer's pCPU */
 static unsigned told, entries;   /* notifications; times its pCPU came to EL2 for rings */
 static uint64_t heard_at[BELLS]; /* when each bell was raised last */
 
-bool irq_notify(struct vm *vm, uint32_t vcpus, const struct vcpu *self)
+static void hear(const struct vm *vm, uint32_t vcpus)
 {
 	assert_ptr_equal(vm, &box.vm[HEARER]);
 	if (!vcpus)
-		return false;
+		return;
 	assert_int_equal(vcpus, 1);
 	told++;
-	entries += self == NULL;
 	for (unsigned n = 0; n < BELLS; n++)
 		if (hearer.vgic.raised[1] >> n & 1)
 			heard_at[n] = cpu_counter();
 	hearer.vgic.raised[1] = hearer.vgic.attend = 0;
-	return self != NULL;
+}
+
+/* It may take the lock of the VM's interrupts, which the VM's own vCPUs can keep busy: a ringer does not. */
+bool irq_notify(struct vm *vm, uint32_t vcpus, const struct vcpu *self)
+{
+	assert_ptr_equal(self, &hearer);
+	hear(vm, vcpus);
+	return vcpus != 0;
+}
+
+void irq_tell(const struct vm *vm, uint32_t vcpus)
+{
+	entries += vcpus != 0;
+	hear(vm, vcpus);
 }
 
 void timer_set(enum timer_slot slot, uint64_t deadline)

@@ -101,10 +101,8 @@ static inline bool is_simple(struct vcpu *vcpu, uint32_t occupied)
 	return vgic_is_simple(&vcpu->vm->vgic, &vcpu->vgic) && !(box.has_foreign_ends && occupied > 1);
 }
 
-static void write_back(struct vcpu *vcpu, struct vgic_lrs *lrs)
+static void write_back(struct vcpu *vcpu, const struct vgic_lrs *lrs)
 {
-	while (lrs->lines && effects_sample(vcpu, lrs))
-		vgic_fill(&vcpu->vm->vgic, &vcpu->vgic, gic_vif_vmcr(), lrs);
 	write_list_registers(lrs);
 	gic_vif_set_control(vcpu->vgic.hcr);
 	vcpu->irq_tag = is_simple(vcpu, lrs->occupied) ? irq_tag(vcpu->number) : IRQ_TAG_NEVER;
@@ -112,15 +110,23 @@ static void write_back(struct vcpu *vcpu, struct vgic_lrs *lrs)
 		vcpu->counters.overflows++;
 }
 
-/* Fills the list registers from the model. The lock is held, and nothing is in a list register. */
-static void refill(struct vcpu *vcpu)
+/*
+ * Fills the list registers from the model. The lock is held, and nothing is in a list register. False when a
+ * line has fallen: what that leaves free may be for an active one, so all must be chosen again.
+ */
+static bool refill(struct vcpu *vcpu)
 {
 	struct vgic_lrs lrs; /* only what `given` names is looked at */
 
 	lrs.count = box.gic.lr_count;
 	vgic_refill(&vcpu->vm->vgic, &vcpu->vgic, gic_vif_vmcr(), &lrs);
+	if (lrs.lines && effects_sample(vcpu, &lrs)) {
+		write_list_registers(&lrs);
+		return false;
+	}
 	write_back(vcpu, &lrs);
 	vcpu->counters.refills++;
+	return true;
 }
 
 /* Is there nothing in list registers but what the guest has acknowledged and not ended? */
@@ -152,6 +158,8 @@ static bool place(struct vcpu *vcpu, uint32_t *others)
 		return false;
 	if (!vgic_place(gic, &vcpu->vgic, gic_vif_vmcr(), &lrs))
 		return false;
+	while (lrs.lines && effects_sample(vcpu, &lrs))
+		vgic_fill(gic, &vcpu->vgic, gic_vif_vmcr(), &lrs);
 	write_back(vcpu, &lrs);
 	return true;
 }
@@ -160,12 +168,15 @@ static bool place(struct vcpu *vcpu, uint32_t *others)
 static __attribute__((noinline)) uint32_t choose_anew(struct vcpu *vcpu)
 {
 	struct vgic_folded folded;
+	uint32_t others = 0;
 
 	if (vcpu->direct)
 		direct_leave(vcpu);
-	fold_locked(vcpu, &folded);
-	refill(vcpu);
-	return folded.attend;
+	do {
+		fold_locked(vcpu, &folded);
+		others |= folded.attend;
+	} while (!refill(vcpu));
+	return others;
 }
 
 /* Presents what waits: in free list registers if they suffice, else all are chosen anew. */

@@ -1,0 +1,185 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * List registers that are chosen anew while levels fall: what is listed in the end is what would be, had they
+ * not been there.
+ */
+#include <stdlib.h>
+
+#include "direct_vm.h"
+#include "flow/housekeeping.h"
+#include "flow/life.h"
+#include "flow/mute.h"
+#include "flow/ring.h"
+#include "flow/seize.h"
+
+#define LR_COUNT 2
+
+void sync_go_live(struct vcpu *vcpu)
+{
+	vcpu->live = 1;
+}
+
+bool housekeeping_waits(void)
+{
+	return false;
+}
+
+/* Nobody asks for any of these. */
+bool housekeeping_has_turn(void)
+{
+	return false;
+}
+
+void housekeeping_end_turn(void) {}
+
+void housekeeping_work(void) {}
+
+void irq_take_idle(void) {}
+
+bool life_step(struct vcpu *vcpu)
+{
+	(void)vcpu;
+	return false;
+}
+
+void life_park(struct vcpu *vcpu)
+{
+	(void)vcpu;
+	abort();
+}
+
+void mute_repeated(struct vcpu *vcpu)
+{
+	(void)vcpu;
+}
+
+void ring_wait(struct vcpu *vcpu)
+{
+	(void)vcpu;
+}
+
+void seize_answer(struct vcpu *vcpu)
+{
+	(void)vcpu;
+}
+
+static void choose_anew(void)
+{
+	run_fold(&vcpus[0]);
+	run_attend(&vcpus[0].frame);
+}
+
+static int set_up_run(void **state)
+{
+	static const uint32_t by_priority[] = {UNLINKED, SGI, VIRTUAL_TIMER, LEVEL};
+
+	set_up(state);
+	fake_gic_set_lr_count(LR_COUNT);
+	box.gic.lr_count = LR_COUNT;
+	guest_write(GICD_CTLR, 4, GICD_CTLR_ENABLE_GRP1);
+	for (unsigned i = 0; i < ARRAY_COUNT(by_priority); i++)
+		guest_prepare(0, by_priority[i], (uint8_t)(0xa0 - 8 * i));
+	vcpus[0].live = 1;
+	choose_anew();
+	return 0;
+}
+
+/* It comes, and its handler begins. */
+static void handle(uint32_t vintid)
+{
+	vgic_raise_at(model(), 0, vintid);
+	choose_anew();
+	assert_int_equal(fake_guest_acknowledge(1), vintid);
+}
+
+/* EL2 has taken it, and then its line falls. */
+static void take_and_fall(uint32_t intid)
+{
+	fake_gic_set_line(intid, true);
+	assert_int_equal(gic_acknowledge_group0(), intid);
+	gic_drop_group0(intid);
+	vgic_raise_at(model(), 0, intid);
+	fake_gic_set_line(intid, false);
+}
+
+/* As it is listed; 0: it is not. */
+static uint64_t listed(uint32_t vintid)
+{
+	for (unsigned n = 0; n < LR_COUNT; n++)
+		if (gic_lr_read(n) & (LR_PENDING | LR_ACTIVE) && FIELD_GET(LR_VINTID, gic_lr_read(n)) == vintid)
+			return gic_lr_read(n);
+	return 0;
+}
+
+/* The list register that was to be the level's is the other handler's, and nothing is left out. */
+static void active_ones_get_what_a_fallen_line_leaves(void **state)
+{
+	(void)state;
+	handle(UNLINKED);
+	handle(SGI);
+	take_and_fall(LEVEL);
+	choose_anew();
+	assert_int_equal(listed(LEVEL), 0);
+	assert_true(listed(SGI) & LR_ACTIVE && listed(UNLINKED) & LR_ACTIVE);
+	assert_false(gic_vif_control() & ICH_HCR_LRENPIE);
+}
+
+/* What is pending behind its own handler waits for the end of it only while others wait (vgic/lr.c). */
+static void nothing_is_withheld_for_fallen_lines(void **state)
+{
+	(void)state;
+	handle(SGI);
+	vgic_raise_at(model(), 0, SGI);
+	take_and_fall(LEVEL);
+	take_and_fall(VIRTUAL_TIMER);
+	choose_anew();
+	assert_true(listed(LEVEL) == 0 && listed(VIRTUAL_TIMER) == 0);
+	assert_int_equal(listed(SGI) & (LR_PENDING | LR_ACTIVE | LR_EOI), LR_PENDING | LR_ACTIVE);
+	assert_false(gic_vif_control() & ICH_HCR_NPIE);
+}
+
+/* What waits behind a fallen line is not kept from its list register. */
+static void the_next_gets_what_a_fallen_line_leaves(void **state)
+{
+	(void)state;
+	handle(UNLINKED);
+	take_and_fall(LEVEL);
+	vgic_raise_at(model(), 0, SGI);
+	choose_anew();
+	assert_true(listed(UNLINKED) & LR_ACTIVE && listed(SGI) & LR_PENDING);
+	assert_false(gic_vif_control() & (ICH_HCR_NPIE | ICH_HCR_LRENPIE));
+}
+
+/* Chosen again, it is the same: nothing that was taken in meanwhile is lost. */
+static void a_choice_is_the_same_again(void **state)
+{
+	uint64_t before[LR_COUNT];
+
+	(void)state;
+	handle(UNLINKED);
+	handle(SGI);
+	vgic_raise_at(model(), 0, SGI);
+	vgic_raise_at(model(), 0, UNLINKED);
+	take_and_fall(LEVEL);
+	choose_anew();
+	for (unsigned n = 0; n < LR_COUNT; n++)
+		before[n] = gic_lr_read(n);
+	choose_anew();
+	for (unsigned n = 0; n < LR_COUNT; n++)
+		assert_int_equal(before[n], gic_lr_read(n));
+	assert_int_equal(listed(SGI) & (LR_PENDING | LR_ACTIVE), LR_PENDING | LR_ACTIVE);
+}
+
+#define TEST(name) cmocka_unit_test_setup(name, set_up_run)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(active_ones_get_what_a_fallen_line_leaves),
+		TEST(nothing_is_withheld_for_fallen_lines),
+		TEST(the_next_gets_what_a_fallen_line_leaves),
+		TEST(a_choice_is_the_same_again),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,8 +1,10 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Plants mistakes of tests/model/mutate.py, one at a time, and lets the fuzzer of guests look for each.
+"""Plants mistakes, one at a time, and lets a fuzzer look for each.
 
-planted.py [--runs N] [NUMBER ...]               of that list; without a number, all (ten minutes)
+planted.py [--runs N] [NUMBER ...]               those of tests/model/mutate.py in front of `guest`; without a number, all
+                                                 (ten minutes)
+planted.py [--runs N] --refused DIR              those below in front of `request`, which was built in DIR
 """
 import argparse
 import shutil
@@ -15,50 +17,91 @@ HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent / "model"))
 sys.dont_write_bytecode = True
 import mutate  # noqa: E402 its list, and how it compiles
+import run  # noqa: E402
 
 mutate.CC = ["clang", "-std=gnu11", "-O1", "-fsanitize=fuzzer-no-link"]
 mutate.MODEL = [name for name in mutate.MODEL if name != "explore"]
 
 
-def finds(work, tree, objects, runs):
+CHECKED = ["-fsanitize=address,undefined", "-fno-sanitize-recover=all"]
+# What a refused request leaves changed: (file of flow/, old, new).
+REFUSED = [
+    ("move.c", "\t\t\tresult = MOVE_ACTIVE;\n",  # an enable bit
+     "\t\t\tresult = gic_disable(0, irq[i].intid) == OK ? MOVE_ACTIVE : MOVE_FAILED;\n"),
+    ("move.c", "\t\t\tresult = MOVE_ACTIVE;\n",  # a route
+     "\t\t\tgic_route(irq[i].intid, to->vcpu[0]->pcpu), result = MOVE_ACTIVE;\n"),
+    ("move.c", "\treturn from ? refusal(from, request) : MOVE_UNKNOWN;",  # a model
+     "\trequest->to->vgic.spi[0].latched |= !from;\n\treturn from ? refusal(from, request) : MOVE_UNKNOWN;"),
+    ("delivery.c", "\tif (result == DELIVERY_DONE)\n\t\twish(vm, change);", "\twish(vm, change);"),
+]
+
+
+def what_it_finds(program, target, runs):
     """What the fuzzer says, or None."""
-    program = work / "fuzz"
-    objects = objects + [source.with_suffix(".o") for source in mutate.sources_in(tree)]
-    subprocess.run(["clang", "-fsanitize=fuzzer", *map(str, objects), "-lfdt", "-o", str(program)], check=True)
-    found = work / "found"
-    shutil.rmtree(found, ignore_errors=True)
-    found.mkdir()
-    done = subprocess.run([program, f"-runs={runs}", "-seed=1", "-max_len=800", f"-artifact_prefix={found}/", found,
-                           HERE / "corpus/guest"], capture_output=True, text=True, errors="replace", check=False)
+    with tempfile.TemporaryDirectory() as name:
+        scratch = Path(name)
+        (scratch / "found").mkdir()
+        run.first_inputs(target, scratch)
+        done = subprocess.run(
+            [program, *run.SAME_EACH_TIME, f"-runs={runs}", f"-max_len={run.TARGETS[target][1]}", "-seed_inputs=@order",
+             "found"], cwd=scratch, capture_output=True, text=True, errors="replace", check=False)
     said = [line for line in done.stdout.splitlines() if line.startswith("# ")] or ["# it crashes"]
     return said[0][2:] if done.returncode else None
+
+
+def told(name, old, said):
+    print(f"{'ok' if said else 'not ok'} - planted in {name}: {old.strip()[:60]!r}: {said or 'MISSED'}", flush=True)
+    return said is not None
+
+
+def all_refused_found(work, options):
+    """The changed file stands in front of the archives that `request` was built from."""
+    built = options.refused / "tests/fuzz"
+    print(f"1..{len(REFUSED)}", flush=True)
+    found = 0
+    for file, old, new in REFUSED:
+        text = (mutate.HYPERVISOR / "flow" / file).read_text()
+        if text.count(old) != 1:
+            sys.exit(f"planted.py: {file}: stands there {text.count(old)} times, should be once: {old}")
+        (work / file).write_text(text.replace(old, new))
+        subprocess.run(
+            ["clang", "-std=gnu11", "-O1", "-DLOCKS_CHECKED=1", "-fsanitize=fuzzer", *CHECKED,
+             f"-I{mutate.ROOT / 'hypervisor'}", f"-I{mutate.ROOT / 'include'}", work / file,
+             built / "fuzz-request.p/tests/fuzz/request.o", "-Wl,--whole-archive", built / "libfuzz-board.a",
+             "-Wl,--no-whole-archive", built / "libfuzz-code.a", "-lfdt", "-o", work / "fuzz"], check=True)
+        found += told(f"flow/{file}", old, what_it_finds(work / "fuzz", "request", options.runs))
+    return found == len(REFUSED)
+
+
+def all_guest_found(work, options):
+    numbers = options.numbers or range(1, len(mutate.BUGS) + 1)
+    print(f"1..{len(numbers)}", flush=True)
+    tree = work / "tree"
+    for room in "vgic", "flow":
+        shutil.copytree(mutate.HYPERVISOR / room, tree / room)
+    mutate.compile_tree(tree)
+    objects = mutate.common_objects(work) + [work / "guest.o"]
+    mutate.compile_to(objects[-1], HERE / "guest.c", [f"-I{HERE}"])
+    objects += [source.with_suffix(".o") for source in mutate.sources_in(tree)]
+    found = 0
+    for number in numbers:
+        bug = mutate.BUGS[number - 1]
+        undo = mutate.plant(tree, bug)
+        subprocess.run(["clang", "-fsanitize=fuzzer", *objects, "-lfdt", "-o", work / "fuzz"], check=True)
+        found += told(bug[0], bug[1], what_it_finds(work / "fuzz", "guest", options.runs))
+        undo()
+    return found == len(numbers)
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--runs", type=int, default=50000)
+    parser.add_argument("--refused", type=Path, metavar="DIR")
     parser.add_argument("numbers", type=int, nargs="*")
     options = parser.parse_args()
-    numbers = options.numbers or range(1, len(mutate.BUGS) + 1)
-    print(f"1..{len(numbers)}", flush=True)
-    missed = 0
     with tempfile.TemporaryDirectory() as name:
-        work = Path(name)
-        tree = work / "tree"
-        for room in "vgic", "flow":
-            shutil.copytree(mutate.HYPERVISOR / room, tree / room)
-        mutate.compile_tree(tree)
-        objects = mutate.common_objects(work) + [work / "guest.o"]
-        mutate.compile_to(objects[-1], HERE / "guest.c", [f"-I{HERE}"])
-        for number in numbers:
-            bug = mutate.BUGS[number - 1]
-            undo = mutate.plant(tree, bug)
-            said = finds(work, tree, objects, options.runs)
-            undo()
-            missed += said is None
-            print(f"{'ok' if said else 'not ok'} - planted in {bug[0]}: {bug[1].strip()[:60]!r}: {said or 'MISSED'}",
-                  flush=True)
-    return 1 if missed else 0
+        good = (all_refused_found if options.refused else all_guest_found)(Path(name), options)
+    return 0 if good else 1
 
 
 if __name__ == "__main__":

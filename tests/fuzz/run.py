@@ -3,10 +3,11 @@
 """Runs fuzzers: the kept corpus and then new inputs, and says how to repeat what fails.
 
 run.py [--build DIR] [TARGET ...]                a bounded run, the same each time: as `make test` does
-run.py --seconds 3600 TARGET                     a long one; what it finds is added to DIR/fuzz/TARGET
+run.py --seconds 3600 TARGET                     a long one, never the same; what it finds is added to DIR/fuzz/TARGET
 run.py --merge [TARGET ...]                      the corpus anew, from itself and what long runs found
 """
 import argparse
+import hashlib
 import shutil
 import subprocess
 import sys
@@ -26,6 +27,10 @@ TARGETS = {
     "request": (10000, 300),
 }
 KEPT_NAME_LENGTH = 40  # libFuzzer names inputs by their hash; what a person named stays in the corpus
+# What libFuzzer tries next follows from these and the inputs it has begun with, and from nothing else: operands of
+# comparisons are addresses here and there, which are others in each run, and what it has written itself it would read
+# again at times that a clock gives.
+SAME_EACH_TIME = ["-seed=1", "-use_cmp=0", "-reload=0"]
 
 
 def seeds(target, scratch):
@@ -38,23 +43,37 @@ def seeds(target, scratch):
     return compiled
 
 
+def first_inputs(target, scratch):
+    """What a run begins with, in the order of their names; no directory has the same order everywhere."""
+    first = scratch / "first"
+    first.mkdir()
+    for path in [*(HERE / "corpus" / target).iterdir(), *seeds(target, scratch).iterdir()]:
+        shutil.copy(path, first)
+    (scratch / "order").write_text(",".join(sorted(f"first/{path.name}" for path in first.iterdir())))
+    return len(list(first.iterdir()))
+
+
+def kept_of(found):
+    """What a run has kept: another run that has kept the same has tried the same."""
+    names = sorted(path.name for path in found.iterdir())
+    return f"{len(names)} of them kept, {hashlib.sha256(' '.join(names).encode()).hexdigest()[:16]}"
+
+
 def fuzz(options, target, scratch):
     """True when nothing fails."""
     runs, longest = TARGETS[target]
-    corpus = HERE / "corpus" / target
+    kept = first_inputs(target, scratch)
     found = options.build / "fuzz" / target if options.seconds else scratch / "found"
     found.mkdir(parents=True, exist_ok=True)
     program = options.build / "tests/fuzz" / f"fuzz-{target}"
-    kept = len(list(corpus.iterdir()))
-    bound = f"-max_total_time={options.seconds}" if options.seconds else f"-runs={kept + runs}"
-    artifacts = options.build / "fuzz"
+    bound = [f"-max_total_time={options.seconds}"] if options.seconds else [*SAME_EACH_TIME, f"-runs={kept + runs}"]
     done = subprocess.run(
-        [program, bound, "-seed=1", f"-max_len={longest}", "-timeout=30", f"-artifact_prefix={artifacts}/{target}-",
-         found, corpus, seeds(target, scratch)],
-        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False)
+        [program, *bound, "-seed_inputs=@order", f"-max_len={longest}", "-timeout=30",
+         f"-artifact_prefix={options.build / 'fuzz'}/{target}-", found],
+        cwd=scratch, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False)
     if done.returncode == 0:
-        print(f"ok - {target}: {kept} kept inputs, and new ones for {options.seconds} s" if options.seconds else
-              f"ok - {target}: {kept} kept inputs, {runs} new ones", flush=True)
+        new = f"new ones for {options.seconds} s" if options.seconds else f"{runs} new ones, {kept_of(found)}"
+        print(f"ok - {target}: {kept} kept inputs, {new}", flush=True)
         return True
     print(f"not ok - {target}")
     lines = done.stdout.decode(errors="backslashreplace").splitlines()

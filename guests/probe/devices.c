@@ -45,10 +45,8 @@ static void rtc_alarm(void)
 	mmio_write32(rtc + RTC_IMSC, 1);
 	cpu_irq_open();
 	for (unsigned i = 1; i <= ALARMS; i++) {
-		uint64_t end = timer_now() + timer_ticks(3000000);
-
-		mmio_write32(rtc + RTC_MR, mmio_read32(rtc + RTC_DR) + 1);
-		while (alarms < i && timer_now() < end)
+		mmio_write32(rtc + RTC_MR, mmio_read32(rtc + RTC_DR) + 2); /* an emulator may stand still between */
+		while (alarms < i)
 			;
 		check(alarms == i, "alarm %u, time %" PRIu32, i, mmio_read32(rtc + RTC_DR));
 	}

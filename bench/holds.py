@@ -24,7 +24,6 @@ TRACED = re.compile(r"^Trace (\d+): \S+ \[\w+/(\w+)/", re.M)
 INSTRUCTION = re.compile(r"^\s*([0-9a-f]+):\s+[0-9a-f]{8}\s+(\S+)(?:.*?\s([0-9a-f]{8,16}) <)?", re.M)
 HOLDS_MIN = 5  # in a trace: else it says too little
 TRACE_BYTES = 120 << 20
-START_SECONDS = 600  # against a hang
 
 Excursion = namedtuple("Excursion", "cpu addresses")
 
@@ -81,9 +80,10 @@ def window(code, addresses):
     return addresses[within[0]:within[-1] + 1] if len(names) == 2 else []
 
 
-def wait_for(is_so, qemu, until):
+def wait_for(is_so, qemu):
+    until = lab.patience.Patience(qemu.pid)
     while not is_so():
-        if qemu.poll() is not None or time.monotonic() > until:
+        if qemu.poll() is not None or until.is_over():
             raise lab.LabError("the system whose holds are measured does not go on")
         time.sleep(0.05)
 
@@ -93,16 +93,15 @@ def trace(command, place, guests):
     log, serial, monitor = place / "log", place / "serial", place / "monitor"
     command = [*command, "-d", "nochain", "-dfilter", f"{IMAGE[0]:#x}+{IMAGE[1]:#x}", "-D", log, "-serial", f"file:{serial}",
                "-monitor", f"unix:{monitor},server=on,wait=off"]
-    until = time.monotonic() + START_SECONDS
     qemu = subprocess.Popen([str(word) for word in command], stdout=subprocess.DEVNULL)
     try:
         talk = socket.socket(socket.AF_UNIX)
-        wait_for(lambda: not talk.connect_ex(str(monitor)), qemu, until)
-        wait_for(lambda: serial.exists() and serial.read_bytes().count(b"culprit: begins") == guests, qemu, until)
+        wait_for(lambda: not talk.connect_ex(str(monitor)), qemu)
+        wait_for(lambda: serial.exists() and serial.read_bytes().count(b"culprit: begins") == guests, qemu)
         talk.sendall(b"one-insn-per-tb on\nlog exec,nochain\n")
-        wait_for(lambda: log.stat().st_size >= TRACE_BYTES, qemu, until)
+        wait_for(lambda: log.stat().st_size >= TRACE_BYTES, qemu)
         talk.sendall(b"quit\n")
-        qemu.wait(START_SECONDS)
+        qemu.wait(lab.patience.NET_SECONDS)
         return log.read_text(errors="replace")
     finally:
         qemu.kill()

@@ -7,10 +7,14 @@ import os
 import re
 import shutil
 import subprocess
+import sys
 from collections import namedtuple
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT / "tests"))
+import patience  # noqa: E402
+
 BUILD = Path(os.environ.get("SBX_BUILD", ROOT / "build"))
 ASSETS = ROOT / "build/assets"
 GUEST = BUILD / "guests/measure.elf"
@@ -146,11 +150,11 @@ def start(command, **streams):
 class Running:
     """QEMU, from here to the end of a `with`, and what it says. Other VMs may go on when the measuring guest is done."""
 
-    def __init__(self, command, timeout_s=60):
-        self.timeout_s = timeout_s
+    def __init__(self, command):
         self.said = []
-        self.process = start(["timeout", "-k", "1", str(timeout_s), *command], stdout=subprocess.PIPE,
-                             stderr=subprocess.STDOUT, text=True, errors="replace")
+        limits = ["timeout", "-k", "1", str(patience.NET_SECONDS), *patience.LIMITED]
+        self.process = start([*limits, *command], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+                             errors="replace")
 
     def read_until(self, words):
         for line in self.process.stdout:
@@ -158,7 +162,7 @@ class Running:
             if words in line:
                 return "".join(self.said)
         last = "".join("    " + line for line in self.said[-8:])
-        raise LabError(f"the measuring guest did not finish within {self.timeout_s} s:\n{last}")
+        raise LabError(f"the measuring guest did not finish within {patience.PROCESSOR_SECONDS} s of processor time:\n{last}")
 
     def __enter__(self):
         return self

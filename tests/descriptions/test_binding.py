@@ -7,13 +7,15 @@ from pathlib import Path
 
 import pytest
 
+import patience
+
 SYSTEMS = Path(__file__).resolve().parents[2] / "systems"
 SOURCES = sorted(SYSTEMS.glob("*.dts"))
 
 
 def words(command):
     """All that a command says, as neither dt-schema tool tells by its exit code."""
-    done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=60)
+    done = patience.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
     return done.stdout
 
 
@@ -22,8 +24,7 @@ def complaints(source, place):
     for file in [*SYSTEMS.glob("*.dts*"), source]:
         (place / file.name).write_text(re.sub(r"/incbin/\s*\([^)]*\)", "[00]", file.read_text()))
     binary = place / "system.dtb"
-    subprocess.run(["dtc", "-q", "-I", "dts", "-O", "dtb", "-o", binary, source.name], cwd=place, check=True,
-                   timeout=60)
+    patience.run(["dtc", "-q", "-I", "dts", "-O", "dtb", "-o", binary, source.name], cwd=place, check=True)
     return words(["/usr/bin/dt-validate", "-l", "signalbox", "-s", SYSTEMS, binary])
 
 

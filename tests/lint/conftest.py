@@ -1,10 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
 """A small tree to break, and the checkers to run over it."""
 
-import subprocess
 from pathlib import Path
 
 import pytest
+
+import patience
 
 LINT = Path(__file__).resolve().parents[2] / "tools/lint"
 
@@ -19,8 +20,7 @@ def tree(tmp_path):
         file.write_text(text)
 
     def check(name):
-        done = subprocess.run(["/usr/bin/python3", LINT / f"{name}.py", tmp_path], capture_output=True, text=True,
-                              timeout=60)
+        done = patience.run(["/usr/bin/python3", LINT / f"{name}.py", tmp_path], capture_output=True, text=True)
         assert done.stderr == ""
         return done.returncode, done.stdout
 

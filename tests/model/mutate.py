@@ -12,6 +12,10 @@ import sys
 import tempfile
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT / "tests"))
+sys.dont_write_bytecode = True
+import patience  # noqa: E402
+
 HYPERVISOR = ROOT / "hypervisor"
 CC = ["gcc", "-std=gnu11", "-O1"]
 INCLUDE = ["-Itests/model/override", "-Ihypervisor", "-Iinclude", "-Itests/model", "-Itests/unit"]
@@ -286,12 +290,14 @@ def caught_by(work, tree, model, options, deeper=True):
         program = work / test
         subprocess.run([*CC, f"-I{tree}", *INCLUDE, f"tests/unit/test_{test}.c", *vgic, str(panic),
                         "-lcmocka", "-o", str(program)], cwd=ROOT, check=True)
-        if subprocess.run([program], capture_output=True, timeout=60).returncode:
+        if patience.run([program], capture_output=True).returncode:
             return f"test_{test}.c"
     program = work / "explore"
+    limited = ["prlimit", f"--cpu={patience.PROCESSOR_SECONDS * DEEPER}"]  # a mistake may lead round and round
     subprocess.run([*CC, *map(str, model + objects), "-lfdt", "-o", str(program)], cwd=ROOT, check=True)
     for states in (options.states, options.states * DEEPER)[:2 if deeper else 1]:
-        run = subprocess.run([program, "--first", "--states", str(states), "--world", options.world], capture_output=True, text=True, timeout=1800)
+        run = subprocess.run([*limited, program, "--first", "--states", str(states), "--world", options.world], capture_output=True,
+                             text=True)
         if run.returncode:
             return "exploration: " + next((line[2:] for line in run.stdout.splitlines() if line.startswith("# ")), "crash")
     return None

@@ -3,8 +3,7 @@
 
 import socket
 
-from machine import HANG_SECONDS
-
+from patience import NET_SECONDS
 
 DISTRIBUTOR = 0x0800_0000
 
@@ -15,7 +14,7 @@ class Lines:
         name = next(child["name"] for child in children if child["type"] == "child<arm-gicv3>")
         self.gic = f"/machine/unattached/{name}"
         self.socket = socket.socket(socket.AF_UNIX)
-        self.socket.settimeout(HANG_SECONDS)
+        self.socket.settimeout(NET_SECONDS)
         self.socket.connect(str(path))
         self.answers = self.socket.makefile()
 

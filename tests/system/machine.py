@@ -12,12 +12,13 @@ import threading
 import time
 from pathlib import Path
 
+from patience import LOOK_SECONDS, NET_SECONDS, Patience
+
 ROOT = Path(__file__).resolve().parents[2]
 BUILD = Path(os.environ.get("SIGNALBOX_BUILD", ROOT / "build"))
 ASSETS = ROOT / "build/assets"
 NEWER_QEMU = ASSETS / "qemu/qemu-system-aarch64"
 
-HANG_SECONDS = 120  # nothing takes so long but what has stopped
 ESCAPE = "\x1d"  # Ctrl-]
 BEGUN_SEQUENCE = re.compile(rb"\x1b(\[[0-9;?]*)?\Z")
 LOG_LINE = re.compile(r"^\[signalbox\] .*\n", re.MULTILINE)
@@ -91,41 +92,47 @@ class Machine:
     def expect(self, pattern, since=None):
         """Waits for the regular expression behind what was seen last; answers the match. `$` is the end of a line."""
         start = self.cursor if since is None else since
-        expression = re.compile(pattern.replace("$", r"(?=\n)"), re.MULTILINE)  # not the end of what came so far
-        deadline = time.monotonic() + HANG_SECONDS
-        with self._news:
-            while True:
-                found = expression.search(self.said, start)
-                if found:
-                    self.cursor = found.end()
-                    return found
-                left = deadline - time.monotonic()
-                if self.ended or left <= 0 or not self._news.wait(left):
-                    why = "the machine ended" if self.ended else "nothing more came"
-                    raise AssertionError(f"{why} before /{pattern}/; the console:\n{self.excerpt()}")
+        expression = self._compile(pattern)
+        found = self._wait_for(lambda: expression.search(self.said, start), f"/{pattern}/")
+        self.cursor = found.end()
+        return found
+
+    def expect_after(self, action, pattern):
+        """The same, and does something again and again until then."""
+        expression = self._compile(pattern)
+        self.cursor = self._wait_for(lambda: expression.search(self.said, self.cursor) or action(), f"/{pattern}/").end()
+
+    @staticmethod
+    def _compile(pattern):
+        return re.compile(pattern.replace("$", r"(?=\n)"), re.MULTILINE)  # not the end of what came so far
 
     def expect_line(self, wanted):
         """
         Waits until the last that one of several VMs has printed is its line, {name: text}; answers which. A line that
         pauses in its middle is shown in pieces.
         """
-        deadline = time.monotonic() + HANG_SECONDS
-        with self._news:
-            while True:
-                shown = re.compile(r"^\[(.+?)\] (.*)\n", re.MULTILINE).findall(self.said, self.cursor)
-                for name, text in wanted.items():
-                    if "".join(piece for of, piece in shown if of == name).endswith(text):
-                        self.cursor = len(self.said)
-                        return name
-                left = deadline - time.monotonic()
-                if self.ended or left <= 0 or not self._news.wait(left):
-                    raise AssertionError(f"none of {wanted} came; the console:\n{self.excerpt()}")
+        def shown():
+            lines = re.compile(r"^\[(.+?)\] (.*)\n", re.MULTILINE).findall(self.said, self.cursor)
+            return next((name for name, text in wanted.items()
+                         if "".join(piece for of, piece in lines if of == name).endswith(text)), None)
 
-    def says_within(self, seconds, pattern):
-        """Has the pattern come, at the latest after so many seconds?"""
-        expression = re.compile(pattern.replace("$", r"(?=\n)"), re.MULTILINE)
+        name = self._wait_for(shown, f"any of {wanted}")
+        self.cursor = len(self.said)
+        return name
+
+    def _wait_for(self, found, what):
+        """Waits until found() answers something, which it answers; it looks at what was said."""
+        patience = self.patience()
         with self._news:
-            return self._news.wait_for(lambda: expression.search(self.said, self.cursor) or self.ended, seconds)
+            while not (answer := found()):
+                if self.ended or patience.is_over():
+                    why = "the machine ended" if self.ended else "nothing more came"
+                    raise AssertionError(f"{why} before {what}; the console:\n{self.excerpt()}")
+                self._news.wait(LOOK_SECONDS)
+            return answer
+
+    def patience(self):
+        return Patience(self.process.pid)
 
     def excerpt(self):
         """The beginning and the end of what was said."""
@@ -168,15 +175,15 @@ class Machine:
         return message
 
     def _qmp_open(self):
-        deadline = time.monotonic() + HANG_SECONDS
+        patience = self.patience()
         connection = socket.socket(socket.AF_UNIX)
-        connection.settimeout(HANG_SECONDS)
+        connection.settimeout(NET_SECONDS)
         while True:
             try:
                 connection.connect(self.qmp_path)
                 break
             except (FileNotFoundError, ConnectionRefusedError):
-                if self.process.poll() is not None or time.monotonic() > deadline:
+                if self.process.poll() is not None or patience.is_over():
                     raise AssertionError("QEMU does not run; it said:\n" + self.said) from None
                 time.sleep(0.02)
         self._qmp = connection.makefile("rw")

@@ -19,7 +19,7 @@ import time
 import pytest
 
 from lines import boot_with_lines
-from machine import BUILD, HANG_SECONDS, NEWER_QEMU
+from machine import BUILD, NEWER_QEMU
 from systems import system, vm
 
 ATTACK = BUILD / "guests/attack.elf"
@@ -79,8 +79,8 @@ class Attack:
 
     def find(self, magic):
         words = struct.pack("<QQ", magic, magic ^ (1 << 64) - 1)
-        deadline = time.monotonic() + HANG_SECONDS
-        while time.monotonic() < deadline:
+        patience = self.machine.patience()
+        while not patience.is_over():
             at = self.machine.memory(RAM, RAM_SIZE).find(words)
             if at >= 0:
                 return RAM + at
@@ -104,10 +104,10 @@ class Attack:
         assert "PANIC" not in self.machine.said
 
     def wait(self, done, what):
-        deadline = time.monotonic() + HANG_SECONDS
+        patience = self.machine.patience()
         while not done():
             self.check()
-            if time.monotonic() < deadline:
+            if not patience.is_over():
                 continue
             waits = {name: WHAT[self.word(WAITS + 8 * n)] for name, n in VICTIMS.items()}
             raise AssertionError(f"{what}; it is waited for: {waits}; rounds {self.rounds()}, sent {self.sent}, received "

@@ -6,10 +6,10 @@ The unit tests have every mistake; these are one of each kind, on a real machine
 """
 
 import re
-import subprocess
 
 import pytest
 
+import patience
 from machine import BUILD, ROOT
 from systems import OFF, PROBE, probe, system, vm
 
@@ -65,15 +65,15 @@ MACHINE = ["-smp", "3", "-m", "1024"]
 def host_tree(tmp_path_factory):
     """What the machine says of itself, for `sbx check`."""
     path = tmp_path_factory.mktemp("machine") / "host.dtb"
-    subprocess.run(["qemu-system-aarch64", "-M", f"virt,virtualization=on,gic-version=3,dumpdtb={path}", "-cpu", "cortex-a72",
-                    *MACHINE, "-display", "none", "-nodefaults"], check=True, capture_output=True, timeout=60)
+    patience.run(["qemu-system-aarch64", "-M", f"virt,virtualization=on,gic-version=3,dumpdtb={path}", "-cpu", "cortex-a72",
+                    *MACHINE, "-display", "none", "-nodefaults"], check=True, capture_output=True)
     return path
 
 
 def words_of_check(text, place, host_tree):
     (place / "check.dts").write_text(text)
-    done = subprocess.run([BUILD / "sbx", "check", place / "check.dts", "--machine", host_tree], cwd=ROOT,
-                          capture_output=True, text=True, timeout=60)
+    done = patience.run([BUILD / "sbx", "check", place / "check.dts", "--machine", host_tree], cwd=ROOT,
+                          capture_output=True, text=True)
     assert done.returncode == 1
     return [line for line in (done.stdout + done.stderr).splitlines() if line.startswith("/")]
 

@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+import patience
+
 ROOT = Path(__file__).resolve().parents[2]
 SBX = Path(os.environ.get("SBX", ROOT / "build/sbx"))
 
@@ -44,8 +46,8 @@ class Desk:
 
     def sbx(self, *arguments):
         """(exit code, standard output, standard error)"""
-        done = subprocess.run([SBX, *arguments], cwd=self.place, env=self.environment, capture_output=True, text=True,
-                              stdin=subprocess.DEVNULL, timeout=60)
+        done = patience.run([SBX, *arguments], cwd=self.place, env=self.environment, capture_output=True, text=True,
+                            stdin=subprocess.DEVNULL)
         return done.returncode, done.stdout, done.stderr
 
 

@@ -12,6 +12,7 @@ import time
 
 import pytest
 
+import patience
 from conftest import ROOT, SBX
 
 SYSTEMS = sorted(path.name for path in (ROOT / "systems").glob("*.dts"))
@@ -213,23 +214,23 @@ def test_run_without_qemu(desk):
     assert code == 2 and "sbx: /absent/qemu: No such file or directory; it stands in Debian's package" in err
 
 
-def wait_until(true, seconds=100):
-    end = time.monotonic() + seconds
+def wait_until(true):
+    end = patience.Patience(os.getpid())
     while not true():
-        assert time.monotonic() < end
+        assert not end.is_over()
         time.sleep(0.02)
 
 
 @pytest.mark.parametrize("number, code", [(signal.SIGTERM, 143), (signal.SIGKILL, -9)])
 def test_run_takes_qemu_with_it(desk, number, code):
-    desk.fake_qemu("echo $$ > pid; exec sleep 1000")
+    desk.fake_qemu("echo $$ > pid; exec sleep infinity")
     desk.describe("cpus = <0>;")
     sbx = subprocess.Popen([SBX, "run", "system.dts"], cwd=desk.place, env=desk.environment, stdin=subprocess.DEVNULL)
     pid = desk.place / "pid"
     wait_until(lambda: pid.exists() and pid.read_text().endswith("\n"))
     qemu = int(pid.read_text())
     sbx.send_signal(number)
-    assert sbx.wait(100) == code
+    assert sbx.wait(patience.NET_SECONDS) == code
 
     def gone():
         try:
@@ -245,7 +246,7 @@ def test_run_restores_the_terminal(desk):
     desk.describe("cpus = <0>;")
     master, terminal = pty.openpty()
     before = termios.tcgetattr(terminal)
-    done = subprocess.run([SBX, "run", "system.dts"], cwd=desk.place, env=desk.environment, stdin=terminal, timeout=30)
+    done = patience.run([SBX, "run", "system.dts"], cwd=desk.place, env=desk.environment, stdin=terminal)
     assert done.returncode == 128 + signal.SIGKILL
     assert termios.tcgetattr(terminal) == before
     assert "signal=off" in (desk.place / "words").read_text()  # Ctrl-C is the guest's

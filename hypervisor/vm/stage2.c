@@ -18,11 +18,15 @@ static unsigned access_to(const struct config_device *device)
 	return TABLE_READ | TABLE_WRITE | (device->is_memory ? TABLE_EXECUTE : TABLE_DEVICE);
 }
 
+/* Page by page only where some are mapped already, by a block that overlaps this one. */
 static enum err map_block(struct table *stage2, const struct config_reg *reg, unsigned access)
 {
 	uint64_t end = reg->base + reg->size, run;
-	enum err result = OK;
+	enum err result = table_map(stage2, reg->base, reg->base, reg->size, access);
 
+	if (result != ERR_CONFLICT)
+		return result;
+	result = OK;
 	for (uint64_t at = reg->base; at < end && result == OK; at = run) {
 		for (run = at; run < end && !is_mapped(stage2, run); run += PAGE_SIZE)
 			continue;

@@ -56,6 +56,8 @@ static enum err take(struct vm *vm, const struct config_device *device)
 
 	open_stage2(vm);
 	result = stage2_unmap_device(&vm->stage2, device);
+	if (result != OK)
+		(void)!stage2_map_device(&vm->stage2, device); /* all or nothing */
 	close_stage2(vm);
 	if (result == OK)
 		box.registers[vm->number] &= ~bit_of(vm, device);

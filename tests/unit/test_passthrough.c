@@ -168,6 +168,20 @@ static void who_cannot_take_them_leaves_them(void **state)
 	assert_int_equal(mapped_pages(1, &wide), 0);
 }
 
+/* The second block cannot be taken: the first one is as it was. */
+static void who_keeps_a_block_keeps_all(void **state)
+{
+	(void)state;
+	add(0, wide, false);
+	add(1, wide, true);
+	box.vm[0].stage2.input_bits = 32;
+	box.config.vm[0].device[0].reg[1].base = UINT64_C(1) << 32;
+	assert_int_not_equal(passthrough_carry(&box.vm[1], WIDE), OK);
+	assert_ptr_equal(passthrough_holder(WIDE), &box.vm[0]);
+	assert_int_equal(mapped_pages(0, &wide), 3);
+	assert_int_equal(mapped_pages(1, &wide), 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -176,6 +190,7 @@ int main(void)
 		cmocka_unit_test_setup(who_is_seized_stays_so, set_up),
 		cmocka_unit_test_setup(a_page_has_one_owner, set_up),
 		cmocka_unit_test_setup(who_cannot_take_them_leaves_them, set_up),
+		cmocka_unit_test_setup(who_keeps_a_block_keeps_all, set_up),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

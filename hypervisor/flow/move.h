@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Shared interrupts, and devices with theirs, go from one VM to another while both run. One move at a time
- * (LOCK_MOVE), bounded: both VMs pause (flow/pause.h), and the distributor has a deadline. Whatever is
- * refused has changed nothing.
+ * Shared interrupts, and devices with theirs, go from one VM to another while both run: who may have what.
+ * One move at a time (LOCK_MOVE), bounded: the VMs pause (flow/pause.h), and the distributor has a deadline.
+ * How it goes there: flow/carry.h. Whatever is refused has changed nothing.
  */
 #ifndef FLOW_MOVE_H
 #define FLOW_MOVE_H
@@ -18,7 +18,7 @@ enum move_result {
 	MOVE_NO_VCPU,     /* the receiver has no vCPU of this number */
 	MOVE_NOT_RUNNING, /* the receiver */
 	MOVE_ACTIVE, /* a handler of the old owner is at it, or of the new one, and `force` was not asked for */
-	MOVE_BUSY,   /* a vCPU does not answer, or the caller has asked too often: ask again */
+	MOVE_BUSY,   /* it moves, a vCPU does not answer, or the caller has asked too often: ask again */
 	MOVE_SHARED_PAGE, /* a page of the device's registers has another VM's device, too */
 	MOVE_FAILED,      /* the distributor does not answer, or stage 2 cannot be changed */
 };

@@ -17,7 +17,7 @@ bool passthrough_may_have(const struct vm *vm, const struct config_device *devic
 /*
  * Registers from whoever has them, for they may be with another VM than the interrupts, to this VM. The
  * tables for them stand since boot (vm/plan.c). Nothing is done where it has them; on an error nothing has
- * changed.
+ * changed. Nobody is held for it: who is at the registers now loses them, and no interrupt with them.
  */
 MUST_USE enum err passthrough_carry(struct vm *to, uint32_t intid);
 

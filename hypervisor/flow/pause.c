@@ -33,7 +33,7 @@ static void charge(const struct pause *pause, struct vm *vm, uint64_t ticks)
 	if (!is_disturbed(pause, vm))
 		return;
 	lock_acquire(&vm->lock);
-	budget_charge(&vm->budget, pause->caller->number, ticks);
+	budget_charge(&vm->budget, pause->caller->number, ticks, pause->count > 1);
 	lock_release(&vm->lock);
 }
 
@@ -81,6 +81,7 @@ bool pause_begin(struct pause *pause)
 	struct vm *first = swap ? other : pause->vm[0], *last = swap ? pause->vm[0] : other;
 
 	pause->since = cpu_counter();
+	pause->count++;
 	if (!sync_hold_all(first, self, SYNC_HURRY_US))
 		return give_up(pause, first, SYNC_HURRY_US);
 	if (!last || sync_hold_all(last, self, SYNC_HURRY_US))

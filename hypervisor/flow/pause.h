@@ -13,6 +13,7 @@ struct pause {
 	struct vm *vm[2];        /* the second may be NULL, or the first once more */
 	const struct vm *caller; /* the VM that asks; NULL: a person, or no other VM than vm[0] */
 	uint64_t since;          /* counter value */
+	unsigned count;          /* of holds so far: of one request there may be several, one after another */
 };
 
 /*

@@ -5,7 +5,7 @@ enum err irq_give(struct irq_table *table, unsigned pcpu, uint32_t intid, unsign
 {
 	uint64_t *word = irq_word(table, pcpu, intid);
 
-	if (irq_kind(*word) != IRQ_NOBODY)
+	if (irq_kind(*word) != IRQ_NOBODY && irq_kind(*word) != IRQ_MOVING)
 		return ERR_CONFLICT;
 	atomic_store(word, FIELD_PUT(IRQ_WORD_KIND, IRQ_GUEST) | FIELD_PUT(IRQ_WORD_VCPU, vcpu) | vintid);
 	return OK;
@@ -13,7 +13,7 @@ enum err irq_give(struct irq_table *table, unsigned pcpu, uint32_t intid, unsign
 
 void irq_take_away(struct irq_table *table, unsigned pcpu, uint32_t intid)
 {
-	atomic_store(irq_word(table, pcpu, intid), 0);
+	atomic_store(irq_word(table, pcpu, intid), FIELD_PUT(IRQ_WORD_KIND, IRQ_MOVING));
 }
 
 enum err irq_give_hypervisor(struct irq_table *table, unsigned pcpu, uint32_t intid)

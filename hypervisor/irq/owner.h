@@ -32,7 +32,7 @@
 /* What must agree with a vCPU's tag for the direct way; it is no part of a list register. */
 #define IRQ_WORD_TAG BITS(31, 16)
 
-enum irq_owner_kind { IRQ_NOBODY, IRQ_HYPERVISOR, IRQ_GUEST };
+enum irq_owner_kind { IRQ_NOBODY, IRQ_HYPERVISOR, IRQ_GUEST, IRQ_MOVING };
 
 /* Tag that no word has. */
 #define IRQ_TAG_NEVER IRQ_WORD_TAG
@@ -100,10 +100,11 @@ static inline uint64_t irq_tag(unsigned vcpu)
 	return IRQ_WORD_READY | FIELD_PUT(IRQ_WORD_KIND, IRQ_GUEST) | FIELD_PUT(IRQ_WORD_VCPU, vcpu);
 }
 
-/* Gives an interrupt that nobody owns to a vCPU, spoiled. ERR_CONFLICT when it has an owner. */
+/* Gives an interrupt that nobody owns, or that moves, to a vCPU, spoiled. ERR_CONFLICT when it has an owner.
+ */
 MUST_USE enum err irq_give(struct irq_table *table, unsigned pcpu, uint32_t intid, unsigned vcpu,
 						   uint32_t vintid);
-/* Nobody owns it any more. */
+/* Nobody owns it until it is given to its next owner: it is moving. */
 void irq_take_away(struct irq_table *table, unsigned pcpu, uint32_t intid);
 MUST_USE enum err irq_give_hypervisor(struct irq_table *table, unsigned pcpu, uint32_t intid);
 

@@ -60,13 +60,13 @@ bool budget_grants(struct budget *budget, unsigned caller, uint64_t now, uint64_
 	return taken.ticks < limit || taken.holds < BUDGET_HOLDS_FREE;
 }
 
-void budget_charge(struct budget *budget, unsigned caller, uint64_t ticks)
+void budget_charge(struct budget *budget, unsigned caller, uint64_t ticks, bool again)
 {
 	struct budget_use *each[] = {&budget->use[budget->slice % BUDGET_SLICES][caller], &budget->sum[caller],
 								 &budget->total};
 
 	for (unsigned i = 0; i < ARRAY_COUNT(each); i++) {
 		each[i]->ticks += ticks;
-		each[i]->holds++;
+		each[i]->holds += !again;
 	}
 }

@@ -2,7 +2,7 @@
 /*
  * What others may take of a VM's time: a VM that moves interrupts or changes how they are delivered holds the
  * vCPUs of the VMs concerned for a moment. Each VM has a budget for that: all callers together get `share`
- * percent of any 100 ms, and not less than BUDGET_HOLDS_FREE holds, so that one caller with 100 requests a
+ * percent of any 100 ms, and not less than BUDGET_HOLDS_FREE requests, so that one caller with 100 requests a
  * second is never refused.
  *
  * It is divided among the callers of the last second: what one of them has not used of its part is kept for
@@ -41,7 +41,7 @@ struct budget {
  */
 MUST_USE bool budget_grants(struct budget *budget, unsigned caller, uint64_t now, uint64_t slice_ticks,
 							unsigned share);
-/* The hold that was granted has taken so long. */
-void budget_charge(struct budget *budget, unsigned caller, uint64_t ticks);
+/* The request that was granted has held the VM for so long: once, or `again`. It counts as one hold. */
+void budget_charge(struct budget *budget, unsigned caller, uint64_t ticks, bool again);
 
 #endif

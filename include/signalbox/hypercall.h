@@ -36,10 +36,10 @@
  * The VM must list the interrupt's device in `receives` (or own it by its description), and run. The caller
  * owns the interrupt, or has the permission irq-control. Whatever is refused has changed nothing.
  *
- * An edge that waits moves with it; a level speaks for itself. While a handler is at it, a VM does not
- * answer, or the caller has disturbed one of the two VMs enough (disturbance-percent of its description), the
- * answer is BUSY: ask again, or force a handler: then the end of interrupt ends it for the old owner alone,
- * who cannot have it again before. Force does not help while the old owner's delivery is direct.
+ * An edge that waits moves with it; a level speaks for itself. While it moves, a handler is at it, a VM does
+ * not answer, or the caller has disturbed one of the two VMs enough (disturbance-percent of its description),
+ * the answer is BUSY: ask again, or force a handler: then the end of interrupt ends it for the old owner
+ * alone, who cannot have it again before. Force does not help while the old owner's delivery is direct.
  */
 #define SIGNALBOX_CALL_IRQ_MOVE 0xc6000002
 /* The same for a device, with all its interrupts and registers: x1 is the INTID of one of them. */

@@ -4,7 +4,7 @@
  * vCPU and may hold the others, be held, be off for a while, all at the same time.
  *
  * What must be: a holder never finds a vCPU whose list registers count, sees what was folded, and what it changes is
- * seen by who goes on (`owner`, an owner word that flow/move.c writes). And everybody comes to an end.
+ * seen by who goes on (`owner`, an owner word that flow/carry.c writes). And everybody comes to an end.
  *
  * ASKS and IDLES: how often each pCPU holds the others, and takes interrupts while it is off. DIRECT: this vCPU has
  * direct delivery, and no kick reaches it.

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Stopping: hypervisor/flow/life.c, with irq_take_idle() of flow/irq.c, a move of flow/move.c, and a change of delivery
+ * Stopping: hypervisor/flow/life.c, with irq_take_idle() of flow/irq.c, a move of flow/carry.c, and a change of delivery
  * (flow/delivery.c), all at any time, each with the locks that it takes.
  *
  * A VM, "this one", has vCPU v on pCPU v. Who stops it, and who moves its shared interrupt to another VM and back, or
@@ -107,7 +107,7 @@ inline release_one(v)
 	fi
 }
 
-/* flow/move.c: withdraw(), adopt(): to the other VM, or back from it. All vCPUs are held. */
+/* flow/carry.c: withdraw(), adopt(): to the other VM, or back from it. All vCPUs are held. */
 inline withdraw()
 {
 	lock_acquire(vgic_lock);
@@ -118,14 +118,31 @@ inline withdraw()
 	word = OTHER
 }
 
-inline adopt()
+inline adopt_locked()
 {
-	word = NOBODY;
-	lock_acquire(vgic_lock);
 	word = THIS;
 	if
 	:: state == RUNNING -> is_enabled = true; taken = true /* vgic_join(): it may be pending */
 	:: else -> quiesce_one()
+	fi
+}
+
+inline adopt()
+{
+	word = NOBODY;
+	lock_acquire(vgic_lock);
+	adopt_locked();
+	lock_release(vgic_lock)
+}
+
+/* flow/carry.c: arrive_one(), of a device, with nobody held. That is for direct delivery, where list registers, which are
+ * not in this model, have nothing. */
+inline arrive()
+{
+	lock_acquire(vgic_lock);
+	if
+	:: model_direct -> adopt_locked()
+	:: else -> skip
 	fi;
 	lock_release(vgic_lock)
 }
@@ -170,6 +187,7 @@ end_elsewhere:
 	do
 	:: stops > 0 -> stops--; life_stop()
 	:: moves > 0 -> moves--; move()
+	:: moves > 0 && word == OTHER -> moves--; arrive()
 	:: changes > 0 -> changes--; deliver()
 	:: comes > 0 && is_enabled -> comes--; line = true /* the device */
 	od

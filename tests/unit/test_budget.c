@@ -29,7 +29,7 @@ static bool ask(unsigned caller, uint64_t now, uint64_t ticks)
 	bool granted = budget_grants(&budget, caller, now, SLICE, BUDGET_SHARE_DEFAULT);
 
 	if (granted)
-		budget_charge(&budget, caller, ticks);
+		budget_charge(&budget, caller, ticks, false);
 	return granted;
 }
 
@@ -39,6 +39,17 @@ static void one_caller_with_a_hundred_a_second_is_never_refused(void **state)
 	(void)state;
 	for (uint64_t n = 0; n < 5000; n++)
 		assert_true(ask(3, 7 + n * WINDOW / 10, 3 * LIMIT));
+}
+
+/* A request may hold a VM several times: all of the time counts, and it is one request. */
+static void a_request_of_several_holds_is_one(void **state)
+{
+	(void)state;
+	for (uint64_t n = 0; n < 5000; n++) {
+		assert_true(ask(3, 7 + n * WINDOW / 10, LIMIT));
+		budget_charge(&budget, 3, LIMIT, true);
+	}
+	assert_int_equal(budget.total.ticks, budget.total.holds * 2 * LIMIT);
 }
 
 static void short_holds_may_be_many(void **state)
@@ -136,6 +147,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup(one_caller_with_a_hundred_a_second_is_never_refused, set_up),
+		cmocka_unit_test_setup(a_request_of_several_holds_is_one, set_up),
 		cmocka_unit_test_setup(short_holds_may_be_many, set_up),
 		cmocka_unit_test_setup(a_silent_time_brings_it_all_back, set_up),
 		cmocka_unit_test_setup(no_window_has_more_than_its_share, set_up),

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* When delivery is direct, when it is not, and what is said of that. */
 #include "direct_vm.h"
+#include "flow/pause.h"
 
 static const char directly[] = "[guest] its interrupts come directly now";
 
@@ -218,6 +219,24 @@ static void who_asks_in_vain_pays(void **state)
 	assert_int_equal(delivery_change(vm, CONFIG_DELIVERY_VIRTUAL, &caller), DELIVERY_DONE);
 }
 
+/* A request may need several, one after another: it is one request, and pays for the time of all. */
+static void holds_of_one_request(void **state)
+{
+	static const struct vm caller = {.number = 1};
+	struct pause pause = {.vm = {&box.vm[0]}, .caller = &caller};
+
+	(void)state;
+	config.disturbance_percent = 1;
+	assert_true(pause_prepare(&pause));
+	for (unsigned n = 1; n <= 3; n++) {
+		assert_true(pause_begin(&pause));
+		fake_counter_advance(1000);
+		pause_end(&pause);
+		assert_int_equal(box.vm[0].budget.total.holds, 1);
+		assert_true(box.vm[0].budget.total.ticks >= n * 1000);
+	}
+}
+
 #define TEST(name) cmocka_unit_test_setup(name, set_up)
 
 int main(void)
@@ -230,6 +249,7 @@ int main(void)
 		TEST(what_the_guest_does_stands_in_the_way),
 		TEST(it_must_leave),
 		TEST(who_asks_in_vain_pays),
+		TEST(holds_of_one_request),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -19,7 +19,8 @@ enum { GIVER, RECEIVER, HOLDER, VM_COUNT };
 
 struct box box;
 static struct vcpu vcpu[VM_COUNT];
-static struct vm *holder; /* of the registers */
+static struct vm *holder;        /* of the registers */
+static const struct vm *handles; /* one of its vCPUs has a handler at work */
 static unsigned pauses;
 
 bool passthrough_has(const struct vm *vm, uint32_t intid)
@@ -65,8 +66,7 @@ void pause_end(struct pause *pause)
 
 bool pause_has_handler(const struct vm *vm)
 {
-	(void)vm;
-	return false;
+	return vm == handles;
 }
 
 void effects_perform(struct vcpu *self, const struct vgic_effects *effects)
@@ -94,6 +94,7 @@ static int set_up(void **state)
 	memset(vcpu, 0, sizeof(vcpu));
 	pauses = 0;
 	holder = &box.vm[HOLDER];
+	handles = NULL;
 	box.gic.intid_count = 64;
 	box.vm_count = box.config.vm_count = VM_COUNT;
 	for (unsigned v = 0; v < VM_COUNT; v++) {
@@ -172,12 +173,41 @@ static void the_holder_of_both_gives_both(void **state)
 	assert_ptr_equal(move_owner(CLOCK), &box.vm[RECEIVER]);
 }
 
+/* With direct delivery an interrupt that is not active may be in its handler still: its end is to come. */
+static void a_direct_handler_is_waited_for(void **state)
+{
+	struct move_request request = {
+		.intid = CLOCK, .to = &box.vm[RECEIVER], .vcpu = MOVE_AS_ROUTED, .force = true};
+
+	(void)state;
+	box.vm[GIVER].vgic.direct = true;
+	handles = &box.vm[GIVER];
+	assert_int_equal(move_interrupt(&request), MOVE_ACTIVE);
+	assert_ptr_equal(move_owner(CLOCK), &box.vm[GIVER]);
+	handles = NULL;
+	assert_int_equal(move_interrupt(&request), MOVE_DONE);
+	assert_ptr_equal(move_owner(CLOCK), &box.vm[RECEIVER]);
+}
+
+/* With virtual delivery it is no matter, for its end reaches no physical interrupt. */
+static void a_virtual_handler_is_not(void **state)
+{
+	const struct move_request request = {.intid = CLOCK, .to = &box.vm[RECEIVER], .vcpu = MOVE_AS_ROUTED};
+
+	(void)state;
+	handles = &box.vm[GIVER];
+	assert_int_equal(move_interrupt(&request), MOVE_DONE);
+	assert_ptr_equal(move_owner(CLOCK), &box.vm[RECEIVER]);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup(who_has_not_the_registers_holds_nobody, set_up),
 		cmocka_unit_test_setup(refusals_hold_nobody, set_up),
 		cmocka_unit_test_setup(the_holder_of_both_gives_both, set_up),
+		cmocka_unit_test_setup(a_direct_handler_is_waited_for, set_up),
+		cmocka_unit_test_setup(a_virtual_handler_is_not, set_up),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

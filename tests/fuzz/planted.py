@@ -26,10 +26,10 @@ mutate.MODEL = [name for name in mutate.MODEL if name != "explore"]
 CHECKED = ["-fsanitize=address,undefined", "-fno-sanitize-recover=all"]
 # What a refused request leaves changed: (file of flow/, old, new).
 REFUSED = [
-    ("move.c", "\t\t\tresult = MOVE_ACTIVE;\n",  # an enable bit
-     "\t\t\tresult = gic_disable(0, irq[i].intid) == OK ? MOVE_ACTIVE : MOVE_FAILED;\n"),
-    ("move.c", "\t\t\tresult = MOVE_ACTIVE;\n",  # a route
-     "\t\t\tgic_route(irq[i].intid, to->vcpu[0]->pcpu), result = MOVE_ACTIVE;\n"),
+    ("carry.c", "\t\treturn MOVE_ACTIVE;\n\tif (atomic",  # an enable bit
+     "\t\treturn gic_disable(0, intid) == OK ? MOVE_ACTIVE : MOVE_FAILED;\n\tif (atomic"),
+    ("carry.c", "\t\treturn MOVE_ACTIVE;\n\tif (atomic",  # a route
+     "\t\treturn gic_route(intid, to->vcpu[0]->pcpu), MOVE_ACTIVE;\n\tif (atomic"),
     ("move.c", "\treturn from ? refusal(from, request) : MOVE_UNKNOWN;",  # a model
      "\trequest->to->vgic.spi[0].latched |= !from;\n\treturn from ? refusal(from, request) : MOVE_UNKNOWN;"),
     ("delivery.c", "\tif (result == DELIVERY_DONE)\n\t\twish(vm, change);", "\twish(vm, change);"),

@@ -185,7 +185,7 @@ BUGS = [
     ("link.c", "bank->stray &= ~bit | bank->active;", "(void)0;"),
     # Changes of delivery.
     ("flow/run.c", "\t\trun_end_maintenance(vcpu); /* while", "\t\t/* while"),
-    ("flow/run.c", "\tif (vcpu->direct)\n\t\tdirect_leave(vcpu);\n\tfold_locked", "\tfold_locked"),
+    ("flow/run.c", "\tif (vcpu->direct)\n\t\tdirect_leave(vcpu);\n\tdo {", "\tdo {"),
     ("flow/carry.c", " && vm == move_owner(intid);", ";"),
     ("flow/carry.c", "\tif (atomic_load(&vm->vgic.direct))\n\t\treturn pause_has_handler", "\tif (0)\n\t\treturn pause_has_handler"),
     ("flow/carry.c", "direct ? gic_is_active(0, intid) : vgic_is_active(&vm->vgic, intid);",

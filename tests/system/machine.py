@@ -134,6 +134,13 @@ class Machine:
     def patience(self):
         return Patience(self.process.pid)
 
+    def printed_by(self, name):
+        """
+        All that a VM has printed in the view of all VMs, as one line. (One that was in the making when the monitor was
+        opened is shown in pieces.)
+        """
+        return "".join(re.findall(rf"^\[{name}\] (.*)$", self.said, re.MULTILINE))
+
     def excerpt(self):
         """The beginning and the end of what was said."""
         return self.said if len(self.said) < 8000 else f"{self.said[:4000]}\n ... \n{self.said[-4000:]}"

@@ -6,6 +6,7 @@
 #include "flow/life.h"
 #include "flow/move.h"
 #include "flow/ring.h"
+#include "flow/suspend.h"
 #include "signalbox/hypercall.h"
 #include "vm/smccc.h"
 
@@ -65,15 +66,6 @@ static uint64_t deliver(const struct vm *vm, uint64_t number, uint64_t delivery)
 	return (uint64_t)(delivery_may_come(result) ? SIGNALBOX_BUSY : SIGNALBOX_DENIED);
 }
 
-/* As WFI: until an interrupt is there for the vCPU, or may be. */
-static void suspend(struct vcpu *vcpu)
-{
-	uint32_t all = (uint32_t)(BIT(box.gic.lr_count) - 1);
-
-	if ((gic_lr_empty() & all) == all && !life_stop_if_blocked(vcpu))
-		guest_wait_for_interrupt();
-}
-
 /* CPU_ON: decided again under the lock, so that two callers cannot both turn one vCPU on. */
 static uint64_t cpu_on(struct vcpu *vcpu, const uint64_t x[])
 {
@@ -120,7 +112,7 @@ static __attribute__((noinline)) void perform(struct vcpu *vcpu, struct call_ans
 	case CALL_CPU_OFF:
 		life_cpu_off(vcpu);
 	case CALL_SUSPEND:
-		suspend(vcpu);
+		suspend_until_woken(vcpu);
 		x[0] = answer.value;
 		break;
 	case CALL_SYSTEM_OFF:

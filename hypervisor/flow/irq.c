@@ -96,6 +96,23 @@ uint64_t irq_from_guest_group1(struct frame *frame, uint64_t intid)
 	return take_batch(vcpu_of_frame(frame), GROUP1, (uint32_t)intid);
 }
 
+static uint64_t take_waiting(struct vcpu *vcpu)
+{
+	if (box.gic.two_security_states)
+		return take_batch(vcpu, GROUP1, gic_acknowledge_group1());
+	return take_batch(vcpu, GROUP0, gic_acknowledge_group0());
+}
+
+uint64_t irq_take_waiting(struct vcpu *vcpu)
+{
+	uint64_t attend;
+
+	direct_begin(vcpu);
+	attend = take_waiting(vcpu);
+	direct_end(vcpu);
+	return attend;
+}
+
 /*
  * A mover must not change the owner between the acknowledgement and what follows from the word: so this
  * pCPU's vCPU, though off, counts as live meanwhile, and is waited for.
@@ -106,10 +123,7 @@ void irq_take_idle(void)
 
 	if (vcpu)
 		sync_go_live(vcpu);
-	if (box.gic.two_security_states)
-		take_batch(NULL, GROUP1, gic_acknowledge_group1());
-	else
-		take_batch(NULL, GROUP0, gic_acknowledge_group0());
+	take_waiting(NULL);
 	if (vcpu)
 		atomic_store_release(&vcpu->live, 0); /* pairs with the acquire in sync_hold() */
 }

@@ -9,6 +9,12 @@
 void irq_take_idle(void);
 
 /*
+ * The same while the vCPU that runs here is at EL2, as if it came from the guest: not 0 when run_attend() is
+ * to follow.
+ */
+MUST_USE uint64_t irq_take_waiting(struct vcpu *vcpu);
+
+/*
  * Tells vCPUs of a VM, given as a mask, that they have something to look at: kicks their pCPUs. True when
  * the mask names `self`, who must look before it runs on. `self` may be NULL. With direct delivery what they
  * have is pended physically instead, and nobody has to look. Without the vgic lock.

@@ -30,6 +30,11 @@ void guest_scrub_pcpu(void);
 void guest_take_irqs(bool direct);
 /* Waits at EL2 for any interrupt, the guest's own too, as its WFI would. */
 void guest_wait_for_interrupt(void);
+/*
+ * Is there what comes only when the guest is entered (ISR_EL1): an IRQ, while they go to its vectors, or a
+ * system error?
+ */
+bool guest_has_interrupt(void);
 
 /*
  * Enters the guest whose frame this is: SP_EL2 becomes `frame`, all its registers are loaded. Never

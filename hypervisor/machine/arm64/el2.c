@@ -96,6 +96,13 @@ void guest_wait_for_interrupt(void)
 	sysreg_write(HCR_EL2, value);
 }
 
+bool guest_has_interrupt(void)
+{
+	uint64_t own = sysreg_read(HCR_EL2) & HCR_IMO ? ISR_A : ISR_A | ISR_I;
+
+	return sysreg_read(ISR_EL1) & own;
+}
+
 void el2_set_up(void)
 {
 	struct traps traps;

@@ -88,6 +88,9 @@
 #define HCR_TID4 BIT(49) /* CCSIDR_EL1, CCSIDR2_EL1, CLIDR_EL1 and CSSELR_EL1 trap */
 #define HCR_TID5 BIT(58) /* GMID_EL1 traps */
 
+#define ISR_I BIT(7) /* IRQ pending */
+#define ISR_A BIT(8) /* SError pending */
+
 #define CPTR_RES1 (BIT(13) | BIT(9) | BITS(7, 0))
 #define CPTR_TZ BIT(8)   /* SVE traps; RES1 without it */
 #define CPTR_TSM BIT(12) /* SME traps; RES1 without it */

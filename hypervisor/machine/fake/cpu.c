@@ -52,6 +52,12 @@ void fake_cpu_set_others(void (*others)(void))
 	others_act = others;
 }
 
+void fake_others_act(void)
+{
+	if (others_act)
+		others_act();
+}
+
 uint64_t fake_timer_deadline(void)
 {
 	return deadlines[selected];
@@ -112,8 +118,7 @@ void cpu_wait_for_interrupt(void)
 void cpu_relax(void)
 {
 	counter++;
-	if (others_act)
-		others_act();
+	fake_others_act();
 }
 
 uint64_t cpu_counter(void)

@@ -20,7 +20,10 @@ void fake_reset(void);
 #define FAKE_COUNTER_FREQUENCY 62500000
 void fake_cpu_select(unsigned pcpu);
 void fake_counter_advance(uint64_t ticks);
-/* What others do while this pCPU waits: called by each cpu_relax() until the next reset. */
+/*
+ * What others do while this pCPU waits: called by each cpu_relax() and guest_wait_for_interrupt() until the
+ * next reset.
+ */
 void fake_cpu_set_others(void (*others)(void));
 /* The deadline of this pCPU's hypervisor timer; UINT64_MAX when it is off. */
 uint64_t fake_timer_deadline(void);

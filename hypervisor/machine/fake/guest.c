@@ -206,4 +206,11 @@ bool fake_guest_takes_irqs(void)
 void guest_wait_for_interrupt(void)
 {
 	cpu_wait_for_interrupt();
+	fake_others_act();
+}
+
+/* A wait that nobody is left to end ends so: a test that waits would wait for ever. */
+bool guest_has_interrupt(void)
+{
+	return !fake_gic_signals();
 }

@@ -13,6 +13,7 @@ void fake_mmu_reset(void);
 void fake_uart_reset(void);
 
 unsigned fake_vif_lr_count(void);
+void fake_others_act(void);
 
 /* The highest priority first: the lowest value. Idle: above all. */
 #define FAKE_PRIORITY_IDLE 0x100

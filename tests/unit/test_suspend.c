@@ -1,0 +1,224 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* CPU_SUSPEND ends with an interrupt of the vCPU's own, and with no other; EL2's work is done meanwhile. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "flow/irq.h"
+#include "flow/life.h"
+#include "flow/run.h"
+#include "flow/suspend.h"
+#include "machine/fake/fake.h"
+
+#define GUEST_SPI 40
+#define KICKS 5
+
+struct box box;
+static struct vm vm;
+static struct vcpu vcpu;
+static struct {
+	unsigned waits, attends;
+	unsigned kicks;         /* so many waits end by a kick alone */
+	bool stops;             /* the last of them says that the VM is stopped */
+	bool blocked;           /* life_stop_if_blocked() */
+	bool folded;            /* run_fold(), before anything is attended to */
+	bool model_has_one;     /* that waits */
+	struct gic_direct open; /* the interface in the last wait */
+} seen;
+
+static void list(unsigned n, uint64_t state)
+{
+	gic_lr_write(n, state | GUEST_SPI);
+}
+
+/* What comes while this pCPU waits. */
+static void comes(void)
+{
+	gic_direct_save(&seen.open);
+	if (++seen.waits <= seen.kicks)
+		gic_kick(pcpu_this());
+	else
+		fake_gic_set_line(GUEST_SPI, true);
+}
+
+uint64_t irq_take_waiting(struct vcpu *self)
+{
+	uint32_t intid = gic_acknowledge_group0();
+
+	assert_ptr_equal(self, &vcpu);
+	if (intid == GIC_SPURIOUS)
+		return 0;
+	gic_drop_group0(intid);
+	if (intid == GUEST_SPI) {
+		list(0, LR_PENDING);
+		return 0;
+	}
+	gic_deactivate(intid);
+	return 1;
+}
+
+void run_fold(struct vcpu *self)
+{
+	assert_ptr_equal(self, &vcpu);
+	assert_int_equal(seen.attends, 0);
+	seen.folded = true;
+	for (unsigned n = 0; n < box.gic.lr_count; n++)
+		if ((gic_lr_read(n) & (LR_PENDING | LR_ACTIVE)) == LR_PENDING)
+			gic_lr_write(n, 0);
+}
+
+void run_attend(struct frame *frame)
+{
+	assert_ptr_equal(frame, &vcpu.frame);
+	assert_true(seen.folded);
+	vcpu.vgic.attend = 0;
+	if (seen.model_has_one)
+		list(1, LR_PENDING);
+	if (seen.stops && seen.attends == seen.kicks)
+		guest_abandon(run_idle);
+	seen.attends++;
+}
+
+bool life_stop_if_blocked(struct vcpu *self)
+{
+	assert_ptr_equal(self, &vcpu);
+	return seen.blocked;
+}
+
+void run_idle(void)
+{
+	fail();
+	__builtin_unreachable();
+}
+
+static int set_up(void **state)
+{
+	(void)state;
+	memset(&box, 0, sizeof(box));
+	memset(&vcpu, 0, sizeof(vcpu));
+	memset(&seen, 0, sizeof(seen));
+	fake_reset();
+	assert_int_equal(gic_init_distributor(&box.host.gic, &box.gic), OK);
+	assert_int_equal(gic_init_pcpu(), OK);
+	gic_enable(0, gic_kick_attend(false));
+	gic_set_priority(0, gic_kick_attend(false), GIC_PRIORITY_HYPERVISOR);
+	gic_enable(0, GUEST_SPI);
+	fake_cpu_set_others(comes);
+	vcpu.vm = &vm;
+	return 0;
+}
+
+static void suspends(void)
+{
+	suspend_until_woken(&vcpu);
+}
+
+static void expect_back(unsigned waits, unsigned attends)
+{
+	assert_int_equal(fake_call(suspends, NULL, NULL), FAKE_RETURNED);
+	assert_int_equal(seen.waits, waits);
+	assert_int_equal(seen.attends, attends);
+}
+
+static void its_own_interrupt_ends_it(void **state)
+{
+	(void)state;
+	expect_back(1, 1);
+	assert_int_equal(gic_lr_read(0), LR_PENDING | GUEST_SPI);
+}
+
+static void what_is_el2s_is_attended_to_and_it_waits_on(void **state)
+{
+	(void)state;
+	seen.kicks = KICKS;
+	expect_back(KICKS + 1, KICKS + 1);
+	assert_int_equal(gic_lr_read(0), LR_PENDING | GUEST_SPI);
+}
+
+static void what_is_there_already_ends_it_at_once(void **state)
+{
+	(void)state;
+	seen.model_has_one = true;
+	expect_back(0, 1);
+	set_up(state);
+	fake_gic_set_line(GUEST_SPI, true);
+	expect_back(1, 1);
+}
+
+/* The model of a level has it only as long as its line is up. */
+static void what_is_listed_and_has_fallen_does_not(void **state)
+{
+	(void)state;
+	list(3, LR_PENDING);
+	expect_back(1, 1);
+}
+
+/* Pending again while it is active: no GIC would signal it before its handler has ended it. */
+static void what_its_handlers_are_at_does_not(void **state)
+{
+	(void)state;
+	list(1, LR_ACTIVE);
+	list(2, LR_ACTIVE | LR_PENDING);
+	expect_back(1, 1);
+}
+
+static void who_is_stopped_meanwhile_does_not_come_back(void **state)
+{
+	void (*idle)(void) = NULL;
+
+	(void)state;
+	seen.kicks = KICKS;
+	seen.stops = true;
+	assert_int_equal(fake_call(suspends, NULL, &idle), FAKE_ABANDONED);
+	assert_ptr_equal(idle, run_idle);
+	assert_int_equal(seen.waits, KICKS);
+}
+
+static void who_keeps_el2_out_does_not_wait(void **state)
+{
+	(void)state;
+	seen.blocked = true;
+	expect_back(0, 1);
+}
+
+/* Whatever the guest masks would wake it, and it finds its interface as it left it. */
+static void direct_delivery(void **state)
+{
+	const struct gic_direct closed = {.binary_point = 2, .mask = 0xa0};
+	struct gic_direct after;
+
+	(void)state;
+	vcpu.direct = true;
+	gic_set_group1(0, GUEST_SPI, true);
+	gic_direct_load(&closed);
+	guest_take_irqs(true);
+	gic_set_split_eoi(true);
+	seen.kicks = KICKS;
+	expect_back(KICKS + 1, KICKS + 1);
+	assert_true(gic_is_pending(0, GUEST_SPI));
+	assert_true(seen.open.enabled && seen.open.mask == 0xff && seen.open.binary_point == 2);
+	gic_direct_save(&after);
+	assert_true(!after.enabled && after.mask == 0xa0 && after.binary_point == 2);
+}
+
+#define TEST(name) cmocka_unit_test_setup(name, set_up)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(its_own_interrupt_ends_it),
+		TEST(what_is_el2s_is_attended_to_and_it_waits_on),
+		TEST(what_is_there_already_ends_it_at_once),
+		TEST(what_is_listed_and_has_fallen_does_not),
+		TEST(what_its_handlers_are_at_does_not),
+		TEST(who_is_stopped_meanwhile_does_not_come_back),
+		TEST(who_keeps_el2_out_does_not_wait),
+		TEST(direct_delivery),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

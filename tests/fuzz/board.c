@@ -139,7 +139,9 @@ void board_begin(const struct board_setup *setup)
 	make_vm(1, 1, 64);
 	pcpu_count = box.vcpu_count;
 	link_interrupt(&box.vm[0], 0, BOARD_LEVEL_INTID, false);
-	link_interrupt(&box.vm[0], 0, BOARD_EDGE_INTID, true);
+	for (uint32_t intid = BOARD_EDGE_INTID; intid <= (setup->movable ? BOARD_LAST_INTID : BOARD_EDGE_INTID);
+		 intid++)
+		link_interrupt(&box.vm[0], 0, intid, true);
 	link_interrupt(&box.vm[1], 0, BOARD_NEIGHBOUR_INTID, true);
 	if (setup->movable)
 		board_make_movable(setup);

@@ -13,6 +13,7 @@
 #define BOARD_VCPUS 8
 #define BOARD_LEVEL_INTID 40
 #define BOARD_EDGE_INTID 41
+#define BOARD_LAST_INTID 45 /* of the guest's device, where devices move: more than go in one hold */
 #define BOARD_NEIGHBOUR_INTID 50
 #define BOARD_NEIGHBOUR_DOORBELL 60
 #define BOARD_RAM_IPA UINT64_C(0x40000000)

@@ -35,6 +35,8 @@ static void make_device(unsigned owner, struct config_device device)
 
 void board_make_movable(const struct board_setup *setup)
 {
+	struct config_device device = {.node = 1, .reg = {{BOARD_DEVICE_BASE, PAGE_SIZE}}, .reg_count = 1};
+
 	table_pages_used = 0;
 	memset(roots, 0, sizeof(roots));
 	memset(table_pages, 0, sizeof(table_pages));
@@ -46,12 +48,10 @@ void board_make_movable(const struct board_setup *setup)
 		box.config.vm[v].disturbance_percent = 100;
 		table_init(&box.vm[v].stage2, roots[v], 40, true, take_page);
 	}
-	make_device(0, (struct config_device){
-					   .node = 1,
-					   .reg = {{BOARD_DEVICE_BASE, PAGE_SIZE}},
-					   .reg_count = 1,
-					   .irq = {{.intid = BOARD_LEVEL_INTID}, {.intid = BOARD_EDGE_INTID, .edge = true}},
-					   .irq_count = 2});
+	for (uint32_t intid = BOARD_LEVEL_INTID; intid <= BOARD_LAST_INTID; intid++)
+		device.irq[device.irq_count++] =
+			(struct config_irq){.intid = intid, .edge = intid != BOARD_LEVEL_INTID};
+	make_device(0, device);
 	make_device(1, (struct config_device){.node = 2,
 										  .reg = {{BOARD_DEVICE_BASE + PAGE_SIZE, PAGE_SIZE}},
 										  .reg_count = 1,

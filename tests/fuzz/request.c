@@ -7,8 +7,8 @@
  *
  * Left out of the comparison: counters and what others may take of a VM's time (a refusal may be counted),
  * locks (their tickets), the caller's x0, and `busy` and `tied`, which say how a vCPU was found at its last
- * fold. Of a device's move that is undone at its second interrupt only owners and registers are compared:
- * what was pending in the model is pending at the physical GIC then.
+ * fold. Of a device's move that is undone behind its first interrupt only owners, routes and registers are
+ * compared: what was pending in the model is pending at the physical GIC then.
  *
  * Input: vCPUs of the guest, permissions of both; then a byte for each step, and what it needs.
  */
@@ -132,13 +132,16 @@ static const struct vm *owner_of(uint64_t word)
 	return irq_kind(word) == IRQ_GUEST ? box.vcpu[irq_vcpu(word)]->vm : NULL;
 }
 
-/* Of owners and registers alone. */
+/* Of owners, routes and registers alone. */
 static const char *difference_of_owners(void)
 {
 	for (unsigned v = 0; v < 2; v++)
 		if (before.vm[v].registers != after.vm[v].registers ||
 			memcmp(before.vm[v].stage2, after.vm[v].stage2, sizeof(before.vm[v].stage2)))
 			return "who has registers";
+	for (unsigned v = 0; v < 2; v++)
+		if (memcmp(before.vm[v].vgic.router, after.vm[v].vgic.router, sizeof(after.vm[v].vgic.router)))
+			return "a route";
 	for (uint32_t intid = GIC_PRIVATE_COUNT; intid < SPIS; intid++)
 		if (((before.shared[intid].owner ^ after.shared[intid].owner) & IRQ_WORD_KIND) ||
 			owner_of(before.shared[intid].owner) != owner_of(after.shared[intid].owner))
@@ -191,7 +194,8 @@ static void check_granted(const uint64_t x[])
 /* One owner of each, and their registers with one of them. */
 static void check_owners(void)
 {
-	static const uint32_t intids[] = {BOARD_LEVEL_INTID, BOARD_EDGE_INTID, BOARD_NEIGHBOUR_INTID};
+	static const uint32_t intids[] = {BOARD_LEVEL_INTID,    BOARD_EDGE_INTID, BOARD_EDGE_INTID + 1,
+									  BOARD_LAST_INTID - 1, BOARD_LAST_INTID, BOARD_NEIGHBOUR_INTID};
 
 	for (unsigned i = 0; i < ARRAY_COUNT(intids); i++) {
 		struct vm *owner = move_owner(intids[i]);
@@ -224,7 +228,8 @@ static uint64_t choose_function(void)
 
 static void choose_arguments(uint64_t x[])
 {
-	static const uint16_t intids[] = {BOARD_LEVEL_INTID, BOARD_EDGE_INTID, BOARD_NEIGHBOUR_INTID, 27, 33, 1};
+	static const uint16_t intids[] = {BOARD_LEVEL_INTID, BOARD_EDGE_INTID, BOARD_NEIGHBOUR_INTID, 27, 33, 1,
+									  BOARD_LAST_INTID};
 	static const uint16_t flags[] = {0,      0,      SIGNALBOX_MOVE_FORCE,
 									 1 << 8, 2 << 8, 1 << 8 | SIGNALBOX_MOVE_FORCE};
 	uint8_t how = input_byte(&input);
@@ -272,7 +277,7 @@ static void step_request(unsigned v)
 static void step_device(unsigned v)
 {
 	static const uint32_t intids[] = {GUEST_VIRTUAL_TIMER_INTID, BOARD_LEVEL_INTID, BOARD_EDGE_INTID,
-									  BOARD_NEIGHBOUR_INTID};
+									  BOARD_NEIGHBOUR_INTID, BOARD_LAST_INTID};
 	uint8_t what = input_byte(&input);
 
 	fake_cpu_select(v);
@@ -339,7 +344,7 @@ static void step_time(unsigned v)
 /* The distributor does not do what it is told: never, or once. */
 static void step_stuck(unsigned v)
 {
-	stuck_at = input_byte(&input) % 4;
+	stuck_at = input_byte(&input) % 8;
 	fake_gic_set_stuck(stuck_at == 0);
 	fake_gic_set_stuck_once(stuck_at);
 	step_request(v);

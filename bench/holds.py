@@ -24,6 +24,7 @@ TRACED = re.compile(r"^Trace (\d+): \S+ \[\w+/(\w+)/", re.M)
 INSTRUCTION = re.compile(r"^\s*([0-9a-f]+):\s+[0-9a-f]{8}\s+(\S+)(?:.*?\s([0-9a-f]{8,16}) <)?", re.M)
 HOLDS_MIN = 5  # in a trace: else it says too little
 TRACE_BYTES = 120 << 20
+DEVICE_SPI = 8  # its interrupts are those of which the guest `exits` makes none active
 
 Excursion = namedtuple("Excursion", "cpu addresses")
 
@@ -73,11 +74,18 @@ def excursions(code, log):
     return [excursion for place, excursion in enumerate(found) if place not in last.values()]  # those that have ended
 
 
-def window(code, addresses):
-    """From the first vCPU that is told to wait to the last that is let go; [] without a hold."""
-    within = [place for place, address in enumerate(addresses) if code.function(address) in ("pause_begin", "pause_end")]
-    names = {code.function(addresses[place]) for place in within}
-    return addresses[within[0]:within[-1] + 1] if len(names) == 2 else []
+def windows(code, addresses):
+    """From the first vCPU that is told to wait to the last that is let go: of each hold of an excursion."""
+    found, open_ = [], False
+    for place, address in enumerate(addresses):
+        name = code.function(address)
+        if name == "pause_begin" and not open_:
+            found.append([place, 0])
+            open_ = True
+        elif name == "pause_end" and found:
+            found[-1][1] = place + 1
+            open_ = False
+    return [addresses[first:end] for first, end in found if end]
 
 
 def wait_for(is_so, qemu):
@@ -88,8 +96,8 @@ def wait_for(is_so, qemu):
         time.sleep(0.05)
 
 
-def trace(command, place, guests):
-    """Single instructions of Signalbox, once the mover is at work."""
+def trace(command, place, guests, size):
+    """So many bytes of single instructions of Signalbox, once the mover is at work."""
     log, serial, monitor = place / "log", place / "serial", place / "monitor"
     command = [*command, "-d", "nochain", "-dfilter", f"{IMAGE[0]:#x}+{IMAGE[1]:#x}", "-D", log, "-serial", f"file:{serial}",
                "-monitor", f"unix:{monitor},server=on,wait=off"]
@@ -99,7 +107,7 @@ def trace(command, place, guests):
         wait_for(lambda: not talk.connect_ex(str(monitor)), qemu)
         wait_for(lambda: serial.exists() and serial.read_bytes().count(b"culprit: begins") == guests, qemu)
         talk.sendall(b"one-insn-per-tb on\nlog exec,nochain\n")
-        wait_for(lambda: log.stat().st_size >= TRACE_BYTES, qemu)
+        wait_for(lambda: log.stat().st_size >= size, qemu)
         talk.sendall(b"quit\n")
         qemu.wait(lab.patience.NET_SECONDS)
         return log.read_text(errors="replace")
@@ -108,45 +116,53 @@ def trace(command, place, guests):
         qemu.wait()
 
 
-def system(vcpus, delivery, both):
-    """A VM that is held, and with `both` the one that the interrupt comes from and goes to."""
+def system(vcpus, delivery, both, device):
+    """A VM that is held, and with `both` the one that the interrupt, or a whole device, comes from and goes to."""
     def vm(name, cpus, arguments, more):
         return lab.vm_source(name, cpus, arguments, more).replace(str(lab.GUEST), str(NEIGHBOUR))
 
     more = f'disturbance-percent = <100>; delivery = "{delivery}";'
-    vms = [vm("victim", range(1, 1 + vcpus), "case=exits begin=1", f"{lab.RTC} {more}")]
+    devices = f"devices = {device};" if device else lab.RTC
+    vms = [vm("victim", range(1, 1 + vcpus), "case=exits begin=1", f"{devices} {more}")]
     if both:
-        receives = lab.RTC.replace("devices", "receives")
+        receives = devices.replace("devices", "receives")
         vms.append(vm("other", range(1 + vcpus, 1 + 2 * vcpus), "case=exits begin=1", f"{receives} {more}"))
-    case = "case=ferry to=0 and=1" if both else "case=route to=0"
+    case = ("case=ferry to=0 and=1" if both else "case=route to=0") + (" device=1" if device else "")
     mover = 1 + vcpus * len(vms)
-    return [*vms, vm("mover", [mover], f"{case} begin=20 intid=34", 'permissions = "irq-control";')], mover
+    return [*vms, vm("mover", [mover], f"{case} begin=20 intid={DEVICE_SPI + 32 if device else 34}", 'permissions = "irq-control";')], mover
 
 
-def measure(vcpus, delivery, both):
+def measure(vcpus, delivery, both, interrupts=1):
+    """`interrupts`: of the device that moves; alone, if there is one."""
     code = Code()
-    vms, mover = system(vcpus, delivery, both)
+    addition, device = lab.spare_devices(interrupts, DEVICE_SPI) if interrupts > 1 else ("", "")
+    vms, mover = system(vcpus, delivery, both, device)
     with tempfile.TemporaryDirectory() as name:
         place = Path(name)
         blob = lab.compile_system(vms, place, "housekeeping-cpu = <0>;")
-        found = excursions(code, trace(lab.signalbox_command(blob, mover + 1), place, len(vms)))
-    windows = [code.work(held) for held in (window(code, each.addresses) for each in found if each.cpu == mover) if held]
+        command = lab.signalbox_command(blob, mover + 1)
+        if device:
+            command += ["-dtb", str(lab.host_tree(place, mover + 1, addition))]
+        # A move of several holds waits for as many turns of the others.
+        found = excursions(code, trace(command, place, len(vms), TRACE_BYTES * (2 if device else 1)))
+    holds = [code.work(held) for each in found if each.cpu == mover for held in windows(code, each.addresses)]
     own = [code.work(each.addresses) for each in found if 1 <= each.cpu < mover]
-    if len(windows) < HOLDS_MIN:
-        raise lab.LabError(f"a trace shows {len(windows)} holds only")
-    config = f"{delivery}, {vcpus} vCPUs, {len(vms) - 1} VM{'s' if both else ''} held"
+    if len(holds) < HOLDS_MIN:
+        raise lab.LabError(f"a trace shows {len(holds)} holds only")
+    what = f"a device with {interrupts} interrupts" if device else f"{len(vms) - 1} VM{'s' if both else ''} held"
+    config = f"{delivery}, {vcpus} vCPUs, {what}"
     return [lab.row("signalbox", config, metric, "instructions", [value])
-            for metric, value in (("exit_worst", max(own)), ("hold_window", max(windows)),
-                                  ("hold_worst", max(own) + max(windows)))]
+            for metric, value in (("exit_worst", max(own)), ("hold_window", max(holds)),
+                                  ("hold_worst", max(own) + max(holds)))]
 
 
-# VMs with so many vCPUs, and whether two are held; delivery is virtual: with direct delivery nobody else is held while
+# VMs with so many vCPUs, whether two are held, and the interrupts of what moves; delivery is virtual: with direct delivery nobody else is held while
 # a vCPU is waited for.
-SYSTEMS = ((1, False), (1, True), (8, False), (8, True))
+SYSTEMS = ((1, False, 1), (1, True, 1), (8, False, 1), (8, True, 1), (8, True, 8))
 
 
 def rows(systems=SYSTEMS):
-    return [row for vcpus, both in systems for row in measure(vcpus, "virtual", both)]
+    return [row for vcpus, both, interrupts in systems for row in measure(vcpus, "virtual", both, interrupts)]
 
 
 def lines(found, bar):

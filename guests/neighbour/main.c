@@ -11,7 +11,7 @@
  * - ring: rings the doorbell of its first shared memory
  * - route: moves interrupt intid= to VM to=, where it is already, from one vCPU to the other and back
  * - gentle: the same a hundred times a second, and reports how many were refused
- * - ferry: moves interrupt intid= between the VMs to= and and=
+ * - ferry: moves interrupt intid= between the VMs to= and and=; with device=1 its device
  * - flush: moves the device of interrupt intid= to itself
  * - deliver: changes how the interrupts of VM to= are delivered
  * - block: keeps Signalbox from its processor (with direct delivery) for some time, lets go, again; its other
@@ -124,8 +124,9 @@ static void ferry(void)
 {
 	static uint64_t turn;
 
-	hvc_call(SIGNALBOX_CALL_IRQ_MOVE, argument_number("intid", 34),
-			 turn++ & 1 ? argument_number("to", 0) : argument_number("and", 0), 0);
+	hvc_call(argument_number("device", 0) ? SIGNALBOX_CALL_DEVICE_MOVE : SIGNALBOX_CALL_IRQ_MOVE,
+			 argument_number("intid", 34), turn++ & 1 ? argument_number("to", 0) : argument_number("and", 0),
+			 0);
 }
 
 static void flush(void)

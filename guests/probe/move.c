@@ -80,18 +80,19 @@ static int64_t change_delivery(void)
 }
 
 /*
- * `intid=`: between VM 0 and VM 1, until somebody stops the VM. With `modes` it also changes how interrupts
- * reach these two.
+ * `intid=`: between VM 0 and VM 1, until somebody stops the VM; with `device` its whole device. With `modes`
+ * it also changes how interrupts reach these two.
  */
 static void mover(void)
 {
+	uint64_t call = argument_given("device") ? SIGNALBOX_CALL_DEVICE_MOVE : SIGNALBOX_CALL_IRQ_MOVE;
 	bool modes = argument_given("modes");
 	int64_t result = SIGNALBOX_OK;
 	uint32_t to = 1;
 
 	intid = (uint32_t)argument_number("intid", 0);
 	while (!is_refused(result)) {
-		result = hvc_call(SIGNALBOX_CALL_IRQ_MOVE, intid, to, 0);
+		result = hvc_call(call, intid, to, 0);
 		to ^= result == SIGNALBOX_OK;
 		if (modes && !is_refused(result))
 			result = change_delivery();

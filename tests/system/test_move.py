@@ -11,7 +11,7 @@ import re
 import pytest
 
 from lines import boot_with_lines
-from systems import OFF, OFTEN, probe, system
+from systems import OFF, OFTEN, probe, spare_devices, system
 
 GPIO = 39  # its device never raises it here
 DEVICE = 'devices = "/pl061@9030000";'
@@ -22,12 +22,12 @@ MACHINE = ["-smp", "4", "-m", "512"]
 PULSES = int(os.environ.get("MOVE_PULSES", "400"))
 
 
-def boot_with(boot, tmp_path, *vms):
-    return boot_with_lines(boot, tmp_path, system(*vms), *MACHINE)
+def boot_with(boot, tmp_path, *vms, machine=MACHINE):
+    return boot_with_lines(boot, tmp_path, system(*vms), *machine)
 
 
-def receiver(name, cpus, more):
-    return probe("receipts", name=name, cpus=cpus, intid=GPIO, edge=True, more=more)
+def receiver(name, cpus, more, intid=GPIO):
+    return probe("receipts", name=name, cpus=cpus, intid=intid, edge=True, more=more)
 
 
 def row(machine, intid=GPIO):
@@ -49,25 +49,43 @@ def receipt(machine):
     return found[1], int(found[2])
 
 
-@pytest.mark.parametrize("words", [{}, {"modes": True}])  # or it also changes how interrupts reach the two
-def test_sent_is_received_over_moves_at_random_moments(boot, tmp_path, words):
-    mover = probe("mover", name="c", cpus="3", intid=GPIO, more=CONTROL, **words)
-    machine, lines = boot_with(boot, tmp_path, receiver("a", "1", DEVICE + DIRECT + OFTEN),
-                               receiver("b", "2", RECEIVES + DIRECT + OFTEN), mover)
+def send_over_moves(boot, tmp_path, intid, devices, machine, **words):
+    """What is sent is received, once, while a VM moves it between two others."""
+    mover = probe("mover", name="c", cpus="3", intid=intid, more=CONTROL, **words)
+    machine, lines = boot_with(boot, tmp_path, receiver("a", "1", devices + DIRECT + OFTEN, intid),
+                               receiver("b", "2", devices.replace("devices", "receives") + DIRECT + OFTEN, intid), mover,
+                               machine=machine)
     for name in "ab":
-        machine.expect(rf"^\[{name}\]   receives interrupt {GPIO}$", since=0)
+        machine.expect(rf"^\[{name}\]   receives interrupt {intid}$", since=0)
     received = {"a": 0, "b": 0}
     # An emulator gives the mover its turns as it likes: on, until both have had some.
     while sum(received.values()) < PULSES or min(received.values()) == 0:
-        lines.pulse(GPIO)
+        lines.pulse(intid)
         received[machine.expect_line({name: f"received {count + 1}" for name, count in received.items()})] += 1
         assert sum(received.values()) < 100 * PULSES
     machine.monitor("stop c")
     machine.expect(OFF.format("c"), since=0)
-    assert row(machine)["moves"] > 0 and row(machine)["dropped"] == 0
+    last = row(machine, intid)
+    assert last["moves"] > 0 and last["dropped"] == 0
     assert "probe: mover" not in machine.said.split("probe: mover\n", 1)[1]  # it never had another answer
-    lines.pulse(GPIO)
-    assert receipt(machine)[1] == received[row(machine)["owner"]] + 1
+    lines.pulse(intid)
+    assert receipt(machine) == (last["owner"], received[last["owner"]] + 1)
+    return machine
+
+
+@pytest.mark.parametrize("words", [{}, {"modes": True}])  # or it also changes how interrupts reach the two
+def test_sent_is_received_over_moves_at_random_moments(boot, tmp_path, words):
+    send_over_moves(boot, tmp_path, GPIO, DEVICE, MACHINE, **words)
+
+
+@pytest.mark.parametrize("words", [{}, {"modes": True}])
+def test_a_device_with_eight_interrupts(boot, tmp_path, words):
+    """It goes in pieces, and is nobody's between them; the interrupt that comes is the last of them."""
+    intids = list(range(40, 48))
+    devices, *arguments = spare_devices(tmp_path, intids, *MACHINE)
+    machine = send_over_moves(boot, tmp_path, intids[-1], devices, arguments, device=True, **words)
+    rows = [row(machine, intid) for intid in intids]
+    assert len({(found["owner"], found["moves"]) for found in rows}) == 1
 
 
 def test_from_the_monitor(boot, tmp_path):

@@ -61,8 +61,22 @@ void mute_repeated(struct vcpu *vcpu)
 		if (!repeated)
 			continue;
 		atomic_and(&vcpu->vgic.raised[b], ~repeated);
-		mute(vcpu, b, repeated, standing.active & bank->edge);
+		mute(vcpu, b, repeated, standing.active & (bank->edge | bank->latched));
 	}
+}
+
+bool mute_is_late(const struct vcpu *vcpu)
+{
+	uint32_t occupied = ~gic_lr_empty() & (uint32_t)(BIT(box.gic.lr_count) - 1), doubled = 0;
+
+	for (; occupied; occupied &= occupied - 1) {
+		uint64_t lr = gic_lr_read(bits_lowest(occupied));
+		uint32_t vintid = (uint32_t)FIELD_GET(LR_VINTID, lr);
+
+		if (lr & LR_HW && vintid >= VGIC_PRIVATE_COUNT)
+			doubled |= vcpu->vm->vgic.spi[vintid / 32 - 1].taken >> (vintid % 32) & 1;
+	}
+	return doubled;
 }
 
 void mute_expired(struct vcpu *vcpu)

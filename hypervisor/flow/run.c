@@ -41,6 +41,15 @@ static bool guest_splits_eoi(void)
 	return gic_vif_vmcr() & ICH_VMCR_VEOIM;
 }
 
+static __attribute__((noinline, cold)) void relink(struct vcpu *vcpu, uint32_t banks)
+{
+	for (; banks; banks &= banks - 1) {
+		unsigned b = bits_lowest(banks);
+
+		effects_perform(vcpu, &(struct vgic_effects){.bank = b, .relink = vcpu->vm->vgic.spi[b - 1].linked});
+	}
+}
+
 /* The lock is held. */
 static void fold_locked(struct vcpu *vcpu, struct vgic_folded *folded)
 {
@@ -59,6 +68,8 @@ static void fold_locked(struct vcpu *vcpu, struct vgic_folded *folded)
 		gic_lr_write(bits_lowest(left), 0);
 	gic_vif_set_control(ICH_HCR_EN);
 	vcpu->irq_tag = IRQ_TAG_NEVER;
+	if (__builtin_expect(folded->relink_banks, 0))
+		relink(vcpu, folded->relink_banks);
 	for (unsigned i = 0; i < folded->deactivate_count; i++)
 		gic_deactivate(folded->deactivate[i]);
 }
@@ -153,6 +164,8 @@ static bool place(struct vcpu *vcpu, uint32_t *others)
 	lrs.occupied = occupied_list_registers();
 	lrs.given = 0;
 	if (!vgic_attend(gic, &vcpu->vgic, lrs.occupied, others))
+		return false;
+	if (__builtin_expect(box.has_foreign_ends, 0) && mute_is_late(vcpu))
 		return false;
 	if ((vcpu->refold || !vgic_fits(&vcpu->vgic, &lrs)) && !only_active_ones(lrs.occupied))
 		return false;

@@ -52,7 +52,8 @@ void vgic_fill(struct vgic *gic, struct vgic_cpu *cpu, uint64_t vmcr, struct vgi
 struct vgic_folded {
 	uint32_t deactivate[32]; /* physical interrupts that the guest ended while they were not listed */
 	unsigned deactivate_count;
-	uint32_t attend; /* vCPUs to be told: an interrupt that waits is routed to them by now */
+	uint32_t relink_banks; /* where one has ended that was routed elsewhere: make owner's words anew */
+	uint32_t attend;       /* vCPUs to be told: an interrupt that waits is routed to them by now */
 };
 
 /*

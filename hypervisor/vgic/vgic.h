@@ -41,7 +41,8 @@ struct vgic_bank {
 	uint32_t expected;   /* may be linked later: another VM has it first */
 	uint32_t pending;    /* software: the latch (an edge, or GICD_ISPENDR); not while in a list register */
 	uint32_t active;     /* and not in a list register */
-	uint32_t stray;      /* routed elsewhere while active: its old vCPU may still have it listed */
+	uint32_t stray;      /* routed elsewhere while active: its old vCPU may still have it listed, if it is a
+							software one. Else it stays `active`, in no list register, until it ends */
 	uint32_t taken;      /* linked: acknowledged at EL2, pending here; not while in a list register */
 	uint32_t wired_edge; /* linked: the trigger that the machine describes, and that a reset brings back */
 	uint32_t line;       /* software, level: the input as its device last said */

@@ -97,10 +97,11 @@ void vgic_word_end_active(struct vgic_word *word, unsigned b, uint32_t mask)
 	struct vgic_bank *bank = bank_of(word, b);
 
 	mask &= bank->active;
+	word->effects->relink |= mask & bank->stray & bank->linked;
 	bank->active &= ~mask;
 	bank->forced &= ~mask;
 	bank->stray &= ~mask;
-	word->effects->deactivate |= mask & bank->linked;
+	word->effects->deactivate |= mask & bank->linked & ~bank->taken;
 	if (word->private_bank) {
 		dequeue(&word->gic->cpu[word->vcpu]->active, bank, b, mask);
 		return;
@@ -284,6 +285,7 @@ static void write_deactivate(struct vgic_word *word, unsigned b, uint32_t value)
 	}
 	if (!vgic_word_settled(word, b, value))
 		return;
+	vgic_word_collect(word, b, value); /* what came again meanwhile is another one */
 	vgic_word_end_active(word, b, value);
 	vgic_word_changed(word, b, value);
 }

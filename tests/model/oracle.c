@@ -2,6 +2,7 @@
 #include "oracle.h"
 
 #include "flow/run.h"
+#include "foreign.h"
 #include "modes.h"
 #include "vgic/lr.h"
 
@@ -10,9 +11,9 @@
 /* Where an interrupt stands in the whole system. */
 struct place {
 	unsigned listed_pending, listed_active; /* list registers of all vCPUs */
-	unsigned listed_active_on;
-	bool pending, taken, active, line; /* in the model */
-	bool raised;                       /* in an inbox */
+	unsigned listed_active_on, listed;      /* list registers that hold it at all */
+	bool pending, taken, active, line;      /* in the model */
+	bool raised;                            /* in an inbox */
 	bool listed_wrongly; /* with a physical one that it has not, or without the one that it has */
 	bool physical_pending, physical_latch, physical_active;
 };
@@ -29,6 +30,7 @@ static void look_at_lists(struct place *place, const struct world_irq *irq)
 			if (!(lr & (LR_PENDING | LR_ACTIVE)) || FIELD_GET(LR_VINTID, lr) != irq->vintid)
 				continue;
 			place->listed_wrongly |= world_is_linked(irq) ? !(lr & LR_HW) : (lr & LR_HW) != 0;
+			place->listed++;
 			place->listed_pending += (lr & LR_PENDING) != 0;
 			place->listed_active += (lr & LR_ACTIVE) != 0;
 			if (lr & LR_ACTIVE)
@@ -71,7 +73,7 @@ static bool is_outstanding(unsigned v)
 	if (world.guest[v].off)
 		return false;
 	if (world.guest[v].at_el2 || world_vcpu(v)->vgic.attend || world_vcpu(v)->stopping ||
-		(world.retry >> v & 1))
+		(world.retry >> v & 1) || world_vcpu(v)->muted_banks)
 		return true;
 	for (unsigned n = 0; hardware.watched >> n & 1; n++)
 		if (hardware_signals(v, hardware.watch[n]))
@@ -105,6 +107,12 @@ static bool is_presentable(unsigned v, unsigned i)
 	return reference_deliverable(&copy, v, i);
 }
 
+/* Raised because a third VM ended what is a level: its line says all there is to know, as L2 has it. */
+static bool is_level_again(unsigned i)
+{
+	return world_has_foreign_ends() && world_is_linked(&world.plan->irq[i]) && !world.reference.irq[i].edge;
+}
+
 bool oracle_acknowledge(unsigned v)
 {
 	struct guest *guest = &world.guest[v];
@@ -120,7 +128,7 @@ bool oracle_acknowledge(unsigned v)
 	guest->running[guest->running_count] = (uint8_t)i;
 	guest->running_group[guest->running_count++] = (uint8_t)group;
 	place = place_of(i); /* L1 */
-	if (place.raised || place.pending || place.physical_latch)
+	if ((place.raised && !is_level_again(i)) || place.pending || place.physical_latch)
 		world.reference.irq[i].latch = true;
 	return true;
 }
@@ -255,11 +263,11 @@ static void check_link(unsigned i, const struct place *place)
 	bool ours =
 		place->listed_pending || place->listed_active || place->active || place->taken || place->raised;
 
-	if (place->physical_active != ours)
+	if (place->physical_active != ours && !(ours && world_has_foreign_ends()))
 		fault(ours ? "a linked interrupt is not active at the physical GIC"
 				   : "orphaned: a physical interrupt "
 					 "stays active that nobody will end");
-	if (world_vm(irq)->state != VM_STOPPING &&
+	if (world_vm(irq)->state != VM_STOPPING && !foreign_is_muted(irq) &&
 		hardware_source(irq->vcpu, world_intid(irq))->enabled !=
 			(world.reference.irq[i].enabled && is_forwarded(irq, &world.reference.irq[i])))
 		fault("a physical interrupt is not enabled as the guest says");
@@ -318,6 +326,8 @@ void oracle_check(void)
 
 		check_pending(i, &place);
 		check_active(i, &place);
+		if (place.listed > 1)
+			fault("doubled: two list registers hold one interrupt");
 		if (place.listed_wrongly)
 			fault("a list register names a physical interrupt that is not behind its own, or none");
 		if (world.plan->two_vms)

@@ -52,15 +52,10 @@ static uint64_t visit(uint64_t value, unsigned bits)
 #define VISIT_BIT(mask, n) \
 	((mask) = (__typeof__(mask))(((mask) & ~(BIT(n))) | visit((mask) >> (n)&1, 1) << (n)))
 
-static bool has_lives(void)
-{
-	return world.plan->ops & (OPS(OP_STOP) | OPS(OP_MOVE_STOP));
-}
-
 /* Where VMs begin anew, they do so with 0. */
 static uint8_t visit_priority(uint8_t priority)
 {
-	if (has_lives() && visit(priority == 0, 1))
+	if (world_has_lives() && visit(priority == 0, 1))
 		return 0;
 	return visit(priority == WORLD_PRIORITY_LOW, 1) ? WORLD_PRIORITY_LOW : WORLD_PRIORITY_HIGH;
 }
@@ -195,6 +190,8 @@ static void visit_share(struct vgic_cpu *cpu, unsigned v, const struct world_irq
 	VISIT_BIT(cpu->review[b], n);
 	if (b)
 		VISIT_BIT(cpu->mine[b], n);
+	if (world_has_foreign_ends())
+		VISIT_BIT(world_vcpu(v)->muted[b], n);
 }
 
 static uint64_t visit_hcr(uint64_t hcr)
@@ -288,6 +285,8 @@ static void visit_vcpu(unsigned v)
 	vcpu->vgic.hcr = (uint32_t)visit_hcr(vcpu->vgic.hcr);
 	simple = visit(vcpu->irq_tag != IRQ_TAG_NEVER, 1);
 	vcpu->irq_tag = simple ? irq_tag(v) : IRQ_TAG_NEVER;
+	if (world_has_foreign_ends())
+		VISIT(vcpu->muted_banks, 2);
 	VISIT(vcpu->live, 1);
 	VISIT(vcpu->refold, 1);
 	VISIT(vcpu->folded, 1);
@@ -336,7 +335,7 @@ static void visit_vm(struct vm *vm, bool *forwarded)
 	forwarded[1] = vm->vgic.ctlr >> 1 & 1;
 	if (world_has_modes())
 		visit_modes(vm);
-	if (!has_lives())
+	if (!world_has_lives())
 		return;
 	VISIT(vm->state, 3);
 	VISIT(vm->parked, 1);

@@ -88,6 +88,7 @@ static void begin_machine(const struct world_plan *plan)
 	box.gic.priority_bits = box.gic.physical_priority_bits = 5;
 	box.host.timer_virtual_intid = GUEST_VIRTUAL_TIMER_INTID;
 	box.config.housekeeping = WORLD_CPUS;
+	box.has_foreign_ends = world_has_foreign_ends();
 	box.moving = (struct lock){.rank = LOCK_MOVE};
 	for (unsigned p = 0; p <= WORLD_CPUS; p++)
 		hardware.pif[p] = (struct hardware_pif){.split_eoi = true, .mask = 0xff};
@@ -292,6 +293,8 @@ static const struct {
 	[OP_MODE] = {"its VM's delivery changes", PER_VCPU},
 	[OP_SAMPLE] = {"its device is looked at", PER_IRQ},
 	[OP_MODE_SIGNAL] = {"its VM's delivery changes, and a signal meanwhile", PER_IRQ | PER_POINT},
+	[OP_FOREIGN] = {"a third VM ends it", PER_IRQ},
+	[OP_UNMUTE] = {"its timer: what it has muted comes again", PER_VCPU},
 	[OP_RETRY] = {"its timer: direct delivery is to end", PER_VCPU},
 };
 

@@ -61,7 +61,7 @@ static const struct world_irq moded_irqs[] = {
 	{.vintid = 46, .edge = true, .disabled = true},
 };
 
-enum kind { ONE_VM, TWO_VMS, MODES, MOVES_AND_MODES, KIND_COUNT };
+enum kind { ONE_VM, FOREIGN_ENDS, TWO_VMS, MODES, MOVES_AND_MODES, KIND_COUNT };
 static const struct {
 	const char *name;
 	const struct world_irq *irq;
@@ -70,6 +70,7 @@ static const struct {
 	uint64_t ops;
 } kinds[KIND_COUNT] = {
 	[ONE_VM] = {"one VM", irqs, ARRAY_COUNT(irqs), false, OPS_ALL},
+	[FOREIGN_ENDS] = {"one VM, foreign ends", irqs, ARRAY_COUNT(irqs), false, OPS_ALL | OPS_FOREIGN},
 	[TWO_VMS] = {"two VMs", moving_irqs, ARRAY_COUNT(moving_irqs), true, OPS_ALL_OF_TWO},
 	/* Without ISPENDR of what has a line: liberty 4 of oracle.h goes further than a level that is sampled. */
 	[MODES] = {"one VM, modes", moded_irqs, ARRAY_COUNT(moded_irqs), false,

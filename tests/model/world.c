@@ -6,6 +6,7 @@
 #include "flow/irq.h"
 #include "flow/run.h"
 #include "flow/sync.h"
+#include "foreign.h"
 #include "lives.h"
 #include "modes.h"
 #include "moves.h"
@@ -359,6 +360,8 @@ bool world_step(const struct step *step)
 		done = refresh(step->vcpu);
 	else if (step->op == OP_HOLD)
 		done = hold(step->vcpu);
+	else if (step->op >= OP_FOREIGN)
+		done = foreign_step(step);
 	else if (step->op >= OP_MODE)
 		done = modes_step(step);
 	else if (step->op >= OP_STOP)

@@ -73,15 +73,19 @@ enum operation {
 	OP_SAMPLE,      /* somebody looks at a device that does not exist: its line counts again */
 	OP_RETRY,       /* the timer of a vCPU whose direct delivery was to end before */
 	OP_MODE_SIGNAL, /* while delivery changes, a device has an edge, or its line changes */
+	/* a third VM, with direct delivery: it ends the physical interrupt behind a linked one of this VM */
+	OP_FOREIGN,
+	OP_UNMUTE, /* the timer of a vCPU that muted one which came again so */
 	OP_COUNT
 };
 #define OPS(op) (UINT64_C(1) << (op))
 #define OPS_ALL (OPS(OP_MOVE) - 1) /* of one VM */
 /* All but those of the route, which one vCPU has not, and of the trigger, which says what a signal is. */
 #define OPS_MODES (OPS(OP_MODE) | OPS(OP_SAMPLE) | OPS(OP_RETRY) | OPS(OP_MODE_SIGNAL))
+#define OPS_FOREIGN (OPS(OP_FOREIGN) | OPS(OP_UNMUTE))
 #define OPS_ALL_OF_TWO \
 	((OPS(OP_COUNT) - 1) & \
-	 ~(OPS(OP_ROUTE) | OPS(OP_LATE_LOOK) | OPS(OP_LATE_RAISE) | OPS(OP_TRIGGER) | OPS_MODES))
+	 ~(OPS(OP_ROUTE) | OPS(OP_LATE_LOOK) | OPS(OP_LATE_RAISE) | OPS(OP_TRIGGER) | OPS_MODES | OPS_FOREIGN))
 #define OPS_DEVICES (OPS(OP_EDGE) | OPS(OP_RISE) | OPS(OP_FALL) | OPS(OP_SGI))
 #define OPS_PROCESSOR (OPS(OP_TAKE) | OPS(OP_REFRESH))
 #define OPS_HANDLER (OPS(OP_ACKNOWLEDGE) | OPS(OP_END) | OPS(OP_DIR))
@@ -174,6 +178,18 @@ static inline bool world_concerns(const struct world_irq *irq, unsigned v)
 static inline bool world_has_modes(void)
 {
 	return world.plan->ops & OPS(OP_MODE);
+}
+
+/* Are there VMs that stop and start? */
+static inline bool world_has_lives(void)
+{
+	return world.plan->ops & (OPS(OP_STOP) | OPS(OP_MOVE_STOP));
+}
+
+/* May a third VM end what is this one's? */
+static inline bool world_has_foreign_ends(void)
+{
+	return world.plan->ops & OPS(OP_FOREIGN);
 }
 
 /* The same interrupt as the other VM knows it. */

@@ -84,6 +84,24 @@ static void what_the_model_has_is_not_taken_again(void **state)
 	expect_muted(EDGE, true);
 }
 
+/* It waited for the vCPU to look, while another one was listed straight away; or came behind the first look.
+ */
+static void what_is_listed_and_taken_is_seen(void **state)
+{
+	struct vgic_bank *bank = &model()->spi[BANK - 1];
+
+	(void)state;
+	gic_lr_write(0, listed(LEVEL, LR_ACTIVE));
+	gic_lr_write(2, listed(EDGE, LR_PENDING));
+	assert_false(mute_is_late(&vcpus[0]));
+	bank->taken = BIT_OF(EDGE);
+	assert_true(mute_is_late(&vcpus[0]));
+	bank->taken = BIT_OF(LEVEL);
+	assert_true(mute_is_late(&vcpus[0]));
+	gic_lr_write(0, LEVEL | LR_ACTIVE); /* not with a physical one: it moved, and is another one by now */
+	assert_false(mute_is_late(&vcpus[0]));
+}
+
 /* A software interrupt of this number, and one of another VM's device, have nothing to do with it. */
 static void what_is_not_linked_is_nobodys_to_end(void **state)
 {
@@ -145,6 +163,7 @@ int main(void)
 		cmocka_unit_test_setup(the_first_one_is_let_through, set_up_running),
 		cmocka_unit_test_setup(what_is_listed_is_not_listed_again, set_up_running),
 		cmocka_unit_test_setup(what_the_model_has_is_not_taken_again, set_up_running),
+		cmocka_unit_test_setup(what_is_listed_and_taken_is_seen, set_up_running),
 		cmocka_unit_test_setup(what_is_not_linked_is_nobodys_to_end, set_up_running),
 		cmocka_unit_test_setup(what_has_changed_meanwhile_stays_so, set_up_running),
 		cmocka_unit_test_setup(one_does_not_keep_another_muted, set_up_running),

@@ -48,6 +48,12 @@ void life_park(struct vcpu *vcpu)
 	abort();
 }
 
+bool mute_is_late(const struct vcpu *vcpu)
+{
+	(void)vcpu;
+	return false;
+}
+
 void mute_repeated(struct vcpu *vcpu)
 {
 	(void)vcpu;

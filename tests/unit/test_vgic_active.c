@@ -83,6 +83,32 @@ static void test_routed_elsewhere_after_its_end(void **state)
 	assert_int_equal(folded.deactivate[0], PHYSICAL(LINKED_EDGE));
 }
 
+/* Should another VM end the physical one, it comes to the other vCPU: so no list register holds it meanwhile.
+ */
+static void test_routed_elsewhere_while_active(void **state)
+{
+	(void)state;
+	prepare(0, LINKED_LEVEL, 0xa0);
+	take(0, LINKED_LEVEL);
+	enter(0);
+	assert_int_equal(acknowledge(0), LINKED_LEVEL);
+	fold(0);
+	write_size(0, true, GICD_IROUTER + LINKED_LEVEL * 8, 8, 1);
+	enter(0);
+	assert_null(find(0, LINKED_LEVEL, LR_ACTIVE));
+	assert_false(vgic_is_simple(&gic, &cpus[0]));
+	take(1, LINKED_LEVEL);
+	enter(1);
+	assert_null(find(1, LINKED_LEVEL, LR_PENDING));
+	end(0, LINKED_LEVEL);
+	fold(0);
+	assert_int_equal(folded.deactivate_count, 0); /* that would be the one that came */
+	assert_int_equal(folded.relink_banks, 1u << LINKED_LEVEL / 32);
+	assert_int_equal(folded.attend, 1u << 1);
+	enter(1);
+	assert_non_null(find(1, LINKED_LEVEL, LR_PENDING));
+}
+
 /* Another vCPU's, which was never in use: its queues change, so it is held first. */
 static void test_its_vcpu_is_held(void **state)
 {
@@ -102,9 +128,9 @@ static void test_its_vcpu_is_held(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(test_isactiver_is_attended),      TEST(test_eoi_count_skips_what_nobody_acknowledged),
-		TEST(test_ended_in_its_list_register), TEST(test_routed_elsewhere_after_its_end),
-		TEST(test_its_vcpu_is_held),
+		TEST(test_isactiver_is_attended),         TEST(test_eoi_count_skips_what_nobody_acknowledged),
+		TEST(test_ended_in_its_list_register),    TEST(test_routed_elsewhere_after_its_end),
+		TEST(test_routed_elsewhere_while_active), TEST(test_its_vcpu_is_held),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -21,8 +21,7 @@ CC = ["gcc", "-std=gnu11", "-O1"]
 INCLUDE = ["-Itests/model/override", "-Ihypervisor", "-Iinclude", "-Itests/model", "-Itests/unit"]
 FLOW = "carry delivery direct effects exit_short irq irq_short life mmio move mute pause registers run seize".split()
 MODEL = ("access dump explore foreign hardware hardware_direct lives modes moves oracle pack reference seeds setup stubs "
-         "world "
-         "worlds").split()
+         "world worlds").split()
 DEEPER = 50  # times as many states for what the first exploration lets through
 UNIT = ["vgic_lists", "vgic_changes", "vgic_active", "vgic_registers", "vgic_move", "vgic_direct",
         "vgic_forward"]

@@ -27,9 +27,9 @@ bool gic_has_two_states(void)
 	return two_states;
 }
 
-static bool clears_in_time(uint64_t address, uint32_t bits)
+static bool clears_in_time(uint64_t address, uint32_t bits, uint64_t patience_us)
 {
-	uint64_t deadline = cpu_counter() + cpu_us_to_ticks(RWP_DEADLINE_US);
+	uint64_t deadline = cpu_counter() + cpu_us_to_ticks(patience_us);
 
 	while (mmio_read32(address) & bits) {
 		if (cpu_counter() > deadline)
@@ -52,7 +52,7 @@ static enum err said_to_clear(bool cleared, uint64_t address, uint32_t bits)
 
 enum err gic_wait_clear(uint64_t address, uint32_t bits)
 {
-	return said_to_clear(clears_in_time(address, bits), address, bits);
+	return said_to_clear(clears_in_time(address, bits, RWP_DEADLINE_US), address, bits);
 }
 
 /* Where INTID's registers are: 0..31 in the redistributor, the others in the distributor. */
@@ -184,10 +184,12 @@ void gic_enable(unsigned pcpu, uint32_t intid)
 /*
  * RWP says that some write is under way, whose ever it is: so there is one at a time, or somebody who
  * disables in a loop could have others wait for ever. The RWP of a redistributor is shared by the vCPUs of
- * one VM, which have their vgic lock.
+ * one VM, which have their vgic lock. A distributor that was waited for in vain is only asked from then on,
+ * until it has answered: or each guest that disables an interrupt would have all others wait again.
  */
 enum err gic_disable(unsigned pcpu, uint32_t intid)
 {
+	static bool stuck; /* with the lock */
 	bool cleared;
 
 	if (intid < GIC_PRIVATE_COUNT) {
@@ -195,8 +197,10 @@ enum err gic_disable(unsigned pcpu, uint32_t intid)
 		return gic_wait_clear(redistributor_of(pcpu) + GICR_CTLR, (uint32_t)GICR_CTLR_RWP);
 	}
 	lock_acquire(&shared);
+	stuck = stuck && (mmio_read32(dist + GICD_CTLR) & GICD_CTLR_RWP);
 	write_bit(pcpu, intid, GIC_ICENABLER);
-	cleared = clears_in_time(dist + GICD_CTLR, (uint32_t)GICD_CTLR_RWP);
+	cleared = clears_in_time(dist + GICD_CTLR, (uint32_t)GICD_CTLR_RWP, stuck ? 0 : RWP_DEADLINE_US);
+	stuck = !cleared;
 	lock_release(&shared);
 	return said_to_clear(cleared, dist + GICD_CTLR, (uint32_t)GICD_CTLR_RWP);
 }

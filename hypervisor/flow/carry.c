@@ -293,13 +293,14 @@ static void arrive(struct transit *transit, struct pause *pause)
 	}
 }
 
-enum move_result carry_device(struct vm *from, const struct move_request *request)
+enum move_result carry_device(const struct pause *pause, const struct move_request *request)
 {
+	struct vm *from = pause->vm[0];
 	const struct config_device *device = config_device_of(request->to->config, request->intid);
 	struct transit transit = {
 		.request = request, .from = from, .irq = device->irq, .count = device->irq_count};
-	struct pause giver = {.vm = {from}, .caller = request->caller};
-	struct pause receiver = {.vm = {request->to}, .caller = request->caller};
+	struct pause giver = {.vm = {from}, .caller = request->caller, .counted = pause->counted};
+	struct pause receiver = {.vm = {request->to}, .caller = request->caller, .counted = pause->counted};
 	enum move_result result = ask_receiver(&transit, &receiver);
 
 	if (result == MOVE_DONE && from != request->to)

@@ -18,7 +18,7 @@
 
 /* `pause`: of giver and receiver. */
 MUST_USE enum move_result carry_interrupt(struct pause *pause, const struct move_request *request);
-/* Of the device's interrupts those that the giver owns. With `vcpu`, they are routed there. */
-MUST_USE enum move_result carry_device(struct vm *from, const struct move_request *request);
+/* The same: of the device's interrupts those that the giver owns. With `vcpu`, they are routed there. */
+MUST_USE enum move_result carry_device(const struct pause *pause, const struct move_request *request);
 
 #endif

@@ -86,7 +86,10 @@ static enum move_result move_prepared(struct pause *pause, const struct move_req
 
 	if (result != MOVE_DONE)
 		return result;
-	return request->device ? carry_device(from, request) : carry_interrupt(pause, request);
+	if (!request->device)
+		return carry_interrupt(pause, request);
+	return pause_touches(pause, passthrough_holder(request->intid)) ? carry_device(pause, request)
+																	: MOVE_BUSY;
 }
 
 enum move_result move_interrupt(const struct move_request *request)

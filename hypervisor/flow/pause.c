@@ -10,6 +10,9 @@ static uint64_t slice_ticks(void)
 	return cpu_us_to_ticks(BUDGET_WINDOW_US / BUDGET_SLICES_A_WINDOW);
 }
 
+/* Coming to EL2 and going back is in nobody's measure: it is charged as it was counted. */
+#define WAY_INSTRUCTIONS 1000
+
 static bool is_disturbed(const struct pause *pause, const struct vm *vm)
 {
 	return vm && pause->caller && vm != pause->caller;
@@ -28,13 +31,18 @@ static bool may_disturb(const struct pause *pause, struct vm *vm)
 	return granted;
 }
 
-static void charge(const struct pause *pause, struct vm *vm, uint64_t ticks)
+static void charge(struct pause *pause, struct vm *vm, uint64_t ticks)
 {
+	uint32_t bit;
+
 	if (!is_disturbed(pause, vm))
 		return;
+	bit = 1u << vm->number;
 	lock_acquire(&vm->lock);
-	budget_charge(&vm->budget, pause->caller->number, ticks, pause->count > 1);
+	budget_charge(&vm->budget, pause->caller->number, ticks + cpu_instructions_to_ticks(WAY_INSTRUCTIONS),
+				  pause->counted & bit);
 	lock_release(&vm->lock);
+	pause->counted |= bit;
 }
 
 /* The other VM of the pause, if there are two. */
@@ -44,25 +52,27 @@ static struct vm *second(const struct pause *pause)
 }
 
 /* Nobody is held; but those of its vCPUs that came have waited for the one that did not. */
-static __attribute__((noinline, cold)) bool give_up(const struct pause *pause, struct vm *vm,
-													unsigned patience_us)
+static __attribute__((noinline, cold)) bool give_up(struct pause *pause, struct vm *vm, unsigned patience_us)
 {
 	charge(pause, vm, cpu_us_to_ticks(patience_us));
 	return false;
 }
 
 /* A VM with virtual delivery answers, whatever its guest does. */
-static bool is_reached(const struct pause *pause, struct vm *vm, struct vcpu *self)
+static bool is_reached(struct pause *pause, struct vm *vm, struct vcpu *self)
 {
+	uint64_t since = cpu_counter();
+
 	if (!vm || !atomic_load(&vm->vgic.direct))
 		return true;
 	if (!sync_hold_all(vm, self, SYNC_PATIENCE_US))
 		return give_up(pause, vm, SYNC_PATIENCE_US);
 	sync_release_all(vm, self);
+	charge(pause, vm, cpu_counter() - since);
 	return true;
 }
 
-bool pause_prepare(const struct pause *pause)
+bool pause_prepare(struct pause *pause)
 {
 	struct vcpu *self = pcpu_here()->vcpu;
 
@@ -70,6 +80,16 @@ bool pause_prepare(const struct pause *pause)
 		run_fold(self); /* others may hold it meanwhile */
 	return may_disturb(pause, pause->vm[0]) && may_disturb(pause, second(pause)) &&
 		   is_reached(pause, pause->vm[0], self) && is_reached(pause, second(pause), self);
+}
+
+bool pause_touches(struct pause *pause, struct vm *third)
+{
+	if (third == pause->vm[0] || third == pause->vm[1])
+		return true;
+	if (!may_disturb(pause, third))
+		return false;
+	charge(pause, third, 0);
+	return true;
 }
 
 bool pause_begin(struct pause *pause)
@@ -81,7 +101,6 @@ bool pause_begin(struct pause *pause)
 	struct vm *first = swap ? other : pause->vm[0], *last = swap ? pause->vm[0] : other;
 
 	pause->since = cpu_counter();
-	pause->count++;
 	if (!sync_hold_all(first, self, SYNC_HURRY_US))
 		return give_up(pause, first, SYNC_HURRY_US);
 	if (!last || sync_hold_all(last, self, SYNC_HURRY_US))

@@ -52,6 +52,7 @@ static void who_asks_meanwhile_is_to_ask_again(void **state)
 		seen.event = ask_meanwhile;
 		assert_int_equal(move_to(RECEIVER, MOVE_AS_ROUTED), MOVE_DONE);
 		assert_int_equal(count_owned(vm_of(RECEIVER)), IRQS);
+		assert_int_equal(vgic_target(&vm_of(RECEIVER)->vgic, intids[0]), 0);
 	}
 }
 
@@ -129,6 +130,8 @@ static void a_giver_whose_life_ends_meanwhile(void **state)
 	for (unsigned n = 0; n < ARRAY_COUNT(events); n++) {
 		set_up(state);
 		fake_gic_set_line(intids[0], false);
+		gic_unpend(0, intids[1]);
+		bank_of(GIVER, intids[1])->taken |= BIT_OF(intids[1]); /* by EL2, and its guest has not seen it */
 		seen.registers_fail = true;
 		seen.event_at = FIRST_HOLD_OF_ARRIVAL - 1;
 		seen.event = events[n];

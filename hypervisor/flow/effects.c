@@ -3,33 +3,7 @@
 
 #include "base/log.h"
 #include "flow/irq.h"
-
-/* A linked interrupt of a VM, as its model and the machine know it. */
-struct link {
-	struct vm *vm;
-	struct vgic_bank *bank;
-	uint32_t vintid;
-	uint32_t intid;
-	unsigned target; /* vCPU in the VM; vcpu_count: none */
-};
-
-static struct link link_of(struct vm *vm, unsigned owner, uint32_t vintid)
-{
-	struct vgic_bank *bank = vgic_bank(&vm->vgic, &vm->vcpu[owner]->vgic, vintid / 32);
-
-	return (struct link){
-		.vm = vm,
-		.bank = bank,
-		.vintid = vintid,
-		.intid = bank->intid[vintid % 32],
-		.target = vintid < VGIC_PRIVATE_COUNT ? owner : vgic_target(&vm->vgic, vintid),
-	};
-}
-
-static unsigned pcpu_of(const struct link *link)
-{
-	return link->target < link->vm->vcpu_count ? link->vm->vcpu[link->target]->pcpu : pcpu_this();
-}
+#include "flow/link.h"
 
 static bool is_forwarded(const struct link *link)
 {
@@ -215,6 +189,30 @@ static uint32_t linked_of(struct vm *vm, unsigned owner, unsigned bank)
 	return vgic_bank(&vm->vgic, &vm->vcpu[owner]->vgic, bank)->linked;
 }
 
+/*
+ * A group is switched at the distributor, and with direct delivery what is enabled in it: private ones at
+ * once, for a VM may have enabled all of them in all its vCPUs.
+ */
+static void switch_group(struct vm *vm, unsigned owner, unsigned bank)
+{
+	struct vgic_bank *of = vgic_bank(&vm->vgic, &vm->vcpu[owner]->vgic, bank);
+	uint32_t left = of->linked & of->enabled & of->group1, at_once = 0;
+	unsigned pcpu = vm->vcpu[owner]->pcpu;
+
+	for (; left; left &= left - 1) {
+		struct link link = link_of(vm, owner, bank * 32 + bits_lowest(left));
+
+		if (link.intid < GIC_PRIVATE_COUNT)
+			at_once |= 1u << link.intid;
+		else
+			relink_directly(&link);
+	}
+	if (at_once && (vm->vgic.ctlr & GICD_CTLR_ENABLE_GRP1))
+		gic_enable_private(pcpu, at_once);
+	else if (at_once && gic_disable_private(pcpu, at_once) != OK)
+		say_no_answer(vm, bits_lowest(at_once));
+}
+
 static void relink_bank(struct vm *vm, unsigned owner, unsigned bank)
 {
 	for_each_of_bank(vm, owner, bank, linked_of(vm, owner, bank), relink);
@@ -239,7 +237,7 @@ void effects_perform(struct vcpu *vcpu, const struct vgic_effects *effects)
 		effects->pend | effects->unpend | effects->activate | effects->deactivate)
 		act_on_linked(vcpu, effects);
 	if (effects->relink_all)
-		for_each_bank(vcpu->vm, relink_bank);
+		for_each_bank(vcpu->vm, vcpu->vm->vgic.direct ? switch_group : relink_bank);
 	if (vcpu->vm->vgic.direct)
 		effects_forward(vcpu->vm, effects->attend);
 	else
@@ -309,59 +307,6 @@ void effects_deliver(struct vm *vm, bool direct)
 		for_each_bank(vm, bank_to_direct);
 	vgic_set_direct(&vm->vgic, direct);
 	for_each_bank(vm, direct ? adopt_bank : bank_to_virtual);
-}
-
-static uint32_t ask(struct vcpu *vcpu, unsigned bank, unsigned owner, uint32_t mask,
-					bool (*is_so)(unsigned pcpu, uint32_t intid))
-{
-	uint32_t found = 0;
-
-	for (; mask; mask &= mask - 1) {
-		struct link link = link_of(vcpu->vm, owner, bank * 32 + bits_lowest(mask));
-
-		if (is_so(pcpu_of(&link), link.intid))
-			found |= mask & -mask;
-	}
-	return found;
-}
-
-uint32_t effects_pending(struct vcpu *vcpu, unsigned bank, unsigned owner, uint32_t mask)
-{
-	return ask(vcpu, bank, owner, mask, gic_is_pending);
-}
-
-uint32_t effects_active(struct vcpu *vcpu, unsigned bank, unsigned owner, uint32_t mask)
-{
-	return ask(vcpu, bank, owner, mask, gic_is_active);
-}
-
-bool effects_sample(struct vcpu *vcpu, struct vgic_lrs *lrs)
-{
-	uint32_t fallen = 0;
-
-	for (uint32_t left = lrs->lines; left; left &= left - 1) {
-		uint32_t vintid = (uint32_t)FIELD_GET(LR_VINTID, lrs->value[bits_lowest(left)]);
-		struct link link = link_of(vcpu->vm, vcpu->index, vintid);
-
-		if (gic_is_pending(pcpu_of(&link), link.intid))
-			continue;
-		fallen |= left & -left;
-		deactivate(&link); /* and if its line rises now, it comes */
-	}
-	lrs->given &= ~fallen;
-	lrs->occupied &= ~fallen;
-	return fallen;
-}
-
-bool effects_has_active(struct vm *vm)
-{
-	uint32_t found = vgic_has_active(&vm->vgic);
-
-	for (unsigned v = 0; vm->vgic.direct && v < vm->vcpu_count; v++)
-		found |= effects_active(vm->vcpu[v], 0, v, linked_of(vm, v, 0));
-	for (unsigned b = 1; vm->vgic.direct && b < vm->vgic.bank_count; b++)
-		found |= effects_active(vm->vcpu[0], b, 0, linked_of(vm, 0, b));
-	return found;
 }
 
 static void quiesce(struct vm *vm, unsigned owner, unsigned bank, uint32_t linked)

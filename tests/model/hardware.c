@@ -113,6 +113,25 @@ enum err gic_disable(unsigned pcpu, uint32_t intid)
 	return hardware.fails ? ERR_TIMEOUT : OK;
 }
 
+/* One write, in which nothing comes between. */
+static void set_private(unsigned pcpu, uint32_t intids, bool enabled)
+{
+	hardware_touch();
+	for (; intids; intids &= intids - 1)
+		hardware_source(pcpu, bits_lowest(intids))->enabled = enabled;
+}
+
+void gic_enable_private(unsigned pcpu, uint32_t intids)
+{
+	set_private(pcpu, intids, true);
+}
+
+enum err gic_disable_private(unsigned pcpu, uint32_t intids)
+{
+	set_private(pcpu, intids, false);
+	return hardware.fails ? ERR_TIMEOUT : OK;
+}
+
 void gic_pend(unsigned pcpu, uint32_t intid)
 {
 	hardware_touch();

@@ -91,6 +91,9 @@ bool gic_is_enabled(unsigned pcpu, uint32_t intid);
  * VM has one at a time.
  */
 MUST_USE enum err gic_disable(unsigned pcpu, uint32_t intid);
+/* The same of several private ones at once, a bit each. */
+void gic_enable_private(unsigned pcpu, uint32_t intids);
+MUST_USE enum err gic_disable_private(unsigned pcpu, uint32_t intids);
 void gic_pend(unsigned pcpu, uint32_t intid);
 void gic_unpend(unsigned pcpu, uint32_t intid);
 bool gic_is_pending(unsigned pcpu, uint32_t intid);

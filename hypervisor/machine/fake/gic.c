@@ -2,6 +2,7 @@
 /* Distributor, redistributors and CPU interfaces (Arm IHI 0069). */
 #include <string.h>
 
+#include "base/bits.h"
 #include "machine/fake/internal.h"
 
 struct interrupt {
@@ -220,6 +221,22 @@ enum err gic_disable(unsigned pcpu, uint32_t intid)
 {
 	find(pcpu, intid)->enabled = false;
 	return stuck || (stuck_once && --stuck_once == 0) ? ERR_TIMEOUT : OK;
+}
+
+void gic_enable_private(unsigned pcpu, uint32_t intids)
+{
+	for (; intids; intids &= intids - 1)
+		gic_enable(pcpu, bits_lowest(intids));
+}
+
+enum err gic_disable_private(unsigned pcpu, uint32_t intids)
+{
+	enum err result = OK;
+
+	for (; intids; intids &= intids - 1)
+		if (gic_disable(pcpu, bits_lowest(intids)) != OK)
+			result = ERR_TIMEOUT;
+	return result;
 }
 
 void gic_pend(unsigned pcpu, uint32_t intid)

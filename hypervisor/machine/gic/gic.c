@@ -61,9 +61,15 @@ static inline uint64_t frame_of(unsigned pcpu, uint32_t intid)
 	return intid < GIC_PRIVATE_COUNT ? redistributor_of(pcpu) + GICR_SGI_BASE : dist;
 }
 
+/* The word that INTID has a bit in. */
+static inline void write_bits(unsigned pcpu, uint32_t intid, uint64_t row, uint32_t bits)
+{
+	mmio_write32(frame_of(pcpu, intid) + row + intid / 32 * 4, bits);
+}
+
 static inline void write_bit(unsigned pcpu, uint32_t intid, uint64_t row)
 {
-	mmio_write32(frame_of(pcpu, intid) + row + intid / 32 * 4, (uint32_t)BIT(intid % 32));
+	write_bits(pcpu, intid, row, (uint32_t)BIT(intid % 32));
 }
 
 static inline bool read_bit(unsigned pcpu, uint32_t intid, uint64_t row)
@@ -181,6 +187,18 @@ void gic_enable(unsigned pcpu, uint32_t intid)
 	let_come(pcpu, intid, GIC_ISENABLER);
 }
 
+void gic_enable_private(unsigned pcpu, uint32_t intids)
+{
+	barrier_dsb(ishst); /* let_come() of many */
+	write_bits(pcpu, 0, GIC_ISENABLER, intids);
+}
+
+enum err gic_disable_private(unsigned pcpu, uint32_t intids)
+{
+	write_bits(pcpu, 0, GIC_ICENABLER, intids);
+	return gic_wait_clear(redistributor_of(pcpu) + GICR_CTLR, (uint32_t)GICR_CTLR_RWP);
+}
+
 /*
  * RWP says that some write is under way, whose ever it is: so there is one at a time, or somebody who
  * disables in a loop could have others wait for ever. The RWP of a redistributor is shared by the vCPUs of
@@ -192,10 +210,8 @@ enum err gic_disable(unsigned pcpu, uint32_t intid)
 	static bool stuck; /* with the lock */
 	bool cleared;
 
-	if (intid < GIC_PRIVATE_COUNT) {
-		write_bit(pcpu, intid, GIC_ICENABLER);
-		return gic_wait_clear(redistributor_of(pcpu) + GICR_CTLR, (uint32_t)GICR_CTLR_RWP);
-	}
+	if (intid < GIC_PRIVATE_COUNT)
+		return gic_disable_private(pcpu, (uint32_t)BIT(intid));
 	lock_acquire(&shared);
 	stuck = stuck && (mmio_read32(dist + GICD_CTLR) & GICD_CTLR_RWP);
 	write_bit(pcpu, intid, GIC_ICENABLER);

@@ -129,7 +129,8 @@ def system(vcpus, delivery, both, device):
         vms.append(vm("other", range(1 + vcpus, 1 + 2 * vcpus), "case=exits begin=1", f"{receives} {more}"))
     case = ("case=ferry to=0 and=1" if both else "case=route to=0") + (" device=1" if device else "")
     mover = 1 + vcpus * len(vms)
-    return [*vms, vm("mover", [mover], f"{case} begin=20 intid={DEVICE_SPI + 32 if device else 34}", 'permissions = "irq-control";')], mover
+    arguments = f"{case} begin=20 intid={DEVICE_SPI + 32 if device else 34}"
+    return [*vms, vm("mover", [mover], arguments, 'permissions = "irq-control";')], mover
 
 
 def measure(vcpus, delivery, both, interrupts=1):
@@ -156,8 +157,8 @@ def measure(vcpus, delivery, both, interrupts=1):
                                   ("hold_worst", max(own) + max(holds)))]
 
 
-# VMs with so many vCPUs, whether two are held, and the interrupts of what moves; delivery is virtual: with direct delivery nobody else is held while
-# a vCPU is waited for.
+# VMs with so many vCPUs, whether two are held, and the interrupts of what moves; delivery is virtual: with direct
+# delivery nobody else is held while a vCPU is waited for.
 SYSTEMS = ((1, False, 1), (1, True, 1), (8, False, 1), (8, True, 1), (8, True, 8))
 
 

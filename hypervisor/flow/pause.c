@@ -92,12 +92,18 @@ bool pause_touches(struct pause *pause, struct vm *third)
 	return true;
 }
 
+/* How long it may be until its vCPUs come: a change of delivery is longer than any other exit. */
+static unsigned slowness(const struct vm *vm)
+{
+	return atomic_load(&vm->vgic.direct) ? 2 : !!(vm->config->permissions & CONFIG_MAY_BE_DIRECT);
+}
+
 bool pause_begin(struct pause *pause)
 {
 	struct vcpu *self = pcpu_here()->vcpu;
 	struct vm *other = second(pause);
-	/* The one that may not answer goes first: then the other is not held in vain. */
-	bool swap = other && atomic_load(&other->vgic.direct);
+	/* The slower one goes first: then the other is not held in vain. */
+	bool swap = other && slowness(other) > slowness(pause->vm[0]);
 	struct vm *first = swap ? other : pause->vm[0], *last = swap ? pause->vm[0] : other;
 
 	pause->since = cpu_counter();

@@ -22,12 +22,13 @@ struct box box;
 static struct config_vm configs[VMS];
 static uint64_t takes; /* ticks until all vCPUs are held */
 static unsigned comes; /* so many holds are answered */
+static const struct vm *last_held;
 
 bool sync_hold(struct vm *vm, uint32_t vcpus, struct vcpu *self, unsigned patience_us)
 {
-	(void)vm;
 	(void)vcpus;
 	(void)self;
+	last_held = vm;
 	fake_counter_advance(comes ? takes : cpu_us_to_ticks(patience_us));
 	return comes && comes--;
 }
@@ -161,6 +162,35 @@ static void a_person_and_the_vm_itself_pay_nothing(void **state)
 	assert_int_equal(box.vm[1].budget.total.holds, 1);
 }
 
+/* The other one is not held while it is waited for. */
+static void who_may_be_slow_is_held_first(void **state)
+{
+	static const struct {
+		bool direct[2];
+		unsigned may[2];
+		unsigned last;
+	} rows[] = {
+		{{false, false}, {0, 0}, 1},
+		{{true, false}, {CONFIG_MAY_BE_DIRECT, CONFIG_MAY_BE_DIRECT}, 1},
+		{{false, true}, {CONFIG_MAY_BE_DIRECT, CONFIG_MAY_BE_DIRECT}, 0},
+		{{false, false}, {0, CONFIG_MAY_BE_DIRECT}, 0},
+		{{false, false}, {CONFIG_MAY_BE_DIRECT, 0}, 1},
+	};
+
+	(void)state;
+	for (unsigned i = 0; i < ARRAY_COUNT(rows); i++) {
+		struct pause pause = {.vm = {&box.vm[0], &box.vm[1]}};
+
+		for (unsigned v = 0; v < 2; v++) {
+			box.vm[v].vgic.direct = rows[i].direct[v];
+			configs[v].permissions = rows[i].may[v];
+		}
+		assert_true(pause_begin(&pause));
+		pause_end(&pause);
+		assert_ptr_equal(last_held, &box.vm[rows[i].last]);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -170,6 +200,7 @@ int main(void)
 		cmocka_unit_test_setup(who_loses_registers_is_charged, set_up),
 		cmocka_unit_test_setup(who_is_held_loses_them_for_nothing_more, set_up),
 		cmocka_unit_test_setup(a_person_and_the_vm_itself_pay_nothing, set_up),
+		cmocka_unit_test_setup(who_may_be_slow_is_held_first, set_up),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

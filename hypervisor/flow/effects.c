@@ -5,6 +5,24 @@
 #include "flow/irq.h"
 #include "flow/link.h"
 
+struct link link_of(struct vm *vm, unsigned owner, uint32_t vintid)
+{
+	struct vgic_bank *bank = vgic_bank(&vm->vgic, &vm->vcpu[owner]->vgic, vintid / 32);
+
+	return (struct link){
+		.vm = vm,
+		.bank = bank,
+		.vintid = vintid,
+		.intid = bank->intid[vintid % 32],
+		.target = vintid < VGIC_PRIVATE_COUNT ? owner : vgic_target(&vm->vgic, vintid),
+	};
+}
+
+unsigned link_pcpu(const struct link *link)
+{
+	return link->target < link->vm->vcpu_count ? link->vm->vcpu[link->target]->pcpu : pcpu_this();
+}
+
 static bool is_forwarded(const struct link *link)
 {
 	uint32_t bit = 1u << (link->vintid % 32);
@@ -25,15 +43,15 @@ static __attribute__((noinline, cold)) void say_no_answer(struct vm *vm, uint32_
 static void set_enabled(const struct link *link, bool enabled)
 {
 	if (enabled)
-		gic_enable(pcpu_of(link), link->intid);
-	else if (gic_disable(pcpu_of(link), link->intid) != OK)
+		gic_enable(link_pcpu(link), link->intid);
+	else if (gic_disable(link_pcpu(link), link->intid) != OK)
 		say_no_answer(link->vm, link->intid);
 }
 
 /* With direct delivery the distributor knows what the guest wants; Group 0, which is EL2's, never comes. */
 static void relink_directly(const struct link *link)
 {
-	gic_set_priority(pcpu_of(link), link->intid,
+	gic_set_priority(link_pcpu(link), link->intid,
 					 irq_direct_priority(link->bank->priority[link->vintid % 32]));
 	set_enabled(link, is_forwarded(link) && (link->bank->group1 >> (link->vintid % 32) & 1));
 }
@@ -41,7 +59,7 @@ static void relink_directly(const struct link *link)
 /* The owner's word follows the model. */
 static void relink(const struct link *link)
 {
-	uint64_t *word = irq_word(&box.irqs, pcpu_of(link), link->intid);
+	uint64_t *word = irq_word(&box.irqs, link_pcpu(link), link->intid);
 
 	if (link->vm->vgic.direct)
 		relink_directly(link);
@@ -70,14 +88,14 @@ static void reroute(const struct link *link)
 {
 	disable(link);
 	if (link->target < link->vm->vcpu_count)
-		gic_route(link->intid, pcpu_of(link));
+		gic_route(link->intid, link_pcpu(link));
 	if (link->bank->enabled >> (link->vintid % 32) & 1)
 		enable(link);
 }
 
 static void set_trigger(const struct link *link)
 {
-	gic_set_edge(pcpu_of(link), link->intid, link->bank->edge >> (link->vintid % 32) & 1);
+	gic_set_edge(link_pcpu(link), link->intid, link->bank->edge >> (link->vintid % 32) & 1);
 }
 
 static void retrigger(const struct link *link)
@@ -92,8 +110,8 @@ static void retrigger(const struct link *link)
 static void classify(const struct link *link)
 {
 	if (!box.gic.two_security_states)
-		gic_set_group1(pcpu_of(link), link->intid, link->vm->vgic.direct);
-	gic_set_priority(pcpu_of(link), link->intid,
+		gic_set_group1(link_pcpu(link), link->intid, link->vm->vgic.direct);
+	gic_set_priority(link_pcpu(link), link->intid,
 					 GIC_PRIORITY_GUEST); /* relink() knows better if it is direct */
 }
 
@@ -122,22 +140,22 @@ void effects_adopt(struct vm *vm, uint32_t vintid)
 
 static void pend(const struct link *link)
 {
-	gic_pend(pcpu_of(link), link->intid);
+	gic_pend(link_pcpu(link), link->intid);
 }
 
 static void unpend(const struct link *link)
 {
-	gic_unpend(pcpu_of(link), link->intid);
+	gic_unpend(link_pcpu(link), link->intid);
 }
 
 static void activate(const struct link *link)
 {
-	gic_activate(pcpu_of(link), link->intid);
+	gic_activate(link_pcpu(link), link->intid);
 }
 
 static void deactivate(const struct link *link)
 {
-	gic_clear_active(pcpu_of(link), link->intid);
+	gic_clear_active(link_pcpu(link), link->intid);
 }
 
 void effects_mute(struct vm *vm, uint32_t vintid, bool again)
@@ -263,7 +281,7 @@ void effects_forward(struct vm *vm, uint32_t vcpus)
 
 static void set_disabled(const struct link *link)
 {
-	irq_spoil(irq_word(&box.irqs, pcpu_of(link), link->intid));
+	irq_spoil(irq_word(&box.irqs, link_pcpu(link), link->intid));
 	set_enabled(link, false);
 }
 
@@ -315,8 +333,8 @@ static void quiesce(struct vm *vm, unsigned owner, unsigned bank, uint32_t linke
 		struct link link = link_of(vm, owner, bank * 32 + bits_lowest(linked));
 
 		set_disabled(&link);
-		gic_unpend(pcpu_of(&link), link.intid);
-		gic_clear_active(pcpu_of(&link), link.intid);
+		gic_unpend(link_pcpu(&link), link.intid);
+		gic_clear_active(link_pcpu(&link), link.intid);
 		classify(&link);
 		if (bank == 0)
 			continue;

@@ -11,7 +11,7 @@ static uint32_t ask(struct vcpu *vcpu, unsigned bank, unsigned owner, uint32_t m
 	for (; mask; mask &= mask - 1) {
 		struct link link = link_of(vcpu->vm, owner, bank * 32 + bits_lowest(mask));
 
-		if (is_so(pcpu_of(&link), link.intid))
+		if (is_so(link_pcpu(&link), link.intid))
 			found |= mask & -mask;
 	}
 	return found;
@@ -35,10 +35,10 @@ bool effects_sample(struct vcpu *vcpu, struct vgic_lrs *lrs)
 		uint32_t vintid = (uint32_t)FIELD_GET(LR_VINTID, lrs->value[bits_lowest(left)]);
 		struct link link = link_of(vcpu->vm, vcpu->index, vintid);
 
-		if (gic_is_pending(pcpu_of(&link), link.intid))
+		if (gic_is_pending(link_pcpu(&link), link.intid))
 			continue;
 		fallen |= left & -left;
-		gic_clear_active(pcpu_of(&link), link.intid); /* and if its line rises now, it comes */
+		gic_clear_active(link_pcpu(&link), link.intid); /* and if its line rises now, it comes */
 	}
 	lrs->given &= ~fallen;
 	lrs->occupied &= ~fallen;

@@ -13,22 +13,9 @@ struct link {
 	unsigned target; /* vCPU in the VM; vcpu_count: none */
 };
 
-static struct link link_of(struct vm *vm, unsigned owner, uint32_t vintid)
-{
-	struct vgic_bank *bank = vgic_bank(&vm->vgic, &vm->vcpu[owner]->vgic, vintid / 32);
-
-	return (struct link){
-		.vm = vm,
-		.bank = bank,
-		.vintid = vintid,
-		.intid = bank->intid[vintid % 32],
-		.target = vintid < VGIC_PRIVATE_COUNT ? owner : vgic_target(&vm->vgic, vintid),
-	};
-}
-
-static unsigned pcpu_of(const struct link *link)
-{
-	return link->target < link->vm->vcpu_count ? link->vm->vcpu[link->target]->pcpu : pcpu_this();
-}
+/* Of a vCPU's private ones, or shared. */
+struct link link_of(struct vm *vm, unsigned owner, uint32_t vintid);
+/* Whose redistributor has it, or where it is routed. */
+unsigned link_pcpu(const struct link *link);
 
 #endif

@@ -37,7 +37,7 @@ static uint32_t doorbell_of(const struct vm *vm, unsigned share)
 /* The vCPU that is to hear; NULL: nobody now, and it costs nobody anything. */
 static struct vcpu *hearer(struct vm *vm, uint32_t vintid)
 {
-	unsigned target = vgic_target(&vm->vgic, vintid);
+	unsigned target = vgic_target_now(&vm->vgic, vintid);
 
 	return target < vm->vcpu_count && (atomic_load(&vm->psci.on) >> target & 1) ? vm->vcpu[target] : NULL;
 }
@@ -54,9 +54,8 @@ static void ring_at(struct vm *vm, unsigned share)
 		gic_kick(vcpu->pcpu);
 		return;
 	}
-	attend = vgic_raise_shared(&vm->vgic, vintid);
+	attend = vgic_raise_shared(&vm->vgic, vintid); /* with a barrier behind what it raises */
 	/* One that is off finds it when it is turned on; one that was turned on meanwhile has looked already. */
-	__atomic_thread_fence(__ATOMIC_SEQ_CST);
 	irq_tell(vm, attend & atomic_load(&vm->psci.on));
 }
 

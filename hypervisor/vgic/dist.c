@@ -74,7 +74,9 @@ static void write_route(struct vgic_word *word, uint32_t vintid, uint64_t iroute
 	if (router == gic->router[vintid] || !vgic_word_settled(word, b, bit))
 		return;
 	vgic_word_dequeue(word, b, bit);
-	gic->router[vintid] = router;
+	atomic_store(&gic->router[vintid], router);
+	/* Pairs with those in vgic.c: what was raised by the old route is found below, or finds the new route. */
+	__atomic_thread_fence(__ATOMIC_SEQ_CST);
 	to = vgic_target(gic, vintid);
 	vgic_word_collect(word, b, bit);
 	if (from < gic->vcpu_count)

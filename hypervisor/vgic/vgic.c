@@ -65,10 +65,20 @@ void vgic_reset(struct vgic *gic)
 	memset(gic->router, 0, sizeof(gic->router));
 }
 
+/* vCPU n has Aff0 = n and the other fields 0. */
+static unsigned named_by(const struct vgic *gic, uint32_t router)
+{
+	return router < gic->vcpu_count ? router : gic->vcpu_count;
+}
+
 unsigned vgic_target(const struct vgic *gic, uint32_t vintid)
 {
-	/* vCPU n has Aff0 = n and the other fields 0. */
-	return gic->router[vintid] < gic->vcpu_count ? gic->router[vintid] : gic->vcpu_count;
+	return named_by(gic, gic->router[vintid]);
+}
+
+unsigned vgic_target_now(const struct vgic *gic, uint32_t vintid)
+{
+	return named_by(gic, atomic_load(&gic->router[vintid]));
 }
 
 static uint32_t notify_many(struct vgic_cpu *cpu, uint32_t *words, unsigned vcpu, unsigned bank,
@@ -95,21 +105,42 @@ uint32_t vgic_raise_at(struct vgic *gic, unsigned vcpu, uint32_t vintid)
 	return notify(gic->cpu[vcpu], gic->cpu[vcpu]->raised, vcpu, vintid);
 }
 
+/* Routed nowhere: it waits at vCPU 0, unannounced, for who collects (vgic_word_collect()). Nobody is told. */
+static uint32_t raise_or_park(struct vgic *gic, unsigned target, uint32_t vintid)
+{
+	if (target < gic->vcpu_count)
+		return vgic_raise_at(gic, target, vintid);
+	atomic_or(&gic->cpu[0]->raised[vintid / 32], 1u << (vintid % 32));
+	return 0;
+}
+
+/* False: somebody has collected it, and sees to it. */
+static bool take_back(struct vgic *gic, unsigned target, uint32_t vintid)
+{
+	struct vgic_cpu *cpu = gic->cpu[target < gic->vcpu_count ? target : 0];
+	uint32_t bit = 1u << (vintid % 32);
+
+	return atomic_and(&cpu->raised[vintid / 32], ~bit) & bit;
+}
+
+uint32_t vgic_raise_seen(struct vgic *gic, unsigned seen, uint32_t vintid)
+{
+	for (;;) {
+		uint32_t attend = raise_or_park(gic, seen, vintid);
+		unsigned target;
+
+		/* Pairs with the one in write_route(): either it collects what is raised here, or its route shows. */
+		__atomic_thread_fence(__ATOMIC_SEQ_CST);
+		target = vgic_target_now(gic, vintid);
+		if (target == seen || !take_back(gic, seen, vintid))
+			return attend;
+		seen = target; /* each turn takes another write of the route, which is far slower */
+	}
+}
+
 uint32_t vgic_raise_shared(struct vgic *gic, uint32_t vintid)
 {
-	unsigned target = vgic_target(gic, vintid);
-
-	if (target == gic->vcpu_count) {
-		/* Routed nowhere: it waits in the latch until a route is written, which may be happening now. */
-		lock_acquire(&gic->lock);
-		target = vgic_target(gic, vintid);
-		if (target == gic->vcpu_count)
-			gic->spi[vintid / 32 - 1].pending |= 1u << (vintid % 32);
-		lock_release(&gic->lock);
-		if (target == gic->vcpu_count)
-			return 0;
-	}
-	return notify(gic->cpu[target], gic->cpu[target]->raised, target, vintid);
+	return vgic_raise_seen(gic, vgic_target_now(gic, vintid), vintid);
 }
 
 static void set_line(struct vgic_bank *bank, uint32_t vintid, bool level)
@@ -144,7 +175,7 @@ uint32_t vgic_set_line_private(struct vgic *gic, unsigned vcpu, uint32_t vintid,
 uint32_t vgic_set_line_shared(struct vgic *gic, uint32_t vintid, bool level)
 {
 	struct vgic_bank *bank = &gic->spi[vintid / 32 - 1];
-	unsigned target = vgic_target(gic, vintid);
+	unsigned target;
 
 	if ((bank->line >> (vintid % 32) & 1) == level && !is_sampled_now(gic, bank, vintid))
 		return 0;
@@ -152,6 +183,9 @@ uint32_t vgic_set_line_shared(struct vgic *gic, uint32_t vintid, bool level)
 	/* A rising line is an edge to a guest that configured it so. */
 	if (level && (bank->edge >> (vintid % 32) & 1))
 		return vgic_raise_shared(gic, vintid);
+	/* Pairs with the one in write_route(): either its new vCPU sees the line, or the new route shows here. */
+	__atomic_thread_fence(__ATOMIC_SEQ_CST);
+	target = vgic_target_now(gic, vintid);
 	return target < gic->vcpu_count ? notify(gic->cpu[target], gic->cpu[target]->review, target, vintid) : 0;
 }
 

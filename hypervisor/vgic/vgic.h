@@ -66,7 +66,10 @@ struct vgic_cpu {
 	uint32_t forced_banks; /* where one of this vCPU's was made active by GICD_ISACTIVER, and may be still */
 	uint32_t hcr;          /* ICH_HCR_EL2 as it should be; see vgic_is_simple() */
 	bool sleeping;         /* GICR_WAKER.ProcessorSleep */
-	/* Written by any pCPU, atomically, then announced in `attend`; drained by vgic_attend(). */
+	/*
+	 * Written by any pCPU, atomically, then announced in `attend`; drained by vgic_attend(). In `raised` of
+	 * vCPU 0 there waits, unannounced, what came while it was routed nowhere.
+	 */
 	uint32_t raised[VGIC_BANKS_MAX]; /* an edge came, or a linked interrupt was taken elsewhere */
 	uint32_t review[VGIC_BANKS_MAX]; /* a line or the configuration changed */
 };
@@ -168,6 +171,8 @@ static inline struct vgic_bank *vgic_bank(struct vgic *gic, struct vgic_cpu *cpu
 
 /* The vCPU that a shared interrupt is routed to, or vcpu_count when its route names none. */
 unsigned vgic_target(const struct vgic *gic, uint32_t vintid);
+/* The same without the lock: the route may be written at this moment. */
+unsigned vgic_target_now(const struct vgic *gic, uint32_t vintid);
 
 /*
  * The guest's access at `access->offset`. The lock is held, until the effects are performed. False when there
@@ -188,11 +193,13 @@ static inline uint64_t vgic_redist_typer(const struct vgic *gic, unsigned vcpu)
 
 /*
  * Raising. Each returns the mask of vCPUs to be told (kicked, or attended to if it is the caller's own).
- * Any pCPU, any time.
+ * Any pCPU, any time, without locks.
  */
 uint32_t vgic_raise_at(struct vgic *gic, unsigned vcpu, uint32_t vintid);
 uint32_t vgic_raise_many(struct vgic *gic, unsigned vcpu, unsigned bank, uint32_t mask);
 uint32_t vgic_raise_shared(struct vgic *gic, uint32_t vintid);
+/* The same with the target that was `seen` (vcpu_count: none), wherever it is routed by now. */
+uint32_t vgic_raise_seen(struct vgic *gic, unsigned seen, uint32_t vintid);
 uint32_t vgic_set_line_private(struct vgic *gic, unsigned vcpu, uint32_t vintid, bool level);
 uint32_t vgic_set_line_shared(struct vgic *gic, uint32_t vintid, bool level);
 /* ICC_SGI1R_EL1 (group1) or ICC_SGI0R_EL1: `targets` are vCPUs; those not in the group drop it. */

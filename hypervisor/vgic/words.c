@@ -73,23 +73,32 @@ void vgic_word_dequeue(struct vgic_word *word, unsigned b, uint32_t mask)
 		dequeue(&word->gic->cpu[v]->pending, bank, b, mask);
 }
 
+/* A physical one is behind it in both modes. */
+static uint32_t devices(const struct vgic_bank *bank)
+{
+	return bank->linked & ~bank->reserved;
+}
+
+static __attribute__((noinline)) void collect_from(struct vgic_cpu *cpu, struct vgic_bank *bank, unsigned b,
+												   uint32_t mask)
+{
+	uint32_t raised = atomic_and(&cpu->raised[b], ~mask) & mask;
+
+	bank->pending |= raised & ~devices(bank);
+	bank->taken |= raised & devices(bank);
+	atomic_or(&cpu->review[b], raised);
+}
+
 void vgic_word_collect(struct vgic_word *word, unsigned b, uint32_t mask)
 {
 	struct vgic_bank *bank = bank_of(word, b);
 
+	/* vgic_forward() follows, as if it were raised then. The rest may wait where nobody forwards it. */
 	if (word->gic->direct)
-		return; /* vgic_forward() follows, as if it were raised then */
-	for (unsigned v = 0; v < word->gic->vcpu_count; v++) {
-		struct vgic_cpu *cpu = word->gic->cpu[v];
-		uint32_t raised;
-
-		if (word->private_bank && v != word->vcpu)
-			continue;
-		raised = atomic_and(&cpu->raised[b], ~mask) & mask;
-		bank->pending |= raised & ~bank->linked;
-		bank->taken |= raised & bank->linked;
-		atomic_or(&cpu->review[b], raised);
-	}
+		mask &= word->private_bank ? 0 : ~devices(bank);
+	for (unsigned v = 0; v < word->gic->vcpu_count; v++)
+		if ((atomic_load(&word->gic->cpu[v]->raised[b]) & mask) && (!word->private_bank || v == word->vcpu))
+			collect_from(word->gic->cpu[v], bank, b, mask);
 }
 
 void vgic_word_end_active(struct vgic_word *word, unsigned b, uint32_t mask)
@@ -187,38 +196,46 @@ static uint32_t read_pending(struct vgic_word *word, unsigned b)
 	return bank->pending | taken | (bank->line & ~bank->edge);
 }
 
+static void pend_software(struct vgic_word *word, struct vgic_bank *bank, unsigned b, uint32_t mask)
+{
+	for (unsigned v = 0; v < word->gic->vcpu_count; v++) {
+		uint32_t own = mask & word->gic->cpu[v]->mine[b];
+
+		if (!own || (word->private_bank && v != word->vcpu))
+			continue;
+		word->effects->attend |= vgic_raise_many(word->gic, v, b, own);
+		mask &= ~own;
+	}
+	bank->pending |= mask; /* routed nowhere */
+}
+
 /*
  * A linked interrupt is pended where its pending state lives, and comes as a real one. What was taken from
- * there is pending already, and would come twice. False: hold first.
+ * there is pending already, and would come twice. Out of line: what is not linked needs no stack.
  */
-static bool pend_linked(struct vgic_word *word, unsigned b, uint32_t mask)
+static __attribute__((noinline)) void pend_linked(struct vgic_word *word, struct vgic_bank *bank, unsigned b,
+												  uint32_t mask)
 {
-	struct vgic_bank *bank = bank_of(word, b);
+	uint32_t linked = mask & bank->linked;
 
-	if (!vgic_word_settled(word, b, mask))
-		return false;
-	vgic_word_collect(word, b, mask);
-	word->effects->pend = mask & ~bank->taken;
-	bank->latched |= mask & ~bank->edge;
-	return true;
+	if (!vgic_word_settled(word, b, linked))
+		return;
+	if (!word->gic->direct) /* else nothing is taken */
+		vgic_word_collect(word, b, linked);
+	word->effects->pend = linked & ~bank->taken;
+	bank->latched |= linked & ~bank->edge;
+	if (mask & ~linked)
+		pend_software(word, bank, b, mask & ~linked);
 }
 
 static void write_pend(struct vgic_word *word, unsigned b, uint32_t value)
 {
 	struct vgic_bank *bank = bank_of(word, b);
 
-	if ((value & bank->linked) && !pend_linked(word, b, value & bank->linked))
-		return;
-	value &= ~bank->linked;
-	for (unsigned v = 0; v < word->gic->vcpu_count; v++) {
-		uint32_t own = value & word->gic->cpu[v]->mine[b];
-
-		if (!own || (word->private_bank && v != word->vcpu))
-			continue;
-		word->effects->attend |= vgic_raise_many(word->gic, v, b, own);
-		value &= ~own;
-	}
-	bank->pending |= value; /* routed nowhere */
+	if (value & bank->linked)
+		pend_linked(word, bank, b, value);
+	else
+		pend_software(word, bank, b, value);
 }
 
 static void write_unpend(struct vgic_word *word, unsigned b, uint32_t value)

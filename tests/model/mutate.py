@@ -19,7 +19,8 @@ import patience  # noqa: E402
 HYPERVISOR = ROOT / "hypervisor"
 CC = ["gcc", "-std=gnu11", "-O1"]
 INCLUDE = ["-Itests/model/override", "-Ihypervisor", "-Iinclude", "-Itests/model", "-Itests/unit"]
-FLOW = "carry delivery direct effects exit_short irq irq_short life mmio move mute pause registers run seize".split()
+FLOW = ("carry delivery direct effects effects_sample exit_short irq irq_short life mmio move mute pause registers run "
+        "seize").split()
 MODEL = ("access dump explore foreign hardware hardware_direct lives modes moves oracle pack reference seeds setup stubs "
          "world worlds").split()
 DEEPER = 50  # times as many states for what the first exploration lets through

@@ -28,7 +28,7 @@
 
 #define CONSOLE_OUT_SIZE 32768  /* bytes on their way to the UART: VMs use little of it, answers all */
 #define CONSOLE_KEPT 8192       /* bytes of a VM's output while it is out of view */
-#define CONSOLE_QUOTA 256       /* bytes taken from one VM in one pass */
+#define CONSOLE_QUOTA 64        /* bytes taken from one VM in one pass */
 #define CONSOLE_STILL_US 100000 /* a line's beginning is shown after this time without news */
 #define CONSOLE_LOG_US 150000   /* so long a line of the log waits for a guest that is midway */
 #define CONSOLE_FULL_US 1000    /* when the terminal's room ended a pass, the next comes by then */

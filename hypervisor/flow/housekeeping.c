@@ -13,9 +13,12 @@
 #include "machine/api/cpu.h"
 #include "machine/api/uart.h"
 
-/* Between pieces of work on a pCPU where a guest runs: so it takes a tenth of the time. */
-#define REST_FACTOR 9
-#define REST_MAX_US 10000
+/*
+ * Between pieces of work on a pCPU where a guest runs: so it takes less than a tenth of the time, with the
+ * way there and back. It has an end, since a piece may only look long: an emulator's host did something else.
+ */
+#define REST_FACTOR 11
+#define REST_MAX_US 20000
 
 #define KEYS_A_PIECE 64
 #define POLL_US 5000 /* a UART without an interrupt */

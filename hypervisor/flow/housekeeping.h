@@ -28,8 +28,8 @@ void housekeeping_interrupt(void);
 /* Is there something to do on this pCPU? */
 bool housekeeping_waits(void);
 /*
- * Where a vCPU runs on the housekeeping pCPU, the work has a tenth of its time: behind a piece it waits for
- * nine times as long, at most 10 ms. Is its turn now? Else a timer is set.
+ * Where a vCPU runs on the housekeeping pCPU, the work has a tenth of its time at most: behind a piece it
+ * waits for eleven times as long, up to 20 ms. Is its turn now? Else a timer is set.
  */
 bool housekeeping_has_turn(void);
 void housekeeping_end_turn(void);

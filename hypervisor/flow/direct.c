@@ -4,14 +4,9 @@
 #include "flow/delivery.h"
 #include "flow/effects.h"
 #include "flow/exit.h"
+#include "flow/interface.h"
 #include "machine/api/cpu.h"
 #include "vm/sysreg.h"
-
-#define ICC_PMR_EL1 SYSREG(3, 0, 4, 6, 0)
-#define ICC_RPR_EL1 SYSREG(3, 0, 12, 11, 3)
-#define ICC_CTLR_EL1 SYSREG(3, 0, 12, 12, 4)
-#define ICC_CTLR_CBPR BIT(0)
-#define ICC_CTLR_EOIMODE BIT(1)
 
 /* `auto`: more accesses than this in a window cost more than interrupts that come through EL2. */
 #define TRAP_WINDOW_US 10000
@@ -72,30 +67,8 @@ void direct_end(const struct vcpu *vcpu)
 		gic_set_split_eoi(false);
 }
 
-static void write_mask(uint64_t value)
+static void follow_control(struct vcpu *vcpu, uint64_t value)
 {
-	/* The bits that the virtual interface has. */
-	uint8_t mask = (uint8_t)(value & (0xff00u >> box.gic.priority_bits));
-
-	gic_vif_set_vmcr((gic_vif_vmcr() & ~ICH_VMCR_VPMR) | FIELD_PUT(ICH_VMCR_VPMR, mask));
-	gic_set_mask(irq_direct_mask(mask));
-}
-
-static uint64_t read_control(void)
-{
-	uint64_t vmcr = gic_vif_vmcr();
-
-	return gic_vif_features() | (vmcr & ICH_VMCR_VCBPR ? ICC_CTLR_CBPR : 0) |
-		   (vmcr & ICH_VMCR_VEOIM ? ICC_CTLR_EOIMODE : 0);
-}
-
-static void write_control(struct vcpu *vcpu, uint64_t value)
-{
-	uint64_t vmcr = gic_vif_vmcr() & ~(ICH_VMCR_VCBPR | ICH_VMCR_VEOIM);
-
-	vmcr |= value & ICC_CTLR_EOIMODE ? ICH_VMCR_VEOIM : 0;
-	vmcr |= value & ICC_CTLR_CBPR ? ICH_VMCR_VCBPR : 0;
-	gic_vif_set_vmcr(vmcr);
 	gic_set_split_eoi(value & ICC_CTLR_EOIMODE);
 	atomic_store(&vcpu->tied, (value & ICC_CTLR_CBPR) != 0);
 	lock_acquire(&vcpu->vm->vgic.lock);
@@ -127,22 +100,16 @@ bool direct_register(struct vcpu *vcpu, uint32_t id, unsigned rt, bool write)
 {
 	uint64_t value = write ? exit_register(vcpu, rt) : 0;
 
-	if (id == ICC_PMR_EL1 && write)
-		write_mask(value);
-	else if (id == ICC_PMR_EL1)
-		value = FIELD_GET(ICH_VMCR_VPMR, gic_vif_vmcr());
-	else if (id == ICC_CTLR_EL1 && write)
-		write_control(vcpu, value);
-	else if (id == ICC_CTLR_EL1)
-		value = read_control();
-	else if (id == ICC_DIR_EL1 && write)
+	if (id == ICC_DIR_EL1 && write)
 		deactivate(vcpu, (uint32_t)(value & BITS(23, 0)));
 	else if (id == ICC_RPR_EL1 && !write)
-		value = irq_direct_running(gic_running_priority());
-	else
+		exit_set_register(vcpu, rt, irq_direct_running(gic_running_priority()));
+	else if (!interface_register(vcpu, id, rt, write))
 		return false;
-	if (!write)
-		exit_set_register(vcpu, rt, value);
+	if (id == ICC_PMR_EL1 && write)
+		gic_set_mask(irq_direct_mask((uint8_t)FIELD_GET(ICH_VMCR_VPMR, gic_vif_vmcr())));
+	if (id == ICC_CTLR_EL1 && write)
+		follow_control(vcpu, value);
 	count_trap(vcpu);
 	return true;
 }

@@ -4,6 +4,7 @@
 #include "flow/direct.h"
 #include "flow/effects.h"
 #include "flow/exit.h"
+#include "flow/interface.h"
 #include "flow/irq.h"
 #include "flow/report.h"
 #include "flow/run.h"
@@ -124,6 +125,8 @@ enum exit_next register_access(struct vcpu *vcpu, uint64_t esr)
 	case SYSREG_SGI:
 		return send_sgi(vcpu, exit_register(vcpu, rt), answer.value == SYSREG_SGI_GROUP1);
 	default:
+		if (interface_register(vcpu, id, rt, write))
+			return EXIT_SKIP;
 		say_hidden(vcpu, id, write);
 		return EXIT_INJECT_UNDEFINED;
 	}

@@ -131,6 +131,13 @@ bool gic_direct_is_busy(void)
 	return here()->active;
 }
 
+uint8_t gic_vif_running_priority(void)
+{
+	unsigned running = running_priority(here());
+
+	return (uint8_t)(running == HARDWARE_IDLE ? 0xff : running);
+}
+
 uint8_t gic_running_priority(void)
 {
 	unsigned running = running_priority(here());

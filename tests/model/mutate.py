@@ -19,7 +19,7 @@ import patience  # noqa: E402
 HYPERVISOR = ROOT / "hypervisor"
 CC = ["gcc", "-std=gnu11", "-O1"]
 INCLUDE = ["-Itests/model/override", "-Ihypervisor", "-Iinclude", "-Itests/model", "-Itests/unit"]
-FLOW = ("carry delivery direct effects effects_sample exit_short irq irq_short life mmio move mute pause registers run "
+FLOW = ("carry delivery direct effects effects_sample exit_short interface irq irq_short life mmio move mute pause registers run "
         "seize").split()
 MODEL = ("access dump explore foreign hardware hardware_direct lives modes moves oracle pack reference seeds setup stubs "
          "world worlds").split()

@@ -27,15 +27,16 @@ def words(**arguments):
 
 @pytest.fixture
 def play(boot, native):
-    """play(where, arguments of the guest...): what it said, line by line."""
+    """play(where, arguments of the guest...): what it said, line by line. `host`: boot arguments of Signalbox."""
 
-    def start(where, **arguments):
+    def start(where, host="", **arguments):
         cpus = arguments["cpus"]
         if where == "native":
             return native(GUEST, words(**arguments), "-smp", cpus, *IN_TURN)
         guest = vm("guest", GUEST, " ".join(map(str, range(cpus))), bootargs=words(**arguments),
                    more='devices = "/pl031@9010000";')
-        return boot(system(guest, root='console = "guest";'), *IN_TURN)
+        append = ["-append", f"console.whole-lines=1 {host}"] if host else []
+        return boot(system(guest, root='console = "guest";'), *IN_TURN, *append)
 
     def lines(where, **arguments):
         machine = start(where, **arguments)
@@ -77,6 +78,13 @@ def difference(play, one, other):
 def test_a_guest_sees_the_gic_of_a_machine(play, cpus, seed):
     same = {"cpus": cpus, "seed": seed, "count": OPERATIONS}
     found = difference(play, {"where": "native", **same}, {"where": "signalbox", **same})
+    assert found is None, found[1]
+
+
+def test_where_the_end_of_an_interrupt_cannot_be_trapped_alone(play):
+    """ICC_PMR_EL1, ICC_RPR_EL1 and ICC_CTLR_EL1 are emulated then, as on processors without ICH_HCR_EL2.TDIR."""
+    same = {"where": "signalbox", "cpus": 2, "seed": 5, "count": OPERATIONS // 10}
+    found = difference(play, same, {"host": "gic.trap-dir-alone=0", **same})
     assert found is None, found[1]
 
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Direct delivery from the guest's side, the registers that EL2 emulates. */
 #include "direct_vm.h"
+#include "flow/interface.h"
 #include "vm/sysreg.h"
 
 #define ICC_PMR SYSREG(3, 0, 4, 6, 0)
@@ -101,6 +102,43 @@ static void running_priority(void **state)
 	fake_direct_end(EDGE);
 	assert_int_equal(guest_reads(ICC_RPR), 0xff);
 	assert_false(direct_register(&vcpus[0], ICC_RPR, RT, true));
+}
+
+/* Where ICC_DIR_EL1 cannot be trapped alone, they trap in a VM whose interrupts do not come directly, too. */
+static void the_same_registers_of_a_virtual_interface(void **state)
+{
+	struct vcpu *vcpu = &vcpus[0];
+	uint64_t *x = &vcpu->frame.x[RT];
+
+	(void)state;
+	direct_leave(vcpu);
+	gic_vif_set_vmcr(VMCR_OPEN);
+	for (*x = 0; *x < 0x200; ++*x) {
+		uint64_t value = *x;
+
+		assert_true(interface_register(vcpu, ICC_PMR, RT, true));
+		assert_int_equal(FIELD_GET(ICH_VMCR_VPMR, gic_vif_vmcr()), value & 0xf8);
+		assert_true(interface_register(vcpu, ICC_PMR, RT, false));
+		assert_int_equal(*x, value & 0xf8);
+		*x = value;
+	}
+	*x = UINT64_MAX;
+	assert_true(interface_register(vcpu, ICC_CTLR, RT, true));
+	assert_int_equal(gic_vif_vmcr() & (ICH_VMCR_VCBPR | ICH_VMCR_VEOIM), ICH_VMCR_VCBPR | ICH_VMCR_VEOIM);
+	assert_true(interface_register(vcpu, ICC_CTLR, RT, false));
+	assert_int_equal(*x, gic_vif_features() | CTLR_CBPR | CTLR_EOIMODE);
+	*x = 0;
+	assert_true(interface_register(vcpu, ICC_CTLR, RT, true));
+	assert_int_equal(gic_vif_vmcr() & (ICH_VMCR_VCBPR | ICH_VMCR_VEOIM), 0);
+	assert_true(interface_register(vcpu, ICC_RPR, RT, false));
+	assert_int_equal(*x, 0xff);
+	gic_lr_write(0, LR_PENDING | LR_GROUP | FIELD_PUT(LR_PRIORITY, 0x98) | FIELD_PUT(LR_VINTID, EDGE));
+	gic_vif_set_control(ICH_HCR_EN);
+	assert_int_equal(fake_guest_acknowledge(1), EDGE);
+	assert_true(interface_register(vcpu, ICC_RPR, RT, false));
+	assert_int_equal(*x, 0x98);
+	assert_false(interface_register(vcpu, ICC_RPR, RT, true) ||
+				 interface_register(vcpu, ICC_IAR1, RT, false));
 }
 
 static void control(void **state)
@@ -214,6 +252,7 @@ int main(void)
 		TEST(ends_of_the_hypervisor),
 		TEST(priority_mask),
 		TEST(running_priority),
+		TEST(the_same_registers_of_a_virtual_interface),
 		TEST(control),
 		TEST(deactivation),
 		TEST(nothing_else_is_emulated),

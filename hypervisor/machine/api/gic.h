@@ -126,7 +126,13 @@ void gic_lr_write(unsigned n, uint64_t value);
 /* ICH_ELRSR_EL2: bit n set: list register n holds nothing. With what was written before. */
 uint32_t gic_lr_empty(void);
 uint64_t gic_vif_control(void); /* ICH_HCR_EL2 */
+/* Where ICC_DIR_EL1 cannot be trapped alone (ICH_HCR_EL2.TDIR), PMR, RPR and CTLR trap with it (TC). */
 void gic_vif_set_control(uint64_t hcr);
+/* By ICH_VTR_EL2.TDS; or as somebody wants to try it. The boot CPU, before VMs run. */
+void gic_trap_dir_alone(bool alone);
+bool gic_traps_dir_alone(void);
+/* ICC_RPR_EL1 of the guest. */
+uint8_t gic_vif_running_priority(void);
 uint32_t gic_vif_status(void); /* ICH_MISR_EL2 */
 uint64_t gic_vif_vmcr(void);   /* ICH_VMCR_EL2 */
 void gic_vif_set_vmcr(uint64_t vmcr);

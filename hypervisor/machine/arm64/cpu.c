@@ -210,7 +210,8 @@ bool cpu_random(uint64_t *out)
 
 		__asm__ volatile("mrs %0, s3_3_c2_c4_0\n\tcset %1, ne" : "=r"(value), "=r"(had) : : "cc");
 		good = had;
-		*out = good ? value : *out;
+		if (good)
+			*out = value;
 	}
 	return good;
 }

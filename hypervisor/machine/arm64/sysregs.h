@@ -167,6 +167,7 @@
 #define ICC_CTLR_RSS BIT(18)
 #define ICC_CTLR_EXT_RANGE BIT(19)
 #define ICH_VTR_LIST_REGS BITS(4, 0)
+#define ICH_VTR_TDS BIT(19) /* ICH_HCR_EL2.TDIR is there */
 #define ICH_VTR_A3V BIT(21) /* in ICC_CTLR_EL1 they stand the other way round */
 #define ICH_VTR_SEIS BIT(22)
 #define ICH_VTR_ID_BITS BITS(25, 23)

@@ -80,6 +80,13 @@ static unsigned running_priority(const struct interface *vif)
 	return active ? (unsigned)__builtin_ctz(active) * 8 : FAKE_PRIORITY_IDLE;
 }
 
+uint8_t gic_vif_running_priority(void)
+{
+	unsigned priority = running_priority(here());
+
+	return priority == FAKE_PRIORITY_IDLE ? 0xff : (uint8_t)priority;
+}
+
 /* The part of a priority that preempts: Group 0 by VBPR0 (0 means bits 7..1), Group 1 by VBPR1 - 1. */
 static unsigned group_priority(const struct interface *vif, unsigned group, unsigned priority)
 {

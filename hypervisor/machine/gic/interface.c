@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The CPU interface and the virtual interface of this pCPU: system registers (IHI 0069, ICC_* and ICH_*). */
+#include "base/bits.h"
 #include "machine/api/cpu.h"
 #include "machine/arm64/arm64.h"
 #include "machine/arm64/sysregs.h"
@@ -11,6 +12,11 @@
 static uint64_t kicks[PCPU_MAX];
 static unsigned priority_register_count; /* ICH_AP0R<n>_EL2 and ICH_AP1R<n>_EL2 that exist */
 static unsigned direct_register_count;   /* ICC_AP1R<n>_EL1 that exist */
+static unsigned priority_shift;          /* of a group priority, in a priority of 8 bits */
+static bool traps_with_others;           /* ICC_DIR_EL1, with all that TC traps */
+
+#define ICH_HCR_TC BIT(10)
+#define ICH_HCR_TDIR BIT(14)
 
 void interface_plan_kicks(void)
 {
@@ -48,9 +54,11 @@ void interface_describe(struct gic_facts *facts)
 	vtr = sysreg_read(ICH_VTR_EL2);
 	lr_count = (unsigned)FIELD_GET(ICH_VTR_LIST_REGS, vtr) + 1;
 	preemption_bits = (unsigned)FIELD_GET(ICH_VTR_PRE_BITS, vtr) + 1;
+	gic_trap_dir_alone(vtr & ICH_VTR_TDS);
 	facts->lr_count = lr_count < GIC_LR_MAX ? lr_count : GIC_LR_MAX;
 	facts->priority_bits = (unsigned)FIELD_GET(ICH_VTR_PRI_BITS, vtr) + 1;
 	facts->physical_priority_bits = (unsigned)FIELD_GET(ICC_CTLR_PRI_BITS, sysreg_read(ICC_CTLR_EL1)) + 1;
+	priority_shift = 8 - preemption_bits;
 	priority_register_count = registers_for(preemption_bits);
 	direct_register_count = registers_for(facts->physical_priority_bits);
 }
@@ -190,8 +198,20 @@ uint64_t gic_vif_control(void)
 	return sysreg_read(ICH_HCR_EL2);
 }
 
+void gic_trap_dir_alone(bool alone)
+{
+	traps_with_others = !alone;
+}
+
+bool gic_traps_dir_alone(void)
+{
+	return !traps_with_others;
+}
+
 void gic_vif_set_control(uint64_t hcr)
 {
+	if ((hcr & ICH_HCR_TDIR) && traps_with_others)
+		hcr |= ICH_HCR_TC;
 	sysreg_write(ICH_HCR_EL2, hcr);
 }
 
@@ -226,6 +246,31 @@ void gic_set_split_eoi(bool split)
 uint8_t gic_running_priority(void)
 {
 	return (uint8_t)sysreg_read(ICC_RPR_EL1);
+}
+
+static uint32_t active_priorities(unsigned n)
+{
+	switch (n) {
+	case 0:
+		return (uint32_t)(sysreg_read(ICH_AP0R0_EL2) | sysreg_read(ICH_AP1R0_EL2));
+	case 1:
+		return (uint32_t)(sysreg_read(ICH_AP0R1_EL2) | sysreg_read(ICH_AP1R1_EL2));
+	case 2:
+		return (uint32_t)(sysreg_read(ICH_AP0R2_EL2) | sysreg_read(ICH_AP1R2_EL2));
+	default:
+		return (uint32_t)(sysreg_read(ICH_AP0R3_EL2) | sysreg_read(ICH_AP1R3_EL2));
+	}
+}
+
+uint8_t gic_vif_running_priority(void)
+{
+	for (unsigned n = 0; n < priority_register_count; n++) {
+		uint32_t active = active_priorities(n);
+
+		if (active)
+			return (uint8_t)((n * 32 + bits_lowest(active)) << priority_shift);
+	}
+	return 0xff; /* idle */
 }
 
 uint32_t gic_vif_features(void)

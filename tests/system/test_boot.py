@@ -213,6 +213,13 @@ def test_where_the_tree_names_no_console_another_uart_has_the_words(bare, tmp_pa
     machine.expect_off()
 
 
+def test_keys_that_are_typed_before_it_runs_are_not_lost(bare, described):
+    machine = bare(*VIRT, "-smp", "4", "-kernel", IMAGE, "-initrd", described(system(rt(cpus="1"))), "-S")
+    machine.type("\x1d0")
+    machine.qmp("cont")
+    machine.expect(r"^-- rt: keys reach it")
+
+
 @pytest.mark.parametrize("at", ["b800000", "41000000"], ids=["nothing", "memory"])
 def test_where_no_uart_is_another_one_has_the_words(bare, tmp_path, at):
     uart = f'serial@{at} {{ compatible = "arm,pl011"; reg = <0 0x{at} 0 0x1000>; }};'

@@ -104,7 +104,7 @@ def test_resets_without_end_leave_the_log_to_others(boot):
     assert re.search(r"cpu0: Signalbox .* on ", log) and re.search(r"\[rt\] starts: 1 vCPU", log), log
     assert "not shown" not in machine.said
     machine.expect(r"^\[signalbox\] .* warning: \[probe\] \d+ lines that it caused were left out$", since=0)
-    machine.expect(OFF.format("probe"))
+    machine.expect(OFF.format("probe"), since=0)
 
 
 def test_a_guest_that_hears_nothing_is_stopped(boot):

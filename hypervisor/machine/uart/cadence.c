@@ -59,4 +59,4 @@ static void enable(const struct uart_place *uart, bool receive, bool transmit)
 	mmio_write32(uart->base.v + INTRPT_EN, (uint32_t)on);
 }
 
-const struct uart_driver uart_cadence = {init, put, get, enable, quiet};
+const struct uart_driver uart_cadence = {init, put, get, enable, quiet, CHANNEL_STS};

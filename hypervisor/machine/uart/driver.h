@@ -11,6 +11,7 @@ struct uart_driver {
 	bool (*get)(const struct uart_place *uart, uint8_t *byte);
 	void (*enable)(const struct uart_place *uart, bool receive, bool transmit);
 	void (*quiet)(const struct uart_place *uart);
+	uint16_t status; /* offset of a register that reading leaves as it is; by `shift`, as its number */
 };
 
 extern const struct uart_driver uart_pl011, uart_sbsa, uart_8250, uart_imx, uart_cadence;

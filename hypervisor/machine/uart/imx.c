@@ -66,4 +66,4 @@ static void enable(const struct uart_place *uart, bool receive, bool transmit)
 	change(uart->base.v + UCR4, UCR4_DREN, receive ? UCR4_DREN : 0);
 }
 
-const struct uart_driver uart_imx = {init, put, get, enable, quiet};
+const struct uart_driver uart_imx = {init, put, get, enable, quiet, USR2};

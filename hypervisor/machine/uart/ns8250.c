@@ -96,4 +96,4 @@ static void quiet(const struct uart_place *uart)
 	set_register(uart, IER, 0);
 }
 
-const struct uart_driver uart_8250 = {init, put, get, enable, quiet};
+const struct uart_driver uart_8250 = {init, put, get, enable, quiet, LSR};

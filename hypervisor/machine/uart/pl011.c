@@ -62,5 +62,5 @@ static void pl011_quiet(const struct uart_place *uart)
 	mmio_write32(uart->base.v + UARTICR, (uint32_t)UART_ALL);
 }
 
-const struct uart_driver uart_pl011 = {pl011_init, pl011_put, pl011_get, pl011_enable, pl011_quiet};
-const struct uart_driver uart_sbsa = {sbsa_init, pl011_put, pl011_get, pl011_enable, pl011_quiet};
+const struct uart_driver uart_pl011 = {pl011_init, pl011_put, pl011_get, pl011_enable, pl011_quiet, UARTFR};
+const struct uart_driver uart_sbsa = {sbsa_init, pl011_put, pl011_get, pl011_enable, pl011_quiet, UARTFR};

@@ -21,7 +21,10 @@ static const struct uart_driver *driver; /* NULL: there is none */
 
 bool uart_answers(const struct uart_place *place)
 {
-	return mmu_map_device(place->base, place->size) == OK && mmu_can_read(align_down(place->base.v, 4));
+	uint64_t status = place->base.v + ((uint64_t)drivers[place->kind]->status << place->shift);
+
+	/* Not the first register: that is the data of most, and a key typed early would be lost. */
+	return mmu_map_device(place->base, place->size) == OK && mmu_can_read(align_down(status, 4));
 }
 
 void uart_init(const struct uart_place *place)

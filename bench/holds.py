@@ -88,6 +88,16 @@ def windows(code, addresses):
     return [addresses[first:end] for first, end in found if end]
 
 
+def stretches(code, addresses):
+    """
+    Of an exit: cut where the vCPU answers whoever holds it, before it has list registers for its guest again. A VM's own
+    vCPUs hold each other, so several such places can be in one exit.
+    """
+    answers = [place for place in range(1, len(addresses)) if code.function(addresses[place]) == "sync_go_live"
+               and code.function(addresses[place - 1]) != "sync_go_live"]
+    return [addresses[begin:end] for begin, end in zip([0, *answers], [*answers, len(addresses)])]
+
+
 def wait_for(is_so, qemu):
     until = lab.patience.Patience(qemu.pid)
     while not is_so():
@@ -147,7 +157,7 @@ def measure(vcpus, delivery, both, interrupts=1):
         # A move of several holds waits for as many turns of the others.
         found = excursions(code, trace(command, place, len(vms), TRACE_BYTES * (2 if device else 1)))
     holds = [code.work(held) for each in found if each.cpu == mover for held in windows(code, each.addresses)]
-    own = [code.work(each.addresses) for each in found if 1 <= each.cpu < mover]
+    own = [code.work(part) for each in found if 1 <= each.cpu < mover for part in stretches(code, each.addresses)]
     if len(holds) < HOLDS_MIN:
         raise lab.LabError(f"a trace shows {len(holds)} holds only")
     what = f"a device with {interrupts} interrupts" if device else f"{len(vms) - 1} VM{'s' if both else ''} held"

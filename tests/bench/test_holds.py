@@ -21,6 +21,14 @@ def test_a_hold_is_short(vcpus, both, interrupts):
     assert figures["hold_worst"] <= json.loads((BENCH / "bars.json").read_text())["hold_worst"]
 
 
+def test_an_exit_is_cut_where_it_answers():
+    code = holds.Code()
+    start = dict(zip(code.names, code.starts))
+    answer, other = start["sync_go_live"], start["pause_begin"]
+    exit_ = [other, other + 4, answer, answer + 4, other, answer, other + 4]
+    assert holds.stretches(code, exit_) == [[other, other + 4], [answer, answer + 4, other], [answer, other + 4]]
+
+
 def test_waits_count_once():
     code = holds.Code()
     first, last = code.loops[0]

@@ -10,7 +10,7 @@ import re
 import pytest
 
 from lines import boot_with_lines
-from systems import DIRECTLY, NOT_DIRECTLY, OFF, delivery, linux, masks, probe, rt, spare_devices, system
+from systems import COUNTED, DIRECTLY, NOT_DIRECTLY, OFF, delivery, linux, masks, probe, rt, spare_devices, system
 
 MODES = ["virtual", "direct", "auto"]
 GPIO = 39  # its device never raises it here
@@ -54,8 +54,9 @@ def test_real_time_guests(boot, mode):
 
 def test_a_mistake_in_masking_is_noticed(boot):
     """By the guest that masks: so its checks mean something."""
-    machine = boot(system(masks("reports=1 ticks=300 ceiling=0xff", name="none", cpus="1", more=delivery("direct")),
-                          masks("reports=1 ticks=3 ceiling=0x30", name="too-much", cpus="2", more=delivery("direct"))))
+    none = masks("reports=1 ticks=300 ceiling=0xff", name="none", cpus="1", more=delivery("direct"))
+    too_much = masks("reports=1 ticks=3 ceiling=0x30", name="too-much", cpus="2", more=delivery("direct"))
+    machine = boot(system(none, too_much), *COUNTED)
     machine.expect(r"^\[none\] masks: report 1: .* state: LOST\n.*torn [1-9]\d* .* intruders [1-9]", since=0)
     machine.expect(r"^\[too-much\] masks: report 1: .* state: LOST\n.*torn 0 lost 0 early 0 late [1-9]\d* intruders 0", since=0)
 

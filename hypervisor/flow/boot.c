@@ -171,8 +171,7 @@ static void start_interrupts(void)
 		gic_trap_dir_alone(false);
 	if (!gic_traps_dir_alone())
 		log_info("interrupts: ICC_DIR_EL1 traps with ICC_PMR_EL1, ICC_RPR_EL1 and ICC_CTLR_EL1 only: they "
-				 "are exits "
-				 "in VMs of several vCPUs");
+				 "are exits in VMs of several vCPUs");
 	log_info("timer: %llu Hz; guests' virtual timer is interrupt %u, ours %u, maintenance %u",
 			 (unsigned long long)cpu_counter_frequency(), box.host.timer_virtual_intid,
 			 box.host.timer_hypervisor_intid, box.host.maintenance_intid);

@@ -2,6 +2,7 @@
 #include "flow/mute.h"
 
 #include "flow/effects.h"
+#include "flow/run.h"
 #include "flow/timer.h"
 #include "machine/api/cpu.h"
 #include "vgic/lr.h"
@@ -28,7 +29,7 @@ static struct standing standing_of(const struct vcpu *vcpu, unsigned b)
 {
 	const struct vgic_bank *bank = &vcpu->vm->vgic.spi[b - 1];
 	struct standing standing = {.waits = bank->taken, .active = bank->active};
-	uint32_t occupied = ~gic_lr_empty() & (uint32_t)(BIT(box.gic.lr_count) - 1);
+	uint32_t occupied = occupied_list_registers();
 
 	for (; occupied; occupied &= occupied - 1)
 		look_at(gic_lr_read(bits_lowest(occupied)), b, &standing);
@@ -67,7 +68,7 @@ void mute_repeated(struct vcpu *vcpu)
 
 bool mute_is_late(const struct vcpu *vcpu)
 {
-	uint32_t occupied = ~gic_lr_empty() & (uint32_t)(BIT(box.gic.lr_count) - 1), doubled = 0;
+	uint32_t occupied = occupied_list_registers(), doubled = 0;
 
 	for (; occupied; occupied &= occupied - 1) {
 		uint64_t lr = gic_lr_read(bits_lowest(occupied));

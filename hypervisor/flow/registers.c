@@ -25,7 +25,7 @@ static enum exit_next send_sgi(struct vcpu *vcpu, uint64_t sgir, bool group1)
 /* When a list register has it: as the hardware does where ICC_DIR_EL1 does not trap, maintenance included. */
 static bool deactivate_listed(uint32_t vintid)
 {
-	for (uint32_t left = ~gic_lr_empty() & (uint32_t)(BIT(box.gic.lr_count) - 1); left; left &= left - 1) {
+	for (uint32_t left = occupied_list_registers(); left; left &= left - 1) {
 		uint64_t value = gic_lr_read(bits_lowest(left));
 
 		if (!(value & LR_ACTIVE) || FIELD_GET(LR_VINTID, value) != vintid)

@@ -16,11 +16,6 @@
 #include "machine/api/mmu.h"
 #include "vgic/lr.h"
 
-static uint32_t occupied_list_registers(void)
-{
-	return ~gic_lr_empty() & (uint32_t)(BIT(box.gic.lr_count) - 1);
-}
-
 static void read_list_registers(struct vgic_lrs *lrs)
 {
 	lrs->count = box.gic.lr_count;

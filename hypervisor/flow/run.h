@@ -8,6 +8,12 @@
 
 #include "flow/system.h"
 
+/* A bit for each list register of this pCPU that holds something. */
+static inline uint32_t occupied_list_registers(void)
+{
+	return ~gic_lr_empty() & (uint32_t)(BIT(box.gic.lr_count) - 1);
+}
+
 /* Does the vCPU have to look at something before it is entered? */
 static inline bool run_must_attend(const struct vcpu *vcpu)
 {

@@ -11,9 +11,7 @@
  */
 static bool is_pending_listed(void)
 {
-	uint32_t left = ~gic_lr_empty() & (uint32_t)(BIT(box.gic.lr_count) - 1);
-
-	for (; left; left &= left - 1)
+	for (uint32_t left = occupied_list_registers(); left; left &= left - 1)
 		if ((gic_lr_read(bits_lowest(left)) & (LR_PENDING | LR_ACTIVE)) == LR_PENDING)
 			return true;
 	return false;

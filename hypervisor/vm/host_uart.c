@@ -3,6 +3,7 @@
 #include <libfdt.h>
 #include <string.h>
 
+#include "base/bits.h"
 #include "base/format.h"
 #include "vm/host.h"
 
@@ -30,6 +31,7 @@ static const struct uart_row {
 struct uart_search {
 	bool (*answers)(const struct uart_place *place); /* NULL: it is not asked */
 	struct report *report;
+	const char *path; /* of /chosen, "" when it has none */
 	int named, first; /* nodes that /chosen and the aliases name: they are not tried twice */
 };
 
@@ -103,8 +105,7 @@ static bool is_in_memory(const void *tree, const struct uart_place *place)
 		if (walk.depth != 1 || strcmp(host_text(tree, walk.node, "device_type"), "memory"))
 			continue;
 		for (unsigned i = 0; host_walk_reg(&walk, i, &ram) == OK; i++)
-			if (place->base.v < ram.base ? ram.base - place->base.v < place->size
-										 : place->base.v - ram.base < ram.size)
+			if (ranges_overlap(place->base.v, place->size, ram.base, ram.size))
 				return true;
 	}
 	return false;
@@ -135,9 +136,7 @@ static bool take(struct host *host, int node, const struct uart_search *search)
 
 static bool take_named(struct host *host, const struct uart_search *search)
 {
-	int chosen = fdt_path_offset(host->tree, "/chosen");
-
-	if (!host_text(host->tree, chosen, "stdout-path")[0])
+	if (!search->path[0])
 		return false;
 	if (search->named < 0)
 		report_line(search->report, "host device tree: /chosen: stdout-path: names no node");
@@ -172,11 +171,12 @@ static bool take_any(struct host *host, const struct uart_search *search)
 
 void host_find_uart(struct host *host, bool (*answers)(const struct uart_place *), struct report *report)
 {
-	int chosen = fdt_path_offset(host->tree, "/chosen");
+	const char *path = host_text(host->tree, fdt_path_offset(host->tree, "/chosen"), "stdout-path");
 	const struct uart_search search = {
 		.answers = answers,
 		.report = report,
-		.named = find_named(host->tree, host_text(host->tree, chosen, "stdout-path")),
+		.path = path,
+		.named = find_named(host->tree, path),
 		.first = find_named(host->tree, "serial0"),
 	};
 

@@ -241,7 +241,8 @@ BUGS = [
     ("flow/direct.c", ".enabled = vmcr & ICH_VMCR_VENG1,", ".enabled = true,"),
     ("flow/direct.c", ".split_eoi = vmcr & ICH_VMCR_VEOIM,", ".split_eoi = false,"),
     ("flow/direct.c", ".mask = irq_direct_mask((uint8_t)FIELD_GET(ICH_VMCR_VPMR, vmcr)),", ".mask = 0xff,"),
-    ("flow/direct.c", "\tgic_set_mask(irq_direct_mask(mask));\n", ""),
+    ("flow/direct.c", "\tif (id == ICC_PMR_EL1 && write)\n"
+     "\t\tgic_set_mask(irq_direct_mask((uint8_t)FIELD_GET(ICH_VMCR_VPMR, gic_vif_vmcr())));\n", ""),
     ("flow/direct.c", "gic_set_split_eoi(value & ICC_CTLR_EOIMODE);", "(void)0;"),
     ("flow/direct.c", "\tgic_direct_close();\n", ""),
     ("flow/direct.c", "\tguest_take_irqs(false);\n", ""),

@@ -123,15 +123,21 @@ static int set_up(void **state)
 	return 0;
 }
 
+/* By the owner of the interrupt. */
+static struct move_request whole_device(void)
+{
+	return (struct move_request){.intid = CLOCK,
+								 .to = &box.vm[RECEIVER],
+								 .vcpu = MOVE_AS_ROUTED,
+								 .device = true,
+								 .giver = &box.vm[GIVER],
+								 .caller = &box.vm[GIVER]};
+}
+
 /* The interrupt is the giver's, the registers are another VM's. */
 static void who_has_not_the_registers_holds_nobody(void **state)
 {
-	const struct move_request request = {.intid = CLOCK,
-										 .to = &box.vm[RECEIVER],
-										 .vcpu = MOVE_AS_ROUTED,
-										 .device = true,
-										 .giver = &box.vm[GIVER],
-										 .caller = &box.vm[GIVER]};
+	const struct move_request request = whole_device();
 
 	(void)state;
 	assert_int_equal(move_interrupt(&request), MOVE_DENIED);
@@ -165,12 +171,7 @@ static void refusals_hold_nobody(void **state)
 /* What is permitted goes on as it did. */
 static void the_holder_of_both_gives_both(void **state)
 {
-	const struct move_request request = {.intid = CLOCK,
-										 .to = &box.vm[RECEIVER],
-										 .vcpu = MOVE_AS_ROUTED,
-										 .device = true,
-										 .giver = &box.vm[GIVER],
-										 .caller = &box.vm[GIVER]};
+	const struct move_request request = whole_device();
 
 	(void)state;
 	holder = &box.vm[GIVER];

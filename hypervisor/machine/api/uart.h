@@ -28,7 +28,7 @@ struct uart_place {
 	uint64_t size;
 };
 
-/* Can anything be read where its first registers are? Before mmu_init(), on the boot CPU. */
+/* Can anything be read where its status register is? Before mmu_init(), on the boot CPU. */
 bool uart_answers(const struct uart_place *place);
 /* NULL: there is no console UART, and everything below does nothing. Speed and format stay the firmware's. */
 void uart_init(const struct uart_place *place);

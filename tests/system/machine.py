@@ -122,14 +122,25 @@ class Machine:
 
     def _wait_for(self, found, what):
         """Waits until found() answers something, which it answers; it looks at what was said."""
-        patience = self.patience()
+        patience, off = self.patience(), False
         with self._news:
             while not (answer := found()):
-                if self.ended or patience.is_over():
-                    why = "the machine ended" if self.ended else "nothing more came"
+                if self.ended or off or patience.is_over():
+                    why = "the machine ended" if self.ended or off else "nothing more came"
                     raise AssertionError(f"{why} before {what}; the console:\n{self.excerpt()}")
-                self._news.wait(LOOK_SECONDS)
+                if not self._news.wait(LOOK_SECONDS):
+                    off = self._is_off_and_silent()
             return answer
+
+    def _is_off_and_silent(self):
+        """Whether QEMU's machine has switched itself off, and nothing was on its way from before that."""
+        said = len(self.said)
+        self._news.release()  # the reader may be what QEMU waits for
+        try:
+            off = self.qmp("query-status")["status"] == "shutdown"
+        finally:
+            self._news.acquire()
+        return off and not self._news.wait(LOOK_SECONDS) and len(self.said) == said
 
     def patience(self):
         return Patience(self.process.pid)

@@ -74,8 +74,9 @@ def test_linux_stops_starts_and_resets_while_the_other_goes_on(boot):
     machine.escape("a")
     for command, then in ("stop linux", "is off; its memory is scrubbed"), ("start linux", "starts: 2 vCPUs"), \
                          ("reset linux", "resets"):
+        begins = machine.cursor
         machine.monitor(command)
-        machine.expect(rf"^\[signalbox\] .* \[linux\] {then}", since=0)
+        machine.expect(rf"^\[signalbox\] .* \[linux\] {then}", since=begins)
         if command != "stop linux":
             machine.expect(r"^\[linux\] Linux 6\.1\.")
         machine.expect(r"^\[rt\] " + REPORT)

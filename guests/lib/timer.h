@@ -9,6 +9,9 @@
 #define TIMER_PHYSICAL_INTID 30
 #define TIMER_ENABLE 1
 
+/* For what comes unless something is wrong. An emulator on a busy machine stands still now and then. */
+#define TIMER_PATIENCE_US 600000000
+
 static inline uint64_t timer_now(void)
 {
 	__asm__ volatile("isb" ::: "memory");

@@ -12,7 +12,6 @@
 #define PING 1
 #define ANSWER 2
 #define ROUNDS 1000
-#define DEADLINE_US 10000000
 
 static volatile unsigned received[CPU_MAX][16], spis[CPU_MAX], ready, leave;
 static uint64_t mpidr[CPU_MAX];
@@ -46,7 +45,7 @@ static void cross_wait(void)
 
 static bool wait_until(volatile unsigned *word, unsigned value)
 {
-	uint64_t end = timer_now() + timer_ticks(DEADLINE_US);
+	uint64_t end = timer_now() + timer_ticks(TIMER_PATIENCE_US);
 
 	while (*word < value)
 		if (timer_now() > end)
@@ -80,7 +79,7 @@ static bool cross_start(void)
 
 static void cross_stop(void)
 {
-	uint64_t end = timer_now() + timer_ticks(DEADLINE_US);
+	uint64_t end = timer_now() + timer_ticks(TIMER_PATIENCE_US);
 
 	leave = 1;
 	gic_send_sgi_others(ANSWER);
@@ -171,7 +170,7 @@ static void deactivate_for_another(void)
 /* Acknowledged here, and its priority dropped: it stays active. */
 static bool handle_first_half(uint32_t intid)
 {
-	uint64_t end = timer_now() + timer_ticks(DEADLINE_US), got;
+	uint64_t end = timer_now() + timer_ticks(TIMER_PATIENCE_US), got;
 
 	gic_pend(intid);
 	do
@@ -183,7 +182,7 @@ static bool handle_first_half(uint32_t intid)
 
 static bool have_deactivated(uint32_t intid)
 {
-	uint64_t end = timer_now() + timer_ticks(DEADLINE_US);
+	uint64_t end = timer_now() + timer_ticks(TIMER_PATIENCE_US);
 
 	to_deactivate = intid;
 	while (to_deactivate && timer_now() < end)

@@ -21,7 +21,6 @@
 #define STEP 0x10 /* between two priorities of a GIC with the fewest, for a guest */
 #define CTLR_CBPR 1
 #define CTLR_EOI_MODE 2
-#define PATIENCE_US 60000000
 
 #define mask_read() sysreg_read(s3_0_c4_c6_0) /* ICC_PMR_EL1 */
 #define mask_write(mask) sysreg_write(s3_0_c4_c6_0, mask)
@@ -168,7 +167,7 @@ static void group_0(void)
 {
 	unsigned count = (unsigned)argument_number("count", 100), came = 0;
 	uint64_t base = gic_redistributor() + GICR_SGI_BASE;
-	uint64_t end = timer_now() + timer_ticks(PATIENCE_US);
+	uint64_t end = timer_now() + timer_ticks(TIMER_PATIENCE_US);
 
 	mmio_write32(gic_distributor + GICD_CTLR, mmio_read32(gic_distributor + GICD_CTLR) | 1); /* EnableGrp0 */
 	mmio_write32(base + GICD_IGROUPR, mmio_read32(base + GICD_IGROUPR) & ~(1u << TIMER_VIRTUAL_INTID));
@@ -267,7 +266,7 @@ static void tally(uint32_t intid, struct frame *frame)
 
 static bool wait_for(volatile uint64_t *count, uint64_t wanted)
 {
-	uint64_t end = timer_now() + timer_ticks(PATIENCE_US);
+	uint64_t end = timer_now() + timer_ticks(TIMER_PATIENCE_US);
 
 	while (*count < wanted && timer_now() < end)
 		;
@@ -278,7 +277,7 @@ static bool wait_for(volatile uint64_t *count, uint64_t wanted)
 static bool ring_clock(uint64_t wanted)
 {
 	for (uint64_t i = 1; i <= wanted; i++) {
-		uint64_t end = timer_now() + timer_ticks(PATIENCE_US);
+		uint64_t end = timer_now() + timer_ticks(TIMER_PATIENCE_US);
 
 		while (clocks < i && timer_now() < end)
 			mmio_write32(rtc + RTC_MR, mmio_read32(rtc + RTC_DR));

@@ -95,7 +95,7 @@ static void byte_order(void)
 static void cpu_on_byte_order(void)
 {
 	static volatile uint64_t seen;
-	uint64_t mpidr[CPU_MAX], end = timer_now() + timer_ticks(10000000);
+	uint64_t mpidr[CPU_MAX], end = timer_now() + timer_ticks(TIMER_PATIENCE_US);
 	int32_t result;
 
 	if (tree_cpus(mpidr) < 2 || !probe_is_signalbox()) {

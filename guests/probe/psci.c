@@ -21,7 +21,6 @@
 #define AFFINITY_OFF 1
 #define ON_PENDING -5
 #define MIGRATION_NOT_REQUIRED 2
-#define CPU_DEADLINE_US 10000000
 #define RESET_COUNT_OFFSET 0xff0
 #define RESETS 2
 #define MARK 0x6d61726b
@@ -88,7 +87,7 @@ static void second(void)
 
 static bool psci_wait_affinity(uint64_t mpidr, int32_t state)
 {
-	uint64_t end = timer_now() + timer_ticks(CPU_DEADLINE_US);
+	uint64_t end = timer_now() + timer_ticks(TIMER_PATIENCE_US);
 
 	while (timer_now() < end)
 		if (psci_call(PSCI_AFFINITY_INFO, mpidr, 0, 0) == state)
@@ -115,7 +114,7 @@ static void psci_cpu(void)
 		check(again == PSCI_ALREADY_ON || again == ON_PENDING || !probe_is_signalbox(),
 			  "CPU_ON again: %" PRId32, again);
 		check(psci_wait_affinity(mpidr[1], AFFINITY_ON), "it is on");
-		for (uint64_t end = timer_now() + timer_ticks(CPU_DEADLINE_US); came < round && timer_now() < end;)
+		for (uint64_t end = timer_now() + timer_ticks(TIMER_PATIENCE_US); came < round && timer_now() < end;)
 			;
 		check(came == round, "it runs, round %u", round);
 		go_off = 1;

@@ -14,7 +14,6 @@
 #define WAKE 1
 #define LOOK_COUNT 10 /* of its neighbour, at each sleep */
 #define SLEEP_US 5000 /* unless `us` says another time */
-#define DEADLINE_US 10000000
 #define PRIORITY_LOW 0xc0
 
 #define group_write(enabled) sysreg_write(s3_0_c12_c12_7, enabled) /* ICC_IGRPEN1_EL1 */
@@ -127,7 +126,7 @@ static void sleeper(void)
 
 static bool reaches(volatile unsigned *word, unsigned value)
 {
-	uint64_t end = timer_now() + timer_ticks(DEADLINE_US);
+	uint64_t end = timer_now() + timer_ticks(TIMER_PATIENCE_US);
 
 	while (*word < value)
 		if (timer_now() > end)
@@ -165,7 +164,7 @@ static void suspend_cross(void)
 	}
 	check(received == sleeps && woken == received, "woken %u times by %u interrupts", woken, received);
 	leave = 1;
-	for (uint64_t end = timer_now() + timer_ticks(DEADLINE_US);
+	for (uint64_t end = timer_now() + timer_ticks(TIMER_PATIENCE_US);
 		 psci_call(PSCI_AFFINITY_INFO, mpidr[1], 0, 0) != 1 && timer_now() < end;)
 		;
 	gic_disable(TAKEN_SPI);

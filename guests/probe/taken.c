@@ -5,7 +5,6 @@
 #include "lib/gic.h"
 #include "lib/timer.h"
 
-#define DEADLINE_US 5000000 /* an emulator on a busy machine stands still now and then */
 #define SURPLUS_US 200
 
 volatile uint32_t taken_log[TAKEN_MAX];
@@ -27,7 +26,7 @@ void taken_start(void)
 
 void taken_wait(unsigned count)
 {
-	uint64_t end = timer_now() + timer_ticks(DEADLINE_US);
+	uint64_t end = timer_now() + timer_ticks(TIMER_PATIENCE_US);
 
 	cpu_irq_open();
 	while (taken_count < count && timer_now() < end)

@@ -12,7 +12,6 @@
 #include "probe/taken.h"
 
 #define DELAY_US 5000
-#define DEADLINE_US 10000000
 #define CTL_IMASK 2
 #define CTL_ISTATUS 4
 #define REPEATS 5
@@ -40,7 +39,7 @@ static void virtual_timer(void)
 	gic_enable(TIMER_VIRTUAL_INTID);
 	timer_arm(start + timer_ticks(DELAY_US));
 	cpu_irq_open();
-	while (fired == 0 && timer_now() - start < timer_ticks(DEADLINE_US))
+	while (fired == 0 && timer_now() - start < timer_ticks(TIMER_PATIENCE_US))
 		;
 	check(fired > 0 && timer_now() - start >= timer_ticks(DELAY_US), "fired after %" PRIu64 " ticks",
 		  timer_now() - start);
@@ -74,7 +73,7 @@ static void physical_timer(void)
 	check(sysreg_read(cntp_cval_el0) == start + timer_ticks(DELAY_US), "CNTP_CVAL_EL0 keeps its value");
 	check(!(sysreg_read(cntp_ctl_el0) & CTL_ISTATUS) || physical_due(), "not due yet");
 	cpu_irq_open();
-	while (fired == 0 && sysreg_read(cntpct_el0) - start < timer_ticks(DEADLINE_US))
+	while (fired == 0 && sysreg_read(cntpct_el0) - start < timer_ticks(TIMER_PATIENCE_US))
 		;
 	check(fired > 0 && sysreg_read(cntpct_el0) - start >= timer_ticks(DELAY_US),
 		  "fired after %" PRIu64 " ticks", sysreg_read(cntpct_el0) - start);
@@ -87,7 +86,7 @@ static void physical_timer(void)
 	sysreg_write(cntp_ctl_el0, TIMER_ENABLE);
 	start = timer_now();
 	cpu_irq_open();
-	while (fired < REPEATS && timer_now() - start < timer_ticks(DEADLINE_US))
+	while (fired < REPEATS && timer_now() - start < timer_ticks(TIMER_PATIENCE_US))
 		;
 	cpu_irq_close();
 	check(fired == REPEATS, "fires by CNTP_TVAL_EL0 too");
@@ -143,7 +142,7 @@ static void wfi(void)
 		slept &= timer_now() - start >= timer_ticks(1000);
 		quiet &= fired == REPEATS - 1;
 		cpu_irq_open();
-		while (fired == REPEATS - 1 && timer_now() - start < timer_ticks(DEADLINE_US))
+		while (fired == REPEATS - 1 && timer_now() - start < timer_ticks(TIMER_PATIENCE_US))
 			;
 		cpu_irq_close();
 		slept &= fired == REPEATS;
@@ -183,7 +182,7 @@ static void look_at_lines(void)
 
 static bool wait_until_off(uint64_t mpidr)
 {
-	uint64_t end = timer_now() + timer_ticks(DEADLINE_US);
+	uint64_t end = timer_now() + timer_ticks(TIMER_PATIENCE_US);
 
 	while (psci_call(PSCI_AFFINITY_INFO, mpidr, 0, 0) != 1)
 		if (timer_now() > end)
@@ -204,7 +203,7 @@ static void lines_of_a_cpu(void)
 	check(up_before[0] && up_before[1], "with timers due: virtual %d, physical %d", up_before[0],
 		  up_before[1]);
 	check(boot_cpu(1, look_at_lines) == 0, "and is turned on");
-	for (end = timer_now() + timer_ticks(DEADLINE_US); !looked && timer_now() < end;)
+	for (end = timer_now() + timer_ticks(TIMER_PATIENCE_US); !looked && timer_now() < end;)
 		;
 	/* QEMU's own processors forget their timers, and leave the lines as they are. */
 	check(looked && (!(up_after[0] | up_after[1]) || !probe_is_signalbox()),

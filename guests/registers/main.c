@@ -21,7 +21,6 @@
 
 #define SEEN_MAX 400
 #define MARK 0x7265676973746572
-#define CPU_DEADLINE_US 10000000
 
 /* All registers of one life, at its beginning. */
 struct seen {
@@ -163,7 +162,7 @@ static void cpu(void)
 
 	tree_cpus(mpidr);
 	for (cpu_life = 0; cpu_life < 2; cpu_life++) {
-		uint64_t end = timer_now() + timer_ticks(CPU_DEADLINE_US);
+		uint64_t end = timer_now() + timer_ticks(TIMER_PATIENCE_US);
 
 		failed += boot_cpu(1, cpu_work) != 0;
 		while (timer_now() < end &&

@@ -113,8 +113,9 @@ def test_from_the_monitor(boot, tmp_path):
     machine.monitor("stop a", f"irq move {GPIO} a")
     assert row(machine)["owner"] == "b"  # a does not run
     machine.expect(OFF.format("a"), since=0)
+    begins = machine.cursor
     machine.monitor("start a")
-    machine.expect(rf"^\[a\]   receives interrupt {GPIO}$")
+    machine.expect(rf"^\[a\]   receives interrupt {GPIO}$", since=begins)
     assert "a has it now" in machine.monitor(f"irq move {GPIO} a")
     lines.pulse(GPIO)
     assert receipt(machine) == ("a", 1)

@@ -40,9 +40,11 @@ static int command_check(const struct request *request)
 		return e;
 	check.quiet = request->json;
 	e = sbx_check(&check, request->machine);
-	if (request->json)
-		sbx_show_json(&check, e == SBX_FINE);
-	else if (e == SBX_FINE)
+	if (request->json && !sbx_show_json(&check, e == SBX_FINE)) {
+		sbx_say("check: no memory is left for the answer");
+		return SBX_CANNOT;
+	}
+	if (!request->json && e == SBX_FINE)
 		sbx_show_table(&check);
 	return e;
 }

@@ -93,7 +93,11 @@ MUST_USE bool sbx_plan(struct sbx_check *check);
 
 /* sbx_show.c */
 void sbx_show_table(const struct sbx_check *check);
-void sbx_show_json(const struct sbx_check *check, bool fine);
+extern const char *const sbx_image_word[], *const sbx_console_word[];
+
+/* sbx_json.c */
+/* False: memory has run out. */
+MUST_USE bool sbx_show_json(const struct sbx_check *check, bool fine);
 
 /* sbx_run.c */
 /* The hypervisor. */

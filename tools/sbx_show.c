@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What a description says, as a table for people and as JSON for programs. */
+/* What a description says, as a table for people. */
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -9,11 +9,11 @@
 
 #define DEVICES_SHOWN 3
 
-static const char *const image_word[] = {
+const char *const sbx_image_word[] = {
 	[CONFIG_IMAGE_LINUX] = "linux", [CONFIG_IMAGE_ELF] = "elf", [CONFIG_IMAGE_RAW] = "raw"};
-static const char *const console_word[] = {[CONFIG_CONSOLE_EMULATED] = "emulated",
-										   [CONFIG_CONSOLE_NONE] = "none",
-										   [CONFIG_CONSOLE_PHYSICAL] = "physical"};
+const char *const sbx_console_word[] = {[CONFIG_CONSOLE_EMULATED] = "emulated",
+										[CONFIG_CONSOLE_NONE] = "none",
+										[CONFIG_CONSOLE_PHYSICAL] = "physical"};
 
 /* A size as people say it. */
 static void size_text(char *out, size_t room, uint64_t bytes)
@@ -65,8 +65,8 @@ static void show_vm(const struct config_vm *vm)
 
 	cpus_text(cpus, sizeof(cpus), vm);
 	memory_text(memory, sizeof(memory), vm);
-	printf("%-12s %-9s %-24s %-6s %-9s", vm->name, cpus, memory, image_word[vm->image_kind],
-		   console_word[vm->console]);
+	printf("%-12s %-9s %-24s %-6s %-9s", vm->name, cpus, memory, sbx_image_word[vm->image_kind],
+		   sbx_console_word[vm->console]);
 	for (unsigned i = 0; i < vm->device_count && i < DEVICES_SHOWN; i++)
 		show_path(vm->device[i].path);
 	if (vm->device_count > DEVICES_SHOWN)
@@ -128,94 +128,4 @@ void sbx_show_table(const struct sbx_check *check)
 		show_vm(&system->vm[i]);
 	for (unsigned i = 0; i < system->shared_count; i++)
 		show_shared(system, i);
-}
-
-static void json_text(const char *text)
-{
-	putchar('"');
-	for (; *text != '\0'; text++) {
-		unsigned char letter = (unsigned char)*text;
-
-		if (letter == '"' || letter == '\\')
-			printf("\\%c", letter);
-		else if (letter < ' ')
-			printf("\\u%04x", letter);
-		else
-			putchar(letter <= '~' ? letter : '?');
-	}
-	putchar('"');
-}
-
-static void json_field(const char *name, const char *text)
-{
-	printf(", \"%s\": ", name);
-	json_text(text);
-}
-
-static void json_vm(const struct system_config *system, const struct config_vm *vm)
-{
-	printf("{\"name\": ");
-	json_text(vm->name);
-	printf(", \"valid\": %s, \"autostart\": %s, \"cpus\": [", vm->valid ? "true" : "false",
-		   vm->autostart ? "true" : "false");
-	for (unsigned i = 0; i < vm->vcpu_count; i++)
-		printf("%s%u", i > 0 ? ", " : "", vm->pcpu[i]);
-	printf("], \"memory_size\": %llu", (unsigned long long)vm->memory_size);
-	if (!vm->memory_identity || vm->memory_ipa_given)
-		printf(", \"memory_address\": %llu", (unsigned long long)vm->memory_ipa);
-	printf(", \"memory_identity\": %s", vm->memory_identity ? "true" : "false");
-	json_field("image", image_word[vm->image_kind]);
-	json_field("console", console_word[vm->console]);
-	json_field("bootargs", vm->bootargs);
-	printf(", \"devices\": [");
-	for (unsigned i = 0; i < vm->device_count; i++) {
-		fputs(i > 0 ? ", " : "", stdout);
-		json_text(vm->device[i].path);
-	}
-	printf("], \"shared_memories\": [");
-	for (unsigned i = 0; i < vm->share_count; i++) {
-		const struct config_share *share = &vm->share[i];
-
-		printf("%s{\"name\": ", i > 0 ? ", " : "");
-		json_text(system->shared[share->shared].name);
-		printf(", \"address\": %llu, \"size\": %llu, \"read_only\": %s", (unsigned long long)share->ipa,
-			   (unsigned long long)share->size, share->read_only ? "true" : "false");
-		if (share->doorbell != 0)
-			printf(", \"doorbell\": %u", share->doorbell - GIC_PRIVATE_COUNT);
-		putchar('}');
-	}
-	printf("]}");
-}
-
-/* In bytes. */
-static void json_ram(const struct plan *plan)
-{
-	static const char *const use[] = {
-		[PLAN_OWN] = "signalbox", [PLAN_MEMORY] = "vms", [PLAN_SHARED] = "shared", [PLAN_REST] = "tables"};
-
-	printf("\"ram\": {\"machine\": %llu", (unsigned long long)plan->total);
-	for (unsigned i = 0; i < PLAN_USE_COUNT; i++)
-		printf(", \"%s\": %llu", use[i], (unsigned long long)plan->wanted[i]);
-	printf("}, ");
-}
-
-void sbx_show_json(const struct sbx_check *check, bool fine)
-{
-	const struct system_config *system = &check->system;
-
-	printf("{\"fine\": %s, \"machine_known\": %s, \"messages\": [", fine ? "true" : "false",
-		   check->host_known ? "true" : "false");
-	for (size_t i = 0; i < check->line_count; i++) {
-		fputs(i > 0 ? ", " : "", stdout);
-		json_text(check->line[i]);
-	}
-	printf("], \"housekeeping_cpu\": %u, ", system->housekeeping);
-	if (check->host_known)
-		json_ram(&check->plan);
-	printf("\"vms\": [");
-	for (unsigned i = 0; i < system->vm_count; i++) {
-		fputs(i > 0 ? ", " : "", stdout);
-		json_vm(system, &system->vm[i]);
-	}
-	puts("]}");
 }

@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What a description says, as JSON for programs. */
+#include <jansson.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/format.h"
+#include "sbx.h"
+
+static bool failed; /* memory has run out somewhere */
+
+static void set(json_t *object, const char *name, json_t *value)
+{
+	failed |= json_object_set_new(object, name, value) != 0;
+}
+
+static void append(json_t *array, json_t *value)
+{
+	failed |= json_array_append_new(array, value) != 0;
+}
+
+/* Of a tree, whatever its bytes are. */
+static json_t *text(const char *bytes)
+{
+	char *plain = strdup(bytes);
+	json_t *value;
+
+	if (!plain)
+		return NULL;
+	format_plain(plain);
+	value = json_string(plain);
+	free(plain);
+	return value;
+}
+
+/* The library has signed integers; only what is wrong anyway is larger. */
+static json_t *number(uint64_t value)
+{
+	return value <= INT64_MAX ? json_integer((json_int_t)value) : json_real((double)value);
+}
+
+static json_t *cpus(const struct config_vm *vm)
+{
+	json_t *array = json_array();
+
+	for (unsigned i = 0; i < vm->vcpu_count; i++)
+		append(array, json_integer(vm->pcpu[i]));
+	return array;
+}
+
+static json_t *devices(const struct config_vm *vm)
+{
+	json_t *array = json_array();
+
+	for (unsigned i = 0; i < vm->device_count; i++)
+		append(array, text(vm->device[i].path));
+	return array;
+}
+
+static json_t *share(const struct system_config *system, const struct config_share *from)
+{
+	json_t *object = json_object();
+
+	set(object, "name", text(system->shared[from->shared].name));
+	set(object, "address", number(from->ipa));
+	set(object, "size", number(from->size));
+	set(object, "read_only", json_boolean(from->read_only));
+	if (from->doorbell != 0)
+		set(object, "doorbell", json_integer(from->doorbell - GIC_PRIVATE_COUNT));
+	return object;
+}
+
+static json_t *shares(const struct system_config *system, const struct config_vm *vm)
+{
+	json_t *array = json_array();
+
+	for (unsigned i = 0; i < vm->share_count; i++)
+		append(array, share(system, &vm->share[i]));
+	return array;
+}
+
+static json_t *vm_object(const struct system_config *system, const struct config_vm *vm)
+{
+	json_t *object = json_object();
+
+	set(object, "name", text(vm->name));
+	set(object, "valid", json_boolean(vm->valid));
+	set(object, "autostart", json_boolean(vm->autostart));
+	set(object, "cpus", cpus(vm));
+	set(object, "memory_size", number(vm->memory_size));
+	if (!vm->memory_identity || vm->memory_ipa_given)
+		set(object, "memory_address", number(vm->memory_ipa));
+	set(object, "memory_identity", json_boolean(vm->memory_identity));
+	set(object, "image", json_string(sbx_image_word[vm->image_kind]));
+	set(object, "console", json_string(sbx_console_word[vm->console]));
+	set(object, "bootargs", text(vm->bootargs));
+	set(object, "devices", devices(vm));
+	set(object, "shared_memories", shares(system, vm));
+	return object;
+}
+
+/* In bytes. */
+static json_t *ram(const struct plan *plan)
+{
+	static const char *const use[] = {
+		[PLAN_OWN] = "signalbox", [PLAN_MEMORY] = "vms", [PLAN_SHARED] = "shared", [PLAN_REST] = "tables"};
+	json_t *object = json_object();
+
+	set(object, "machine", number(plan->total));
+	for (unsigned i = 0; i < PLAN_USE_COUNT; i++)
+		set(object, use[i], number(plan->wanted[i]));
+	return object;
+}
+
+static json_t *messages(const struct sbx_check *check)
+{
+	json_t *array = json_array();
+
+	for (size_t i = 0; i < check->line_count; i++)
+		append(array, text(check->line[i]));
+	return array;
+}
+
+bool sbx_show_json(const struct sbx_check *check, bool fine)
+{
+	const struct system_config *system = &check->system;
+	json_t *root = json_object(), *vms = json_array();
+
+	set(root, "fine", json_boolean(fine));
+	set(root, "machine_known", json_boolean(check->host_known));
+	set(root, "messages", messages(check));
+	set(root, "housekeeping_cpu", json_integer(system->housekeeping));
+	if (check->host_known)
+		set(root, "ram", ram(&check->plan));
+	for (unsigned i = 0; i < system->vm_count; i++)
+		append(vms, vm_object(system, &system->vm[i]));
+	set(root, "vms", vms);
+	failed |= json_dumpf(root, stdout, 0) != 0;
+	json_decref(root);
+	putchar('\n');
+	return !failed;
+}

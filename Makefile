@@ -6,6 +6,7 @@ help:
 	@echo 'make run     run the demonstration: Linux and a real-time guest side by side'
 	@echo 'make build   the hypervisor, the guests and the tools, in build/'
 	@echo 'make test    unit tests, system tests, and what checks the checkers'
+	@echo 'make mutants plants each known mistake in the virtual GIC: the tests must catch it (an hour)'
 	@echo 'make bench   figures of Signalbox beside other hypervisors, exact to the instruction'
 	@echo 'make lint    layout, budgets, who includes whom, headers alone, clang-tidy, Clang'
 	@echo 'make clean   what was built goes; what was fetched stays'
@@ -28,10 +29,13 @@ test: build
 bench: build
 	@bench/run
 
+mutants: setup
+	@tests/model/mutate.py
+
 lint: setup
 	@scripts/lint
 
 clean:
 	@[ ! -d build ] || find build -mindepth 1 -maxdepth 1 ! -name assets ! -name apt -exec rm -rf {} +
 
-.PHONY: help setup build run test bench lint clean
+.PHONY: help setup build run test bench mutants lint clean

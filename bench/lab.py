@@ -108,7 +108,8 @@ def native_command(_place, cpus, arguments):
 
 
 def signalbox_command(blob, cpus):
-    return [*machine(True, cpus), "-kernel", str(IMAGE), "-initrd", str(blob)]
+    # A figure is a line: it is not shown in pieces.
+    return [*machine(True, cpus), "-kernel", str(IMAGE), "-initrd", str(blob), "-append", "console.whole-lines=1"]
 
 
 def spare_devices(interrupt_count, first_spi=SPARE_SPI):
@@ -205,6 +206,6 @@ def symbols(image):
 def compiler():
     """What the baseline is keyed by: the version of the compiler that this build is of."""
     commands = json.loads((BUILD / "compile_commands.json").read_text())
-    used = next(entry["command"].split()[0] for entry in commands if entry["file"].endswith("/flow/boot.c"))
+    used = next(entry["command"].split()[0] for entry in commands if entry["file"].endswith("/flow/boot/boot.c"))
     said = subprocess.run([used, "--version"], capture_output=True, text=True, check=True)
     return said.stdout.splitlines()[0]

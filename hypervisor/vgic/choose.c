@@ -55,7 +55,7 @@ static uint64_t list_active(struct vgic *gic, struct vgic_cpu *cpu, uint32_t vin
 
 /*
  * All but those that stay in no list register until they end: should another VM end the physical interrupt
- * (flow/mute.h), it comes again where it is routed, or has come already.
+ * (flow/deliver/mute.h), it comes again where it is routed, or has come already.
  */
 static uint32_t listable(const struct vgic_bank *bank)
 {

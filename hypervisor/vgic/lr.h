@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * List registers as a cache of the model: pure arithmetic on their values, flow/run.c reads and writes
+ * List registers as a cache of the model: pure arithmetic on their values, flow/run/run.c reads and writes
  * the real ones. All of it runs on the vCPU's own pCPU with the VM's vgic lock taken.
  *
  * Presenting without a fold is possible while free list registers suffice, or while those in use hold active

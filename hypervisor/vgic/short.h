@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What the short ways do with the model (flow/irq_short.c, flow/exit_short.c): inline, without the lock, and
- * only what needs no more than a few loads. Each answers false when the complete way is to be taken, and has
- * changed nothing then.
+ * What the short ways do with the model (flow/deliver/irq_short.c, flow/exits/exit_short.c): inline, without
+ * the lock, and only what needs no more than a few loads. Each answers false when the complete way is to be
+ * taken, and has changed nothing then.
  */
 #ifndef VGIC_SHORT_H
 #define VGIC_SHORT_H

@@ -15,7 +15,8 @@
  * Who may write what:
  *  - Configuration and the words of SPIs: under the VM's `lock`.
  *  - What belongs to one vCPU (its private bank, queues, `listed`): its own pCPU; or another one while the
- *    vCPU is *held*, that is, has folded its list registers and waits (flow/sync.c), with the lock taken.
+ *    vCPU is *held*, that is, has folded its list registers and waits (flow/hold/sync.c), with the lock
+ * taken.
  *  - `raised`, `review` and `attend` of a vCPU: any pCPU, atomically. The rest follows on its own pCPU.
  * So a state (pending, active, listed) has one writer at a time, and the fast path has no lock at all.
  */

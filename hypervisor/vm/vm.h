@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What a VM is while the machine runs: its states, its vCPUs, its devices. Made by flow/build.c from the
- * description; its life is in flow/life.c:
+ * What a VM is while the machine runs: its states, its vCPUs, its devices. Made by flow/boot/build.c from the
+ * description; its life is in flow/life/life.c:
  *
  *   BROKEN    its description has a mistake, or it did not fit: never starts
  *   STOPPED   -> STARTING   life_start(): the monitor, or boot
@@ -42,6 +42,13 @@ struct vcpu_counters {
 	uint64_t overflows; /* times some that were pending got no list register */
 };
 
+/* Why a vCPU is not entered again. */
+enum vcpu_end {
+	VCPU_GOES_ON,
+	VCPU_PARKS,     /* its VM stops */
+	VCPU_TURNS_OFF, /* by PSCI CPU_OFF */
+};
+
 struct vcpu {
 	struct frame frame; /* first: SP_EL2 points here while the guest runs, and its EL2 stack lies below */
 
@@ -57,8 +64,8 @@ struct vcpu {
 	uint64_t notify; /* gic_notify_word() of its pCPU */
 
 	/*
-	 * Reasons to attend (flow/run.c) beside vgic.attend: a byte each, so that each has one kind of writer.
-	 * They read as one word.
+	 * Reasons to attend (flow/run/run.c) beside vgic.attend: a byte each, so that each has one kind of
+	 * writer. They read as one word.
 	 */
 	union {
 		struct {
@@ -66,10 +73,11 @@ struct vcpu {
 			uint8_t folded; /* list registers are to be filled; its own pCPU */
 			union {
 				struct {
-					uint8_t stopping; /* the VM stops; whoever stops it */
-					uint8_t leave;    /* direct delivery is to end (flow/delivery.c); its VM's pCPUs */
-					uint8_t rings;    /* rings wait that are to have a timer (flow/ring.c); whoever rings */
-					uint8_t asked;    /* it was waited for in vain (flow/seize.c); under the VM's lock */
+					uint8_t stopping; /* enum vcpu_end: its own pCPU, and whoever stops the VM */
+					uint8_t leave;    /* direct delivery is to end (flow/own/delivery.c); its VM's pCPUs */
+					uint8_t
+						rings; /* rings wait that are to have a timer (flow/deliver/ring.c); whoever rings */
+					uint8_t asked; /* it was waited for in vain (flow/hold/seize.c); under the VM's lock */
 				};
 				uint32_t seldom;
 			};
@@ -78,23 +86,23 @@ struct vcpu {
 	};
 	struct vgic_cpu vgic;
 
-	/* Holding (flow/sync.c). */
+	/* Holding (flow/hold/sync.c). */
 	uint32_t live; /* list registers are the truth: written by its own pCPU, read by holders */
 	uint32_t hold; /* how many pCPUs hold it; atomic */
 
-	/* Direct delivery (flow/direct.c): its own pCPU, but `busy` and `tied`, which holders read. */
+	/* Direct delivery (flow/deliver/direct.c): its own pCPU, but `busy` and `tied`, which holders read. */
 	bool direct;       /* Group 1 of the physical interface is this vCPU's */
 	bool busy;         /* when it was folded last, the priority of an active interrupt was not dropped */
 	bool tied;         /* ICC_CTLR_EL1.CBPR, when it was folded last, or written with direct delivery */
-	uint8_t leave_why; /* enum delivery_result; DELIVERY_DONE: it is not to end */
+	uint8_t leave_why; /* enum obstacle; OBSTACLE_NONE: it is not to end */
 	uint32_t leave_vintid;
 	struct irq_rate trapped; /* accesses to registers that EL2 emulates for it */
 
-	/* Doorbells that wait (flow/ring.c); atomic. */
+	/* Doorbells that wait (flow/deliver/ring.c); atomic. */
 	uint32_t rung;    /* a bit for each shared memory that the VM sees */
 	uint64_t ring_at; /* counter value */
 
-	/* Shared interrupts that are disabled for a while (flow/mute.c): its own pCPU. */
+	/* Shared interrupts that are disabled for a while (flow/deliver/mute.c): its own pCPU. */
 	uint32_t muted[VGIC_BANKS_MAX], muted_banks;
 
 	struct ptimer timer;
@@ -117,9 +125,9 @@ struct vm {
 	uint64_t started_us;
 	uint32_t starts;
 	uint32_t faults;       /* that stopped it; atomic */
-	uint64_t asked_at;     /* when vCPUs were expected at EL2, 0: none is (flow/seize.c) */
+	uint64_t asked_at;     /* when vCPUs were expected at EL2, 0: none is (flow/hold/seize.c) */
 	struct budget budget;  /* what others may take of its time; under `lock` */
-	bool seized;           /* a vCPU has not come, and stage 2 is withheld (flow/seize.c) */
+	bool seized;           /* a vCPU has not come, and stage 2 is withheld (flow/hold/seize.c) */
 	bool blamed;           /* it was said that it blocked its interface; atomic */
 	uint32_t mistakes;     /* that it survived, since its start; any pCPU, atomically */
 	struct log_source log; /* lines that it causes */
@@ -129,7 +137,7 @@ struct vm {
 	pa_t stage2_root;
 	struct config_placement placement;
 	struct blob tree; /* the generated device tree, pristine */
-	bool seeded;      /* each start plants seeds in it (flow/seed.c) */
+	bool seeded;      /* each start plants seeds in it (flow/life/seed.c) */
 
 	struct vgic vgic;
 	enum config_delivery delivery; /* as it is wished; what it is: vgic.direct */

@@ -29,6 +29,12 @@ def test_growth_is_named(bench, monkeypatch, row, now, told):
     assert bench.compare([row(**now)]) == told
 
 
+def test_a_missing_figure_is_named(bench, monkeypatch, row):
+    known = {"a compiler": {"virtual: timer_entry": {"median": 42, "max": 42}, "direct: timer_entry": {"median": 7}}}
+    monkeypatch.setattr(bench, "read", lambda name: known)
+    assert bench.compare([row(42)]) == ["direct: timer_entry: was not measured"]
+
+
 def test_the_slowest_moves_are_the_emulators(bench, monkeypatch, row):
     monkeypatch.setattr(bench, "read", lambda name: {"a compiler": {"virtual: irq_move": {"median": 50}}})
     assert bench.compare([row(50, 90, metric="irq_move")]) == []

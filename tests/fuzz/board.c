@@ -3,13 +3,15 @@
 
 #include <string.h>
 
-#include "flow/exit.h"
-#include "flow/housekeeping.h"
-#include "flow/irq.h"
-#include "flow/life.h"
-#include "flow/run.h"
-#include "flow/sync.h"
-#include "flow/timer.h"
+#include "flow/box/timer.h"
+#include "flow/box/turn.h"
+#include "flow/deliver/irq.h"
+#include "flow/deliver/present.h"
+#include "flow/exits/handler.h"
+#include "flow/hold/sync.h"
+#include "flow/housekeeping/housekeeping.h"
+#include "flow/life/life.h"
+#include "flow/run/run.h"
 #include "vm/layout.h"
 
 #define MAINTENANCE 25
@@ -153,26 +155,25 @@ bool board_runs(unsigned vcpu)
 	return in_guest[vcpu];
 }
 
-static void attend(void)
+static struct frame *attend(void)
 {
-	run_attend(&on_pcpu->frame);
+	return run_attend(&on_pcpu->frame);
 }
 
-static void enter_el2(unsigned pcpu, void (*function)(void))
+/* The function answers the frame to enter, or NULL. */
+static void enter_el2(unsigned pcpu, struct frame *(*function)(void))
 {
-	enum fake_way way;
-
 	fake_cpu_select(pcpu);
 	on_pcpu = box.pcpu[pcpu].vcpu;
-	way = fake_call(function, NULL, NULL);
-	if (way != FAKE_RETURNED)
-		in_guest[pcpu] = way == FAKE_ENTERED;
+	in_guest[pcpu] = function();
+	if (!in_guest[pcpu])
+		life_leave(on_pcpu); /* as run_idle() does */
 	if (in_guest[pcpu] && run_must_attend(on_pcpu) && !gic_is_pending(pcpu, gic_kick_notify(false)) &&
 		!gic_is_pending(pcpu, gic_kick_attend(false)))
 		board_fail("the guest goes on with something to attend to, and nobody will tell");
 }
 
-static void run_on(unsigned pcpu, void (*function)(void))
+static void run_on(unsigned pcpu, struct frame *(*function)(void))
 {
 	enter_el2(pcpu, function);
 	while (held) {
@@ -196,15 +197,18 @@ static enum exit_short take_short_exit(uint64_t esr)
 }
 
 /* Which registers the vectors load again depends on the way. */
-static void take_exit(void)
+static struct frame *take_exit(void)
 {
+	struct frame *frame = &on_pcpu->frame;
 	enum exit_short way = take_short_exit(guest_esr());
 
 	reloaded = way == EXIT_SHORT_DONE ? RELOADED_SHORT : UINT32_MAX;
 	if (way != EXIT_SHORT_NOT)
-		return;
-	exit_from_guest(&on_pcpu->frame);
-	reloaded = on_pcpu->frame.callee_changed ? UINT32_MAX : RELOADED_CALLER_SAVED;
+		return frame;
+	if (exit_from_guest(frame))
+		return run_attend(frame);
+	reloaded = frame->callee_changed ? UINT32_MAX : RELOADED_CALLER_SAVED;
+	return frame;
 }
 
 uint32_t board_exit(unsigned vcpu, struct guest_syndrome syndrome)
@@ -217,21 +221,20 @@ uint32_t board_exit(unsigned vcpu, struct guest_syndrome syndrome)
 }
 
 /* The same for an interrupt: the short way, what is acknowledged and left, and whether to attend. */
-static void take_interrupt(void)
+static struct frame *take_interrupt(void)
 {
 	struct frame *frame = &on_pcpu->frame;
 	uint64_t left = irq_short_group0(frame);
 
 	if (left == gic_kick_notify(false) + 1)
 		left = irq_short_news_group0(frame);
-	if (left && irq_from_guest_group0(frame, left - 1))
-		run_attend(frame);
+	return left && irq_from_guest_group0(frame, left - 1) ? run_attend(frame) : frame;
 }
 
-static void take_idle(void)
+static struct frame *take_idle(void)
 {
 	irq_take_idle();
-	(void)!life_step(on_pcpu);
+	return life_step(on_pcpu) == LIFE_ENTERS ? run_start(on_pcpu) : NULL;
 }
 
 static void move_lines(unsigned pcpu)
@@ -285,10 +288,10 @@ void board_switch(enum vm_after after)
 	board_switch_vm(board_guest(), after);
 }
 
-static void renew(void)
+static struct frame *renew(void)
 {
-	run_fold(on_pcpu);
-	run_attend(&on_pcpu->frame);
+	present_fold(on_pcpu);
+	return run_attend(&on_pcpu->frame);
 }
 
 void board_renew(void)
@@ -311,13 +314,11 @@ void board_switch_vm(struct vm *vm, enum vm_after after)
  * The kick brings a vCPU that is held to EL2, where what is pending is taken first, and keeps it there: here
  * is one thread, so that all of this is done at once, and the rest when the exit that held it is over.
  */
-bool sync_hold(struct vm *vm, uint32_t vcpus_to_hold, struct vcpu *self, unsigned patience_us)
+bool sync_hold(struct vm *vm, uint32_t vcpus_to_hold, unsigned patience_us)
 {
 	unsigned caller = pcpu_this();
 
 	(void)patience_us;
-	if (self)
-		run_fold(self);
 	for (; vcpus_to_hold; vcpus_to_hold &= vcpus_to_hold - 1) {
 		struct vcpu *vcpu = vm->vcpu[bits_lowest(vcpus_to_hold)];
 
@@ -325,7 +326,7 @@ bool sync_hold(struct vm *vm, uint32_t vcpus_to_hold, struct vcpu *self, unsigne
 			continue;
 		fake_cpu_select(vcpu->pcpu);
 		irq_from_guest_group0(&vcpu->frame, gic_acknowledge_group0());
-		run_fold(vcpu);
+		present_fold(vcpu);
 		held |= 1u << vcpu->pcpu;
 	}
 	fake_cpu_select(caller);
@@ -343,6 +344,11 @@ void sync_go_live(struct vcpu *vcpu)
 	atomic_store(&vcpu->live, 1);
 }
 
+void sync_leave(struct vcpu *vcpu)
+{
+	atomic_store(&vcpu->live, 0);
+}
+
 void board_write(unsigned vcpu, uint64_t ipa, uint32_t value)
 {
 	uint64_t esr = FIELD_PUT(ESR_EC, EC_DATA_ABORT) | ESR_IL | ESR_ISV | FIELD_PUT(ESR_SAS, 2) | ESR_WNR | 7;
@@ -352,24 +358,19 @@ void board_write(unsigned vcpu, uint64_t ipa, uint32_t value)
 }
 
 /* The console and the machine's power are other targets' matters. */
-void housekeeping_kick(void) {}
-void housekeeping_kick_at_once(void) {}
+void turn_want(void) {}
+void turn_want_at_once(void) {}
 
 void housekeeping_work(void) {}
 
-void housekeeping_interrupt(void)
-{
-	board_fail("an interrupt of the console UART, which this board does not have");
-}
-
-bool housekeeping_has_turn(void)
+bool turn_begin(void)
 {
 	return true;
 }
 
-void housekeeping_end_turn(void) {}
+void turn_end(void) {}
 
-bool housekeeping_waits(void)
+bool turn_is_wanted(void)
 {
 	return false;
 }

@@ -7,7 +7,7 @@
 #ifndef FUZZ_BOARD_H
 #define FUZZ_BOARD_H
 
-#include "flow/system.h"
+#include "flow/box/system.h"
 #include "machine/fake/fake.h"
 
 #define BOARD_VCPUS 8

@@ -154,7 +154,7 @@ static void make_call(struct input *input, unsigned v, bool smc)
 	struct frame before;
 	uint64_t expected;
 
-	board_pass_time(FAKE_COUNTER_FREQUENCY); /* so that each ring is heard at once (flow/ring.h) */
+	board_pass_time(FAKE_COUNTER_FREQUENCY); /* so that each ring is heard at once (flow/deliver/ring.h) */
 	vcpu->frame.x[0] = choose_function(input);
 	for (unsigned n = 1; n < 4; n++)
 		vcpu->frame.x[n] = choose_argument(input);

@@ -11,7 +11,7 @@
 
 #include "../model/oracle.h"
 #include "base/bits.h"
-#include "flow/run.h"
+#include "flow/run/run.h"
 #include "input.h"
 
 #define STEPS_TOLD 40

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Plants mistakes, one at a time, and lets a fuzzer look for each.
 
-planted.py [--runs N] [NUMBER ...]               those of tests/model/mutate.py in front of `guest`; without a number, all
+planted.py [--runs N] [NUMBER ...]               those of tests/model/mistakes.py in front of `guest`; without a number, all
                                                  (ten minutes)
 planted.py [--runs N] --refused DIR              those below in front of `request`, which was built in DIR
 """
@@ -16,7 +16,8 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent / "model"))
 sys.dont_write_bytecode = True
-import mutate  # noqa: E402 its list, and how it compiles
+import mistakes  # noqa: E402
+import mutate  # noqa: E402 how it compiles
 import run  # noqa: E402
 
 mutate.CC = ["clang", "-std=gnu11", "-O1", "-fsanitize=fuzzer-no-link"]
@@ -24,15 +25,14 @@ mutate.MODEL = [name for name in mutate.MODEL if name != "explore"]
 
 
 CHECKED = ["-fsanitize=address,undefined", "-fno-sanitize-recover=all"]
-# What a refused request leaves changed: (file of flow/, old, new).
+# What a refused request leaves changed, as in mistakes.py.
 REFUSED = [
-    ("carry.c", "\t\treturn MOVE_ACTIVE;\n\tif (atomic",  # an enable bit
-     "\t\treturn gic_disable(0, intid) == OK ? MOVE_ACTIVE : MOVE_FAILED;\n\tif (atomic"),
-    ("carry.c", "\t\treturn MOVE_ACTIVE;\n\tif (atomic",  # a route
-     "\t\treturn gic_route(intid, to->vcpu[0]->pcpu), MOVE_ACTIVE;\n\tif (atomic"),
-    ("move.c", "\treturn from ? refusal(from, request) : MOVE_UNKNOWN;",  # a model
+    ("carry_held", "\t\treturn MOVE_ACTIVE;",  # an enable bit
+     "\t\treturn gic_disable(0, intid) == OK ? MOVE_ACTIVE : MOVE_FAILED;"),
+    ("carry_held", "\t\treturn MOVE_ACTIVE;", "\t\treturn gic_route(intid, to->vcpu[0]->pcpu), MOVE_ACTIVE;"),  # a route
+    ("judge", "\treturn from ? refusal(from, request) : MOVE_UNKNOWN;",  # a model
      "\trequest->to->vgic.spi[0].latched |= !from;\n\treturn from ? refusal(from, request) : MOVE_UNKNOWN;"),
-    ("delivery.c", "\tif (result == DELIVERY_DONE)\n\t\twish(vm, change);", "\twish(vm, change);"),
+    ("deliver_held", "\tif (result == OBSTACLE_NONE)\n\t\twish(vm, change);", "\twish(vm, change);"),
 ]
 
 
@@ -49,46 +49,49 @@ def what_it_finds(program, target, runs):
     return said[0][2:] if done.returncode else None
 
 
-def told(name, old, said):
-    print(f"{'ok' if said else 'not ok'} - planted in {name}: {old.strip()[:60]!r}: {said or 'MISSED'}", flush=True)
+def told(function, old, said):
+    print(f"{'ok' if said else 'not ok'} - planted in {function}(): {old.strip()[:60]!r}: {said or 'MISSED'}", flush=True)
     return said is not None
+
+
+def copied(work):
+    tree = work / "tree"
+    for room in "vgic", "flow":
+        shutil.copytree(mutate.HYPERVISOR / room, tree / room)
+    return tree
 
 
 def all_refused_found(work, options):
     """The changed file stands in front of the archives that `request` was built from."""
-    built = options.refused / "tests/fuzz"
+    built, tree = options.refused / "tests/fuzz", copied(work)
     print(f"1..{len(REFUSED)}", flush=True)
     found = 0
-    for file, old, new in REFUSED:
-        text = (mutate.HYPERVISOR / "flow" / file).read_text()
-        if text.count(old) != 1:
-            sys.exit(f"planted.py: {file}: stands there {text.count(old)} times, should be once: {old}")
-        (work / file).write_text(text.replace(old, new))
+    for function, old, new in REFUSED:
+        path, text = mistakes.Definitions(tree).plant(function, old, new)
         subprocess.run(
             ["clang", "-std=gnu11", "-O1", "-DLOCKS_CHECKED=1", "-fsanitize=fuzzer", *CHECKED,
-             f"-I{mutate.ROOT / 'hypervisor'}", f"-I{mutate.ROOT / 'include'}", work / file,
+             f"-I{mutate.ROOT / 'hypervisor'}", f"-I{mutate.ROOT / 'include'}", path,
              built / "fuzz-request.p/tests/fuzz/request.o", "-Wl,--whole-archive", built / "libfuzz-board.a",
              "-Wl,--no-whole-archive", built / "libfuzz-code.a", "-lfdt", "-o", work / "fuzz"], check=True)
-        found += told(f"flow/{file}", old, what_it_finds(work / "fuzz", "request", options.runs))
+        path.write_text(text)
+        found += told(function, old, what_it_finds(work / "fuzz", "request", options.runs))
     return found == len(REFUSED)
 
 
 def all_guest_found(work, options):
-    numbers = options.numbers or range(1, len(mutate.BUGS) + 1)
+    numbers = options.numbers or range(1, len(mistakes.MISTAKES) + 1)
     print(f"1..{len(numbers)}", flush=True)
-    tree = work / "tree"
-    for room in "vgic", "flow":
-        shutil.copytree(mutate.HYPERVISOR / room, tree / room)
+    tree = copied(work)
     mutate.compile_tree(tree)
     objects = mutate.common_objects(work) + [work / "guest.o"]
     mutate.compile_to(objects[-1], HERE / "guest.c", [f"-I{HERE}"])
     objects += [source.with_suffix(".o") for source in mutate.sources_in(tree)]
     found = 0
     for number in numbers:
-        bug = mutate.BUGS[number - 1]
-        undo = mutate.plant(tree, bug)
+        function, old, _ = mistakes.MISTAKES[number - 1]
+        undo = mutate.plant(tree, mistakes.MISTAKES[number - 1])
         subprocess.run(["clang", "-fsanitize=fuzzer", *objects, "-lfdt", "-o", work / "fuzz"], check=True)
-        found += told(bug[0], bug[1], what_it_finds(work / "fuzz", "guest", options.runs))
+        found += told(function, old, what_it_finds(work / "fuzz", "guest", options.runs))
         undo()
     return found == len(numbers)
 

@@ -16,8 +16,9 @@
 
 #include "base/bits.h"
 #include "board.h"
-#include "flow/move.h"
-#include "flow/passthrough.h"
+#include "flow/deliver/link.h"
+#include "flow/own/move.h"
+#include "flow/own/passthrough.h"
 #include "input.h"
 #include "signalbox/hypercall.h"
 #include "vm/exit.h"
@@ -182,7 +183,7 @@ static void check_granted(const uint64_t x[])
 	const struct vm *vm = &box.vm[x[2] % 2];
 	uint32_t function = (uint32_t)x[0];
 
-	if (function == SIGNALBOX_CALL_IRQ_MOVE && move_owner((uint32_t)x[1]) != vm)
+	if (function == SIGNALBOX_CALL_IRQ_MOVE && link_owner((uint32_t)x[1]) != vm)
 		board_fail("interrupt %u has moved, and VM %u does not own it", (uint32_t)x[1], vm->number);
 	if (function == SIGNALBOX_CALL_DEVICE_MOVE && passthrough_holder((uint32_t)x[1]) != vm)
 		board_fail("the device of interrupt %u has moved, and VM %u does not have its registers",
@@ -198,7 +199,7 @@ static void check_owners(void)
 									  BOARD_LAST_INTID - 1, BOARD_LAST_INTID, BOARD_NEIGHBOUR_INTID};
 
 	for (unsigned i = 0; i < ARRAY_COUNT(intids); i++) {
-		struct vm *owner = move_owner(intids[i]);
+		struct vm *owner = link_owner(intids[i]);
 		unsigned linked = 0;
 
 		for (unsigned v = 0; v < 2; v++)

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Holding: hypervisor/flow/sync.c, with what flow/run.c and flow/irq.c do on the held vCPU's side. Every pCPU runs a
+ * Holding: hypervisor/flow/hold/sync.c, with what flow/run/run.c and flow/deliver/irq.c do on the held vCPU's side. Every pCPU runs a
  * vCPU and may hold the others, be held, be off for a while, all at the same time.
  *
  * What must be: a holder never finds a vCPU whose list registers count, sees what was folded, and what it changes is
- * seen by who goes on (`owner`, an owner word that flow/carry.c writes). And everybody comes to an end.
+ * seen by who goes on (`owner`, an owner word that flow/own/carry.c writes). And everybody comes to an end.
  *
  * ASKS and IDLES: how often each pCPU holds the others, and takes interrupts while it is off. DIRECT: this vCPU has
  * direct delivery, and no kick reaches it.
@@ -26,8 +26,8 @@ bit was_busy[PCPUS];
 bit owner;
 bool moving; /* the lock that orders the holders' changes */
 
-/* flow/run.c: run_fold() */
-inline run_fold()
+/* flow/deliver/present.c: present_fold() */
+inline present_fold()
 {
 	load(seen, live(me));
 	if
@@ -48,7 +48,7 @@ inline run_fold()
 	fi
 }
 
-/* flow/sync.c: sync_go_live() */
+/* flow/hold/sync.c: sync_go_live() */
 inline sync_go_live()
 {
 	do
@@ -81,14 +81,14 @@ inline sync_go_live()
 	counts[me] = true
 }
 
-/* flow/run.c: run_attend(), of which only holding concerns us here */
+/* flow/run/run.c: run_attend(), of which only holding concerns us here */
 inline run_attend()
 {
 	do
 	:: load(seen, hold(me));
 #ifndef PLANTED_ATTEND_WITHOUT_FOLD
 		if
-		:: seen -> run_fold()
+		:: seen -> present_fold()
 		:: else -> skip
 		fi;
 #endif
@@ -106,7 +106,7 @@ inline run_attend()
 	od
 }
 
-/* flow/sync.c: call_in(), for one vCPU */
+/* flow/hold/sync.c: call_in(), for one vCPU */
 inline add_hold(p)
 {
 	if
@@ -133,7 +133,7 @@ inline kick_if_live(p)
 	fi
 }
 
-/* flow/sync.c: answers(): its patience may be over whenever a vCPU with direct delivery is live */
+/* flow/hold/sync.c: answers(): its patience may be over whenever a vCPU with direct delivery is live */
 inline answers(p)
 {
 	if
@@ -183,7 +183,7 @@ inline hold_others()
 {
 	missing = false;
 #ifndef PLANTED_HOLDER_STAYS_LIVE
-	run_fold();
+	present_fold();
 #endif
 	all(add_hold);
 #ifndef PLANTED_NO_FENCE_IN_CALL_IN
@@ -210,7 +210,7 @@ inline hold_others()
 #endif
 }
 
-/* flow/irq.c: irq_take_idle() */
+/* flow/deliver/irq.c: irq_take_idle() */
 inline irq_take_idle()
 {
 #ifdef PLANTED_IDLE_NOT_LIVE
@@ -238,9 +238,9 @@ end_guest: /* the guest runs */
 		asks--;
 		hold_others();
 		run_attend()
-	:: idles > 0 -> /* flow/life.c: leave(), and on again */
+	:: idles > 0 -> /* flow/life/life.c: leave(), and on again */
 		idles--;
-		run_fold();
+		present_fold();
 		irq_take_idle();
 		folded = true;
 		run_attend()

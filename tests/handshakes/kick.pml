@@ -2,7 +2,7 @@
 /*
  * Kicks: whoever wants something of another pCPU writes a reason and kicks it (machine/gic/interface.c: send()). pCPU 0
  * is wanted, in its guest, in WFI, or off; the others raise an interrupt of its vCPU (vgic/vgic.c: notify()), ask its
- * vCPU to come (flow/life.c, flow/seize.c), or have work for housekeeping (flow/housekeeping.c), all at any time.
+ * vCPU to come (flow/life/life.c, flow/hold/seize.c), or have work for housekeeping (flow/housekeeping/housekeeping.c), all at any time.
  *
  * What must be: when nothing happens any more, pCPU 0 has seen every reason.
  *
@@ -35,7 +35,7 @@ inline gic_notify()
 	}
 }
 
-/* vgic/vgic.c: notify(), flow/irq.c: irq_notify() */
+/* vgic/vgic.c: notify(), flow/deliver/notify.c: notify_vcpus() */
 inline raise()
 {
 #ifdef PLANTED_ATTEND_BEFORE_RAISED
@@ -48,7 +48,7 @@ inline raise()
 	gic_notify()
 }
 
-/* flow/life.c: stop_all(), flow/seize.c: seize_ask() */
+/* flow/life/life.c: stop_all(), flow/hold/seize.c: seize_ask() */
 inline ask()
 {
 	lock_acquire(lock);
@@ -62,7 +62,7 @@ inline ask()
 	lock_release(lock)
 }
 
-/* flow/seize.c: begin_watch(), flow/housekeeping.c: housekeeping_kick() */
+/* flow/hold/seize.c: begin_watch(), flow/box/turn.c: turn_want() */
 inline have_work()
 {
 	lock_acquire(lock);
@@ -96,7 +96,7 @@ end_other:
 	od
 }
 
-/* flow/housekeeping.c: housekeeping_work() */
+/* flow/housekeeping/housekeeping.c: housekeeping_work() */
 inline housekeeping_work()
 {
 #ifdef PLANTED_WORK_LOOKED_AT_BEFORE_DUE
@@ -112,7 +112,7 @@ inline housekeeping_work()
 #endif
 }
 
-/* flow/run.c: attend_seldom(); flow/life.c: life_step() */
+/* flow/run/run.c: attend_seldom(); flow/life/life.c: life_step() */
 inline attend_seldom()
 {
 	lock_acquire(lock);
@@ -149,7 +149,7 @@ inline vgic_attend()
 #endif
 }
 
-/* vgic/short.h: vgic_short_news(), flow/irq_short.c: take_news(); `too_much`: it is for the long way */
+/* vgic/short.h: vgic_short_news(), flow/deliver/irq_short.c: take_news(); `too_much`: it is for the long way */
 inline take_news()
 {
 	too_much = false;
@@ -170,7 +170,7 @@ inline take_news()
 	fi
 }
 
-/* flow/run.c: run_must_attend() */
+/* flow/run/run.c: run_must_attend() */
 inline must_attend()
 {
 	load(seen, ATTEND);
@@ -197,12 +197,12 @@ proctype wanted_one()
 
 	goto guest;
 
-attend: /* flow/run.c: run_attend() */
+attend: /* flow/run/run.c: run_attend() */
 	do
-	:: load(seen, DUE); /* housekeeping_waits() */
+	:: load(seen, DUE); /* turn_is_wanted() */
 		if
 		:: seen -> housekeeping_work()
-		:: seen && rests > 0 -> /* housekeeping_has_turn(): not yet */
+		:: seen && rests > 0 -> /* turn_begin(): not yet */
 			rests--;
 #ifndef PLANTED_RESTS_WITHOUT_A_TIMER
 			timer = true
@@ -237,7 +237,7 @@ end_guest:
 		:: seen -> goto attend
 		:: else -> skip
 		fi
-	:: waits > 0 -> waits--; must_attend(); /* flow/exit.c: exit_wait() */
+	:: waits > 0 -> waits--; must_attend(); /* flow/exits/exit.c: exit_wait() */
 		if
 		:: seen -> goto attend
 		:: else ->
@@ -251,7 +251,7 @@ end_wait:
 	:: offs > 0 -> offs--; goto idle
 	od;
 
-idle: /* flow/run.c: run_idle() */
+idle: /* flow/run/run.c: run_idle() */
 	do
 	::
 #ifndef PLANTED_IDLE_LOOKS_BEFORE_IT_ACKNOWLEDGES

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Asking and seizing: hypervisor/flow/seize.c, with what flow/life.c and flow/run.c do. A VM with direct delivery,
+ * Asking and seizing: hypervisor/flow/hold/seize.c, with what flow/life/life.c and flow/run/run.c do. A VM with direct delivery,
  * whose guest may block its interface at any moment, is asked for, stops, is off, starts again.
  *
  * pCPU 0 is the housekeeping one, and whoever starts and stops the VM; vCPU v is on pCPU v + 1. With one vCPU, pCPU 2
@@ -78,10 +78,10 @@ inline begin_watch()
 				fi
 			fi
 		fi
-	} /* housekeeping_kick(): kick.pml */
+	} /* turn_want(): kick.pml */
 }
 
-/* flow/seize.c: seize_ask(), for one vCPU */
+/* flow/hold/seize.c: seize_ask(), for one vCPU */
 inline seize_ask(v)
 {
 	lock_acquire(lock);
@@ -114,7 +114,7 @@ inline give_back()
 #endif
 }
 
-/* flow/seize.c: seize_answer() */
+/* flow/hold/seize.c: seize_answer() */
 inline seize_answer()
 {
 	lock_acquire(lock);
@@ -141,7 +141,7 @@ inline forget(v)
 #endif
 }
 
-/* flow/seize.c: seize_end() */
+/* flow/hold/seize.c: seize_end() */
 inline seize_end()
 {
 	lock_acquire(lock);
@@ -150,7 +150,7 @@ inline seize_end()
 	vm_lock_release()
 }
 
-/* flow/seize.c: seize() */
+/* flow/hold/seize.c: seize() */
 inline seize()
 {
 	lock_acquire(lock);
@@ -171,14 +171,14 @@ inline seize()
 	vm_lock_release()
 }
 
-/* flow/life.c: stop_all() */
+/* flow/life/life.c: stop_all() */
 inline stop_one(v)
 {
 	store_release(stopping(v), 1);
 	gic_kick(v + 1)
 }
 
-/* flow/life.c: life_stop() */
+/* flow/life/life.c: life_stop() */
 inline life_stop()
 {
 	lock_acquire(lock);
@@ -237,7 +237,7 @@ inline begin_vcpu(v)
 	store(stopping(v), 0)
 }
 
-/* flow/life.c: begin(); the life is direct, or virtual */
+/* flow/life/life.c: begin(); the life is direct, or virtual */
 inline begin()
 {
 	life++;
@@ -257,7 +257,7 @@ inline begin()
 	vm_lock_release()
 }
 
-/* flow/life.c: finish_stop(): it starts again, or is off */
+/* flow/life/life.c: finish_stop(): it starts again, or is off */
 inline finish_stop()
 {
 	direct = false; /* delivery_end() */
@@ -270,7 +270,7 @@ inline finish_stop()
 	vm_lock_release()
 }
 
-/* flow/life.c: park() */
+/* flow/life/life.c: park() */
 inline park()
 {
 	in_guest[vcpu] = false;
@@ -281,8 +281,8 @@ inline park()
 	vm_lock_release()
 }
 
-/* flow/life.c: life_cpu_off() */
-inline life_cpu_off()
+/* flow/life/life.c: turn_off() */
+inline turn_off()
 {
 	in_guest[vcpu] = false;
 #ifdef PLANTED_ANSWERED_BEFORE_IT_IS_OFF
@@ -305,13 +305,13 @@ proctype vcpu_process(byte vcpu)
 	byte me = vcpu + 1, offs = OFFS, blocks = BLOCKS, ons = 1 + OFFS;
 	bool blocked, stop, ask;
 
-end_idle: /* flow/run.c: run_idle(), flow/life.c: life_step() */
+end_idle: /* flow/run/run.c: run_idle(), flow/life/life.c: life_step() */
 	do
 	:: sgi[me] -> sgi[me] = false
 	:: sees(STATE, STOPPING) && !(parked & bit_of(vcpu)) -> acquired(); park()
 	:: vcpu == 0 && sees(STATE, STOPPING) && parked == everybody -> acquired(); finish_stop()
 	:: vcpu == 0 && sees(STATE, STARTING) -> acquired(); begin()
-	:: sees(STATE, RUNNING) && pending & bit_of(vcpu) -> /* enter_first_time() */
+	:: sees(STATE, RUNNING) && pending & bit_of(vcpu) -> /* prepare_to_enter() */
 		acquired();
 		lock_acquire(lock);
 		pending = pending & ~bit_of(vcpu);
@@ -319,7 +319,7 @@ end_idle: /* flow/run.c: run_idle(), flow/life.c: life_step() */
 		goto attend
 	od;
 
-attend: /* flow/run.c: run_attend(), attend_seldom() */
+attend: /* flow/run/run.c: run_attend(), attend_seldom() */
 	do
 	:: load(stop, stopping(vcpu));
 		load(ask, asked(vcpu));
@@ -337,7 +337,7 @@ end_guest:
 	:: sgi[me] && !(blocked && direct) -> sgi[me] = false; acquired(); goto attend
 	:: seized -> goto attend /* it faults: life_answer_seizure() */
 	:: blocks > 0 -> atomic { blocks--; blocked = !blocked }
-	:: offs > 0 -> offs--; life_cpu_off(); goto end_idle
+	:: offs > 0 -> offs--; turn_off(); goto end_idle
 	:: offs > 0 || blocks > 0 -> atomic { offs = 0; blocks = 0 } /* or nothing more of this */
 #if VCPUS > 1
 	:: vcpu == 0 && sees(STATE, RUNNING) && !(on & 2) && ons > 0 -> /* CPU_ON of the other */

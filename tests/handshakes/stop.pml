@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Stopping: hypervisor/flow/life.c, with irq_take_idle() of flow/irq.c, a move of flow/carry.c, and a change of delivery
- * (flow/delivery.c), all at any time, each with the locks that it takes.
+ * Stopping: hypervisor/flow/life/life.c, with irq_take_idle() of flow/deliver/irq.c, a move of flow/own/carry.c, and a change of delivery
+ * (flow/own/delivery.c), all at any time, each with the locks that it takes.
  *
  * A VM, "this one", has vCPU v on pCPU v. Who stops it, and who moves its shared interrupt to another VM and back, or
  * changes its delivery, are elsewhere, where nothing of this VM is. The interrupt goes to the
@@ -44,7 +44,7 @@ bool is_enabled, line, taken;
 /* What is true, whoever knows it. */
 byte life;
 bool in_guest[VCPUS];
-bool unwatched; /* it stops, and its vCPUs are not expected to come: flow/seize.c */
+bool unwatched; /* it stops, and its vCPUs are not expected to come: flow/hold/seize.c */
 
 #define everybody ((1 << VCPUS) - 1)
 #define bit_of(v) (1 << (v))
@@ -54,21 +54,21 @@ bool unwatched; /* it stops, and its vCPUs are not expected to come: flow/seize.
 #define each(step) step(0); step(1)
 #endif
 
-/* flow/effects.c: quiesce() of the one interrupt. The vgic lock is held. */
+/* flow/deliver/effects.c: quiesce() of the one interrupt. The vgic lock is held. */
 inline quiesce_one()
 {
 	is_enabled = false;
 	line = false
 }
 
-/* flow/life.c: stop_all() */
+/* flow/life/life.c: stop_all() */
 inline stop_one(v)
 {
 	stopping[v] = true;
 	gic_kick(v)
 }
 
-/* flow/life.c: life_stop() */
+/* flow/life/life.c: life_stop() */
 inline life_stop()
 {
 	lock_acquire(vm_lock);
@@ -90,7 +90,7 @@ inline life_stop()
 	lock_release(vm_lock)
 }
 
-/* flow/sync.c: sync_hold(), which hold.pml has in full */
+/* flow/hold/sync.c: sync_hold(), which hold.pml has in full */
 inline hold_one(v)
 {
 	if
@@ -107,7 +107,7 @@ inline release_one(v)
 	fi
 }
 
-/* flow/carry.c: withdraw(), adopt(): to the other VM, or back from it. All vCPUs are held. */
+/* flow/own/carry.c: withdraw(), adopt(): to the other VM, or back from it. All vCPUs are held. */
 inline withdraw()
 {
 	lock_acquire(vgic_lock);
@@ -135,7 +135,7 @@ inline adopt()
 	lock_release(vgic_lock)
 }
 
-/* flow/carry.c: arrive_one(), of a device, with nobody held. That is for direct delivery, where list registers, which are
+/* flow/own/carry.c: arrive_one(), of a device, with nobody held. That is for direct delivery, where list registers, which are
  * not in this model, have nothing. */
 inline arrive()
 {
@@ -162,7 +162,7 @@ inline move()
 #endif
 }
 
-/* flow/delivery.c: deliver(), to direct */
+/* flow/own/delivery.c: deliver(), to direct */
 inline deliver()
 {
 	each(hold_one);
@@ -194,7 +194,7 @@ end_elsewhere:
 }
 
 /*
- * flow/irq.c: take_batch(): acknowledged, the owner word read, raised in the owner's model or listed. The pCPU is live,
+ * flow/deliver/irq.c: take_batch(): acknowledged, the owner word read, raised in the owner's model or listed. The pCPU is live,
  * or should be.
  */
 inline take_interrupt()
@@ -214,7 +214,7 @@ inline take_interrupt()
 	fi
 }
 
-/* flow/sync.c: sync_go_live() */
+/* flow/hold/sync.c: sync_go_live() */
 inline sync_go_live()
 {
 	do
@@ -241,7 +241,7 @@ inline irq_take_idle()
 	live[me] = false
 }
 
-/* flow/life.c: park() */
+/* flow/life/life.c: park() */
 inline park()
 {
 	live[me] = false; /* leave() */
@@ -255,7 +255,7 @@ inline park()
 #endif
 }
 
-/* flow/life.c: take_interrupts_away() */
+/* flow/life/life.c: take_interrupts_away() */
 inline take_interrupts_away()
 {
 #ifndef PLANTED_TAKEN_AWAY_WITHOUT_A_HOLD
@@ -280,7 +280,7 @@ inline take_interrupts_away()
 #endif
 }
 
-/* flow/life.c: finish_stop(): the next life begins */
+/* flow/life/life.c: finish_stop(): the next life begins */
 inline finish_stop()
 {
 	take_interrupts_away();
@@ -303,7 +303,7 @@ inline is_out(v)
 	assert(!in_guest[v])
 }
 
-/* flow/life.c: begin(); the first thing that a guest does is to enable the interrupt */
+/* flow/life/life.c: begin(); the first thing that a guest does is to enable the interrupt */
 inline begin()
 {
 	assert(!(word == THIS && is_enabled) && !model_direct);
@@ -326,7 +326,7 @@ inline begin()
 	lock_release(vm_lock)
 }
 
-/* Its guest writes GICD_ISENABLER: flow/mmio.c */
+/* Its guest writes GICD_ISENABLER: flow/exits/mmio.c */
 inline enable()
 {
 	lock_acquire(vgic_lock);
@@ -342,7 +342,7 @@ proctype pcpu(byte me)
 	byte owner, acknowledged_in;
 	bool direct_here; /* vcpu->direct */
 
-idle: /* flow/run.c: run_idle(), flow/life.c: life_step() */
+idle: /* flow/run/run.c: run_idle(), flow/life/life.c: life_step() */
 	do
 	:: irq_take_idle();
 		if
@@ -350,7 +350,7 @@ idle: /* flow/run.c: run_idle(), flow/life.c: life_step() */
 		:: me == 0 && state == STOPPING && parked == everybody -> finish_stop()
 		:: me == 0 && state == STARTING -> begin()
 		:: state == RUNNING && pending & bit_of(me) ->
-			lock_acquire(vm_lock); /* enter_first_time() */
+			lock_acquire(vm_lock); /* prepare_to_enter() */
 			pending = pending & ~bit_of(me);
 			lock_release(vm_lock);
 			goto attend
@@ -360,7 +360,7 @@ end_idle:
 		fi
 	od;
 
-attend: /* flow/run.c: run_attend(), refresh() */
+attend: /* flow/run/run.c: run_attend(); flow/deliver/present.c: present_refresh() */
 	do
 	:: if
 		:: stopping[me] -> park(); goto idle

@@ -5,7 +5,7 @@ import pytest
 @pytest.fixture
 def house(tree):
     """One header in every room, and nothing wrong."""
-    for room in ("base", "memory", "vgic", "irq", "channel", "device", "vm", "console", "flow", "machine",
+    for room in ("base", "memory", "vgic", "irq", "channel", "device", "vm", "console", "flow/box", "flow/deliver", "flow/exits", "machine",
                  "machine/api", "machine/arm64", "machine/gic", "machine/uart", "machine/fake"):
         tree(f"hypervisor/{room}/thing.h", "")
     tree("hypervisor/memory/table.h", "#include <stdint.h>\n")
@@ -21,7 +21,7 @@ def house(tree):
 
 @pytest.mark.parametrize("file, include", [
     ("hypervisor/vm/x.c", '"console/thing.h"'),
-    ("hypervisor/base/x.c", '"flow/thing.h"'),
+    ("hypervisor/base/x.c", '"flow/box/thing.h"'),
     ("hypervisor/base/x.c", '"memory/thing.h"'),
     ("hypervisor/base/x.c", '"signalbox/abi.h"'),
     ("hypervisor/base/x.h", '"machine/api/thing.h"'),
@@ -29,9 +29,13 @@ def house(tree):
     ("hypervisor/irq/x.h", '"channel/thing.h"'),
     ("hypervisor/vgic/x.c", '"machine/arm64/thing.h"'),
     ("hypervisor/vgic/x.c", '"machine/fake/thing.h"'),
-    ("hypervisor/console/x.c", '"flow/thing.h"'),
-    ("hypervisor/flow/x.c", '"machine/arm64/thing.h"'),
-    ("hypervisor/flow/x.c", '"machine/thing.h"'),
+    ("hypervisor/console/x.c", '"flow/box/thing.h"'),
+    ("hypervisor/flow/box/x.c", '"machine/arm64/thing.h"'),
+    ("hypervisor/flow/box/x.c", '"machine/thing.h"'),
+    ("hypervisor/flow/box/x.c", '"flow/deliver/thing.h"'),
+    ("hypervisor/flow/deliver/x.h", '"flow/exits/thing.h"'),
+    ("hypervisor/flow/x.c", '"base/thing.h"'),
+    ("hypervisor/flow/attic/x.c", '"base/thing.h"'),
     ("hypervisor/machine/arm64/x.S", '"vm/thing.h"'),
     ("hypervisor/machine/arm64/x.c", '"memory/thing.h"'),
     ("hypervisor/machine/gic/x.c", '"machine/uart/thing.h"'),
@@ -39,7 +43,7 @@ def house(tree):
     ("hypervisor/machine/api/x.h", '"machine/arm64/thing.h"'),
     ("include/signalbox/x.h", '"base/thing.h"'),
     ("guests/x.c", '"base/thing.h"'),
-    ("tools/x.c", '"flow/thing.h"'),
+    ("tools/x.c", '"flow/box/thing.h"'),
     ("tools/x.c", '"machine/fake/thing.h"'),
     ("tests/unit/x.c", '"machine/arm64/thing.h"'),
     ("hypervisor/vm/x.c", "<stdio.h>"),
@@ -60,8 +64,10 @@ def test_breach_fails(house, file, include):
     ("hypervisor/vm/x.c", '"device/thing.h"'),
     ("hypervisor/vm/x.c", '"machine/api/cpu.h"'),
     ("hypervisor/vm/x.c", "<libfdt.h>"),
-    ("hypervisor/flow/x.c", '"console/thing.h"'),
-    ("hypervisor/flow/x.c", '"machine/api/thing.h"'),
+    ("hypervisor/flow/box/x.c", '"console/thing.h"'),
+    ("hypervisor/flow/box/x.c", '"machine/api/thing.h"'),
+    ("hypervisor/flow/exits/x.c", '"flow/exits/thing.h"'),
+    ("hypervisor/flow/exits/x.c", '"flow/box/thing.h"'),
     ("hypervisor/machine/gic/x.c", '"machine/arm64/thing.h"'),
     ("hypervisor/machine/uart/x.c", '"machine/thing.h"'),
     ("hypervisor/machine/arm64/x.c", '"memory/table.h"'),

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "access.h"
 
-#include "flow/exit.h"
-#include "flow/run.h"
+#include "flow/exits/handler.h"
+#include "flow/run/run.h"
 #include "stubs.h"
 #include "vm/layout.h"
 

@@ -4,7 +4,7 @@
 #ifndef MODEL_ACCESS_H
 #define MODEL_ACCESS_H
 
-#include "flow/irq.h"
+#include "flow/deliver/irq.h"
 #include "world.h"
 
 bool world_read_bit(unsigned vcpu, const struct world_irq *irq, uint32_t offset);

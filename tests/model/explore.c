@@ -11,6 +11,7 @@
 #include <time.h>
 
 #include "explore.h"
+#include "guard.h"
 #include "oracle.h"
 #include "pack.h"
 #include "seeds.h"
@@ -75,13 +76,22 @@ static bool tell_fault(uint32_t from, const struct step *steps, unsigned step)
 	return false;
 }
 
+#define GUARDED 16 /* one of so many states */
+
 /* All steps from one state. */
 static bool expand(uint32_t from, const struct step *steps, unsigned step_count, uint64_t *transitions)
 {
 	struct key here = seen.key[from], key;
+	bool guarded = from % GUARDED == 0;
 
 	for (unsigned s = 0; s < step_count; s++) {
 		pack_load(&here);
+		if (guarded && s)
+			guard_check();
+		else if (guarded)
+			guard_begin();
+		if (world_fault)
+			return tell_fault(from, steps, s - 1);
 		seeds_look(&steps[s]);
 		if (!world_step(&steps[s]))
 			continue;

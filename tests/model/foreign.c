@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "foreign.h"
 
-#include "flow/mute.h"
+#include "flow/deliver/mute.h"
 
 static bool end(const struct world_irq *irq)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * A third VM, with direct delivery, writes the number of an interrupt that is not its own to ICC_EOIR1_EL1:
- * the physical interrupt is active no more, though its owner has not ended it (flow/mute.h).
+ * the physical interrupt is active no more, though its owner has not ended it (flow/deliver/mute.h).
  */
 #ifndef MODEL_FOREIGN_H
 #define MODEL_FOREIGN_H

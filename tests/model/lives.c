@@ -1,27 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "lives.h"
 
-#include <setjmp.h>
-
-#include "flow/life.h"
-#include "flow/run.h"
+#include "flow/life/life.h"
+#include "flow/run/run.h"
 #include "modes.h"
-
-enum { RETURNED, ABANDONED, ENTERED };
-
-static jmp_buf way_out;
-
-void guest_abandon(void (*idle)(void))
-{
-	(void)idle;
-	longjmp(way_out, ABANDONED);
-}
-
-void guest_enter(struct frame *frame)
-{
-	(void)frame;
-	longjmp(way_out, ENTERED);
-}
 
 static void park(unsigned v)
 {
@@ -35,10 +17,10 @@ void lives_attend(unsigned v)
 
 	hardware.here = v;
 	world.guest[v].at_el2 = false;
-	if (setjmp(way_out) == RETURNED)
-		run_attend(&vcpu->frame);
-	else
-		park(v);
+	if (run_attend(&vcpu->frame))
+		return;
+	life_leave(vcpu);
+	park(v);
 }
 
 /* The VM is off: as after power-on, but for what comes to its interrupts from now on. */
@@ -60,24 +42,20 @@ static void finish(unsigned v)
 bool lives_turn(unsigned v)
 {
 	enum vm_state before = world_vcpu(v)->vm->state;
-	bool done = false;
+	enum life_next next;
 
 	hardware.here = v;
-	switch (setjmp(way_out)) {
-	case RETURNED:
-		done = life_step(world_vcpu(v));
-		break;
-	case ENTERED:
+	next = life_step(world_vcpu(v));
+	if (next == LIFE_ENTERS) {
+		if (!run_start(world_vcpu(v)))
+			fault("who is turned on is not entered");
 		modes_follow();
 		world_set_up_guest(v, 1);
 		return true;
-	default:
-		fault("the idle loop leaves a vCPU's stack");
-		return false;
 	}
 	if (before == VM_STOPPING && world_vcpu(v)->vm->state == VM_STOPPED)
 		finish(v);
-	return done;
+	return next == LIFE_GOES_ON;
 }
 
 bool lives_step(const struct step *step)

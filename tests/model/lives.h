@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * VMs that stop and start (flow/life.c): what leaves the stack of a vCPU comes back here.
+ * VMs that stop and start (flow/life/life.c): what leaves the stack of a vCPU comes back here.
  */
 #ifndef MODEL_LIVES_H
 #define MODEL_LIVES_H

@@ -2,10 +2,10 @@
 #include "modes.h"
 
 #include "dump.h"
-#include "flow/delivery.h"
-#include "flow/irq.h"
-#include "flow/run.h"
-#include "flow/sync.h"
+#include "flow/deliver/notify.h"
+#include "flow/hold/sync.h"
+#include "flow/own/delivery.h"
+#include "flow/run/run.h"
 
 /* While it is direct, what has no physical interrupt does not come. */
 void modes_moved(unsigned i)
@@ -71,9 +71,9 @@ static bool has_active(const struct vm *vm)
 }
 
 /* Nothing of Group 0 can come directly, nor what has no physical interrupt. */
-static enum delivery_result obstacle(const struct vm *vm)
+static enum obstacle obstacle(const struct vm *vm)
 {
-	enum delivery_result result = DELIVERY_DONE;
+	enum obstacle result = OBSTACLE_NONE;
 
 	for (unsigned i = 0; i < world.plan->irq_count; i++) {
 		const struct world_irq *irq = &world.plan->irq[i];
@@ -82,34 +82,34 @@ static enum delivery_result obstacle(const struct vm *vm)
 		if (world_vm(irq) != vm || !r->enabled)
 			continue;
 		if (!world_is_linked(irq) && !irq->reserved && world_peer(i) == HARDWARE_NONE)
-			return DELIVERY_STRANGER;
+			return OBSTACLE_STRANGER;
 		if (!r->group && world.reference.group_forwarded[r->distributor][0])
-			result = DELIVERY_GROUP0;
+			result = OBSTACLE_GROUP0;
 	}
 	return result;
 }
 
-static enum delivery_result expect(const struct vm *vm, bool direct)
+static enum obstacle expect(const struct vm *vm, bool direct)
 {
-	enum delivery_result result = direct ? obstacle(vm) : DELIVERY_DONE;
+	enum obstacle result = direct ? obstacle(vm) : OBSTACLE_NONE;
 
 	if (vm->state == VM_STOPPED)
-		return DELIVERY_DONE; /* the next life begins so */
+		return OBSTACLE_NONE; /* the next life begins so */
 	if (vm->state != VM_RUNNING)
-		return DELIVERY_ACTIVE;
+		return OBSTACLE_ACTIVE;
 	if (vm->vgic.direct == direct)
-		return DELIVERY_DONE;
-	return result == DELIVERY_DONE && has_active(vm) ? DELIVERY_ACTIVE : result;
+		return OBSTACLE_NONE;
+	return result == OBSTACLE_NONE && has_active(vm) ? OBSTACLE_ACTIVE : result;
 }
 
 static bool change(struct vm *vm)
 {
 	bool direct = vm->delivery == CONFIG_DELIVERY_VIRTUAL;
 	enum config_delivery wanted = direct ? CONFIG_DELIVERY_DIRECT : CONFIG_DELIVERY_VIRTUAL;
-	enum delivery_result expected = expect(vm, direct);
+	enum obstacle expected = expect(vm, direct);
 
 	hardware.here = WORLD_CPUS;
-	if (expected != DELIVERY_DONE) {
+	if (expected != OBSTACLE_NONE) {
 		dump_begin();
 		if (vm->state == VM_RUNNING && sync_hold_all(vm, NULL, SYNC_PATIENCE_US))
 			sync_release_all(vm, NULL);
@@ -117,7 +117,7 @@ static bool change(struct vm *vm)
 	}
 	if (delivery_change(vm, wanted, NULL) != expected)
 		fault("a change of delivery has not the result that it should have");
-	else if (expected != DELIVERY_DONE)
+	else if (expected != OBSTACLE_NONE)
 		dump_compare();
 	else if (vm->state == VM_RUNNING && vm->vgic.direct != direct)
 		fault("delivery is not what it was to be");
@@ -148,7 +148,7 @@ static bool change_with_signal(const struct step *step)
 	struct vm *vm = world_vm(irq);
 
 	if (!world_is_linked(irq) || irq->reserved || irq->vintid < VGIC_PRIVATE_COUNT ||
-		vm->state != VM_RUNNING || expect(vm, !vm->vgic.direct) != DELIVERY_DONE)
+		vm->state != VM_RUNNING || expect(vm, !vm->vgic.direct) != OBSTACLE_NONE)
 		return false;
 	signal.irq = step->irq;
 	signal.happened = false;
@@ -180,7 +180,7 @@ bool modes_step(const struct step *step)
 		if (!irq->reserved || !r->sampled)
 			return false;
 		r->latch |= r->line;
-		irq_notify(world_vm(irq), vgic_set_line_shared(&world_vm(irq)->vgic, irq->vintid, r->line), NULL);
+		notify_vcpus(world_vm(irq), vgic_set_line_shared(&world_vm(irq)->vgic, irq->vintid, r->line), NULL);
 		return true;
 	default: /* OP_RETRY */
 		if (!(world.retry >> step->vcpu & 1) || world.guest[step->vcpu].off)

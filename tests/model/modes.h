@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Steps of worlds whose VMs change between direct delivery and delivery through EL2 (flow/delivery.c), asked
- * for by a third processor. The guest is not to notice: what the reference does is next to nothing.
+ * Steps of worlds whose VMs change between direct delivery and delivery through EL2 (flow/own/delivery.c),
+ * asked for by a third processor. The guest is not to notice: what the reference does is next to nothing.
  */
 #ifndef MODEL_MODES_H
 #define MODEL_MODES_H

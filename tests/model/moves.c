@@ -4,10 +4,11 @@
 #include <string.h>
 
 #include "dump.h"
-#include "flow/life.h"
-#include "flow/move.h"
-#include "flow/run.h"
-#include "flow/sync.h"
+#include "flow/deliver/present.h"
+#include "flow/hold/sync.h"
+#include "flow/life/life.h"
+#include "flow/own/move.h"
+#include "flow/run/run.h"
 #include "lives.h"
 #include "modes.h"
 
@@ -78,7 +79,7 @@ static void hold(const struct request *request, unsigned irq)
 	struct vm *vm = world_vm(&world.plan->irq[irq]);
 	uint32_t vcpus = request->self && request->self->vm == vm ? 0 : 1;
 
-	if (sync_hold(vm, vcpus, request->self, SYNC_PATIENCE_US))
+	if (sync_hold(vm, vcpus, SYNC_PATIENCE_US))
 		sync_release(vm, vcpus);
 }
 
@@ -89,7 +90,7 @@ static void only_hold(const struct request *request)
 	if (request->result == MOVE_NOT_RUNNING)
 		return; /* it is refused before anything is folded */
 	if (request->self)
-		run_fold(request->self);
+		present_fold(request->self);
 	hold(request, request->from);
 	hold(request, request->to);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Steps of worlds with two VMs: an interrupt goes from one to the other (flow/move.c, flow/carry.c), by
- * whoever asks for it, and things happen meanwhile. What comes of it is known before: a refusal changes
+ * Steps of worlds with two VMs: an interrupt goes from one to the other (flow/own/move.c, flow/own/carry.c),
+ * by whoever asks for it, and things happen meanwhile. What comes of it is known before: a refusal changes
  * nothing but that vCPUs were held.
  */
 #ifndef MODEL_MOVES_H

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "oracle.h"
 
-#include "flow/run.h"
+#include "flow/run/run.h"
 #include "foreign.h"
 #include "modes.h"
 #include "vgic/lr.h"

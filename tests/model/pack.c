@@ -9,7 +9,7 @@
 #define VMCR_PMR BITS(31, 24)
 #define EOI_COUNT_BITS 3
 
-static struct {
+static struct cursor {
 	struct key *key;
 	unsigned bit;
 	bool load;
@@ -79,6 +79,7 @@ static void visit_bank(struct vgic_bank *bank, unsigned n, unsigned i)
 	if (moves) {
 		VISIT_BIT(world.linked, i);
 		bank->linked = (bank->linked & ~(1u << n)) | (world.linked >> i & 1) << n;
+		VISIT_BIT(bank->expected, n);
 		bank->intid[n] = (uint16_t)world_intid(&world.plan->irq[i]);
 	}
 	VISIT_BIT(bank->group1, n);
@@ -255,6 +256,8 @@ static void visit_guest(struct guest *guest, struct reference_cpu *cpu)
 {
 	VISIT(guest->at_el2, 1);
 	VISIT(guest->running_count, 2);
+	for (unsigned n = guest->running_count; n < WORLD_IRQS; n++) /* means nothing */
+		guest->running[n] = guest->running_group[n] = cpu->running[n] = 0;
 	for (unsigned n = 0; n < guest->running_count; n++) {
 		VISIT(guest->running[n], index_bits());
 		VISIT(guest->running_group[n], 1);
@@ -276,6 +279,8 @@ static void visit_vcpu(unsigned v)
 	if (at.load) {
 		clear_queue(&vcpu->vgic.pending);
 		clear_queue(&vcpu->vgic.active);
+		/* A write to GICD_IPRIORITYR has others reviewed that share the word, and are never enabled. */
+		vcpu->vgic.review[0] = vcpu->vgic.review[1] = 0;
 	}
 	for (unsigned i = 0; i < world.plan->irq_count; i++)
 		visit_share(&vcpu->vgic, v, &world.plan->irq[i]);
@@ -288,6 +293,7 @@ static void visit_vcpu(unsigned v)
 	if (world_has_foreign_ends())
 		VISIT(vcpu->muted_banks, 2);
 	VISIT(vcpu->live, 1);
+	VISIT(vcpu->busy, 1);
 	VISIT(vcpu->refold, 1);
 	VISIT(vcpu->folded, 1);
 	VISIT(hardware.private[v][gic_kick_notify(false)].latch, 1);
@@ -305,7 +311,6 @@ static void visit_direct(struct vcpu *vcpu)
 	const uint8_t masks[4] = {0xff, irq_direct_mask(WORLD_MASK_OPEN), irq_direct_mask(WORLD_MASK_HIGH)};
 
 	VISIT(vcpu->direct, 1);
-	VISIT(vcpu->busy, 1);
 	VISIT(vcpu->leave, 1);
 	VISIT(vcpu->leave_why, 4);
 	VISIT(pif->direct, 1);
@@ -380,9 +385,7 @@ static void visit_world(void)
 void pack_save(struct key *key)
 {
 	memset(key, 0, sizeof(*key));
-	at.key = key;
-	at.bit = 0;
-	at.load = false;
+	at = (struct cursor){.key = key};
 	visit_world();
 	if (at.bit > KEY_WORDS * 64)
 		fault("the packed state is too long");
@@ -392,8 +395,6 @@ void pack_load(const struct key *key)
 {
 	struct key copy = *key;
 
-	at.key = &copy;
-	at.bit = 0;
-	at.load = true;
+	at = (struct cursor){.key = &copy, .load = true};
 	visit_world();
 }

@@ -6,7 +6,7 @@
 
 #include "access.h"
 #include "base/log.h"
-#include "flow/run.h"
+#include "flow/run/run.h"
 #include "moves.h"
 #include "stubs.h"
 #include "vgic/lr.h"
@@ -222,7 +222,8 @@ void world_set_up_guest(unsigned first_vcpu, unsigned vcpu_count)
 	}
 	for (unsigned v = first_vcpu; v < first_vcpu + vcpu_count; v++) {
 		stubs_take(&vcpus[v]);
-		run_attend(&vcpus[v].frame);
+		if (!run_attend(&vcpus[v].frame))
+			fault("a guest that runs is not entered");
 		world.guest[v] = (struct guest){0};
 	}
 }
@@ -241,7 +242,8 @@ void world_begin(const struct world_plan *plan)
 	for (unsigned v = 0; v < plan->vcpu_count; v++) {
 		hardware.here = v;
 		begin_vcpu(v);
-		run_attend(&vcpus[v].frame);
+		if (!run_attend(&vcpus[v].frame))
+			fault("a guest that runs is not entered");
 	}
 	for (unsigned n = 0; n < box.vm_count; n++)
 		world_set_up_guest(plan->two_vms ? n : 0, plan->two_vms ? 1 : plan->vcpu_count);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The parts of flow/ and of the machine that exploration has no use for. What holds a vCPU (flow/sync.c)
+ * The parts of flow/ and of the machine that exploration has no use for. What holds a vCPU (flow/hold/sync.c)
  * waits for another processor, and here there is one thread: the held vCPU does at once what its processor
  * would.
  */
@@ -11,17 +11,20 @@
 #include "base/assert.h"
 #include "base/log.h"
 #include "device/pl011.h"
-#include "flow/exit.h"
-#include "flow/housekeeping.h"
-#include "flow/irq.h"
-#include "flow/life.h"
-#include "flow/passthrough.h"
-#include "flow/report.h"
-#include "flow/ring.h"
-#include "flow/run.h"
-#include "flow/seed.h"
-#include "flow/sync.h"
-#include "flow/timer.h"
+#include "flow/box/timer.h"
+#include "flow/box/turn.h"
+#include "flow/deliver/guest_timer.h"
+#include "flow/deliver/present.h"
+#include "flow/deliver/ring.h"
+#include "flow/exits/mmio.h"
+#include "flow/exits/registers.h"
+#include "flow/exits/report.h"
+#include "flow/hold/sync.h"
+#include "flow/housekeeping/housekeeping.h"
+#include "flow/life/life.h"
+#include "flow/life/seed.h"
+#include "flow/own/passthrough.h"
+#include "flow/run/run.h"
 #include "hardware.h"
 #include "machine/api/cpu.h"
 #include "machine/api/mmu.h"
@@ -82,13 +85,11 @@ bool guest_is_big_endian(void)
 	return false;
 }
 
-bool sync_hold(struct vm *vm, uint32_t vcpus, struct vcpu *self, unsigned patience_us)
+bool sync_hold(struct vm *vm, uint32_t vcpus, unsigned patience_us)
 {
 	unsigned caller = hardware.here;
 
 	(void)patience_us;
-	if (self)
-		run_fold(self);
 	for (; vcpus; vcpus &= vcpus - 1) {
 		struct vcpu *vcpu = vm->vcpu[bits_lowest(vcpus)];
 
@@ -101,7 +102,7 @@ bool sync_hold(struct vm *vm, uint32_t vcpus, struct vcpu *self, unsigned patien
 			hardware_source(vcpu->pcpu, gic_kick_attend(false))->latch = true;
 		if (!world.guest[vcpu->number].at_el2)
 			stubs_take(vcpu);
-		run_fold(vcpu);
+		present_fold(vcpu);
 		hardware.here = caller;
 	}
 	hardware_touch();
@@ -119,6 +120,11 @@ void sync_go_live(struct vcpu *vcpu)
 	atomic_store(&vcpu->live, 1);
 }
 
+void sync_leave(struct vcpu *vcpu)
+{
+	atomic_store(&vcpu->live, 0);
+}
+
 void panic(const char *format, ...)
 {
 	va_list args;
@@ -130,12 +136,6 @@ void panic(const char *format, ...)
 }
 
 #define UNREACHED(what) panic("%s is reached in exploration\n", what)
-
-enum exit_next exit_abort(struct vcpu *vcpu)
-{
-	(void)vcpu;
-	UNREACHED("exit_abort()");
-}
 
 uint64_t cpu_us_to_ticks(uint64_t us)
 {
@@ -169,22 +169,22 @@ void log_wrote(void)
 
 void housekeeping_work(void) {}
 
-void housekeeping_kick(void) {}
-void housekeeping_kick_at_once(void) {}
+void turn_want(void) {}
+void turn_want_at_once(void) {}
 
-void housekeeping_interrupt(void)
+void uart_quiet(void)
 {
-	UNREACHED("housekeeping_interrupt()");
+	UNREACHED("uart_quiet()");
 }
 
-bool housekeeping_has_turn(void)
+bool turn_begin(void)
 {
 	return true;
 }
 
-void housekeeping_end_turn(void) {}
+void turn_end(void) {}
 
-bool housekeeping_waits(void)
+bool turn_is_wanted(void)
 {
 	return false;
 }
@@ -196,21 +196,21 @@ void report_guest_mistake(struct vcpu *vcpu, const struct guest_syndrome *met, c
 	UNREACHED(what);
 }
 
-void timer_expired(struct vcpu *vcpu)
+uint32_t timer_take_passed(void)
 {
-	(void)vcpu;
-	UNREACHED("timer_expired()");
+	UNREACHED("timer_take_passed()");
+	return 0;
 }
 
-void timer_off(struct vcpu *vcpu)
+void guest_timer_off(struct vcpu *vcpu)
 {
 	(void)vcpu;
 }
 
-void timer_update(struct vcpu *vcpu)
+void guest_timer_update(struct vcpu *vcpu)
 {
 	(void)vcpu;
-	UNREACHED("timer_update()");
+	UNREACHED("guest_timer_update()");
 }
 
 uint64_t cpu_cache_type(void)
@@ -271,6 +271,12 @@ void ring_wait(struct vcpu *vcpu)
 {
 	(void)vcpu;
 	UNREACHED("ring_wait()");
+}
+
+void ring_expired(struct vcpu *vcpu)
+{
+	(void)vcpu;
+	UNREACHED("ring_expired()");
 }
 
 void ring_reset(struct vcpu *vcpu)

@@ -3,7 +3,7 @@
 #ifndef MODEL_STUBS_H
 #define MODEL_STUBS_H
 
-#include "flow/system.h"
+#include "flow/box/system.h"
 
 /* An interrupt comes while the vCPU's guest runs. Returns whether it must attend before it goes on. */
 uint64_t stubs_take(struct vcpu *vcpu);

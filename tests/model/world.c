@@ -2,10 +2,10 @@
 #include "world.h"
 
 #include "access.h"
-#include "flow/exit.h"
-#include "flow/irq.h"
-#include "flow/run.h"
-#include "flow/sync.h"
+#include "flow/deliver/notify.h"
+#include "flow/exits/handler.h"
+#include "flow/hold/sync.h"
+#include "flow/run/run.h"
 #include "foreign.h"
 #include "lives.h"
 #include "modes.h"
@@ -44,9 +44,9 @@ static void raise_irq(const struct world_irq *irq)
 	if (world_is_linked(irq) && !irq->reserved)
 		source->latch = true;
 	else if (irq->vintid < VGIC_PRIVATE_COUNT)
-		irq_notify(world_vm(irq), vgic_raise_at(gic, irq->vcpu, irq->vintid), NULL);
+		notify_vcpus(world_vm(irq), vgic_raise_at(gic, irq->vcpu, irq->vintid), NULL);
 	else
-		irq_notify(world_vm(irq), vgic_raise_shared(gic, irq->vintid), NULL);
+		notify_vcpus(world_vm(irq), vgic_raise_shared(gic, irq->vintid), NULL);
 }
 
 static void set_line(const struct world_irq *irq, bool level)
@@ -58,9 +58,9 @@ static void set_line(const struct world_irq *irq, bool level)
 		source->latch |= source->edge && level && !source->line;
 		source->line = level;
 	} else if (irq->vintid < VGIC_PRIVATE_COUNT) {
-		irq_notify(world_vm(irq), vgic_set_line_private(gic, irq->vcpu, irq->vintid, level), NULL);
+		notify_vcpus(world_vm(irq), vgic_set_line_private(gic, irq->vcpu, irq->vintid, level), NULL);
 	} else {
-		irq_notify(world_vm(irq), vgic_set_line_shared(gic, irq->vintid, level), NULL);
+		notify_vcpus(world_vm(irq), vgic_set_line_shared(gic, irq->vintid, level), NULL);
 	}
 }
 
@@ -97,7 +97,7 @@ static bool step_device(const struct step *step, const struct world_irq *irq, st
 		if (world.late_irq != step->irq)
 			return false;
 		r->latch = true;
-		irq_notify(world_vm(irq), vgic_raise_at(&world_vm(irq)->vgic, world.late_vcpu, irq->vintid), NULL);
+		notify_vcpus(world_vm(irq), vgic_raise_at(&world_vm(irq)->vgic, world.late_vcpu, irq->vintid), NULL);
 		world.late_irq = WORLD_NOBODY;
 		return true;
 	}
@@ -342,7 +342,7 @@ static bool hold(unsigned v)
 	if (!self->live)
 		return false;
 	hardware.here = (v + 1) % WORLD_CPUS;
-	if (!sync_hold(self->vm, 1u << self->index, NULL, SYNC_PATIENCE_US))
+	if (!sync_hold(self->vm, 1u << self->index, SYNC_PATIENCE_US))
 		fault("a vCPU does not let itself be held");
 	sync_release(self->vm, 1u << self->index);
 	return true;

@@ -10,7 +10,7 @@
 #ifndef MODEL_WORLD_H
 #define MODEL_WORLD_H
 
-#include "flow/system.h"
+#include "flow/box/system.h"
 #include "hardware.h"
 #include "reference.h"
 

@@ -48,7 +48,7 @@ def test_real_time_guests(boot, mode):
     expected = [] if mode == "virtual" else ["directly now"]
     assert said_of_delivery(machine, "rt") == expected
     if mode == "auto":
-        expected = ["directly now", "through Signalbox now: it masks by priority so often that direct delivery costs more"]
+        expected = ["directly now", "through Signalbox now: it changes its priority mask so often that virtual delivery is faster"]
     assert said_of_delivery(machine, "masks") == expected
 
 
@@ -199,8 +199,8 @@ def test_linux_goes_through_changes(boot):
 # -- when it cannot be
 
 @pytest.mark.parametrize("cpus, arguments, reason", [
-    ("1", ["-machine", "secure=on"], "with two security states .*"),
-    ("0", [], "one of its processors does the console's work .*"),
+    ("1", ["-machine", "secure=on"], "the machine has two security states, .*"),
+    ("0", [], "one of its processors also does the console's work .*"),
 ])
 def test_it_stays_virtual_and_says_why(boot, cpus, arguments, reason):
     machine = boot(system(rt("reports=1", cpus=cpus, more=delivery("direct"))), "-smp", "2", *arguments)
@@ -213,7 +213,8 @@ def test_it_stays_virtual_and_says_why(boot, cpus, arguments, reason):
 def test_whoever_is_not_permitted_stays_virtual(boot):
     machine = boot(system(rt("reports=1", cpus="1")))
     machine.expect("rt: period")
-    assert "rt cannot have direct delivery: its description does not permit it" in machine.monitor("irq mode rt direct")
+    assert ('rt cannot have direct delivery: its description does not permit it (permissions = "direct")'
+            in machine.monitor("irq mode rt direct"))
     machine.expect(r"^\[rt\] rt: report 1: 1000 releases, .* state: ok$", since=0)
     assert not said_of_delivery(machine, "rt")
 
@@ -223,7 +224,7 @@ def test_group_0_goes_on_virtually(boot):
     machine.expect(r"^\[probe\] probe: group-0: ok$")
     machine.expect(OFF.format("probe"), since=0)
     assert said_of_delivery(machine, "probe") == ["directly now",
-                                                  "through Signalbox now: it uses Group 0, which is Signalbox's"]
+                                                  "through Signalbox now: it uses Group 0 interrupts, which are reserved for Signalbox"]
 
 
 def test_the_interface_says_the_same_of_itself(boot):
@@ -236,6 +237,6 @@ def test_one_binary_point_for_both_groups_goes_on_virtually(boot):
     machine = boot(system(probe("tied", cpus="1", more=delivery("direct"))))
     machine.expect(r"^\[probe\] probe: tied: ok$")
     machine.expect(OFF.format("probe"), since=0)
-    ended = ("through Signalbox now: it ties its binary point to that of Group 0 (ICC_CTLR_EL1.CBPR), which is "
-             "Signalbox's")
+    ended = ("through Signalbox now: it uses one binary point for both groups (ICC_CTLR_EL1.CBPR), and Group 0 is "
+             "reserved for Signalbox")
     assert said_of_delivery(machine, "probe") == ["directly now", ended, "directly now", ended]

@@ -97,8 +97,8 @@ def test_from_the_monitor(boot, tmp_path):
     assert before["owner"] == "a"
     refused = {f"irq move {GPIO} c": "cannot have it: its description lists the device neither in devices nor in receives",
                f"irq move {GPIO} a": "has it already",
-               "irq move 41 b": "cannot have it: no VM owns such a shared interrupt",
-               "irq move 27 b": "cannot have it: no VM owns such a shared interrupt"}
+               "irq move 41 b": "cannot have it: no VM owns a shared interrupt of this number",
+               "irq move 27 b": "cannot have it: no VM owns a shared interrupt of this number"}
     everything = dump(machine, lines)
     for command, words in refused.items():
         assert words in machine.monitor(command)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Two VMs between which a device with several interrupts goes, and a third one that asks for it, for the
- * tests of flow/carry.c. Holds are recorded; something may happen before each.
+ * tests of flow/own/carry.c. Holds are recorded; something may happen before each.
  */
 #ifndef UNIT_CARRY_VMS_H
 #define UNIT_CARRY_VMS_H
@@ -14,10 +14,11 @@
 
 #include <cmocka.h>
 
-#include "flow/carry.h"
-#include "flow/effects.h"
-#include "flow/irq.h"
-#include "flow/passthrough.h"
+#include "flow/deliver/effects.h"
+#include "flow/deliver/link.h"
+#include "flow/own/carry.h"
+#include "flow/own/move.h"
+#include "flow/own/passthrough.h"
 #include "machine/fake/fake.h"
 
 #define VCPUS 2
@@ -53,7 +54,7 @@ static inline unsigned count_owned(const struct vm *vm)
 	unsigned count = 0;
 
 	for (unsigned i = 0; i < IRQS; i++)
-		count += move_owner(intids[i]) == vm;
+		count += link_owner(intids[i]) == vm;
 	return count;
 }
 
@@ -131,13 +132,6 @@ bool pause_has_handler(const struct vm *vm)
 {
 	(void)vm;
 	return false;
-}
-
-bool irq_notify(struct vm *vm, uint32_t mask, const struct vcpu *self)
-{
-	(void)vm;
-	(void)self;
-	return mask != 0;
 }
 
 static inline void write_register(unsigned v, uint32_t offset, unsigned size_bytes, uint64_t value)
@@ -247,7 +241,7 @@ static inline void look(struct state *out)
 {
 	memset(out, 0, sizeof(*out));
 	for (unsigned i = 0; i < IRQS; i++) {
-		out->irq[i].owner = move_owner(intids[i]);
+		out->irq[i].owner = link_owner(intids[i]);
 		out->irq[i].enabled = fake_gic_is_enabled(0, intids[i]);
 		out->irq[i].pending = gic_is_pending(0, intids[i]);
 		out->irq[i].active = gic_is_active(0, intids[i]);

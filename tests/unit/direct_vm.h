@@ -15,13 +15,14 @@
 #include <cmocka.h>
 
 #include "base/log.h"
-#include "flow/delivery.h"
-#include "flow/direct.h"
-#include "flow/effects.h"
-#include "flow/irq.h"
-#include "flow/run.h"
-#include "flow/sync.h"
-#include "flow/timer.h"
+#include "flow/box/timer.h"
+#include "flow/deliver/direct.h"
+#include "flow/deliver/effects.h"
+#include "flow/deliver/notify.h"
+#include "flow/deliver/present.h"
+#include "flow/deliver/sample.h"
+#include "flow/hold/sync.h"
+#include "flow/own/delivery.h"
 #include "machine/fake/fake.h"
 #include "vgic/lr.h"
 
@@ -51,25 +52,17 @@ static struct {
 	uint64_t log_next;       /* sequence of the first line not looked at */
 } seen;
 
-bool irq_notify(struct vm *vm, uint32_t mask, const struct vcpu *self)
-{
-	(void)vm;
-	(void)self;
-	return mask != 0;
-}
-
 /* A test of the real one has that. */
-__attribute__((weak)) void run_fold(struct vcpu *vcpu)
+__attribute__((weak)) void present_fold(struct vcpu *vcpu)
 {
 	vcpu->live = 0;
 }
 
-bool sync_hold(struct vm *vm, uint32_t mask, struct vcpu *self, unsigned patience_us)
+bool sync_hold(struct vm *vm, uint32_t mask, unsigned patience_us)
 {
 	void (*elsewhere)(void) = seen.elsewhere;
 
 	(void)vm;
-	(void)self;
 	assert_int_equal(seen.held & mask, 0);
 	if (seen.deaf) {
 		seen.deaf--;

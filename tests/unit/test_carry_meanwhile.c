@@ -33,7 +33,7 @@ static void ask_meanwhile(void)
 {
 	struct move_request request = {.intid = intids[0], .to = vm_of(THIRD), .vcpu = MOVE_AS_ROUTED};
 
-	assert_null(move_owner(intids[0]));
+	assert_null(link_owner(intids[0]));
 	assert_int_equal(move_interrupt(&request), MOVE_BUSY);
 	request.giver = request.caller = vm_of(GIVER);
 	assert_int_equal(move_interrupt(&request), MOVE_BUSY);
@@ -100,7 +100,7 @@ static void a_receiver_that_never_answers_again(void **state)
 	}
 }
 
-/* As flow/life.c ends a life, and begins the next. */
+/* As flow/life/life.c ends a life, and begins the next. */
 static void end_life(unsigned v)
 {
 	vm_of(v)->state = VM_STOPPING;

@@ -1,37 +1,43 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* When delivery is direct, when it is not, and what is said of that. */
+#include <stdio.h>
+
 #include "direct_vm.h"
-#include "flow/pause.h"
+#include "flow/own/pause.h"
 
 static const char directly[] = "[guest] its interrupts come directly now";
 
-/* What stands in the way for as long as the VM runs; the line at its start. */
+static void expect_through_signalbox(const char *why)
+{
+	char line[LOG_LINE_MAX];
+
+	snprintf(line, sizeof(line), "[guest] its interrupts come through Signalbox now: %s", why);
+	expect_line(line);
+}
+
+/* What stands in the way for as long as the VM runs, and how that is said. */
 static const struct {
-	enum delivery_result result;
-	const char *line;
+	enum obstacle result;
+	const char *why;
 } standing[] = {
-	{DELIVERY_DENIED,
-	 "[guest] its interrupts come through Signalbox now: its description does not permit it"},
-	{DELIVERY_TWO_STATES,
-	 "[guest] its interrupts come through Signalbox now: with two security states a guest "
-	 "could mask all that Signalbox has"},
-	{DELIVERY_MACHINE,
-	 "[guest] its interrupts come through Signalbox now: too few priorities, or another number "
-	 "for the virtual timer"},
-	{DELIVERY_HOUSEKEEPING,
-	 "[guest] its interrupts come through Signalbox now: one of its processors does the "
-	 "console's work (housekeeping-cpu)"},
+	{OBSTACLE_DENIED, "its description does not permit it (permissions = \"direct\")"},
+	{OBSTACLE_TWO_STATES,
+	 "the machine has two security states, where a guest could mask the interrupts of Signalbox"},
+	{OBSTACLE_MACHINE,
+	 "the interrupt controller has too few priorities, or the virtual timer has another number "
+	 "than guests expect"},
+	{OBSTACLE_HOUSEKEEPING, "one of its processors also does the console's work (housekeeping-cpu)"},
 };
 
-static void put_in_the_way(enum delivery_result result, unsigned variant)
+static void put_in_the_way(enum obstacle result, unsigned variant)
 {
-	if (result == DELIVERY_DENIED)
+	if (result == OBSTACLE_DENIED)
 		config.permissions = ~CONFIG_MAY_BE_DIRECT;
-	else if (result == DELIVERY_TWO_STATES)
+	else if (result == OBSTACLE_TWO_STATES)
 		box.gic.two_security_states = true;
-	else if (result == DELIVERY_MACHINE && variant)
+	else if (result == OBSTACLE_MACHINE && variant)
 		box.gic.physical_priority_bits = IRQ_DIRECT_BITS_MIN - 1;
-	else if (result == DELIVERY_MACHINE)
+	else if (result == OBSTACLE_MACHINE)
 		box.host.timer_virtual_intid = VIRTUAL_TIMER + 1;
 	else
 		box.config.housekeeping = 1 + variant;
@@ -49,13 +55,13 @@ static void standing_obstacles(void **state)
 			expect_silence();
 			vm->delivery = CONFIG_DELIVERY_DIRECT;
 			delivery_begin(vm);
-			expect_line(standing[i].line);
+			expect_through_signalbox(standing[i].why);
 			assert_false(vm->vgic.direct);
 			vm->delivery = CONFIG_DELIVERY_VIRTUAL;
 			assert_int_equal(delivery_change(vm, CONFIG_DELIVERY_AUTO, NULL), standing[i].result);
 			assert_int_equal(vm->delivery, CONFIG_DELIVERY_VIRTUAL);
 			expect_silence();
-			assert_int_equal(delivery_change(vm, CONFIG_DELIVERY_VIRTUAL, NULL), DELIVERY_DONE);
+			assert_int_equal(delivery_change(vm, CONFIG_DELIVERY_VIRTUAL, NULL), OBSTACLE_NONE);
 			assert_int_equal(seen.holds, seen.releases);
 			assert_int_equal(fake_gic_is_group1(0, EDGE), false);
 		}
@@ -92,19 +98,19 @@ static void changed_while_it_runs(void **state)
 	struct vm *vm = &box.vm[0];
 
 	(void)state;
-	assert_int_equal(delivery_change(vm, CONFIG_DELIVERY_DIRECT, NULL), DELIVERY_DONE);
+	assert_int_equal(delivery_change(vm, CONFIG_DELIVERY_DIRECT, NULL), OBSTACLE_NONE);
 	expect_line(directly);
 	assert_true(vm->vgic.direct && vm->delivery == CONFIG_DELIVERY_DIRECT);
-	assert_int_equal(delivery_change(vm, CONFIG_DELIVERY_AUTO, NULL), DELIVERY_DONE);
+	assert_int_equal(delivery_change(vm, CONFIG_DELIVERY_AUTO, NULL), OBSTACLE_NONE);
 	expect_silence();
 	assert_int_equal(vm->delivery, CONFIG_DELIVERY_AUTO);
-	assert_int_equal(delivery_change(vm, CONFIG_DELIVERY_VIRTUAL, NULL), DELIVERY_DONE);
+	assert_int_equal(delivery_change(vm, CONFIG_DELIVERY_VIRTUAL, NULL), OBSTACLE_NONE);
 	expect_line("[guest] its interrupts come through Signalbox now: as was asked for");
 	assert_false(vm->vgic.direct);
 	assert_int_equal(seen.holds, 3);
 	assert_int_equal(seen.releases, 3);
 	vm->state = VM_STOPPED;
-	assert_int_equal(delivery_change(vm, CONFIG_DELIVERY_DIRECT, NULL), DELIVERY_DONE);
+	assert_int_equal(delivery_change(vm, CONFIG_DELIVERY_DIRECT, NULL), OBSTACLE_NONE);
 	expect_silence();
 	assert_false(vm->vgic.direct);
 	assert_int_equal(vm->delivery, CONFIG_DELIVERY_DIRECT);
@@ -118,23 +124,23 @@ static void not_while_a_handler_is_at_work(void **state)
 
 	(void)state;
 	guest_write_bit(0, GIC_ISACTIVER, RESERVED);
-	assert_int_equal(delivery_change(vm, CONFIG_DELIVERY_DIRECT, NULL), DELIVERY_ACTIVE);
+	assert_int_equal(delivery_change(vm, CONFIG_DELIVERY_DIRECT, NULL), OBSTACLE_ACTIVE);
 	guest_write_bit(0, GIC_ICACTIVER, RESERVED);
 	vcpus[1].busy = true;
-	assert_int_equal(delivery_change(vm, CONFIG_DELIVERY_DIRECT, NULL), DELIVERY_ACTIVE);
+	assert_int_equal(delivery_change(vm, CONFIG_DELIVERY_DIRECT, NULL), OBSTACLE_ACTIVE);
 	assert_int_equal(vm->delivery, CONFIG_DELIVERY_VIRTUAL);
 	expect_silence();
 	vm->psci.on = 1; /* off: what it was at is over */
-	assert_int_equal(delivery_change(vm, CONFIG_DELIVERY_DIRECT, NULL), DELIVERY_DONE);
+	assert_int_equal(delivery_change(vm, CONFIG_DELIVERY_DIRECT, NULL), OBSTACLE_NONE);
 	expect_line(directly);
 	gic_activate(2, VIRTUAL_TIMER);
-	assert_int_equal(delivery_change(vm, CONFIG_DELIVERY_VIRTUAL, NULL), DELIVERY_ACTIVE);
+	assert_int_equal(delivery_change(vm, CONFIG_DELIVERY_VIRTUAL, NULL), OBSTACLE_ACTIVE);
 	gic_clear_active(2, VIRTUAL_TIMER);
 	gic_activate(0, LEVEL);
-	assert_int_equal(delivery_change(vm, CONFIG_DELIVERY_VIRTUAL, NULL), DELIVERY_ACTIVE);
+	assert_int_equal(delivery_change(vm, CONFIG_DELIVERY_VIRTUAL, NULL), OBSTACLE_ACTIVE);
 	gic_clear_active(0, LEVEL);
 	gic_activate(0, OTHERS_SPI);
-	assert_int_equal(delivery_change(vm, CONFIG_DELIVERY_VIRTUAL, NULL), DELIVERY_DONE);
+	assert_int_equal(delivery_change(vm, CONFIG_DELIVERY_VIRTUAL, NULL), OBSTACLE_NONE);
 }
 
 static void what_the_guest_does_stands_in_the_way(void **state)
@@ -144,32 +150,29 @@ static void what_the_guest_does_stands_in_the_way(void **state)
 	(void)state;
 	guest_write(GICD_CTLR, 4, 3);
 	guest_prepare(0, UNLINKED, 0xa0);
-	assert_int_equal(delivery_change(vm, CONFIG_DELIVERY_DIRECT, NULL), DELIVERY_STRANGER);
+	assert_int_equal(delivery_change(vm, CONFIG_DELIVERY_DIRECT, NULL), OBSTACLE_STRANGER);
 	guest_write_bit(0, GIC_ICENABLER, UNLINKED);
 	guest_write_bit(1, GIC_ISENABLER, SGI);
-	assert_int_equal(delivery_change(vm, CONFIG_DELIVERY_DIRECT, NULL), DELIVERY_GROUP0);
+	assert_int_equal(delivery_change(vm, CONFIG_DELIVERY_DIRECT, NULL), OBSTACLE_GROUP0);
 	guest_set_group1(1, SGI);
 	vcpus[1].tied = true;
-	assert_int_equal(delivery_change(vm, CONFIG_DELIVERY_DIRECT, NULL), DELIVERY_TIED);
+	assert_int_equal(delivery_change(vm, CONFIG_DELIVERY_DIRECT, NULL), OBSTACLE_TIED);
 	assert_false(vm->vgic.direct);
 	expect_silence();
 	vcpus[1].tied = false;
-	assert_int_equal(delivery_change(vm, CONFIG_DELIVERY_DIRECT, NULL), DELIVERY_DONE);
+	assert_int_equal(delivery_change(vm, CONFIG_DELIVERY_DIRECT, NULL), OBSTACLE_NONE);
 }
 
 static const struct {
-	enum delivery_result why;
-	const char *line;
+	enum obstacle why;
+	const char *words;
 } reasons[] = {
-	{DELIVERY_STRANGER,
-	 "[guest] its interrupts come through Signalbox now: it enables interrupt 60, which it does not own"},
-	{DELIVERY_GROUP0,
-	 "[guest] its interrupts come through Signalbox now: it uses Group 0, which is Signalbox's"},
-	{DELIVERY_TIED,
-	 "[guest] its interrupts come through Signalbox now: it ties its binary point to that of Group 0 "
-	 "(ICC_CTLR_EL1.CBPR), which is Signalbox's"},
-	{DELIVERY_TRAPS, "[guest] its interrupts come through Signalbox now: it masks by priority so often that "
-					 "direct delivery costs more"},
+	{OBSTACLE_STRANGER, "it has enabled interrupt 60, which it does not own"},
+	{OBSTACLE_GROUP0, "it uses Group 0 interrupts, which are reserved for Signalbox"},
+	{OBSTACLE_TIED,
+	 "it uses one binary point for both groups (ICC_CTLR_EL1.CBPR), and Group 0 is reserved for "
+	 "Signalbox"},
+	{OBSTACLE_TRAPS, "it changes its priority mask so often that virtual delivery is faster"},
 };
 
 /* At once; or, while a handler is at work, soon. */
@@ -181,7 +184,7 @@ static void it_must_leave(void **state)
 		for (unsigned busy = 0; busy < 2; busy++) {
 			set_up_direct(state);
 			vcpus[0].busy = busy;
-			delivery_must_leave(&vcpus[0], reasons[i].why, UNLINKED);
+			obstacle_met(&vcpus[0], reasons[i].why, UNLINKED);
 			assert_true(vcpus[0].due); /* run_attend() sees it */
 			delivery_leave(&vcpus[0]);
 			assert_false(vcpus[0].leave);
@@ -192,7 +195,7 @@ static void it_must_leave(void **state)
 				vcpus[0].busy = false;
 				delivery_leave(&vcpus[0]);
 			}
-			expect_line(reasons[i].line);
+			expect_through_signalbox(reasons[i].words);
 			assert_false(vm->vgic.direct);
 			assert_int_equal(seen.retry, TIMER_NEVER);
 			delivery_leave(&vcpus[1]); /* the other vCPU had a reason too */
@@ -210,13 +213,13 @@ static void who_asks_in_vain_pays(void **state)
 	config.disturbance_percent = BUDGET_SHARE_DEFAULT;
 	seen.deaf = 1000;
 	for (unsigned n = 0; n < 100; n++)
-		assert_int_equal(delivery_change(vm, CONFIG_DELIVERY_VIRTUAL, &caller), DELIVERY_BUSY);
+		assert_int_equal(delivery_change(vm, CONFIG_DELIVERY_VIRTUAL, &caller), OBSTACLE_BUSY);
 	assert_in_range(1000 - seen.deaf, 1, BUDGET_HOLDS_FREE);
 	seen.deaf = 0;
-	assert_int_equal(delivery_change(vm, CONFIG_DELIVERY_VIRTUAL, &caller), DELIVERY_BUSY);
+	assert_int_equal(delivery_change(vm, CONFIG_DELIVERY_VIRTUAL, &caller), OBSTACLE_BUSY);
 	assert_int_equal(seen.holds, seen.releases);
 	fake_counter_advance(cpu_us_to_ticks(2 * BUDGET_WINDOW_US));
-	assert_int_equal(delivery_change(vm, CONFIG_DELIVERY_VIRTUAL, &caller), DELIVERY_DONE);
+	assert_int_equal(delivery_change(vm, CONFIG_DELIVERY_VIRTUAL, &caller), OBSTACLE_NONE);
 }
 
 /* A request may need several, one after another: it is one request, and pays for the time of all. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Direct delivery from the guest's side, the registers that EL2 emulates. */
 #include "direct_vm.h"
-#include "flow/interface.h"
+#include "flow/exits/interface.h"
 #include "vm/sysreg.h"
 
 #define ICC_PMR SYSREG(3, 0, 4, 6, 0)
@@ -15,14 +15,14 @@
 static void guest_writes(uint32_t id, uint64_t value)
 {
 	vcpus[0].frame.x[RT] = value;
-	assert_true(direct_register(&vcpus[0], id, RT, true));
+	assert_true(interface_direct_register(&vcpus[0], id, RT, true));
 	assert_int_equal(vcpus[0].frame.x[RT], value);
 }
 
 static uint64_t guest_reads(uint32_t id)
 {
 	vcpus[0].frame.x[RT] = 0xdead;
-	assert_true(direct_register(&vcpus[0], id, RT, false));
+	assert_true(interface_direct_register(&vcpus[0], id, RT, false));
 	assert_true(vcpus[0].frame.callee_changed);
 	return vcpus[0].frame.x[RT];
 }
@@ -101,7 +101,7 @@ static void running_priority(void **state)
 	assert_int_equal(guest_reads(ICC_RPR), 0xa0);
 	fake_direct_end(EDGE);
 	assert_int_equal(guest_reads(ICC_RPR), 0xff);
-	assert_false(direct_register(&vcpus[0], ICC_RPR, RT, true));
+	assert_false(interface_direct_register(&vcpus[0], ICC_RPR, RT, true));
 }
 
 /* Where ICC_DIR_EL1 cannot be trapped alone, they trap in a VM whose interrupts do not come directly, too. */
@@ -155,7 +155,7 @@ static void control(void **state)
 	guest_writes(ICC_CTLR, CTLR_CBPR); /* would tie the guest's binary point to EL2's */
 	assert_int_equal(guest_reads(ICC_CTLR), gic_vif_features() | CTLR_CBPR);
 	assert_true(vcpus[0].leave);
-	assert_int_equal(vcpus[0].leave_why, DELIVERY_TIED);
+	assert_int_equal(vcpus[0].leave_why, OBSTACLE_TIED);
 }
 
 /* ICC_DIR_EL1, of every INTID, each of which is active on this pCPU: its own, and with EOImode = 1. */
@@ -187,13 +187,13 @@ static void deactivation(void **state)
 static void nothing_else_is_emulated(void **state)
 {
 	(void)state;
-	assert_false(direct_register(&vcpus[0], ICC_DIR_EL1, RT, false));
-	assert_false(direct_register(&vcpus[0], ICC_IAR1, RT, false));
-	assert_false(direct_register(&vcpus[0], SYSREG(3, 0, 12, 11, 5), RT, true)); /* ICC_SGI1R */
+	assert_false(interface_direct_register(&vcpus[0], ICC_DIR_EL1, RT, false));
+	assert_false(interface_direct_register(&vcpus[0], ICC_IAR1, RT, false));
+	assert_false(interface_direct_register(&vcpus[0], SYSREG(3, 0, 12, 11, 5), RT, true)); /* ICC_SGI1R */
 	assert_int_equal(vcpus[0].trapped.count, 0);
-	assert_true(direct_register(&vcpus[0], ICC_PMR, 31, true)); /* XZR */
+	assert_true(interface_direct_register(&vcpus[0], ICC_PMR, 31, true)); /* XZR */
 	assert_int_equal(interface().mask, IRQ_DIRECT_FIRST);
-	assert_true(direct_register(&vcpus[0], ICC_PMR, 31, false));
+	assert_true(interface_direct_register(&vcpus[0], ICC_PMR, 31, false));
 }
 
 /* `auto` alone minds how often. */
@@ -218,29 +218,29 @@ static void too_many_traps(void **state)
 			continue;
 		}
 		assert_true(count >= 50 && count <= 101);
-		assert_int_equal(vcpus[0].leave_why, DELIVERY_TRAPS);
+		assert_int_equal(vcpus[0].leave_why, OBSTACLE_TRAPS);
 	}
 }
 
 static void what_the_guest_may_not_have(void **state)
 {
 	(void)state;
-	delivery_check(&vcpus[0]);
+	obstacle_check(&vcpus[0]);
 	assert_false(vcpus[0].leave);
 	guest_write_bit(0, GIC_ISENABLER, UNLINKED);
-	delivery_check(&vcpus[0]);
+	obstacle_check(&vcpus[0]);
 	assert_true(vcpus[0].leave);
-	assert_int_equal(vcpus[0].leave_why, DELIVERY_STRANGER);
+	assert_int_equal(vcpus[0].leave_why, OBSTACLE_STRANGER);
 	assert_int_equal(vcpus[0].leave_vintid, UNLINKED);
 	vcpus[0].leave = false;
 	guest_write_bit(0, GIC_ICENABLER, UNLINKED);
 	guest_write(GICD_CTLR, 4, 3);
-	delivery_check(&vcpus[0]);
+	obstacle_check(&vcpus[0]);
 	assert_false(vcpus[0].leave);
 	guest_write_bit(1, GIC_ISENABLER, SGI); /* in Group 0, where a reset puts it */
-	delivery_check(&vcpus[0]);
+	obstacle_check(&vcpus[0]);
 	assert_true(vcpus[0].leave);
-	assert_int_equal(vcpus[0].leave_why, DELIVERY_GROUP0);
+	assert_int_equal(vcpus[0].leave_why, OBSTACLE_GROUP0);
 }
 
 #define TEST(name) cmocka_unit_test_setup(name, set_up_direct)

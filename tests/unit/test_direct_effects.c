@@ -152,9 +152,9 @@ static void taken_goes_along(void **state)
 		assert_int_equal(fake_direct_acknowledge(), vintid);
 		fake_gic_set_line(vintid, false);
 		assert_false(gic_is_pending(0, vintid));
-		assert_true(effects_has_active(&box.vm[0]));
+		assert_true(sample_has_active(&box.vm[0]));
 		fake_direct_end(vintid);
-		assert_false(effects_has_active(&box.vm[0]));
+		assert_false(sample_has_active(&box.vm[0]));
 	}
 }
 
@@ -196,7 +196,7 @@ static void changes_follow(void **state)
 	expect_direct(EDGE, 1, false, 0xf0);
 	guest_write_bit(0, GIC_ISACTIVER, EDGE);
 	assert_true(gic_is_active(0, EDGE));
-	assert_int_equal(effects_active(&vcpus[0], EDGE / 32, 0, BIT_OF(EDGE)), BIT_OF(EDGE));
+	assert_int_equal(sample_active(&box.vm[0], 0, EDGE / 32, BIT_OF(EDGE)), BIT_OF(EDGE));
 	guest_write_bit(0, GIC_ICACTIVER, EDGE);
 	assert_false(gic_is_active(0, EDGE));
 }
@@ -209,14 +209,14 @@ static void raised_by_others(void **state)
 	guest_prepare(1, SGI, 0x50);
 	guest_prepare(0, RESERVED, 0x50);
 	effects_deliver(&box.vm[0], true);
-	effects_forward(&box.vm[0], 3);
+	notify_directly(&box.vm[0], 3);
 	fake_cpu_select(0);
-	effects_forward(&box.vm[0], vgic_send_sgi(model(), 2, SGI, true));
+	notify_directly(&box.vm[0], vgic_send_sgi(model(), 2, SGI, true));
 	assert_true(gic_is_pending(2, SGI));
 	assert_false(gic_is_pending(1, SGI));
-	effects_forward(&box.vm[0], vgic_set_line_shared(model(), RESERVED, true));
+	notify_directly(&box.vm[0], vgic_set_line_shared(model(), RESERVED, true));
 	assert_true(gic_is_pending(0, RESERVED));
-	effects_forward(&box.vm[0], vgic_set_line_shared(model(), RESERVED, false));
+	notify_directly(&box.vm[0], vgic_set_line_shared(model(), RESERVED, false));
 	assert_false(gic_is_pending(0, RESERVED));
 }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What a guest does to a linked interrupt reaches the physical one (flow/effects.c), on a fake machine that
- * also does what no emulator would: a distributor whose RWP never clears.
+ * What a guest does to a linked interrupt reaches the physical one (flow/deliver/effects.c), on a fake
+ * machine that also does what no emulator would: a distributor whose RWP never clears.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -11,8 +11,8 @@
 #include <cmocka.h>
 
 #include "base/log.h"
-#include "flow/effects.h"
-#include "flow/irq.h"
+#include "flow/deliver/effects.h"
+#include "flow/deliver/sample.h"
 #include "machine/fake/fake.h"
 #include "vgic/lr.h"
 
@@ -23,13 +23,6 @@
 struct box box;
 static struct config_vm config = {.name = "guest"};
 static struct vcpu vcpu;
-
-bool irq_notify(struct vm *vm, uint32_t vcpus, const struct vcpu *self)
-{
-	(void)vm;
-	(void)self;
-	return vcpus != 0;
-}
 
 static int set_up(void **state)
 {
@@ -119,10 +112,10 @@ static void pending_state_is_the_physical_one(void **state)
 	(void)state;
 	write(REGISTER(GIC_ISPENDR), 4, BIT_OF_SPI);
 	assert_true(gic_is_pending(0, SPI));
-	assert_int_equal(effects_pending(&vcpu, 1, 0, BIT_OF_SPI), BIT_OF_SPI);
+	assert_int_equal(sample_pending(&box.vm[0], 0, 1, BIT_OF_SPI), BIT_OF_SPI);
 	write(REGISTER(GIC_ICPENDR), 4, BIT_OF_SPI);
 	assert_false(gic_is_pending(0, SPI));
-	assert_int_equal(effects_pending(&vcpu, 1, 0, BIT_OF_SPI), 0);
+	assert_int_equal(sample_pending(&box.vm[0], 0, 1, BIT_OF_SPI), 0);
 }
 
 static void quiesced(void **state)

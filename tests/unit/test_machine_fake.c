@@ -194,30 +194,6 @@ static void direct_guest(void **state)
 	assert_true(fake_gic_signals());
 }
 
-static struct frame frame;
-static void idle(void) {}
-static void enters(void)
-{
-	guest_enter(&frame);
-}
-static void abandons(void)
-{
-	guest_abandon(idle);
-}
-
-static void ways_to_leave(void **state)
-{
-	struct frame *entered;
-	void (*to)(void);
-
-	(void)state;
-	assert_int_equal(fake_call(idle, NULL, NULL), FAKE_RETURNED);
-	assert_int_equal(fake_call(enters, &entered, NULL), FAKE_ENTERED);
-	assert_ptr_equal(entered, &frame);
-	assert_int_equal(fake_call(abandons, NULL, &to), FAKE_ABANDONED);
-	assert_true(to == idle);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -229,7 +205,6 @@ int main(void)
 		cmocka_unit_test_setup(maintenance, set_up),
 		cmocka_unit_test_setup(separate_deactivation, set_up),
 		cmocka_unit_test_setup(direct_guest, set_up),
-		cmocka_unit_test_setup(ways_to_leave, set_up),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

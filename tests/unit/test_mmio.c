@@ -5,23 +5,17 @@
  * in either byte order, of pairs, with write-back; those that cannot be are aborts, with nothing done.
  */
 #include "direct_vm.h"
-#include "flow/exit.h"
-#include "flow/housekeeping.h"
-#include "flow/instruction.h"
+#include "flow/box/turn.h"
+#include "flow/exits/instruction.h"
+#include "flow/exits/mmio.h"
 #include "machine/api/mmu.h"
 #include "vm/layout.h"
 
 #define ROUTE(vintid) (GICD_IROUTER + (vintid)*8u)
 #define RT 3
 
-void housekeeping_kick(void) {}
-void housekeeping_kick_at_once(void) {}
-
-enum exit_next exit_abort(struct vcpu *vcpu)
-{
-	(void)vcpu;
-	return EXIT_INJECT_ABORT;
-}
+void turn_want(void) {}
+void turn_want_at_once(void) {}
 
 static void prepare(void)
 {
@@ -184,10 +178,10 @@ static void an_access_across_the_end_of_a_device_is_an_abort(void **state)
 	uint64_t gicr_end = GUEST_GICR_BASE + box.vm[0].vcpu_count * GUEST_GICR_STRIDE;
 
 	(void)state;
-	assert_int_equal(access_any(GUEST_GICD_BASE + GUEST_GICD_SIZE - 4, 3, false), EXIT_INJECT_ABORT);
-	assert_int_equal(access_any(GUEST_GICD_BASE + GUEST_GICD_SIZE - 1, 1, true), EXIT_INJECT_ABORT);
+	assert_int_equal(access_any(GUEST_GICD_BASE + GUEST_GICD_SIZE - 4, 3, false), EXIT_NO_DEVICE);
+	assert_int_equal(access_any(GUEST_GICD_BASE + GUEST_GICD_SIZE - 1, 1, true), EXIT_NO_DEVICE);
 	assert_int_equal(access_any(GUEST_GICD_BASE + GUEST_GICD_SIZE - 8, 3, false), EXIT_SKIP);
-	assert_int_equal(access_any(gicr_end - 2, 2, false), EXIT_INJECT_ABORT);
+	assert_int_equal(access_any(gicr_end - 2, 2, false), EXIT_NO_DEVICE);
 	assert_int_equal(access_any(gicr_end - 4, 2, false), EXIT_SKIP);
 }
 

@@ -1,27 +1,27 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What the monitor answers to each command in each state of a VM: it acts, or it says why not. */
 #include "console_terminal.h"
-#include "flow/monitor.h"
-#include "flow/move.h"
-#include "flow/show.h"
+#include "flow/housekeeping/monitor.h"
+#include "flow/housekeeping/show.h"
+#include "flow/own/move.h"
 #include "seizure_vm.h"
 
 #define MISTAKE "linux has a mistake in its description and cannot start; the log says which\n"
 
-static enum delivery_result delivered;
+static enum obstacle delivered;
 
 /* As the real ones where the VM does not run. */
-enum delivery_result delivery_change(struct vm *vm, enum config_delivery wanted, const struct vm *caller)
+enum obstacle delivery_change(struct vm *vm, enum config_delivery wanted, const struct vm *caller)
 {
 	(void)caller;
 	(void)wanted;
-	delivered = vm->state == VM_STARTING || vm->state == VM_STOPPING ? DELIVERY_ACTIVE : DELIVERY_DONE;
+	delivered = vm->state == VM_STARTING || vm->state == VM_STOPPING ? OBSTACLE_ACTIVE : OBSTACLE_NONE;
 	return delivered;
 }
 
-const char *delivery_words(enum delivery_result result)
+const char *obstacle_words(enum obstacle result)
 {
-	assert_int_equal(result, DELIVERY_ACTIVE);
+	assert_int_equal(result, OBSTACLE_ACTIVE);
 	return "it starts or stops";
 }
 

@@ -8,10 +8,11 @@
 
 #include <cmocka.h>
 
-#include "flow/effects.h"
-#include "flow/move.h"
-#include "flow/passthrough.h"
-#include "flow/pause.h"
+#include "flow/deliver/effects.h"
+#include "flow/deliver/link.h"
+#include "flow/own/move.h"
+#include "flow/own/passthrough.h"
+#include "flow/own/pause.h"
 
 #define CLOCK 34
 
@@ -143,7 +144,7 @@ static void who_has_not_the_registers_holds_nobody(void **state)
 	assert_int_equal(move_interrupt(&request), MOVE_DENIED);
 	assert_int_equal(pauses, 0);
 	assert_ptr_equal(holder, &box.vm[HOLDER]);
-	assert_ptr_equal(move_owner(CLOCK), &box.vm[GIVER]);
+	assert_ptr_equal(link_owner(CLOCK), &box.vm[GIVER]);
 }
 
 static void refusals_hold_nobody(void **state)
@@ -178,7 +179,7 @@ static void the_holder_of_both_gives_both(void **state)
 	assert_int_equal(move_interrupt(&request), MOVE_DONE);
 	assert_int_equal(pauses, 4); /* prepared; the receiver is asked; it leaves; it arrives */
 	assert_ptr_equal(holder, &box.vm[RECEIVER]);
-	assert_ptr_equal(move_owner(CLOCK), &box.vm[RECEIVER]);
+	assert_ptr_equal(link_owner(CLOCK), &box.vm[RECEIVER]);
 }
 
 /* With direct delivery an interrupt that is not active may be in its handler still: its end is to come. */
@@ -191,10 +192,10 @@ static void a_direct_handler_is_waited_for(void **state)
 	box.vm[GIVER].vgic.direct = true;
 	handles = &box.vm[GIVER];
 	assert_int_equal(move_interrupt(&request), MOVE_ACTIVE);
-	assert_ptr_equal(move_owner(CLOCK), &box.vm[GIVER]);
+	assert_ptr_equal(link_owner(CLOCK), &box.vm[GIVER]);
 	handles = NULL;
 	assert_int_equal(move_interrupt(&request), MOVE_DONE);
-	assert_ptr_equal(move_owner(CLOCK), &box.vm[RECEIVER]);
+	assert_ptr_equal(link_owner(CLOCK), &box.vm[RECEIVER]);
 }
 
 /* With virtual delivery it is no matter, for its end reaches no physical interrupt. */
@@ -205,12 +206,30 @@ static void a_virtual_handler_is_not(void **state)
 	(void)state;
 	handles = &box.vm[GIVER];
 	assert_int_equal(move_interrupt(&request), MOVE_DONE);
-	assert_ptr_equal(move_owner(CLOCK), &box.vm[RECEIVER]);
+	assert_ptr_equal(link_owner(CLOCK), &box.vm[RECEIVER]);
+}
+
+/* Whatever number a guest or a person names. */
+static void what_is_no_shared_interrupt_has_no_owner(void **state)
+{
+	const uint32_t numbers[] = {0, 27, 31, 63, 64, 1019, 1020, 8192, UINT32_MAX};
+	struct move_request request = {.to = &box.vm[RECEIVER], .vcpu = MOVE_AS_ROUTED};
+
+	(void)state;
+	assert_int_equal(irq_give(&box.irqs, 0, 27, GIVER, 27), OK); /* of pCPU 0 */
+	for (unsigned i = 0; i < ARRAY_COUNT(numbers); i++) {
+		request.intid = numbers[i];
+		assert_null(link_owner(numbers[i]));
+		assert_false(link_is_moving(numbers[i]));
+		assert_int_equal(move_interrupt(&request), MOVE_UNKNOWN);
+	}
+	assert_int_equal(pauses, 0);
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup(what_is_no_shared_interrupt_has_no_owner, set_up),
 		cmocka_unit_test_setup(who_has_not_the_registers_holds_nobody, set_up),
 		cmocka_unit_test_setup(refusals_hold_nobody, set_up),
 		cmocka_unit_test_setup(the_holder_of_both_gives_both, set_up),

@@ -2,7 +2,7 @@
 /* An interrupt that comes again because another guest has ended it: not listed twice, not lost, not for ever.
  */
 #include "direct_vm.h"
-#include "flow/mute.h"
+#include "flow/deliver/mute.h"
 
 #define BANK (EDGE / 32) /* of both */
 

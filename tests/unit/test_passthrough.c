@@ -11,7 +11,7 @@
 
 #include <cmocka.h>
 
-#include "flow/passthrough.h"
+#include "flow/own/passthrough.h"
 #include "machine/fake/fake.h"
 #include "vm/stage2.h"
 

@@ -9,9 +9,9 @@
 
 #include <cmocka.h>
 
-#include "flow/pause.h"
-#include "flow/run.h"
-#include "flow/sync.h"
+#include "flow/deliver/present.h"
+#include "flow/hold/sync.h"
+#include "flow/own/pause.h"
 #include "machine/api/cpu.h"
 #include "machine/fake/fake.h"
 
@@ -24,10 +24,9 @@ static uint64_t takes; /* ticks until all vCPUs are held */
 static unsigned comes; /* so many holds are answered */
 static const struct vm *last_held;
 
-bool sync_hold(struct vm *vm, uint32_t vcpus, struct vcpu *self, unsigned patience_us)
+bool sync_hold(struct vm *vm, uint32_t vcpus, unsigned patience_us)
 {
 	(void)vcpus;
-	(void)self;
 	last_held = vm;
 	fake_counter_advance(comes ? takes : cpu_us_to_ticks(patience_us));
 	return comes && comes--;
@@ -39,7 +38,7 @@ void sync_release(struct vm *vm, uint32_t vcpus)
 	(void)vcpus;
 }
 
-void run_fold(struct vcpu *vcpu)
+void present_fold(struct vcpu *vcpu)
 {
 	(void)vcpu;
 }

@@ -12,9 +12,9 @@
 
 #include <cmocka.h>
 
-#include "flow/irq.h"
-#include "flow/ring.h"
-#include "flow/timer.h"
+#include "flow/box/timer.h"
+#include "flow/deliver/notify.h"
+#include "flow/deliver/ring.h"
 #include "machine/fake/fake.h"
 #include "signalbox/hypercall.h"
 
@@ -46,14 +46,14 @@ static void hear(const struct vm *vm, uint32_t vcpus)
 }
 
 /* It may take the lock of the VM's interrupts, which the VM's own vCPUs can keep busy: a ringer does not. */
-bool irq_notify(struct vm *vm, uint32_t vcpus, const struct vcpu *self)
+bool notify_vcpus(struct vm *vm, uint32_t vcpus, const struct vcpu *self)
 {
 	assert_ptr_equal(self, &hearer);
 	hear(vm, vcpus);
 	return vcpus != 0;
 }
 
-void irq_tell(const struct vm *vm, uint32_t vcpus)
+void notify_from_outside(const struct vm *vm, uint32_t vcpus)
 {
 	entries += vcpus != 0;
 	hear(vm, vcpus);

@@ -1,16 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * List registers that are chosen anew while levels fall: what is listed in the end is what would be, had they
- * not been there.
+ * not been there. And which frame is entered next.
  */
-#include <stdlib.h>
-
 #include "direct_vm.h"
-#include "flow/housekeeping.h"
-#include "flow/life.h"
-#include "flow/mute.h"
-#include "flow/ring.h"
-#include "flow/seize.h"
+#include "flow/box/turn.h"
+#include "flow/deliver/irq.h"
+#include "flow/deliver/mute.h"
+#include "flow/deliver/ring.h"
+#include "flow/hold/seize.h"
+#include "flow/housekeeping/housekeeping.h"
+#include "flow/life/life.h"
+#include "flow/run/run.h"
 
 #define LR_COUNT 2
 
@@ -19,33 +20,55 @@ void sync_go_live(struct vcpu *vcpu)
 	vcpu->live = 1;
 }
 
-bool housekeeping_waits(void)
+void sync_leave(struct vcpu *vcpu)
+{
+	vcpu->live = 0;
+}
+
+bool turn_is_wanted(void)
 {
 	return false;
 }
 
 /* Nobody asks for any of these. */
-bool housekeeping_has_turn(void)
+bool turn_begin(void)
 {
 	return false;
 }
 
-void housekeeping_end_turn(void) {}
+void turn_end(void) {}
 
 void housekeeping_work(void) {}
 
-void irq_take_idle(void) {}
+/* The idle loop, a letter for each turn: what life_step() answers. */
+static const char *turns;
+static unsigned takes, leaves;
 
-bool life_step(struct vcpu *vcpu)
+void irq_take_idle(void)
 {
-	(void)vcpu;
-	return false;
+	assert_int_equal(leaves, ++takes); /* who ran has left before this pCPU takes anything as an idle one */
 }
 
-void life_park(struct vcpu *vcpu)
+enum life_next life_step(struct vcpu *vcpu)
 {
-	(void)vcpu;
-	abort();
+	assert_ptr_equal(vcpu, &vcpus[0]);
+	switch (*turns++) {
+	case 'w':
+		return LIFE_WAITS;
+	case 'g':
+		return LIFE_GOES_ON;
+	case 's': /* and its VM stops at once */
+		vcpu->stopping = VCPU_PARKS;
+		return LIFE_ENTERS;
+	default:
+		return LIFE_ENTERS;
+	}
+}
+
+void life_leave(struct vcpu *vcpu)
+{
+	vcpu->stopping = VCPU_GOES_ON;
+	leaves++;
 }
 
 bool mute_is_late(const struct vcpu *vcpu)
@@ -71,8 +94,8 @@ void seize_answer(struct vcpu *vcpu)
 
 static void choose_anew(void)
 {
-	run_fold(&vcpus[0]);
-	run_attend(&vcpus[0].frame);
+	present_fold(&vcpus[0]);
+	assert_ptr_equal(run_attend(&vcpus[0].frame), &vcpus[0].frame);
 }
 
 static int set_up_run(void **state)
@@ -176,15 +199,37 @@ static void a_choice_is_the_same_again(void **state)
 	assert_int_equal(listed(SGI) & (LR_PENDING | LR_ACTIVE), LR_PENDING | LR_ACTIVE);
 }
 
+static void who_is_not_to_go_on_has_no_frame(void **state)
+{
+	(void)state;
+	assert_ptr_equal(run_attend(&vcpus[0].frame), &vcpus[0].frame);
+	for (unsigned why = VCPU_PARKS; why <= VCPU_TURNS_OFF; why++) {
+		vcpus[0].stopping = (uint8_t)why;
+		vcpus[0].live = 1;
+		assert_null(run_attend(&vcpus[0].frame));
+		assert_int_equal(vcpus[0].live, 1); /* it has not left yet: that is the idle loop's */
+	}
+}
+
+static void the_idle_loop_answers_the_frame_to_enter(void **state)
+{
+	(void)state;
+	takes = leaves = 0;
+	box.pcpu[pcpu_this()].vcpu = &vcpus[0];
+	turns = "wgwswge";
+	assert_ptr_equal(run_idle(), &vcpus[0].frame);
+	assert_int_equal(*turns, 0);
+	assert_int_equal(takes, 7);
+}
+
 #define TEST(name) cmocka_unit_test_setup(name, set_up_run)
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(active_ones_get_what_a_fallen_line_leaves),
-		TEST(nothing_is_withheld_for_fallen_lines),
-		TEST(the_next_gets_what_a_fallen_line_leaves),
-		TEST(a_choice_is_the_same_again),
+		TEST(active_ones_get_what_a_fallen_line_leaves), TEST(nothing_is_withheld_for_fallen_lines),
+		TEST(the_next_gets_what_a_fallen_line_leaves),   TEST(a_choice_is_the_same_again),
+		TEST(who_is_not_to_go_on_has_no_frame),          TEST(the_idle_loop_answers_the_frame_to_enter),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -37,7 +37,7 @@ static bool is_presented(void)
 
 	assert_true(vgic_place(model(), &vcpus[0].vgic, VMCR_OPEN, &lrs));
 	assert_int_equal(lrs.given, 1);
-	fell = effects_sample(&vcpus[0], &lrs);
+	fell = sample_lines(&vcpus[0], &lrs);
 	assert_int_equal(fell, !lrs.given);
 	assert_int_equal(lrs.occupied, lrs.given);
 	return lrs.given;
@@ -54,7 +54,7 @@ static bool reads_pending(uint32_t vintid)
 		assert_true(vgic_redist_access(model(), 0, &access, &effects));
 	else
 		vgic_dist_access(model(), 0, &access, &effects);
-	access.value |= effects_pending(&vcpus[0], effects.bank, effects.vcpu, effects.ask_pending);
+	access.value |= sample_pending(vcpus[0].vm, effects.vcpu, effects.bank, effects.ask_pending);
 	return access.value & BIT_OF(vintid);
 }
 

@@ -2,7 +2,7 @@
 /* Seeds in generated device trees: for each life of each VM others, and only where there is room for them. */
 #include "description.h"
 
-#include "flow/seed.h"
+#include "flow/life/seed.h"
 #include "vm/tree.h"
 
 struct box box;

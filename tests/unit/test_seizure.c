@@ -7,7 +7,7 @@
 
 static bool hold(void)
 {
-	return sync_hold(&box.vm[0], 1, NULL, SYNC_PATIENCE_US);
+	return sync_hold(&box.vm[0], 1, SYNC_PATIENCE_US);
 }
 
 static void expect_held(void)

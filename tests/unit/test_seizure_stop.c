@@ -54,7 +54,7 @@ static void who_ends_slowly_has_stage2_again(void **state)
 	vm->parked = 1;
 	vcpu.live = 0;
 	fake_cpu_select(GUEST_PCPU);
-	assert_true(life_step(&vcpu));
+	assert_int_equal(life_step(&vcpu), LIFE_GOES_ON);
 	assert_int_equal(vm->state, VM_STARTING);
 	assert_false(vm->seized);
 	assert_true(has_stage2());

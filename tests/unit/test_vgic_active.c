@@ -71,7 +71,8 @@ static void test_routed_elsewhere_after_its_end(void **state)
 	fold(0);
 	write_size(0, true, GICD_IROUTER + LINKED_EDGE * 8, 8, 1);
 	enter(1);
-	here[1].lrs.value[0] = vgic_lr_image(&gic.spi[0], LINKED_EDGE) | LR_PENDING; /* by flow/irq_short.c */
+	here[1].lrs.value[0] =
+		vgic_lr_image(&gic.spi[0], LINKED_EDGE) | LR_PENDING; /* by flow/deliver/irq_short.c */
 	assert_int_equal(acknowledge(1), LINKED_EDGE);
 	vgic_raise_shared(&gic, SPI);
 	enter(1);

@@ -56,7 +56,7 @@ static inline int set_up_direct(void **state)
 	return 0;
 }
 
-/* As flow/effects.c, for what this test looks at. Only what has a physical interrupt is named. */
+/* As flow/deliver/effects.c, for what this test looks at. Only what has a physical interrupt is named. */
 static inline void perform(const struct vgic_effects *effects, uint32_t allowed)
 {
 	struct physical *p = physical_bank(effects->vcpu, effects->bank);
@@ -74,7 +74,7 @@ static inline void perform_linked(const struct vgic_effects *effects)
 	perform(effects, vgic_bank(&gic, &cpus[effects->vcpu], effects->bank)->linked);
 }
 
-/* As effects_forward(). */
+/* As notify_directly(). */
 static inline void forward(unsigned v)
 {
 	for (uint32_t banks = atomic_swap(&cpus[v].attend, 0); banks; banks &= banks - 1) {
@@ -91,7 +91,7 @@ static inline void bank_to_direct(unsigned v, unsigned b)
 	struct vgic_effects effects;
 
 	vgic_bank_to_direct(&gic, v, b, &effects);
-	/* flow/effects.c sets the trigger of what is linked from now on. */
+	/* flow/deliver/effects.c sets the trigger of what is linked from now on. */
 	if (b)
 		physical_bank(v, b)->edge = vgic_bank(&gic, &cpus[v], b)->edge;
 	perform(&(struct vgic_effects){.bank = b, .vcpu = v, .deactivate = effects.deactivate}, UINT32_MAX);
@@ -148,7 +148,7 @@ static inline void go_virtual(void)
 		bank_to_virtual(0, b);
 }
 
-/* What ISPENDR reads, as flow/mmio.c completes it. */
+/* What ISPENDR reads, as flow/exits/mmio.c completes it. */
 static inline bool reads_pending(unsigned v, uint32_t vintid)
 {
 	bool dist = vintid >= VGIC_PRIVATE_COUNT;

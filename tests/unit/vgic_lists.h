@@ -84,7 +84,7 @@ static inline void end(unsigned v, uint32_t vintid)
 		here[v].eoi_count++;
 }
 
-/* As flow/irq.c when the owner is not simply running. */
+/* As flow/deliver/irq.c when the owner is not simply running. */
 static inline void take(unsigned v, uint32_t vintid)
 {
 	assert_int_equal(vgic_raise_at(&gic, v, vintid), 1u << v);

@@ -12,7 +12,8 @@ PLACES = ["hypervisor", "include", "guests", "tools", "tests"]
 
 Token = namedtuple("Token", "text line")
 # body_lines: lines between the braces. nesting: how many control statements enclose the innermost statement.
-Function = namedtuple("Function", "name line parameter_count is_definition body_lines nesting")
+# head: the tokens before the name. parameters, body: those between the brackets, and these.
+Function = namedtuple("Function", "name line parameter_count is_definition body_lines nesting head parameters body")
 
 LEXER = re.compile(r"""
     (?P<skip>//[^\n]* | /\*.*?\*/ | ^[ \t]*\#(?:\\\n|/\*.*?\*/|[^\n])* | \s+)
@@ -150,6 +151,11 @@ def signature(head):
     return None
 
 
+def declared(found, named):
+    name, parameters = named
+    return Function(name.text, name.line, parameter_count(parameters), False, 0, 0, found[:found.index(name)], parameters, [])
+
+
 def functions(text):
     """Every function that a file declares or defines at its top level."""
     found = tokens(text)
@@ -158,7 +164,7 @@ def functions(text):
         if found[index].text == ";":
             named = signature(found[start:index])
             if named:
-                yield Function(named[0].text, named[0].line, parameter_count(named[1]), False, 0, 0)
+                yield declared(found[start:index], named)
             index += 1
             start = index
         elif found[index].text == "{":
@@ -168,7 +174,8 @@ def functions(text):
                 body = Body(found[index:end])
                 body.block(0, 0)
                 lines = max(found[end - 1].line - found[index].line - 1, 0)
-                yield Function(named[0].text, named[0].line, parameter_count(named[1]), True, lines, body.deepest)
+                yield declared(found[start:index], named)._replace(
+                    is_definition=True, body_lines=lines, nesting=body.deepest, body=found[index:end])
                 start = end
             index = end
         else:

@@ -18,7 +18,8 @@ _Noreturn void boot_main(pa_t tree);
 /*
  * A synchronous exception from the guest. First the short ways, which use no other register than x0..x3, x8,
  * x9, x16, x17 and x30: for HVC #0 only these are in the frame, for the others all of x0..x30, with ESR_EL2.
- * When they have done nothing, exit_from_guest() with all of them in the frame.
+ * When they have done nothing, exit_from_guest() with all of them in the frame: 0: back to the guest.
+ * Anything else: run_attend() is called before that.
  */
 enum exit_short {
 	EXIT_SHORT_DONE,     /* back to the guest */
@@ -29,7 +30,7 @@ enum exit_short exit_short_call(struct frame *frame);
 enum exit_short exit_short_register(struct frame *frame, uint64_t esr);
 enum exit_short exit_short_load(struct frame *frame, uint64_t esr);
 enum exit_short exit_short_store(struct frame *frame, uint64_t esr);
-void exit_from_guest(struct frame *frame);
+uint64_t exit_from_guest(struct frame *frame);
 
 /*
  * An interrupt while the guest ran (FIQ: Group 0, IRQ: Group 1): only x0..x3, x8, x9, x16, x17 and x30 are in
@@ -48,9 +49,14 @@ uint64_t irq_short_news_group1(struct frame *frame);
  */
 uint64_t irq_from_guest_group0(struct frame *frame, uint64_t intid);
 uint64_t irq_from_guest_group1(struct frame *frame, uint64_t intid);
-void run_attend(struct frame *frame);
+/* What others want of the vCPU. The frame to enter; NULL: none, and run_idle() is next. */
+struct frame *run_attend(struct frame *frame);
 
-/* An SError (HCR_EL2.AMO) while the guest ran. All of x0..x30 are in the frame. */
+/* An SError (HCR_EL2.AMO) while the guest ran. All of x0..x30 are in the frame. run_attend() is called behind
+ * that. */
 void serror_from_guest(struct frame *frame);
+
+/* What a pCPU does while no guest runs on it, on a stack of its own. The frame to enter. */
+struct frame *run_idle(void);
 
 #endif

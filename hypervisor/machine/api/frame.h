@@ -14,7 +14,7 @@ struct frame {
 	/*
 	 * An interrupt and HVC #0 save x0..x3, x8, x9, x16, x17 and x30 first, and the rest only on the long way;
 	 * other synchronous exits save all. x19..x29 are loaded again only where they may have changed: when
-	 * `callee_changed` is set, a short way asks for it, or run_attend() ran. See vectors.S.
+	 * `callee_changed` is set, a short way asks for it, or run_idle() ran. See vectors.S.
 	 */
 	uint64_t x[31];
 	uint64_t callee_changed; /* an exit handler wrote one of x19..x29 */

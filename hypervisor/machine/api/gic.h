@@ -33,7 +33,7 @@ static inline uint32_t gic_kick_notify(bool two_security_states)
 }
 static inline uint32_t gic_kick_attend(bool two_security_states)
 {
-	return two_security_states ? 7 : 15; /* "look at your requests", of any kind: see flow/run.c */
+	return two_security_states ? 7 : 15; /* "look at your requests", of any kind: see flow/run/run.c */
 }
 
 /* Physical priorities: the hypervisor's own interrupts before the guests'. All below 0x80. */

@@ -37,15 +37,10 @@ void guest_wait_for_interrupt(void);
 bool guest_has_interrupt(void);
 
 /*
- * Enters the guest whose frame this is: SP_EL2 becomes `frame`, all its registers are loaded. Never
- * returns; the guest comes back through the vectors.
+ * Leaves this stack for the pCPU's own: run_idle(), and the guest that it answers is entered. Guests come
+ * back through the vectors.
  */
-_Noreturn void guest_enter(struct frame *frame);
-
-/*
- * Leaves the stack of a vCPU that will not go on: runs `idle` on this pCPU's own stack. Never returns.
- */
-_Noreturn void guest_abandon(void (*idle)(void));
+_Noreturn void guest_idle(void);
 
 /* What the last synchronous exit on this pCPU was. */
 struct guest_syndrome {

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The accesses that the short ways need (flow/irq_short.c, flow/exit_short.c), inline, because these make no
- * calls; machine/api/gic.h and guest.h say what they do. The only header of api/ with instructions in it.
+ * The accesses that the short ways need (flow/deliver/irq_short.c, flow/exits/exit_short.c), inline, because
+ * these make no calls; machine/api/gic.h and guest.h say what they do. The only header of api/ with
+ * instructions in it.
  */
 #ifndef MACHINE_API_SHORT_H
 #define MACHINE_API_SHORT_H

@@ -9,6 +9,8 @@
 _Noreturn void boot_start(pa_t tree, pa_t image, unsigned level);
 /* cpu.c: the first C of a secondary, called by head.S. */
 _Noreturn void cpu_enter(void (*entry)(void));
+/* Where the stack of this pCPU begins: for vectors.S. */
+uint8_t *cpu_own_stack(void);
 /* What cpu_init() was told. */
 const struct cpu_place *cpu_place(void);
 

@@ -84,12 +84,9 @@ void cpu_enter(void (*entry)(void))
 	halt();
 }
 
-void guest_abandon(void (*idle)(void))
+uint8_t *cpu_own_stack(void)
 {
-	uint8_t *top = stacks[STACK_PCPU + pcpu_this()].bytes + STACK_BYTES;
-
-	__asm__ volatile("mov sp, %0\n\tblr %1\n\tb halt" : : "r"(top), "r"(idle) : "memory");
-	__builtin_unreachable();
+	return stacks[STACK_PCPU + pcpu_this()].bytes + STACK_BYTES;
 }
 
 void cpu_wait_for_interrupt(void)

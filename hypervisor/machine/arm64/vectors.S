@@ -49,7 +49,7 @@
 	isb
 	.endm
 
-/* What the short ways use (flow/irq_short.c, flow/exit_short.c), and all the rest. */
+/* What the short ways use (flow/deliver/irq_short.c, flow/exits/exit_short.c), and all the rest. */
 	.macro save_short
 	stp	x0, x1, [sp, #0]
 	stp	x2, x3, [sp, #16]
@@ -124,7 +124,7 @@ long_\group:
 	save_callee_saved
 	mov	x0, sp
 	bl	serror_from_guest
-	b	load_all
+	b	saved
 	.endm
 
 /* EL2 itself takes no exception: whatever comes is a mistake of ours or broken hardware. */
@@ -188,15 +188,20 @@ short_done:
 exit:
 	mov	x0, sp
 	bl	exit_from_guest
-	ldr	x0, [sp, #248] /* callee_changed */
+	cbz	x0, enter
+	b	saved
+
+attend:
+	save_callee_saved
+saved:	mov	x0, sp
+	bl	run_attend
+	cbz	x0, idle
+	mov	sp, x0
+enter:	ldr	x0, [sp, #248] /* callee_changed */
 	cbnz	x0, load_all
 	load_caller_saved
 	return_to_guest
 
-attend:
-	save_callee_saved
-	mov	x0, sp
-	bl	run_attend
 load_all:
 	str	xzr, [sp, #248]
 	ldp	x28, x29, [sp, #224]
@@ -208,9 +213,13 @@ load_all:
 	load_caller_saved
 	return_to_guest
 
-/* _Noreturn void guest_enter(struct frame *frame) */
-	.global	guest_enter
-guest_enter:
+/* _Noreturn void guest_idle(void) */
+	.global	guest_idle
+guest_idle:
+idle:
+	bl	cpu_own_stack
+	mov	sp, x0
+	bl	run_idle
 	mov	sp, x0
 	b	load_all
 

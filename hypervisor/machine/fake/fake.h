@@ -85,13 +85,6 @@ struct fake_injection {
 };
 struct fake_injection fake_guest_injection(void);
 
-/*
- * Calls a function that may leave through guest_enter() or guest_abandon(), and says how it left. After
- * FAKE_ENTERED *frame is the frame, after FAKE_ABANDONED *idle the function (either may be NULL).
- */
-enum fake_way { FAKE_RETURNED, FAKE_ENTERED, FAKE_ABANDONED };
-enum fake_way fake_call(void (*function)(void), struct frame **frame, void (**idle)(void));
-
 /* Stage 2 of this pCPU. */
 pa_t fake_stage2_root(void);
 uint16_t fake_stage2_vmid(void);

@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <setjmp.h>
 #include <string.h>
 
 #include "base/assert.h"
@@ -11,11 +10,6 @@ static struct fake_guest states[PCPU_MAX];
 static bool takes_irqs[PCPU_MAX];
 static struct guest_syndrome syndromes[PCPU_MAX];
 static struct fake_injection injections[PCPU_MAX];
-
-/* Of the innermost fake_call(), and with what it was left. */
-static jmp_buf *caller;
-static struct frame *entered;
-static void (*abandoned_to)(void);
 
 void fake_guest_reset(void)
 {
@@ -40,44 +34,10 @@ struct fake_injection fake_guest_injection(void)
 	return injections[pcpu_this()];
 }
 
-enum fake_way fake_call(void (*function)(void), struct frame **frame, void (**idle)(void))
+void guest_idle(void)
 {
-	jmp_buf buffer, *outer = caller;
-	enum fake_way way;
-
-	caller = &buffer;
-	switch (setjmp(buffer)) {
-	case FAKE_RETURNED:
-		function();
-		way = FAKE_RETURNED;
-		break;
-	case FAKE_ENTERED:
-		way = FAKE_ENTERED;
-		break;
-	default:
-		way = FAKE_ABANDONED;
-		break;
-	}
-	caller = outer;
-	if (frame)
-		*frame = entered;
-	if (idle)
-		*idle = abandoned_to;
-	return way;
-}
-
-void guest_enter(struct frame *frame)
-{
-	ensure(caller, "guest_enter() runs inside fake_call()");
-	entered = frame;
-	longjmp(*caller, FAKE_ENTERED);
-}
-
-void guest_abandon(void (*idle)(void))
-{
-	ensure(caller, "guest_abandon() runs inside fake_call()");
-	abandoned_to = idle;
-	longjmp(*caller, FAKE_ABANDONED);
+	ensure(false, "nobody boots on the fake machine");
+	__builtin_unreachable();
 }
 
 void guest_reset(uint64_t pc, uint64_t vmpidr)

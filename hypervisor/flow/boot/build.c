@@ -1,0 +1,258 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "flow/boot/build.h"
+
+#include <string.h>
+
+#include "base/bits.h"
+#include "base/log.h"
+#include "flow/exits/report.h"
+#include "flow/life/seed.h"
+#include "machine/api/mmu.h"
+#include "vm/layout.h"
+
+static enum log_level errors = LOG_ERROR;
+
+/* A vCPU stands at the top of its own EL2 stack. */
+static enum err make_vcpu(struct vm *vm, unsigned index, pa_t memory)
+{
+	struct vcpu *vcpu;
+	void *top;
+	enum err result = mmu_map_stack(memory, plan_vcpu_size(), &top);
+
+	if (result != OK) {
+		log_error("/vms/%s: cpus: Signalbox' own tables have no room for the stack of vCPU %u",
+				  vm->config->name, index);
+		return result;
+	}
+	vcpu = (struct vcpu *)((char *)top - align_up(sizeof(struct vcpu), 16));
+	memset(vcpu, 0, sizeof(*vcpu));
+	vcpu->vm = vm;
+	vcpu->index = index;
+	vcpu->pcpu = vm->config->pcpu[index];
+	vcpu->notify = gic_notify_word(vcpu->pcpu);
+	vcpu->irq_tag = IRQ_TAG_NEVER;
+	vcpu->private_slots = box.irqs.per_pcpu[vcpu->pcpu];
+	vm->vcpu[index] = vcpu;
+	return OK;
+}
+
+static bool exists(const struct vm *vm, const char *property, uint32_t intid)
+{
+	if (intid < box.gic.intid_count)
+		return true;
+	log_error(
+		"/vms/%s: %s: interrupt %u (SPI %u) does not exist; this machine has INTIDs 32 to %u (SPI 0 to %u)",
+		vm->config->name, property, intid, intid - GIC_PRIVATE_COUNT, box.gic.intid_count - 1,
+		box.gic.intid_count - 1 - GIC_PRIVATE_COUNT);
+	return false;
+}
+
+/* config_read() cannot know how many interrupts the machine's distributor has. */
+static enum err check_interrupts(const struct vm *vm)
+{
+	bool fine = true;
+
+	for (unsigned d = 0; d < vm->config->device_count; d++)
+		for (unsigned i = 0; i < vm->config->device[d].irq_count; i++)
+			fine &= exists(vm, "devices", vm->config->device[d].irq[i].intid);
+	for (unsigned s = 0; s < vm->config->share_count; s++)
+		fine &= exists(vm, "doorbell", vm->config->share[s].doorbell);
+	return fine ? OK : ERR_RANGE;
+}
+
+static enum err check_processors(const struct vm *vm)
+{
+	enum err result = OK;
+
+	for (unsigned v = 0; v < vm->config->vcpu_count; v++) {
+		if (atomic_load_acquire(&box.pcpu[vm->config->pcpu[v]].online)) /* pairs with come_online() */
+			continue;
+		log_error("/vms/%s: cpus: processor %u did not come online; give the VM another one",
+				  vm->config->name, vm->config->pcpu[v]);
+		result = ERR_UNSUPPORTED;
+	}
+	return result;
+}
+
+static void adopt(struct vm *vm, const struct plan_vm *planned)
+{
+	vm->memory = planned->memory;
+	vm->psci.ram_ipa = planned->ram_ipa;
+	vm->stage2 = planned->stage2;
+	vm->stage2_root = planned->stage2_root;
+	vm->placement = planned->placement;
+	vm->tree = planned->tree;
+	vm->seeded = planned->seeded;
+}
+
+static enum err prepare(struct vm *vm, struct plan *plan)
+{
+	struct plan_vm planned;
+	enum err result = check_processors(vm);
+
+	if (result == OK)
+		result = check_interrupts(vm);
+	if (result == OK)
+		result = plan_vm(plan, vm->number, &planned);
+	for (unsigned v = 0; v < vm->config->vcpu_count && result == OK; v++)
+		result = make_vcpu(vm, v, planned.vcpu[v]);
+	if (result == OK)
+		adopt(vm, &planned);
+	mmu_table_written();
+	return result;
+}
+
+static void link_interrupt(struct vm *vm, unsigned vcpu, uint32_t vintid, const struct config_irq *irq)
+{
+	unsigned pcpu = vm->vcpu[vcpu]->pcpu;
+
+	if (irq_give(&box.irqs, pcpu, irq->intid, vm->vcpu[vcpu]->number, vintid) != OK) {
+		log_error("/vms/%s: interrupt %u has another owner; the VM does not get it", vm->config->name,
+				  irq->intid);
+		return;
+	}
+	vgic_link(&vm->vgic, vcpu, vintid, irq->intid, irq->edge);
+	if (irq->intid < GIC_PRIVATE_COUNT)
+		return;
+	gic_set_edge(pcpu, irq->intid, irq->edge);
+	gic_route(irq->intid, pcpu);
+}
+
+static void commit_interrupt(struct vm *vm, const struct config_device *device, const struct config_irq *irq)
+{
+	if (device->received)
+		vgic_expect(&vm->vgic, irq->intid, irq->edge);
+	else
+		link_interrupt(vm, 0, irq->intid, irq);
+}
+
+/* A guest's distributor has what the machine's has, in whole banks, and one bank of SPIs at least. */
+static unsigned guest_intid_count(void)
+{
+	unsigned whole = (unsigned)align_up(box.gic.intid_count, 32);
+
+	return whole < 64 ? 64 : whole;
+}
+
+/* Direct delivery costs one (irq/direct.h), and a change of delivery changes nothing that a guest sees. */
+static unsigned guest_priority_bits(const struct vm *vm)
+{
+	if (!(vm->config->permissions & CONFIG_MAY_BE_DIRECT) || box.gic.two_security_states ||
+		box.gic.physical_priority_bits < IRQ_DIRECT_BITS_MIN)
+		return box.gic.priority_bits;
+	return IRQ_DIRECT_GUEST_BITS;
+}
+
+/* A number that no device of the machine has. */
+static void reserve_shared(struct vm *vm, uint32_t intid)
+{
+	if (!config_is_spare(&box.config, &box.host, intid) ||
+		irq_give(&box.irqs, 0, intid, vm->vcpu[0]->number, intid) != OK)
+		return; /* it keeps delivery from being direct as soon as it is enabled */
+	vgic_reserve(&vm->vgic, 0, intid);
+}
+
+/* What a software interrupt is pended as, while delivery is direct. */
+static void reserve_interrupts(struct vm *vm)
+{
+	for (unsigned v = 0; v < vm->vcpu_count; v++) {
+		for (uint32_t sgi = 0; sgi < gic_kick_notify(false); sgi++)
+			vgic_reserve(&vm->vgic, v, sgi);
+		if (irq_kind(*irq_word(&box.irqs, vm->vcpu[v]->pcpu, GUEST_PHYSICAL_TIMER_INTID)) == IRQ_NOBODY)
+			vgic_reserve(&vm->vgic, v, GUEST_PHYSICAL_TIMER_INTID);
+	}
+	if (vm->config->console == CONFIG_CONSOLE_EMULATED)
+		reserve_shared(vm, vm->config->uart_intid);
+	for (unsigned s = 0; s < vm->config->share_count; s++)
+		if (vm->config->share[s].doorbell)
+			reserve_shared(vm, vm->config->share[s].doorbell);
+}
+
+static void commit(struct vm *vm)
+{
+	const struct config_irq timer = {.intid = box.host.timer_virtual_intid, .edge = false};
+
+	vgic_init(&vm->vgic, guest_intid_count(), guest_priority_bits(vm));
+	vm->delivery = vm->config->delivery;
+	vm->vcpu_count = vm->config->vcpu_count;
+	vm->psci.vcpu_count = vm->vcpu_count;
+	vm->psci.ram_size = vm->config->memory_size;
+	for (unsigned v = 0; v < vm->vcpu_count; v++) {
+		struct vcpu *vcpu = vm->vcpu[v];
+
+		vcpu->number = box.vcpu_count;
+		box.vcpu[box.vcpu_count++] = vcpu;
+		vgic_add_cpu(&vm->vgic, &vcpu->vgic);
+		link_interrupt(vm, v, GUEST_VIRTUAL_TIMER_INTID, &timer);
+		atomic_store_release(&box.pcpu[vcpu->pcpu].vcpu, vcpu); /* pairs with run_idle() */
+	}
+	for (unsigned d = 0; d < vm->config->device_count; d++)
+		for (unsigned i = 0; i < vm->config->device[d].irq_count; i++)
+			commit_interrupt(vm, &vm->config->device[d], &vm->config->device[d].irq[i]);
+	for (unsigned s = 0; s < vm->config->share_count; s++)
+		if (doorbell_add(&box.doorbell[vm->config->share[s].shared], vm->number,
+						 vm->config->share[s].doorbell) != OK)
+			log_error("/vms/%s: it sees one shared memory twice", vm->config->name);
+	if (vm->config->permissions & CONFIG_MAY_BE_DIRECT) {
+		box.has_foreign_ends |= !box.gic.two_security_states;
+		reserve_interrupts(vm);
+	}
+	vgic_reset(&vm->vgic);
+	box.registers[vm->number] = config_owned_devices(vm->config);
+	vm->has_uart = vm->config->console == CONFIG_CONSOLE_EMULATED;
+	vm->state = VM_STOPPED;
+}
+
+static void build(struct vm *vm, const struct config_vm *config, struct plan *plan)
+{
+	vm->config = config;
+	vm->log.name = config->name;
+	vm->number = (unsigned)(vm - box.vm);
+	vm->vmid = (uint16_t)(vm->number + 1);
+	vm->state = VM_BROKEN;
+	vm->lock.rank = LOCK_VM;
+	vm->uart_lock.rank = LOCK_DEVICE;
+	if (!config->valid)
+		return;
+	pl011_reset(&vm->uart);
+	if (prepare(vm, plan) == OK)
+		commit(vm);
+	else
+		log_error("[%s] does not start: it cannot be given what its description asks for", config->name);
+}
+
+static void clear_shared(const struct plan *plan)
+{
+	pa_t memory;
+
+	for (unsigned s = 0; s < box.config.shared_count; s++) {
+		if (ram_granted(&plan->shared[s], &memory) != OK)
+			continue;
+		memset(mmu_pointer(memory), 0, box.config.shared[s].size);
+		mmu_clean(mmu_pointer(memory), box.config.shared[s].size);
+	}
+}
+
+static void *reach(pa_t pa, uint64_t size)
+{
+	(void)size;
+	return mmu_pointer(pa);
+}
+
+void build_all(struct plan *plan)
+{
+	struct report report = {.line = report_to_log, .context = &errors};
+
+	plan->system = &box.config;
+	plan->report = &report;
+	plan->ipa_bits = mmu_stage2_ipa_bits();
+	plan->reach = reach;
+	plan->random = seed_gather();
+	if (!plan->random)
+		log_info("no seeds for guests' random numbers: this machine has no RNDR, and no rng-seed in /chosen");
+	plan_common(plan);
+	clear_shared(plan);
+	for (unsigned i = 0; i < box.config.vm_count; i++)
+		build(&box.vm[i], &box.config.vm[i], plan);
+	box.vm_count = box.config.vm_count;
+}

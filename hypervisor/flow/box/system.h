@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The one machine that Signalbox runs, as flow/ holds it together: filled at boot, and from then on the
+ * structure stands still. Only flow/ sees it; the pure rooms get the pieces they work on.
+ */
+#ifndef FLOW_BOX_SYSTEM_H
+#define FLOW_BOX_SYSTEM_H
+
+#include "channel/doorbell.h"
+#include "irq/owner.h"
+#include "machine/api/boot.h"
+#include "vm/sysreg.h"
+#include "vm/vm.h"
+
+struct pcpu {
+	struct vcpu *vcpu; /* the vCPU that lives here, or NULL */
+	bool online;       /* set by the pCPU itself, read by the boot CPU (release, acquire) */
+	/* Counters, written by the pCPU alone. */
+	uint64_t unowned_interrupts, long_batches;
+};
+
+struct box {
+	struct gic_facts gic;
+	bool has_foreign_ends; /* a VM may be direct, and end the physical interrupts of others:
+							  flow/deliver/mute.h */
+	struct irq_table irqs; /* near the beginning, where one addition reaches it */
+	struct host host;
+	struct system_config config;
+	struct lock moving; /* LOCK_MOVE: who owns what */
+	struct pcpu pcpu[PCPU_MAX];
+	struct vm vm[VM_MAX];
+	unsigned vm_count;
+	struct vcpu *vcpu[VCPU_MAX]; /* by number */
+	unsigned vcpu_count;
+	struct doorbell doorbell[CONFIG_SHARED_MAX]; /* of each shared memory */
+	uint32_t registers[VM_MAX]; /* of each VM, a bit for each device whose registers it has; LOCK_MOVE */
+	struct sysreg_view id_registers;
+	uint64_t boot_counter; /* of the first instructions in C */
+};
+extern struct box box;
+
+static inline struct pcpu *pcpu_here(void)
+{
+	return &box.pcpu[pcpu_this()];
+}
+
+/* A bit for each list register of this pCPU that holds something. */
+static inline uint32_t occupied_list_registers(void)
+{
+	return ~gic_lr_empty() & (uint32_t)(BIT(box.gic.lr_count) - 1);
+}
+
+static inline struct vcpu *vcpu_of_frame(struct frame *frame)
+{
+	return (struct vcpu *)frame;
+}
+
+#endif

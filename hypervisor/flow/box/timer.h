@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The hypervisor's timer of each pCPU, shared by what needs it there: the emulated physical timer of its
+ * vCPU, rings that wait for it, what is muted, a change of its delivery, and console work. On the pCPU
+ * itself, interrupts masked.
+ */
+#ifndef FLOW_BOX_TIMER_H
+#define FLOW_BOX_TIMER_H
+
+#include "flow/box/system.h"
+
+enum timer_slot {
+	TIMER_VCPU,
+	TIMER_DELIVERY,
+	TIMER_RING,
+	TIMER_MUTE,
+	TIMER_CONSOLE,
+	TIMER_WATCH,
+	TIMER_COMMAND,
+	TIMER_TURN,
+	TIMER_SLOT_COUNT
+};
+
+/* What housekeeping looks at. */
+#define TIMERS_OF_HOUSEKEEPING \
+	(1u << TIMER_CONSOLE | 1u << TIMER_WATCH | 1u << TIMER_COMMAND | 1u << TIMER_TURN)
+
+#define TIMER_NEVER PTIMER_NEVER
+
+/* `deadline` is a counter value. */
+void timer_set(enum timer_slot slot, uint64_t deadline);
+/* The interrupt came: a bit for each slot whose deadline has passed; it has none from now on. */
+uint32_t timer_take_passed(void);
+
+#endif

@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "flow/box/turn.h"
+
+#include "flow/box/timer.h"
+#include "machine/api/cpu.h"
+
+/*
+ * Between pieces of work on a pCPU where a guest runs: so it takes less than a tenth of the time, with the
+ * way there and back. It has an end, since a piece may only look long: an emulator's host did something else.
+ */
+#define REST_FACTOR 11
+#define REST_MAX_US 20000
+
+static struct {
+	bool open;             /* set once by the boot CPU, before guests run */
+	uint32_t due;          /* any pCPU sets it, the housekeeping pCPU takes it */
+	uint64_t began, until; /* counter values: of the turn, and of the rest behind it */
+} turn;
+
+void turn_open(void)
+{
+	atomic_store_release(&turn.open, true); /* pairs with turn_is_open() */
+}
+
+bool turn_is_open(void)
+{
+	return atomic_load_acquire(&turn.open);
+}
+
+static bool is_here(void)
+{
+	return turn.open && pcpu_this() == box.config.housekeeping;
+}
+
+void turn_want(void)
+{
+	if (!atomic_swap(&turn.due, 1))
+		gic_kick(box.config.housekeeping);
+}
+
+void turn_want_at_once(void)
+{
+	if (is_here())
+		turn.until = 0;
+	turn_want();
+}
+
+bool turn_is_wanted(void)
+{
+	return atomic_load(&turn.due) && is_here();
+}
+
+bool turn_take(void)
+{
+	return is_here() && atomic_swap(&turn.due, 0);
+}
+
+bool turn_begin(void)
+{
+	turn.began = cpu_counter();
+	if (turn.began >= turn.until)
+		return true;
+	timer_set(TIMER_TURN, turn.until);
+	return false;
+}
+
+void turn_end(void)
+{
+	uint64_t now = cpu_counter(), rest = REST_FACTOR * (now - turn.began),
+			 most = cpu_us_to_ticks(REST_MAX_US);
+
+	turn.until = now + (rest < most ? rest : most);
+}

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A vCPU whose interrupts come directly: Group 1 of its pCPU's physical interface is the guest's, and EL2
+ * keeps Group 0 (FIQ). On the vCPU's own pCPU.
+ */
+#ifndef FLOW_DELIVER_DIRECT_H
+#define FLOW_DELIVER_DIRECT_H
+
+#include "flow/box/system.h"
+
+/* Live, on the way to the guest, with the vgic lock: the interface becomes what the VM's delivery says. */
+void direct_refresh(struct vcpu *vcpu);
+/* Folded, and direct until now: the interface is EL2's again. */
+void direct_leave(struct vcpu *vcpu);
+
+/* Around what EL2 takes while the guest's EOIs deactivate: EL2's do not. */
+void direct_begin(const struct vcpu *vcpu);
+void direct_end(const struct vcpu *vcpu);
+
+#endif

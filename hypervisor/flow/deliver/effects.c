@@ -1,0 +1,303 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "flow/deliver/effects.h"
+
+#include "base/log.h"
+#include "flow/deliver/link.h"
+#include "flow/deliver/notify.h"
+#include "flow/deliver/sample.h"
+
+static bool is_forwarded(const struct link *link)
+{
+	uint32_t bit = 1u << (link->vintid % 32);
+	uint32_t group = link->bank->group1 & bit ? GICD_CTLR_ENABLE_GRP1 : GICD_CTLR_ENABLE_GRP0;
+
+	/* Stray: a handler is at it on another vCPU, and is to be looked at should it come (flow/deliver/mute.h).
+	 */
+	return link->target < link->vm->vcpu_count && (link->bank->enabled & ~link->bank->stray & bit) &&
+		   (link->vm->vgic.ctlr & group);
+}
+
+/* Rare, and kept away from what is frequent. */
+static __attribute__((noinline, cold)) void say_no_answer(struct vm *vm, uint32_t intid)
+{
+	log_of_limited(&vm->log, LOG_ERROR, "the distributor does not confirm that interrupt %u is disabled",
+				   intid);
+}
+
+static void set_enabled(const struct link *link, bool enabled)
+{
+	if (enabled)
+		gic_enable(link_pcpu(link), link->intid);
+	else if (gic_disable(link_pcpu(link), link->intid) != OK)
+		say_no_answer(link->vm, link->intid);
+}
+
+/* With direct delivery the distributor knows what the guest wants; Group 0, which is EL2's, never comes. */
+static void relink_directly(const struct link *link)
+{
+	gic_set_priority(link_pcpu(link), link->intid,
+					 irq_direct_priority(link->bank->priority[link->vintid % 32]));
+	set_enabled(link, is_forwarded(link) && (link->bank->group1 >> (link->vintid % 32) & 1));
+}
+
+/* The owner's word follows the model. */
+static void relink(const struct link *link)
+{
+	uint64_t *word = irq_word(&box.irqs, link_pcpu(link), link->intid);
+
+	if (link->vm->vgic.direct)
+		relink_directly(link);
+	else if (is_forwarded(link))
+		irq_make_ready(word, link->vm->vcpu[link->target]->number, vgic_lr_image(link->bank, link->vintid));
+	else
+		irq_spoil(word);
+}
+
+static void disable(const struct link *link)
+{
+	if (!link->vm->vgic.direct)
+		relink(link);
+	set_enabled(link, false);
+}
+
+static void enable(const struct link *link)
+{
+	relink(link);
+	if (!link->vm->vgic.direct)
+		set_enabled(link, true);
+}
+
+/* Route and trigger of the physical interrupt change only while it is disabled. */
+static void reroute(const struct link *link)
+{
+	disable(link);
+	if (link->target < link->vm->vcpu_count)
+		gic_route(link->intid, link_pcpu(link));
+	if (link->bank->enabled >> (link->vintid % 32) & 1)
+		enable(link);
+}
+
+static void set_trigger(const struct link *link)
+{
+	gic_set_edge(link_pcpu(link), link->intid, link->bank->edge >> (link->vintid % 32) & 1);
+}
+
+static void retrigger(const struct link *link)
+{
+	disable(link);
+	set_trigger(link);
+	if (link->bank->enabled >> (link->vintid % 32) & 1)
+		enable(link);
+}
+
+/* Group and priority as the VM's delivery has them. It is disabled. */
+static void classify(const struct link *link)
+{
+	if (!box.gic.two_security_states)
+		gic_set_group1(link_pcpu(link), link->intid, link->vm->vgic.direct);
+	gic_set_priority(link_pcpu(link), link->intid,
+					 GIC_PRIORITY_GUEST); /* relink() knows better if it is direct */
+}
+
+/* All that the model says of it. It is disabled. */
+static void adopt(const struct link *link)
+{
+	const struct vm *vm = link->vm;
+
+	classify(link);
+	if (link->intid >= GIC_PRIVATE_COUNT) {
+		set_trigger(link);
+		gic_route(link->intid, vm->vcpu[link->target < vm->vcpu_count ? link->target : 0]->pcpu);
+	}
+	if (link->bank->enabled >> (link->vintid % 32) & 1)
+		enable(link);
+	else
+		relink(link);
+}
+
+void effects_adopt(struct vm *vm, uint32_t vintid)
+{
+	struct link link = link_of(vm, 0, vintid);
+
+	adopt(&link);
+}
+
+static void activate(const struct link *link)
+{
+	gic_activate(link_pcpu(link), link->intid);
+}
+
+static void deactivate(const struct link *link)
+{
+	gic_clear_active(link_pcpu(link), link->intid);
+}
+
+void effects_mute(struct vm *vm, uint32_t vintid, bool again)
+{
+	struct link link = link_of(vm, 0, vintid);
+
+	set_enabled(&link, false);
+	if (again)
+		link_pend(&link);
+}
+
+void effects_unmute(struct vm *vm, uint32_t vintid)
+{
+	struct link link = link_of(vm, 0, vintid);
+	uint32_t bit = 1u << (vintid % 32);
+
+	if (link.bank->linked & link.bank->enabled & bit) /* it has not moved, nor its owner ended, meanwhile */
+		enable(&link);
+}
+
+static void for_each_bank(struct vm *vm, void (*act)(struct vm *vm, unsigned owner, unsigned bank))
+{
+	for (unsigned v = 0; v < vm->vcpu_count; v++)
+		act(vm, v, 0);
+	for (unsigned b = 1; b < vm->vgic.bank_count; b++)
+		act(vm, 0, b);
+}
+
+static uint32_t linked_of(struct vm *vm, unsigned owner, unsigned bank)
+{
+	return vgic_bank(&vm->vgic, &vm->vcpu[owner]->vgic, bank)->linked;
+}
+
+/*
+ * A group is switched at the distributor, and with direct delivery what is enabled in it: private ones at
+ * once, for a VM may have enabled all of them in all its vCPUs.
+ */
+static void switch_group(struct vm *vm, unsigned owner, unsigned bank)
+{
+	struct vgic_bank *of = vgic_bank(&vm->vgic, &vm->vcpu[owner]->vgic, bank);
+	uint32_t left = of->linked & of->enabled & of->group1, at_once = 0;
+	unsigned pcpu = vm->vcpu[owner]->pcpu;
+
+	for (; left; left &= left - 1) {
+		struct link link = link_of(vm, owner, bank * 32 + bits_lowest(left));
+
+		if (link.intid < GIC_PRIVATE_COUNT)
+			at_once |= 1u << link.intid;
+		else
+			relink_directly(&link);
+	}
+	if (at_once && (vm->vgic.ctlr & GICD_CTLR_ENABLE_GRP1))
+		gic_enable_private(pcpu, at_once);
+	else if (at_once && gic_disable_private(pcpu, at_once) != OK)
+		say_no_answer(vm, bits_lowest(at_once));
+}
+
+static void relink_bank(struct vm *vm, unsigned owner, unsigned bank)
+{
+	link_for_each(vm, owner, bank, linked_of(vm, owner, bank), relink);
+}
+
+static void act_on_linked(struct vm *vm, const struct vgic_effects *effects)
+{
+	unsigned owner = effects->vcpu, bank = effects->bank;
+
+	link_for_each(vm, owner, bank, effects->disable, disable);
+	link_for_each(vm, owner, bank, effects->relink, relink);
+	link_for_each(vm, owner, bank, effects->reroute, reroute);
+	link_for_each(vm, owner, bank, effects->retrigger, retrigger);
+	link_for_each(vm, owner, bank, effects->pend, link_pend);
+	link_for_each(vm, owner, bank, effects->unpend, link_unpend);
+	link_for_each(vm, owner, bank, effects->activate, activate);
+	link_for_each(vm, owner, bank, effects->deactivate, deactivate);
+	link_for_each(vm, owner, bank, effects->enable, enable);
+}
+
+void effects_perform(struct vcpu *vcpu, const struct vgic_effects *effects)
+{
+	if (effects->enable | effects->disable | effects->relink | effects->reroute | effects->retrigger |
+		effects->pend | effects->unpend | effects->activate | effects->deactivate)
+		act_on_linked(vcpu->vm, effects);
+	if (effects->relink_all)
+		for_each_bank(vcpu->vm, vcpu->vm->vgic.direct ? switch_group : relink_bank);
+	if (vcpu->vm->vgic.direct)
+		notify_directly(vcpu->vm, effects->attend);
+	else
+		notify_vcpus(vcpu->vm, effects->attend, vcpu);
+}
+
+static void set_disabled(const struct link *link)
+{
+	irq_spoil(irq_word(&box.irqs, link_pcpu(link), link->intid));
+	set_enabled(link, false);
+}
+
+static void disable_bank(struct vm *vm, unsigned owner, unsigned bank)
+{
+	link_for_each(vm, owner, bank, linked_of(vm, owner, bank), set_disabled);
+}
+
+static void adopt_bank(struct vm *vm, unsigned owner, unsigned bank)
+{
+	link_for_each(vm, owner, bank, linked_of(vm, owner, bank), adopt);
+}
+
+static void bank_to_direct(struct vm *vm, unsigned owner, unsigned bank)
+{
+	struct vgic_effects effects;
+
+	vgic_bank_to_direct(&vm->vgic, owner, bank, &effects);
+	/* First: a trigger that changes while it is pending leaves that open (IHI 0069 GICD_ICFGR). */
+	link_for_each(vm, owner, bank, bank ? linked_of(vm, owner, bank) : 0, set_trigger);
+	link_for_each(vm, owner, bank, effects.deactivate, deactivate);
+	link_for_each(vm, owner, bank, effects.pend, link_pend);
+}
+
+static void bank_to_virtual(struct vm *vm, unsigned owner, unsigned bank)
+{
+	uint32_t reserved = vgic_bank(&vm->vgic, &vm->vcpu[owner]->vgic, bank)->reserved;
+	struct vgic_effects effects;
+
+	vgic_bank_to_virtual(&vm->vgic, owner, bank, sample_pending(vm, owner, bank, reserved), &effects);
+	link_for_each(vm, owner, bank, effects.unpend, link_unpend);
+	link_for_each(vm, owner, bank, reserved, classify);
+	adopt_bank(vm, owner, bank);
+}
+
+void effects_deliver(struct vm *vm, bool direct)
+{
+	for_each_bank(vm, disable_bank);
+	if (direct)
+		for_each_bank(vm, bank_to_direct);
+	vgic_set_direct(&vm->vgic, direct);
+	for_each_bank(vm, direct ? adopt_bank : bank_to_virtual);
+}
+
+static void quiesce(struct vm *vm, unsigned owner, unsigned bank, uint32_t linked)
+{
+	for (; linked; linked &= linked - 1) {
+		struct link link = link_of(vm, owner, bank * 32 + bits_lowest(linked));
+
+		set_disabled(&link);
+		gic_unpend(link_pcpu(&link), link.intid);
+		gic_clear_active(link_pcpu(&link), link.intid);
+		classify(&link);
+		if (bank == 0)
+			continue;
+		gic_set_edge(0, link.intid, link.bank->wired_edge >> (link.vintid % 32) & 1);
+		gic_route(link.intid, vm->vcpu[0]->pcpu);
+	}
+}
+
+void effects_quiesce_private(struct vcpu *vcpu)
+{
+	quiesce(vcpu->vm, vcpu->index, 0, vcpu->vgic.private.linked);
+}
+
+void effects_quiesce_one(struct vm *vm, uint32_t vintid)
+{
+	quiesce(vm, 0, vintid / 32, 1u << (vintid % 32));
+}
+
+void effects_quiesce_shared(struct vm *vm)
+{
+	/* The lock: an interrupt may be on its way from or to this VM. */
+	lock_acquire(&vm->vgic.lock);
+	for (unsigned b = 1; b < vm->vgic.bank_count; b++)
+		quiesce(vm, 0, b, vm->vgic.spi[b - 1].linked);
+	lock_release(&vm->vgic.lock);
+}

@@ -1,0 +1,209 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The journey of an interrupt, from top to bottom, where the short way (flow/deliver/irq_short.c) did not do:
+ * acknowledge until nothing is left; the owner's word says whose it is; if it belongs to the vCPU that runs
+ * here and nothing is unusual, it goes into a free list register. Everything else takes the complete path
+ * below: the hypervisor's own are handled, a guest's become pending in its model.
+ */
+#include "flow/deliver/irq.h"
+
+#include "base/log.h"
+#include "flow/box/timer.h"
+#include "flow/box/turn.h"
+#include "flow/deliver/direct.h"
+#include "flow/deliver/guest_timer.h"
+#include "flow/deliver/mute.h"
+#include "flow/deliver/notify.h"
+#include "flow/deliver/ring.h"
+#include "flow/hold/sync.h"
+#include "machine/api/uart.h"
+
+enum group { GROUP0, GROUP1 };
+
+static inline uint32_t acknowledge(enum group group)
+{
+	return group == GROUP0 ? gic_acknowledge_group0() : gic_acknowledge_group1();
+}
+
+static inline void drop(enum group group, uint32_t intid)
+{
+	if (group == GROUP0)
+		gic_drop_group0(intid);
+	else
+		gic_drop_group1(intid);
+}
+
+/* May the interrupt with this word go straight into a list register of the vCPU that runs here? */
+static inline bool is_ready_for(const struct vcpu *vcpu, uint64_t word)
+{
+	return __builtin_expect(((word ^ vcpu->irq_tag) & IRQ_WORD_TAG) == 0, 1);
+}
+
+static uint64_t take_slowly(struct vcpu *vcpu, uint32_t intid, uint64_t word, uint32_t empty);
+
+/* The list registers that a batch may fill without a look at the others: see run.c: is_simple(). */
+static inline uint32_t free_list_registers(void)
+{
+	uint32_t empty = gic_lr_empty();
+
+	if (__builtin_expect(!box.has_foreign_ends, 1))
+		return empty;
+	return empty == (uint32_t)(BIT(box.gic.lr_count) - 1) ? 1 : 0;
+}
+
+/* From `intid`, which is acknowledged, until nothing is left. `vcpu`: who runs here, or NULL. */
+static uint64_t take_batch(struct vcpu *vcpu, enum group group, uint32_t intid)
+{
+	/* Read once: what is written below need not show in it before an ISB. */
+	uint32_t empty = free_list_registers();
+	uint64_t attend = 0;
+	unsigned count = 0;
+
+	for (; intid < GIC_INTID_MAX; intid = acknowledge(group)) {
+		struct irq_slot *slot = irq_slot(&box.irqs, pcpu_this(), intid);
+		uint64_t word = atomic_load(&slot->word);
+
+		slot->count++;
+		if (vcpu && empty && is_ready_for(vcpu, word)) {
+			gic_lr_write(bits_lowest(empty), word & ~IRQ_WORD_TAG);
+			empty &= empty - 1;
+			drop(group, intid);
+		} else {
+			drop(group, intid); /* before anybody deactivates it */
+			attend |= take_slowly(vcpu, intid, word, empty);
+		}
+		/* A device that nobody can quiet must not keep the pCPU for ever. */
+		if (++count > box.gic.intid_count) {
+			pcpu_here()->long_batches++;
+			gic_settle(); /* as behind the last acknowledgement of a batch that ends by itself */
+			break;
+		}
+	}
+	return attend;
+}
+
+uint64_t irq_from_guest_group0(struct frame *frame, uint64_t intid)
+{
+	struct vcpu *vcpu = vcpu_of_frame(frame);
+	uint64_t attend;
+
+	if (!vcpu->direct)
+		return take_batch(vcpu, GROUP0, (uint32_t)intid);
+	direct_begin(vcpu);
+	attend = take_batch(vcpu, GROUP0, (uint32_t)intid);
+	direct_end(vcpu);
+	return attend;
+}
+
+uint64_t irq_from_guest_group1(struct frame *frame, uint64_t intid)
+{
+	return take_batch(vcpu_of_frame(frame), GROUP1, (uint32_t)intid);
+}
+
+static uint64_t take_waiting(struct vcpu *vcpu)
+{
+	if (box.gic.two_security_states)
+		return take_batch(vcpu, GROUP1, gic_acknowledge_group1());
+	return take_batch(vcpu, GROUP0, gic_acknowledge_group0());
+}
+
+uint64_t irq_take_waiting(struct vcpu *vcpu)
+{
+	uint64_t attend;
+
+	direct_begin(vcpu);
+	attend = take_waiting(vcpu);
+	direct_end(vcpu);
+	return attend;
+}
+
+/*
+ * A mover must not change the owner between the acknowledgement and what follows from the word: so this
+ * pCPU's vCPU, though off, counts as live meanwhile, and is waited for.
+ */
+void irq_take_idle(void)
+{
+	struct vcpu *vcpu = pcpu_here()->vcpu;
+
+	if (vcpu)
+		sync_go_live(vcpu);
+	take_waiting(NULL);
+	if (vcpu)
+		sync_leave(vcpu);
+}
+
+/* The owner is not simply running here: its model takes it. It stays active until the guest ends it. */
+static uint64_t take_for_guest(struct vcpu *here, uint32_t intid, uint64_t word, uint32_t empty)
+{
+	struct irq_detours *detours = irq_detours(&box.irqs, pcpu_this(), intid);
+	struct vcpu *owner = box.vcpu[irq_vcpu(word)];
+	uint32_t attend = vgic_raise_at(&owner->vm->vgic, owner->index, irq_vintid(word));
+
+	detours->queued++;
+	if (owner == here && (!empty || owner->vgic.hcr & ICH_HCR_NPIE))
+		detours->spilled++;
+	return notify_vcpus(owner->vm, attend, here);
+}
+
+/* The timer of this pCPU: what is due? */
+static void take_timer(struct vcpu *vcpu)
+{
+	uint32_t passed = timer_take_passed();
+
+	if (passed & TIMERS_OF_HOUSEKEEPING)
+		turn_want();
+	if (vcpu && passed & 1u << TIMER_VCPU)
+		guest_timer_update(vcpu);
+	if (vcpu && passed & 1u << TIMER_DELIVERY)
+		vcpu->leave = true;
+	if (passed & 1u << TIMER_RING)
+		ring_expired(pcpu_here()->vcpu);
+	if (passed & 1u << TIMER_MUTE)
+		mute_expired(pcpu_here()->vcpu);
+}
+
+static void take_console_uart(void)
+{
+	uart_quiet();
+	turn_want();
+}
+
+static void take_for_hypervisor(struct vcpu *vcpu, uint32_t intid)
+{
+	if (intid == box.host.maintenance_intid && vcpu) {
+		/* Its line falls when the list registers are folded: run_attend() deactivates it behind that. */
+		vcpu->refold = true;
+		return;
+	}
+	if (intid == box.host.timer_hypervisor_intid)
+		take_timer(vcpu);
+	else if (intid == box.host.uart_intid)
+		take_console_uart();
+	gic_deactivate(intid);
+}
+
+/* Nobody's: it must not come again. Possible only between taking a VM's interrupts away and its last one. */
+static __attribute__((noinline, cold)) void take_unowned(uint32_t intid)
+{
+	static struct log_source said;
+
+	pcpu_here()->unowned_interrupts++;
+	irq_detours(&box.irqs, pcpu_this(), intid)->dropped++;
+	if (gic_disable(pcpu_this(), intid) != OK)
+		log_of_limited(
+			&said, LOG_ERROR,
+			"interrupt %u belongs to nobody, and the distributor does not answer when it is disabled", intid);
+}
+
+static uint64_t take_slowly(struct vcpu *vcpu, uint32_t intid, uint64_t word, uint32_t empty)
+{
+	if (irq_kind(word) == IRQ_GUEST)
+		return take_for_guest(vcpu, intid, word, empty);
+	if (irq_kind(word) == IRQ_HYPERVISOR) {
+		take_for_hypervisor(vcpu, intid);
+		return 1;
+	}
+	take_unowned(intid);
+	gic_deactivate(intid);
+	return 0;
+}

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The journey of an interrupt: irq.c, from top to bottom. */
+#ifndef FLOW_DELIVER_IRQ_H
+#define FLOW_DELIVER_IRQ_H
+
+#include "flow/box/system.h"
+
+/* Takes everything that is pending while no guest runs on this pCPU. Interrupts masked. */
+void irq_take_idle(void);
+
+/*
+ * The same while the vCPU that runs here is at EL2, as if it came from the guest: not 0 when run_attend() is
+ * to follow.
+ */
+MUST_USE uint64_t irq_take_waiting(struct vcpu *vcpu);
+
+#endif

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "flow/deliver/link.h"
+
+/* 0, which is nobody's, of what is no shared interrupt. */
+static uint64_t word_of(uint32_t intid)
+{
+	return intid >= GIC_PRIVATE_COUNT && intid < box.gic.intid_count
+			   ? atomic_load(irq_word(&box.irqs, 0, intid))
+			   : 0;
+}
+
+struct vm *link_owner(uint32_t intid)
+{
+	uint64_t word = word_of(intid);
+
+	return irq_kind(word) == IRQ_GUEST ? box.vcpu[irq_vcpu(word)]->vm : NULL;
+}
+
+bool link_is_moving(uint32_t intid)
+{
+	return irq_kind(word_of(intid)) == IRQ_MOVING;
+}

@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "flow/deliver/present.h"
+
+#include "flow/deliver/direct.h"
+#include "flow/deliver/lists.h"
+#include "flow/deliver/notify.h"
+#include "flow/hold/sync.h"
+
+void present_fold(struct vcpu *vcpu)
+{
+	struct vgic_folded folded = {.attend = 0};
+
+	if (!vcpu->live)
+		return;
+	if (vcpu->direct)
+		gic_settle(); /* an SGI on its way would come behind the look at what is pending (flow/own/delivery.c)
+					   */
+	vcpu->busy = vcpu->direct ? gic_direct_is_busy() : gic_vif_is_busy();
+	vcpu->tied = gic_vif_vmcr() & ICH_VMCR_VCBPR;
+	if (!vcpu->direct) {
+		lock_acquire(&vcpu->vm->vgic.lock);
+		lists_fold(vcpu, &folded);
+		lock_release(&vcpu->vm->vgic.lock);
+	}
+	vcpu->folded = true;
+	sync_leave(vcpu);
+	notify_vcpus(vcpu->vm, folded.attend, vcpu);
+}
+
+void present_refresh(struct vcpu *vcpu)
+{
+	struct vgic *gic = &vcpu->vm->vgic;
+	bool folded = vcpu->folded;
+	uint32_t others = 0;
+
+	if (folded)
+		sync_go_live(vcpu);
+	vcpu->folded = false;
+	lock_acquire(&gic->lock);
+	if (gic->direct) {
+		/* While ICC_DIR is EL2's still: nothing is listed that could ask for it. */
+		lists_end_maintenance(vcpu);
+		direct_refresh(vcpu);
+	} else if (folded || !lists_place(vcpu, &others)) {
+		if (vcpu->direct)
+			direct_leave(vcpu);
+		others |= lists_choose_anew(vcpu);
+	}
+	lists_end_maintenance(vcpu);
+	lock_release(&gic->lock);
+	notify_vcpus(vcpu->vm, others, vcpu);
+}

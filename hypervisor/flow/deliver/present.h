@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What a vCPU has is presented to its guest: in list registers (flow/deliver/lists.h) or, with direct
+ * delivery, by its pCPU's interface (flow/deliver/direct.h). On the vCPU's own pCPU, interrupts masked,
+ * without locks.
+ */
+#ifndef FLOW_DELIVER_PRESENT_H
+#define FLOW_DELIVER_PRESENT_H
+
+#include "flow/box/system.h"
+
+/* The list registers go back into the model; the model is the truth until the vCPU is refreshed. */
+void present_fold(struct vcpu *vcpu);
+/* On the way to the guest: waits until nobody holds the vCPU, and presents all that waits. */
+void present_refresh(struct vcpu *vcpu);
+
+#endif

@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "flow/deliver/sample.h"
+
+#include "flow/deliver/link.h"
+
+static uint32_t ask(struct vm *vm, unsigned owner, unsigned bank, uint32_t mask,
+					bool (*is_so)(unsigned pcpu, uint32_t intid))
+{
+	uint32_t found = 0;
+
+	for (; mask; mask &= mask - 1) {
+		struct link link = link_of(vm, owner, bank * 32 + bits_lowest(mask));
+
+		if (is_so(link_pcpu(&link), link.intid))
+			found |= mask & -mask;
+	}
+	return found;
+}
+
+uint32_t sample_pending(struct vm *vm, unsigned owner, unsigned bank, uint32_t mask)
+{
+	return ask(vm, owner, bank, mask, gic_is_pending);
+}
+
+uint32_t sample_active(struct vm *vm, unsigned owner, unsigned bank, uint32_t mask)
+{
+	return ask(vm, owner, bank, mask, gic_is_active);
+}
+
+bool sample_has_active(struct vm *vm)
+{
+	uint32_t found = vgic_has_active(&vm->vgic);
+
+	for (unsigned v = 0; vm->vgic.direct && v < vm->vcpu_count; v++)
+		found |= sample_active(vm, v, 0, vm->vcpu[v]->vgic.private.linked);
+	for (unsigned b = 1; vm->vgic.direct && b < vm->vgic.bank_count; b++)
+		found |= sample_active(vm, 0, b, vm->vgic.spi[b - 1].linked);
+	return found;
+}
+
+bool sample_lines(struct vcpu *vcpu, struct vgic_lrs *lrs)
+{
+	uint32_t fallen = 0;
+
+	for (uint32_t left = lrs->lines; left; left &= left - 1) {
+		uint32_t vintid = (uint32_t)FIELD_GET(LR_VINTID, lrs->value[bits_lowest(left)]);
+		struct link link = link_of(vcpu->vm, vcpu->index, vintid);
+
+		if (gic_is_pending(link_pcpu(&link), link.intid))
+			continue;
+		fallen |= left & -left;
+		gic_clear_active(link_pcpu(&link), link.intid); /* and if its line rises now, it comes */
+	}
+	lrs->given &= ~fallen;
+	lrs->occupied &= ~fallen;
+	return fallen;
+}

@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "flow/exits/instruction.h"
+
+#include "flow/exits/mmio.h"
+#include "machine/api/mmu.h"
+#include "vm/instruction.h"
+#include "vm/walk.h"
+
+#define TAG BITS(63, 56) /* of an address, if the guest says so */
+
+/* 4 or 8 bytes, aligned, of the VM's own memory. The guest may have written them past the caches. */
+static bool read_ram(const struct vm *vm, ipa_t ipa, unsigned size_bytes, uint64_t *value)
+{
+	uint64_t offset = ipa.v - vm->psci.ram_ipa;
+	const uint8_t *bytes;
+
+	if (offset >= vm->psci.ram_size || !is_aligned(ipa.v, size_bytes))
+		return false;
+	bytes = (const uint8_t *)mmu_pointer(vm->memory) + offset;
+	mmu_clean(bytes, size_bytes);
+	*value = size_bytes == 8 ? atomic_load((const uint64_t *)bytes) : atomic_load((const uint32_t *)bytes);
+	return true;
+}
+
+unsigned instruction_walk_level(const struct vm *vm, const struct exit_abort *abort)
+{
+	struct guest_translation translation = guest_translation_read();
+	struct walk walk = walk_start(&translation, abort->va);
+	uint64_t descriptor;
+
+	while (walk.state == WALK_READS && align_down(walk.at.v, PAGE_SIZE) != abort->ipa.v &&
+		   read_ram(vm, walk.at, sizeof(descriptor), &descriptor))
+		walk_step(&walk, descriptor);
+	return walk.level;
+}
+
+/* The word at the guest's PC. */
+static bool fetch(const struct vm *vm, uint32_t *word)
+{
+	struct guest_translation translation = guest_translation_read();
+	struct walk walk = walk_start(&translation, (va_t){guest_pc()});
+	uint64_t value;
+
+	while (walk.state == WALK_READS && read_ram(vm, walk.at, sizeof(value), &value))
+		walk_step(&walk, value);
+	if (walk.state != WALK_FOUND || !read_ram(vm, walk.at, sizeof(*word), &value))
+		return false;
+	*word = (uint32_t)value;
+	return true;
+}
+
+static uint64_t base_of(const struct vcpu *vcpu, const struct load_store *op)
+{
+	if (op->index == INDEX_LITERAL)
+		return guest_pc();
+	return op->rn == 31 ? guest_stack_pointer() : vcpu->frame.x[op->rn];
+}
+
+/* Is this the access that met the abort, and does it lie within a page? Part of it may have been elsewhere.
+ */
+static bool is_access(const struct load_store *op, const struct exit_abort *abort, uint64_t address)
+{
+	uint64_t first = address & ~TAG, last = first + load_store_bytes(op) - 1, met = abort->va.v & ~TAG;
+
+	return op->write == abort->write && first <= met && met <= last &&
+		   align_down(first, PAGE_SIZE) == align_down(last, PAGE_SIZE);
+}
+
+static bool transfer(struct vcpu *vcpu, const struct load_store *op, ipa_t ipa)
+{
+	const uint8_t reg[] = {op->rt, op->rt2};
+	unsigned count = op->pair ? 2 : 1, size = 1u << op->size_log2;
+	uint64_t value[2];
+
+	for (unsigned i = 0; i < count; i++) {
+		struct vgic_access access = {
+			.size_bytes = size,
+			.write = op->write,
+			.value = op->write ? operand(vcpu, reg[i]) : 0,
+		};
+
+		if (!mmio_perform(vcpu, (ipa_t){ipa.v + i * size}, &access))
+			return false;
+		value[i] = load_store_result(op, access.value);
+	}
+	for (unsigned i = 0; i < count && !op->write; i++)
+		operand_set(vcpu, reg[i], value[i]);
+	return true;
+}
+
+static void write_back(struct vcpu *vcpu, const struct load_store *op, uint64_t value)
+{
+	if (op->rn == 31)
+		guest_set_stack_pointer(value);
+	else
+		operand_set(vcpu, op->rn, value);
+}
+
+bool instruction_access(struct vcpu *vcpu, const struct exit_abort *abort)
+{
+	struct load_store op;
+	uint64_t base, moved, address;
+	uint32_t word;
+
+	if (guest_is_aarch32() || !fetch(vcpu->vm, &word) || !load_store_decode(word, &op))
+		return false;
+	base = base_of(vcpu, &op);
+	moved = base + load_store_offset(&op, operand(vcpu, op.rm));
+	address = op.index == INDEX_POST ? base : moved;
+	if (!is_access(&op, abort, address) ||
+		!transfer(vcpu, &op, (ipa_t){align_down(abort->ipa.v, PAGE_SIZE) | (address & (PAGE_SIZE - 1))}))
+		return false;
+	if (load_store_writes_back(&op))
+		write_back(vcpu, &op, moved);
+	return true;
+}

@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "flow/exits/interface.h"
+
+#include "flow/exits/handler.h"
+#include "flow/own/obstacle.h"
+#include "machine/api/cpu.h"
+#include "vgic/registers.h"
+
+/* `auto`: more accesses than this in a window cost more than interrupts that come through EL2. */
+#define TRAP_WINDOW_US 10000
+#define TRAPS_MAX 100
+
+static void write_mask(uint64_t value)
+{
+	/* The bits that the virtual interface has. */
+	uint8_t mask = (uint8_t)(value & (0xff00u >> box.gic.priority_bits));
+
+	gic_vif_set_vmcr((gic_vif_vmcr() & ~ICH_VMCR_VPMR) | FIELD_PUT(ICH_VMCR_VPMR, mask));
+}
+
+static uint64_t read_control(void)
+{
+	uint64_t vmcr = gic_vif_vmcr();
+
+	return gic_vif_features() | (vmcr & ICH_VMCR_VCBPR ? ICC_CTLR_CBPR : 0) |
+		   (vmcr & ICH_VMCR_VEOIM ? ICC_CTLR_EOIMODE : 0);
+}
+
+static void write_control(uint64_t value)
+{
+	uint64_t vmcr = gic_vif_vmcr() & ~(ICH_VMCR_VCBPR | ICH_VMCR_VEOIM);
+
+	vmcr |= value & ICC_CTLR_EOIMODE ? ICH_VMCR_VEOIM : 0;
+	vmcr |= value & ICC_CTLR_CBPR ? ICH_VMCR_VCBPR : 0;
+	gic_vif_set_vmcr(vmcr);
+}
+
+bool interface_register(struct vcpu *vcpu, uint32_t id, unsigned rt, bool write)
+{
+	if (id == ICC_PMR_EL1 && write)
+		write_mask(operand(vcpu, rt));
+	else if (id == ICC_PMR_EL1)
+		operand_set(vcpu, rt, FIELD_GET(ICH_VMCR_VPMR, gic_vif_vmcr()));
+	else if (id == ICC_CTLR_EL1 && write)
+		write_control(operand(vcpu, rt));
+	else if (id == ICC_CTLR_EL1)
+		operand_set(vcpu, rt, read_control());
+	else if (id == ICC_RPR_EL1 && !write)
+		operand_set(vcpu, rt, gic_vif_running_priority());
+	else
+		return false;
+	return true;
+}
+
+static void follow_control(struct vcpu *vcpu, uint64_t value)
+{
+	gic_set_split_eoi(value & ICC_CTLR_EOIMODE);
+	atomic_store(&vcpu->tied, (value & ICC_CTLR_CBPR) != 0);
+	lock_acquire(&vcpu->vm->vgic.lock);
+	obstacle_check(vcpu);
+	lock_release(&vcpu->vm->vgic.lock);
+}
+
+/* Of its own interrupts alone. */
+static void deactivate(struct vcpu *vcpu, uint32_t vintid)
+{
+	struct vgic *gic = &vcpu->vm->vgic;
+
+	if (!(gic_vif_vmcr() & ICH_VMCR_VEOIM) || vintid >= gic->bank_count * 32 || vintid >= GIC_INTID_MAX)
+		return;
+	lock_acquire(&gic->lock); /* then it does not move */
+	if (vgic_bank(gic, &vcpu->vgic, vintid / 32)->linked >> (vintid % 32) & 1)
+		gic_deactivate(vintid);
+	lock_release(&gic->lock);
+}
+
+static void count_trap(struct vcpu *vcpu)
+{
+	if (irq_rate_exceeds(&vcpu->trapped, cpu_counter(), cpu_us_to_ticks(TRAP_WINDOW_US), TRAPS_MAX) &&
+		vcpu->vm->delivery == CONFIG_DELIVERY_AUTO)
+		obstacle_met(vcpu, OBSTACLE_TRAPS, 0);
+}
+
+bool interface_direct_register(struct vcpu *vcpu, uint32_t id, unsigned rt, bool write)
+{
+	uint64_t value = write ? operand(vcpu, rt) : 0;
+
+	if (id == ICC_DIR_EL1 && write)
+		deactivate(vcpu, (uint32_t)(value & BITS(23, 0)));
+	else if (id == ICC_RPR_EL1 && !write)
+		operand_set(vcpu, rt, irq_direct_running(gic_running_priority()));
+	else if (!interface_register(vcpu, id, rt, write))
+		return false;
+	if (id == ICC_PMR_EL1 && write)
+		gic_set_mask(irq_direct_mask((uint8_t)FIELD_GET(ICH_VMCR_VPMR, gic_vif_vmcr())));
+	if (id == ICC_CTLR_EL1 && write)
+		follow_control(vcpu, value);
+	count_trap(vcpu);
+	return true;
+}

@@ -1,0 +1,171 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "flow/exits/mmio.h"
+
+#include "flow/box/turn.h"
+#include "flow/deliver/effects.h"
+#include "flow/deliver/notify.h"
+#include "flow/deliver/present.h"
+#include "flow/deliver/sample.h"
+#include "flow/hold/sync.h"
+#include "flow/own/obstacle.h"
+#include "vm/layout.h"
+
+static bool within(ipa_t ipa, uint64_t base, uint64_t size)
+{
+	return ipa.v - base < size;
+}
+
+bool mmio_is_device(const struct vm *vm, ipa_t ipa)
+{
+	return within(ipa, GUEST_GICD_BASE, GUEST_GICD_SIZE) ||
+		   within(ipa, GUEST_GICR_BASE, vm->vcpu_count * GUEST_GICR_STRIDE) ||
+		   (vm->has_uart && within(ipa, GUEST_UART_BASE, GUEST_UART_SIZE));
+}
+
+static bool gic_try(struct vcpu *vcpu, bool dist, struct vgic_access *access, struct vgic_effects *effects)
+{
+	if (!dist)
+		return vgic_redist_access(&vcpu->vm->vgic, vcpu->index, access, effects);
+	vgic_dist_access(&vcpu->vm->vgic, vcpu->index, access, effects);
+	return true;
+}
+
+/*
+ * The model's answer may be that list registers come first: its own, or those of vCPUs to be held. These are
+ * held without the lock; when it is taken again, a route may have been written that brings in others: so they
+ * are added, until nobody is missing. The lock is held until the effects are performed, so that model, owner
+ * words and distributor change together.
+ */
+static bool gic_access(struct vcpu *vcpu, bool dist, struct vgic_access *access)
+{
+	struct vgic_effects effects = {.vcpu = vcpu->index};
+	struct vgic *gic = &vcpu->vm->vgic;
+	uint32_t held = 0;
+	bool found;
+
+	lock_acquire(&gic->lock);
+	found = gic_try(vcpu, dist, access, &effects);
+	while (effects.fold || effects.hold) { /* each turn adds a vCPU, or finds delivery changed */
+		lock_release(&gic->lock);
+		present_fold(vcpu);
+		/* False: delivery is direct meanwhile, and the next look needs no list registers. */
+		if (sync_hold(vcpu->vm, effects.hold, SYNC_PATIENCE_US))
+			held |= effects.hold;
+		access->held = held | 1u << vcpu->index;
+		lock_acquire(&gic->lock);
+		effects = (struct vgic_effects){.vcpu = vcpu->index};
+		found = gic_try(vcpu, dist, access, &effects);
+	}
+	if (access->write)
+		effects_perform(vcpu, &effects);
+	else if (effects.ask_pending)
+		access->value |= sample_pending(vcpu->vm, effects.vcpu, effects.bank, effects.ask_pending);
+	else if (effects.ask_active)
+		access->value |= sample_active(vcpu->vm, effects.vcpu, effects.bank, effects.ask_active);
+	if (effects.reconsider && gic->direct)
+		obstacle_check(vcpu);
+	lock_release(&gic->lock);
+	sync_release(vcpu->vm, held);
+	return found;
+}
+
+void mmio_deactivate(struct vcpu *vcpu, uint32_t vintid)
+{
+	struct vgic_access access = {
+		.offset = GIC_ICACTIVER + vintid / 32 * 4,
+		.size_bytes = 4,
+		.write = true,
+		.value = BIT(vintid % 32),
+	};
+
+	if (vintid < VGIC_PRIVATE_COUNT)
+		access.offset += vcpu->index * GUEST_GICR_STRIDE + GICR_SGI_FRAME;
+	if (vintid < VGIC_INTID_MAX)
+		gic_access(vcpu, vintid >= VGIC_PRIVATE_COUNT, &access);
+}
+
+static __attribute__((noinline)) void uart_access(struct vcpu *vcpu, struct vgic_access *access)
+{
+	struct vm *vm = vcpu->vm;
+	struct pl011_effect effect;
+
+	lock_acquire(&vm->uart_lock);
+	if (access->write)
+		effect = pl011_write(&vm->uart, access->offset, access->size_bytes, access->value);
+	else
+		effect = pl011_read(&vm->uart, access->offset, access->size_bytes, &access->value);
+	notify_vcpus(vm, vgic_set_line_shared(&vm->vgic, vm->config->uart_intid, effect.line), vcpu);
+	lock_release(&vm->uart_lock);
+	if (effect.wrote)
+		turn_want_at_once();
+}
+
+/* Has the device at `base` all bytes of the access? */
+static bool has(uint64_t base, uint32_t size, ipa_t ipa, const struct vgic_access *access)
+{
+	return ipa.v - base <= size - access->size_bytes;
+}
+
+static inline __attribute__((always_inline)) bool device_access(struct vcpu *vcpu, ipa_t ipa,
+																struct vgic_access *access)
+{
+	struct vm *vm = vcpu->vm;
+
+	if (has(GUEST_GICD_BASE, GUEST_GICD_SIZE, ipa, access)) {
+		access->offset = ipa.v - GUEST_GICD_BASE;
+		return gic_access(vcpu, true, access);
+	}
+	if (has(GUEST_GICR_BASE, vm->vcpu_count * VGIC_REDIST_STRIDE, ipa, access)) {
+		access->offset = ipa.v - GUEST_GICR_BASE;
+		return gic_access(vcpu, false, access);
+	}
+	if (!vm->has_uart || !has(GUEST_UART_BASE, GUEST_UART_SIZE, ipa, access))
+		return false;
+	access->offset = ipa.v - GUEST_UART_BASE;
+	uart_access(vcpu, access);
+	return true;
+}
+
+static uint64_t reversed(uint64_t value, unsigned size_bytes)
+{
+	return __builtin_bswap64(value) >> (64 - 8 * size_bytes);
+}
+
+bool mmio_perform(struct vcpu *vcpu, ipa_t ipa, struct vgic_access *access)
+{
+	bool big_endian = guest_is_big_endian(), found;
+
+	if (big_endian && access->write)
+		access->value = reversed(access->value, access->size_bytes);
+	found = device_access(vcpu, ipa, access);
+	if (big_endian && !access->write)
+		access->value = reversed(access->value, access->size_bytes);
+	return found;
+}
+
+static inline __attribute__((always_inline)) enum exit_next access_one(struct vcpu *vcpu, uint64_t esr,
+																	   bool little_endian)
+{
+	ipa_t ipa = exit_ipa(guest_far(), guest_hpfar());
+	struct vgic_access access;
+
+	access.size_bytes = exit_mmio_size(esr);
+	access.write = exit_mmio_is_write(esr);
+	access.held = 0;
+	access.value = access.write ? operand(vcpu, exit_mmio_register(esr)) : 0;
+	if (!(little_endian ? device_access(vcpu, ipa, &access) : mmio_perform(vcpu, ipa, &access)))
+		return EXIT_NO_DEVICE;
+	if (!access.write)
+		operand_set(vcpu, exit_mmio_register(esr), exit_mmio_result(esr, access.value));
+	return EXIT_SKIP;
+}
+
+enum exit_next mmio_access(struct vcpu *vcpu, uint64_t esr)
+{
+	return access_one(vcpu, esr, true);
+}
+
+enum exit_next mmio_access_rarely(struct vcpu *vcpu, uint64_t esr)
+{
+	return access_one(vcpu, esr, false);
+}

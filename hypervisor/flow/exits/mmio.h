@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Emulated devices: which one an address belongs to, and what an access to it does. */
+#ifndef FLOW_EXITS_MMIO_H
+#define FLOW_EXITS_MMIO_H
+
+#include "flow/exits/handler.h"
+
+/*
+ * An access to an address where stage 2 maps nothing. The first is for guests that are plain,
+ * guest_is_plain(); the other for all.
+ */
+enum exit_next mmio_access(struct vcpu *vcpu, uint64_t esr);
+enum exit_next mmio_access_rarely(struct vcpu *vcpu, uint64_t esr);
+/*
+ * An access to an emulated device as the guest means it: `value` is its register's, in memory of its
+ * endianness. False: no device is there.
+ */
+bool mmio_perform(struct vcpu *vcpu, ipa_t ipa, struct vgic_access *access);
+/* ICC_DIR_EL1 of what is in no list register of this vCPU: as GICD_ICACTIVER, or GICR_ICACTIVER0 of its own.
+ */
+void mmio_deactivate(struct vcpu *vcpu, uint32_t vintid);
+/* Is there an emulated device? */
+bool mmio_is_device(const struct vm *vm, ipa_t ipa);
+
+#endif

@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "flow/housekeeping/monitor.h"
+
+#include "base/format.h"
+#include "flow/housekeeping/show.h"
+#include "flow/life/life.h"
+#include "flow/own/delivery.h"
+#include "flow/own/move.h"
+
+static void say(struct console *console, const struct vm *vm, const char *words)
+{
+	char text[160];
+
+	format_text(text, sizeof(text), "%s %s\n", vm->config->name, words);
+	console_print(console, text);
+}
+
+static const char has_mistake[] = "has a mistake in its description and cannot start; the log says which";
+
+/* Why a command changes nothing, by the state that the VM is in. */
+static const char *const cannot_start[] = {
+	[VM_BROKEN] = has_mistake,
+	[VM_STOPPED] = "was on its way; start it again",
+	[VM_STARTING] = "starts already",
+	[VM_RUNNING] = "is not off: stop it first, or reset it",
+	[VM_STOPPING] = "is on its way off: start it when it is",
+};
+static const char *const cannot_stop[] = {
+	[VM_BROKEN] = "is off already",
+	[VM_STOPPED] = "is off already",
+	[VM_STARTING] = "was on its way; stop it again",
+	[VM_RUNNING] = "was on its way; stop it again",
+	[VM_STOPPING] = "is on its way off already",
+};
+static const char *const cannot_reset[] = {
+	[VM_BROKEN] = has_mistake,
+	[VM_STOPPED] = "is off: start it",
+	[VM_STARTING] = "was on its way; reset it again",
+	[VM_RUNNING] = "was on its way; reset it again",
+	[VM_STOPPING] = "is on its way off: start it when it is",
+};
+
+/* `words` by state. Who is on the way to a new start is so whatever is asked. */
+static void refuse(struct console *console, struct vm *vm, const char *const words[])
+{
+	enum vm_state state = atomic_load(&vm->state);
+
+	if (state == VM_STOPPING && atomic_load(&vm->after) == VM_THEN_RESTART)
+		say(console, vm, "resets already");
+	else
+		say(console, vm, words[state]);
+}
+
+static void start(struct console *console, struct vm *vm)
+{
+	log_forgive(&vm->log);
+	if (life_start(vm) != OK)
+		refuse(console, vm, cannot_start);
+}
+
+static void stop(struct console *console, struct vm *vm, enum vm_after after)
+{
+	log_forgive(&vm->log);
+	if (!life_stop(vm, after))
+		refuse(console, vm, after == VM_THEN_RESTART ? cannot_reset : cannot_stop);
+}
+
+static bool move(struct console *console, const struct monitor_command *command, bool last)
+{
+	const struct move_request request = {
+		.intid = (uint32_t)command->intid,
+		.to = &box.vm[command->vm],
+		.vcpu = command->vcpu == MONITOR_NONE ? MOVE_AS_ROUTED : command->vcpu,
+		.device = command->move & MONITOR_MOVE_DEVICE,
+		.force = command->move & MONITOR_MOVE_FORCE,
+	};
+	enum move_result result = move_interrupt(&request);
+
+	if ((result == MOVE_ACTIVE || result == MOVE_BUSY) && !last)
+		return false;
+	say(console, request.to, move_words(result));
+	return true;
+}
+
+static bool deliver(struct console *console, const struct monitor_command *command, bool last)
+{
+	struct vm *vm = &box.vm[command->vm];
+	enum obstacle result = delivery_change(vm, command->delivery, NULL);
+	char text[160];
+
+	if (obstacle_may_pass(result) && !last)
+		return false;
+	if (result == OBSTACLE_NONE && vm->state == VM_BROKEN)
+		format_text(text, sizeof(text), "%s", has_mistake);
+	else if (result == OBSTACLE_NONE)
+		format_text(text, sizeof(text), "has %s delivery%s", monitor_delivery_text(command->delivery),
+					vm->state == VM_RUNNING ? " now" : " when it starts");
+	else
+		format_text(text, sizeof(text), "%s: %s",
+					obstacle_may_pass(result) ? "keeps its delivery" : "cannot have direct delivery",
+					obstacle_words(result));
+	say(console, vm, text);
+	return true;
+}
+
+bool monitor_perform(struct console *console, const struct monitor_command *command, bool last)
+{
+	switch (command->verb) {
+	case MONITOR_VM:
+	case MONITOR_IRQ:
+	case MONITOR_CPU:
+		show_answer(console, command);
+		break;
+	case MONITOR_IRQ_MOVE:
+		return move(console, command, last);
+	case MONITOR_IRQ_MODE:
+		return deliver(console, command, last);
+	case MONITOR_START:
+		start(console, &box.vm[command->vm]);
+		break;
+	case MONITOR_STOP:
+		stop(console, &box.vm[command->vm], VM_THEN_STOPPED);
+		break;
+	case MONITOR_RESET:
+		stop(console, &box.vm[command->vm], VM_THEN_RESTART);
+		break;
+	default:
+		break; /* the console has done it */
+	}
+	return true;
+}

@@ -1,0 +1,354 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "flow/life/life.h"
+
+#include <string.h>
+
+#include "base/log.h"
+#include "flow/box/timer.h"
+#include "flow/box/turn.h"
+#include "flow/deliver/direct.h"
+#include "flow/deliver/effects.h"
+#include "flow/deliver/guest_timer.h"
+#include "flow/deliver/lists.h"
+#include "flow/deliver/present.h"
+#include "flow/deliver/ring.h"
+#include "flow/hold/seize.h"
+#include "flow/hold/sync.h"
+#include "flow/life/seed.h"
+#include "flow/own/delivery.h"
+#include "machine/api/cpu.h"
+#include "machine/api/mmu.h"
+
+#define MPIDR_RES1 BIT(31)
+#define SCRUB_PIECE UINT64_C(0x40000)
+
+static void stop_all(const struct vm *vm)
+{
+	for (unsigned v = 0; v < vm->vcpu_count; v++) {
+		atomic_store_release(&vm->vcpu[v]->stopping, VCPU_PARKS); /* pairs with run_attend() */
+		gic_kick(vm->vcpu[v]->pcpu);
+	}
+}
+
+enum err life_start(struct vm *vm)
+{
+	enum err result = OK;
+
+	lock_acquire(&vm->lock);
+	if (vm->state == VM_BROKEN)
+		result = ERR_INVALID;
+	else if (vm->state != VM_STOPPED)
+		result = ERR_CONFLICT;
+	else
+		atomic_store_release(&vm->state, VM_STARTING);
+	lock_release(&vm->lock);
+	if (result == OK)
+		gic_kick(vm->vcpu[0]->pcpu);
+	return result;
+}
+
+bool life_stop(struct vm *vm, enum vm_after after)
+{
+	bool changes = true;
+
+	lock_acquire(&vm->lock);
+	if (vm->state == VM_STARTING || vm->state == VM_RUNNING) {
+		vm->parked = 0;
+		vm->scrubbed = 0;
+		vm->after = after;
+		atomic_store_release(&vm->state, VM_STOPPING); /* pairs with life_step() */
+		stop_all(vm);
+		seize_expect_parking(vm);
+	} else if (vm->state == VM_STOPPING && vm->after == VM_THEN_RESTART && after == VM_THEN_STOPPED) {
+		vm->after = after;
+	} else {
+		changes = false;
+	}
+	lock_release(&vm->lock);
+	return changes;
+}
+
+bool life_stop_if_blocked(struct vcpu *vcpu)
+{
+	struct vm *vm = vcpu->vm;
+
+	if (!vcpu->direct || gic_running_priority() >= IRQ_DIRECT_FIRST)
+		return false;
+	if (!atomic_swap(&vm->blamed, true)) {
+		log_of(&vm->log, LOG_ERROR,
+			   "stopped: it kept Signalbox from its processor, by a running priority above all that "
+			   "guests have (ICC_AP1R0_EL1)");
+		atomic_add(&vm->faults, 1);
+	}
+	if (atomic_load(&vm->state) == VM_RUNNING)
+		life_stop(vm, VM_THEN_STOPPED);
+	return true;
+}
+
+/* A kick that could have come would have: then the processor was slow, as an emulator's may be. */
+void life_answer_seizure(struct vcpu *vcpu)
+{
+	life_stop_if_blocked(vcpu);
+	present_fold(vcpu);
+}
+
+void life_cpu_on(struct vcpu *vcpu, uint64_t entry, uint64_t context, bool big_endian)
+{
+	struct vm *vm = vcpu->vm;
+
+	vcpu->entry = entry;
+	vcpu->context = context;
+	vcpu->big_endian = big_endian;
+	/* In this order: who reads both without the lock never sees `on` without `pending` before it starts. */
+	atomic_store_release(&vm->psci.pending,
+						 vm->psci.pending | 1u << vcpu->index); /* pairs with life_step() */
+	atomic_store_release(&vm->psci.on, vm->psci.on | 1u << vcpu->index);
+	gic_kick(vcpu->pcpu);
+}
+
+/* The vCPU leaves this pCPU: its interrupts go back into the model, its registers are nobody's. */
+static void leave(struct vcpu *vcpu)
+{
+	present_fold(vcpu);
+	vcpu->busy = false; /* its handlers are over */
+	vcpu->tied = false; /* its interface begins anew: run_start() */
+	if (vcpu->direct)
+		direct_leave(vcpu);
+	gic_vif_set_control(0);
+	lists_end_maintenance(vcpu);
+	guest_timer_off(vcpu);
+	timer_set(TIMER_DELIVERY, TIMER_NEVER);
+	guest_scrub_pcpu();
+}
+
+void life_want_off(struct vcpu *vcpu)
+{
+	atomic_store(&vcpu->stopping, VCPU_TURNS_OFF);
+}
+
+static void turn_off(struct vcpu *vcpu)
+{
+	struct vm *vm = vcpu->vm;
+
+	leave(vcpu);
+	lock_acquire(&vm->lock);
+	atomic_store(&vm->psci.on, vm->psci.on & ~(1u << vcpu->index));
+	delivery_pass_on(vcpu);
+	atomic_store(&vcpu->stopping, vm->state == VM_RUNNING ? VCPU_GOES_ON : VCPU_PARKS);
+	lock_release(&vm->lock);
+	seize_answer(vcpu); /* behind that: who is off is not asked again */
+}
+
+static void park(struct vcpu *vcpu)
+{
+	struct vm *vm = vcpu->vm;
+
+	leave(vcpu);
+	lock_acquire(&vm->vgic.lock); /* who changes its delivery looks at its state with it */
+	effects_quiesce_private(vcpu);
+	lock_release(&vm->vgic.lock);
+	lock_acquire(&vm->lock);
+	vm->psci.on &= ~(1u << vcpu->index);
+	vm->psci.pending &= ~(1u << vcpu->index);
+	vm->parked |= 1u << vcpu->index;
+	lock_release(&vm->lock);
+	gic_kick(vm->vcpu[0]->pcpu); /* it waits for the last one */
+}
+
+static bool is_parked(const struct vcpu *vcpu)
+{
+	return vcpu->vm->parked >> vcpu->index & 1;
+}
+
+void life_leave(struct vcpu *vcpu)
+{
+	uint8_t why = atomic_load(&vcpu->stopping);
+
+	if (why == VCPU_TURNS_OFF)
+		turn_off(vcpu);
+	else if (why == VCPU_PARKS && !is_parked(vcpu))
+		park(vcpu);
+}
+
+static void say_ended(struct vm *vm, bool restart)
+{
+	if (restart)
+		log_of_limited(&vm->log, LOG_INFO, "resets");
+	else
+		log_of(&vm->log, LOG_INFO, "is off; its memory is scrubbed");
+}
+
+/*
+ * All vCPUs are parked. Their pCPUs may still be between an acknowledgement and what follows from it
+ * (flow/deliver/irq.c: irq_take_idle()): they are held, so that no interrupt of this life comes to the next
+ * one, or to another VM.
+ */
+static bool take_interrupts_away(struct vm *vm)
+{
+	if (!sync_hold_all(vm, vm->vcpu[0], SYNC_PATIENCE_US))
+		return false;
+	effects_quiesce_shared(vm);
+	lock_acquire(&vm->vgic.lock);
+	vgic_reset(&vm->vgic); /* what it was at is over: whoever is given its interrupts gets none of it */
+	lock_release(&vm->vgic.lock);
+	delivery_end(vm);
+	sync_release_all(vm, vm->vcpu[0]);
+	seize_end(vm);
+	return true;
+}
+
+/* A piece of it, so that a console that lives on this pCPU has its turns. */
+static void scrub(struct vm *vm)
+{
+	uint64_t left = vm->config->memory_size - vm->scrubbed, size = left < SCRUB_PIECE ? left : SCRUB_PIECE;
+
+	mmu_zero((uint8_t *)mmu_pointer(vm->memory) + vm->scrubbed, size);
+	vm->scrubbed += size;
+}
+
+/* One step: nobody but this pCPU touches the VM. */
+static void finish_stop(struct vm *vm)
+{
+	bool restart;
+
+	if (vm->scrubbed == 0 && !take_interrupts_away(vm))
+		return;
+	scrub(vm);
+	if (vm->scrubbed < vm->config->memory_size)
+		return;
+	lock_acquire(&vm->lock);
+	restart = vm->after == VM_THEN_RESTART;
+	atomic_store_release(&vm->state, restart ? VM_STARTING : VM_STOPPED);
+	lock_release(&vm->lock);
+	say_ended(vm, restart);
+	if (!restart)
+		turn_want();
+}
+
+static uint8_t *in_memory(const struct vm *vm, uint64_t ipa)
+{
+	return (uint8_t *)mmu_pointer(vm->memory) + (ipa - vm->psci.ram_ipa);
+}
+
+static void copy_in(struct vm *vm, uint64_t ipa, const void *data, uint64_t file_size, uint64_t memory_size)
+{
+	uint8_t *to = in_memory(vm, ipa);
+
+	memcpy(to, data, file_size);
+	memset(to + file_size, 0, memory_size - file_size);
+	mmu_clean(to, memory_size);
+}
+
+static void load_images(struct vm *vm)
+{
+	struct config_segment segment;
+
+	for (unsigned n = 0; config_segment(vm->config, &vm->placement, n, &segment); n++)
+		copy_in(vm, segment.ipa, segment.data, segment.file_size, segment.memory_size);
+	if (vm->config->ramdisk.size)
+		copy_in(vm, vm->placement.ramdisk, vm->config->ramdisk.data, vm->config->ramdisk.size,
+				vm->config->ramdisk.size);
+	copy_in(vm, vm->placement.tree, vm->tree.data, vm->tree.size, vm->tree.size);
+	if (vm->seeded)
+		seed_plant(vm, in_memory(vm, vm->placement.tree));
+	mmu_invalidate_instructions();
+}
+
+/* On the pCPU of vCPU 0, no vCPU on: everything as after power-on. */
+static void begin(struct vm *vm)
+{
+	load_images(vm);
+	mmu_stage2_flush(vm->stage2_root, vm->vmid); /* of an earlier life, or of who ran before Signalbox */
+	lock_acquire(&vm->uart_lock);
+	pl011_reset(&vm->uart); /* first: a key that comes now raises no line that stays up */
+	lock_release(&vm->uart_lock);
+	for (unsigned v = 0; v < vm->vcpu_count; v++)
+		ring_reset(vm->vcpu[v]); /* before the doorbells, too: none of the last life is raised behind that */
+	lock_acquire(&vm->vgic.lock);
+	vgic_reset(&vm->vgic);
+	lock_release(&vm->vgic.lock);
+	delivery_begin(vm);
+	vm->blamed = false;
+	vm->mistakes = 0;
+	vm->starts++;
+	vm->started_us = log_time_us();
+	lock_acquire(&vm->lock);
+	if (vm->state == VM_STARTING) {
+		vm->psci.on = vm->psci.pending = 0;
+		for (unsigned v = 0; v < vm->vcpu_count; v++) {
+			vm->vcpu[v]->stopping = VCPU_GOES_ON;
+			vm->vcpu[v]->leave = false;
+			vm->vcpu[v]->leave_why = 0;
+		}
+		life_cpu_on(vm->vcpu[0], vm->placement.entry, vm->placement.tree, false);
+		atomic_store_release(&vm->state, VM_RUNNING);
+		log_of_limited(&vm->log, LOG_INFO, "starts: %u vCPU%s, entry 0x%llx, device tree 0x%llx",
+					   vm->vcpu_count, vm->vcpu_count > 1 ? "s" : "", (unsigned long long)vm->placement.entry,
+					   (unsigned long long)vm->placement.tree);
+	}
+	lock_release(&vm->lock);
+}
+
+static void prepare_to_enter(struct vcpu *vcpu)
+{
+	struct vm *vm = vcpu->vm;
+	bool big_endian;
+	uint64_t entry;
+
+	memset(&vcpu->frame, 0, sizeof(vcpu->frame));
+	vcpu->folded = true;
+	lock_acquire(&vm->lock);
+	vcpu->frame.x[0] = vcpu->context;
+	entry = vcpu->entry;
+	big_endian = vcpu->big_endian;
+	atomic_store(&vm->psci.pending, vm->psci.pending & ~(1u << vcpu->index));
+	lock_release(&vm->lock);
+	vcpu->cache_selected = 0;
+	vcpu->os_locked = true;
+	guest_reset(entry, MPIDR_RES1 | vcpu->index);
+	if (big_endian)
+		guest_set_big_endian();
+}
+
+static enum life_next step_to_stop(struct vcpu *vcpu)
+{
+	struct vm *vm = vcpu->vm;
+
+	if (!is_parked(vcpu))
+		park(vcpu);
+	else if (vcpu->index == 0 && vm->parked == (uint32_t)(BIT(vm->vcpu_count) - 1))
+		finish_stop(vm);
+	else
+		return LIFE_WAITS;
+	return LIFE_GOES_ON;
+}
+
+enum life_next life_step(struct vcpu *vcpu)
+{
+	struct vm *vm = vcpu->vm;
+
+	switch (atomic_load_acquire(&vm->state)) {
+	case VM_STOPPING:
+		return step_to_stop(vcpu);
+	case VM_STARTING:
+		if (vcpu->index != 0)
+			return LIFE_WAITS;
+		begin(vm);
+		return LIFE_GOES_ON;
+	case VM_RUNNING:
+		if (!(atomic_load_acquire(&vm->psci.pending) >> vcpu->index & 1))
+			return LIFE_WAITS;
+		prepare_to_enter(vcpu);
+		return LIFE_ENTERS;
+	default:
+		return LIFE_WAITS;
+	}
+}
+
+bool life_all_off(void)
+{
+	for (unsigned i = 0; i < box.vm_count; i++)
+		if (box.vm[i].state != VM_STOPPED && box.vm[i].state != VM_BROKEN)
+			return false;
+	return true;
+}

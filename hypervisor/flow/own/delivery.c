@@ -1,0 +1,177 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "flow/own/delivery.h"
+
+#include "base/log.h"
+#include "flow/box/timer.h"
+#include "flow/deliver/effects.h"
+#include "flow/deliver/present.h"
+#include "flow/deliver/sample.h"
+#include "flow/own/pause.h"
+#include "machine/api/cpu.h"
+
+#define RETRY_US 1000
+
+static void say_direct(struct vm *vm)
+{
+	log_of_limited(&vm->log, LOG_INFO, "its interrupts come directly now");
+}
+
+static void say_virtual(struct vm *vm, enum obstacle why, uint32_t vintid)
+{
+	if (why == OBSTACLE_STRANGER)
+		log_of_limited(
+			&vm->log, LOG_INFO,
+			"its interrupts come through Signalbox now: it has enabled interrupt %u, which it does not own",
+			vintid);
+	else
+		log_of_limited(&vm->log, LOG_INFO, "its interrupts come through Signalbox now: %s",
+					   obstacle_words(why));
+}
+
+/* What a change is to lead to, and why it is made (for the log). */
+struct change {
+	bool direct;
+	enum obstacle why;
+	uint32_t vintid;
+	const enum config_delivery *wish; /* from now on, or NULL: as before */
+};
+
+/* The vgic lock is held. */
+static void wish(struct vm *vm, const struct change *change)
+{
+	if (change->wish)
+		vm->delivery = *change->wish;
+}
+
+/* A VM that is delivered to in that way already: nothing is to be done but to keep the wish. */
+static bool is_so(struct vm *vm, const struct change *change)
+{
+	bool same;
+
+	lock_acquire(&vm->vgic.lock);
+	same = vm->vgic.direct == change->direct && atomic_load_acquire(&vm->state) == VM_RUNNING;
+	if (same)
+		wish(vm, change);
+	lock_release(&vm->vgic.lock);
+	return same;
+}
+
+/* The vCPUs are held. Whatever else happens to the VM's interrupts, its life included, does so with the same
+ * lock. */
+static enum obstacle deliver_held(struct vm *vm, const struct change *change, bool *changed)
+{
+	enum obstacle result = OBSTACLE_NONE;
+	uint32_t stranger;
+
+	lock_acquire(&vm->vgic.lock);
+	*changed = vm->vgic.direct != change->direct;
+	if (*changed && change->direct)
+		result = obstacle_of_guest(vm, &stranger);
+	if (atomic_load_acquire(&vm->state) != VM_RUNNING) /* pairs with life_stop() */
+		result = OBSTACLE_ACTIVE;
+	if (result == OBSTACLE_NONE && *changed && (pause_has_handler(vm) || sample_has_active(vm)))
+		result = OBSTACLE_ACTIVE;
+	if (result == OBSTACLE_NONE && *changed)
+		effects_deliver(vm, change->direct);
+	if (result == OBSTACLE_NONE)
+		wish(vm, change);
+	lock_release(&vm->vgic.lock);
+	return result;
+}
+
+static enum obstacle deliver(struct vm *vm, const struct change *change, const struct vm *caller)
+{
+	struct pause pause = {.vm = {vm}, .caller = caller};
+	enum obstacle result;
+	bool changed;
+
+	if (is_so(vm, change))
+		return OBSTACLE_NONE;
+	if (!pause_prepare(&pause) || !pause_begin(&pause))
+		return OBSTACLE_BUSY;
+	result = deliver_held(vm, change, &changed);
+	pause_end(&pause);
+	if (result == OBSTACLE_NONE && changed && change->direct)
+		say_direct(vm);
+	else if (result == OBSTACLE_NONE && changed)
+		say_virtual(vm, change->why, change->vintid);
+	return result;
+}
+
+/* False: it is not off. */
+static bool wish_while_off(struct vm *vm, const struct change *change)
+{
+	bool off;
+
+	lock_acquire(&vm->lock);
+	off = vm->state == VM_STOPPED || vm->state == VM_BROKEN;
+	if (off)
+		wish(vm, change);
+	lock_release(&vm->lock);
+	return off;
+}
+
+enum obstacle delivery_change(struct vm *vm, enum config_delivery wanted, const struct vm *caller)
+{
+	const struct change change = {.direct = wanted != CONFIG_DELIVERY_VIRTUAL, .wish = &wanted};
+	enum obstacle result = change.direct ? obstacle_of_vm(vm) : OBSTACLE_NONE;
+
+	if (result != OBSTACLE_NONE || wish_while_off(vm, &change))
+		return result;
+	if (atomic_load(&vm->state) != VM_RUNNING)
+		return OBSTACLE_ACTIVE; /* on the way from one to the other */
+	return deliver(vm, &change, caller);
+}
+
+void delivery_begin(struct vm *vm)
+{
+	enum obstacle result = obstacle_of_vm(vm);
+	bool direct;
+
+	lock_acquire(&vm->vgic.lock);
+	direct = vm->delivery != CONFIG_DELIVERY_VIRTUAL;
+	if (direct && result == OBSTACLE_NONE)
+		effects_deliver(vm, true);
+	lock_release(&vm->vgic.lock);
+	if (direct && result == OBSTACLE_NONE)
+		say_direct(vm);
+	else if (direct)
+		say_virtual(vm, result, 0);
+}
+
+void delivery_end(struct vm *vm)
+{
+	lock_acquire(&vm->vgic.lock);
+	if (vm->vgic.direct)
+		effects_deliver(vm, false);
+	lock_release(&vm->vgic.lock);
+}
+
+void delivery_pass_on(struct vcpu *vcpu)
+{
+	struct vm *vm = vcpu->vm;
+	struct vcpu *other = vm->psci.on ? vm->vcpu[bits_lowest(vm->psci.on)] : NULL;
+
+	if (other && vcpu->leave_why != OBSTACLE_NONE) {
+		other->leave_why = vcpu->leave_why;
+		other->leave_vintid = vcpu->leave_vintid;
+		atomic_store_release(&other->leave, true); /* pairs with run_attend() */
+		gic_kick(other->pcpu);
+	}
+	vcpu->leave_why = OBSTACLE_NONE;
+	vcpu->leave = false;
+}
+
+void delivery_leave(struct vcpu *vcpu)
+{
+	const struct change change = {.why = vcpu->leave_why, .vintid = vcpu->leave_vintid};
+	struct vm *vm = vcpu->vm;
+	bool again;
+
+	vcpu->leave = false;
+	present_fold(vcpu);
+	again = atomic_load(&vm->state) == VM_RUNNING && deliver(vm, &change, vm) != OBSTACLE_NONE;
+	if (!again)
+		vcpu->leave_why = OBSTACLE_NONE;
+	timer_set(TIMER_DELIVERY, again ? cpu_counter() + cpu_us_to_ticks(RETRY_US) : TIMER_NEVER);
+}

@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "flow/own/obstacle.h"
+
+#include "vm/layout.h"
+
+const char *obstacle_words(enum obstacle obstacle)
+{
+	static const char *const words[] = {
+		[OBSTACLE_NONE] = "as was asked for",
+		[OBSTACLE_ACTIVE] =
+			"one of its interrupt handlers is running, or the VM is starting or stopping; ask again",
+		[OBSTACLE_BUSY] = "one of its processors does not answer, or other VMs have used up their share of "
+						  "its time; ask again",
+		[OBSTACLE_TWO_STATES] =
+			"the machine has two security states, where a guest could mask the interrupts of Signalbox",
+		[OBSTACLE_MACHINE] = "the interrupt controller has too few priorities, or the virtual timer has "
+							 "another number than guests expect",
+		[OBSTACLE_DENIED] = "its description does not permit it (permissions = \"direct\")",
+		[OBSTACLE_HOUSEKEEPING] = "one of its processors also does the console's work (housekeeping-cpu)",
+		[OBSTACLE_STRANGER] = "it has enabled an interrupt that it does not own",
+		[OBSTACLE_GROUP0] = "it uses Group 0 interrupts, which are reserved for Signalbox",
+		[OBSTACLE_TIED] = "it uses one binary point for both groups (ICC_CTLR_EL1.CBPR), and Group 0 is "
+						  "reserved for Signalbox",
+		[OBSTACLE_TRAPS] = "it changes its priority mask so often that virtual delivery is faster",
+	};
+
+	return words[obstacle];
+}
+
+enum obstacle obstacle_of_vm(const struct vm *vm)
+{
+	if (!(vm->config->permissions & CONFIG_MAY_BE_DIRECT))
+		return OBSTACLE_DENIED;
+	if (box.gic.two_security_states)
+		return OBSTACLE_TWO_STATES;
+	if (box.gic.physical_priority_bits < IRQ_DIRECT_BITS_MIN ||
+		box.host.timer_virtual_intid != GUEST_VIRTUAL_TIMER_INTID)
+		return OBSTACLE_MACHINE;
+	for (unsigned v = 0; v < vm->vcpu_count; v++)
+		if (vm->vcpu[v]->pcpu == box.config.housekeeping)
+			return OBSTACLE_HOUSEKEEPING;
+	return OBSTACLE_NONE;
+}
+
+enum obstacle obstacle_of_guest(const struct vm *vm, uint32_t *stranger)
+{
+	*stranger = vgic_stranger(&vm->vgic);
+	if (*stranger != VGIC_NONE)
+		return OBSTACLE_STRANGER;
+	if (vgic_uses_group0(&vm->vgic))
+		return OBSTACLE_GROUP0;
+	for (unsigned v = 0; v < vm->vcpu_count; v++)
+		if (atomic_load(&vm->vcpu[v]->tied))
+			return OBSTACLE_TIED;
+	return OBSTACLE_NONE;
+}
+
+void obstacle_met(struct vcpu *vcpu, enum obstacle why, uint32_t vintid)
+{
+	vcpu->leave_why = (uint8_t)why;
+	vcpu->leave_vintid = vintid;
+	vcpu->leave = true;
+}
+
+void obstacle_check(struct vcpu *vcpu)
+{
+	uint32_t stranger;
+	enum obstacle why = obstacle_of_guest(vcpu->vm, &stranger);
+
+	if (why != OBSTACLE_NONE)
+		obstacle_met(vcpu, why, stranger);
+}

@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "flow/own/passthrough.h"
+
+#include "base/log.h"
+#include "machine/api/mmu.h"
+#include "vm/stage2.h"
+
+static uint32_t bit_of(const struct vm *vm, const struct config_device *device)
+{
+	return 1u << (device - vm->config->device);
+}
+
+bool passthrough_has(const struct vm *vm, uint32_t intid)
+{
+	const struct config_device *device = config_device_of(vm->config, intid);
+
+	return device && (box.registers[vm->number] & bit_of(vm, device));
+}
+
+struct vm *passthrough_holder(uint32_t intid)
+{
+	for (unsigned v = 0; v < box.vm_count; v++)
+		if (passthrough_has(&box.vm[v], intid))
+			return &box.vm[v];
+	return NULL;
+}
+
+bool passthrough_may_have(const struct vm *vm, const struct config_device *device)
+{
+	struct config_rival rival;
+
+	return !config_find_rival(&box.config, box.registers, vm->number, device, &rival);
+}
+
+/* Its stage 2 as it is when nobody has taken it away (flow/hold/seize.c), which nobody does or undoes
+ * meanwhile.
+ */
+static void open_stage2(struct vm *vm)
+{
+	lock_acquire(&vm->lock);
+	if (vm->seized)
+		table_restore(&vm->stage2);
+}
+
+static void close_stage2(struct vm *vm)
+{
+	if (vm->seized)
+		table_withhold(&vm->stage2);
+	mmu_table_written();
+	mmu_stage2_flush(vm->stage2_root, vm->vmid);
+	lock_release(&vm->lock);
+}
+
+static enum err take(struct vm *vm, const struct config_device *device)
+{
+	enum err result;
+
+	open_stage2(vm);
+	result = stage2_unmap_device(&vm->stage2, device);
+	if (result != OK)
+		(void)!stage2_map_device(&vm->stage2, device); /* all or nothing */
+	close_stage2(vm);
+	if (result == OK)
+		box.registers[vm->number] &= ~bit_of(vm, device);
+	return result;
+}
+
+static enum err give(struct vm *vm, const struct config_device *device)
+{
+	enum err result;
+
+	open_stage2(vm);
+	result = stage2_map_device(&vm->stage2, device);
+	if (result != OK)
+		(void)!stage2_unmap_device(&vm->stage2, device); /* all or nothing */
+	close_stage2(vm);
+	if (result == OK)
+		box.registers[vm->number] |= bit_of(vm, device);
+	return result;
+}
+
+enum err passthrough_carry(struct vm *to, uint32_t intid)
+{
+	struct vm *from = passthrough_holder(intid);
+	enum err result = OK;
+
+	if (from == to)
+		return OK;
+	if (from)
+		result = take(from, config_device_of(from->config, intid));
+	if (result != OK)
+		return result;
+	result = give(to, config_device_of(to->config, intid));
+	if (result != OK && from && give(from, config_device_of(from->config, intid)) != OK)
+		log_error("[%s] loses the registers of the device of interrupt %u", from->config->name, intid);
+	return result;
+}

@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "flow/run/run.h"
+
+#include "flow/box/turn.h"
+#include "flow/deliver/irq.h"
+#include "flow/deliver/present.h"
+#include "flow/deliver/ring.h"
+#include "flow/hold/seize.h"
+#include "flow/housekeeping/housekeeping.h"
+#include "flow/life/life.h"
+#include "flow/own/delivery.h"
+#include "machine/api/cpu.h"
+#include "machine/api/mmu.h"
+
+/* False: the vCPU is not to go on. */
+static __attribute__((noinline)) bool attend_seldom(struct vcpu *vcpu)
+{
+	if (atomic_load(&vcpu->stopping))
+		return false;
+	if (atomic_load(&vcpu->asked))
+		seize_answer(vcpu);
+	if (atomic_load(&vcpu->rings))
+		ring_wait(vcpu);
+	if (vcpu->leave)
+		delivery_leave(vcpu);
+	return true;
+}
+
+/* Asked for by irq_from_guest_*() and at the end of exits. */
+struct frame *run_attend(struct frame *frame)
+{
+	struct vcpu *vcpu = vcpu_of_frame(frame);
+
+	vcpu->counters.attends++;
+	do {
+		if (turn_is_wanted() && turn_begin()) {
+			present_fold(vcpu); /* nobody waits for the console */
+			housekeeping_work();
+			turn_end();
+		}
+		if (atomic_load_acquire(&vcpu->seldom) && /* pairs with life_stop(), seize_ask(), ring_at() */
+			!attend_seldom(vcpu))
+			return NULL;
+		if (atomic_load(&vcpu->hold))
+			present_fold(vcpu);
+		present_refresh(vcpu);
+	} while (run_must_attend(vcpu) || atomic_load(&vcpu->hold));
+	return &vcpu->frame;
+}
+
+struct frame *run_start(struct vcpu *vcpu)
+{
+	gic_vif_set_vmcr(0);
+	gic_vif_priorities_load(&(struct gic_vif_priorities){{0}, {0}});
+	mmu_stage2_enter(vcpu->vm->stage2_root, vcpu->vm->vmid);
+	return run_attend(&vcpu->frame);
+}
+
+/* A turn of the idle loop: the frame to enter, or NULL. */
+static struct frame *idle(struct pcpu *pcpu)
+{
+	struct vcpu *vcpu = atomic_load_acquire(&pcpu->vcpu); /* pairs with commit() in build.c */
+	enum life_next next;
+
+	irq_take_idle();
+	if (vcpu && atomic_load(&vcpu->rings)) /* it turned off before it looked */
+		ring_wait(vcpu);
+	housekeeping_work();
+	next = vcpu ? life_step(vcpu) : LIFE_WAITS;
+	if (next == LIFE_ENTERS)
+		return run_start(vcpu);
+	if (next == LIFE_WAITS && !turn_is_wanted())
+		cpu_wait_for_interrupt();
+	return NULL;
+}
+
+struct frame *run_idle(void)
+{
+	struct pcpu *pcpu = pcpu_here();
+	struct frame *frame;
+
+	do {
+		if (pcpu->vcpu)
+			life_leave(pcpu->vcpu); /* it ran until now, or was to */
+		frame = idle(pcpu);
+	} while (!frame);
+	return frame;
+}

@@ -1,0 +1,324 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: Apache-2.0
+"""Mistakes to plant, one at a time: each must be caught by a unit test or by exploration (mutate.py).
+
+As a program it checks that each can be planted still: mistakes.py [ROOT]
+"""
+import re
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+# A function or a table, from its first line to the bracket that closes it, and what its name stands before.
+DEFINITION = re.compile(r"^(?![\s#/}*]).*?^\}[^\n]*\n", re.MULTILINE | re.DOTALL)
+NAME = re.compile(r"(\w+)\s*(?:\(|(?:\[\w*\])?\s*=\s*$)")
+
+# Where, by the name of a function; what is replaced there, blanks aside; and by what.
+MISTAKES = [
+    # The known ones of other projects.
+    ("write_disable", "word->effects->deactivate = give_back(word, bank, change);",
+     "word->effects->deactivate = change & bank->linked;"),  # disabled while active: deactivated
+    ("write_disable", "word->effects->deactivate = give_back(word, bank, change);", "give_back(word, bank, change);"),
+    ("vgic_refill", "list_active_ones(gic, cpu, lrs, 1);", "list_active_ones(gic, cpu, lrs, free_ones(lrs));"),
+    ("end_best", "vintid = vgic_best_active(gic, cpu, acknowledged);",
+     "vintid = VGIC_NONE;\n\n\tfor (unsigned l = 0; l < VGIC_LEVELS; l++)\n"
+     "\t\tif (cpu->active.levels >> l & 1)\n"
+     "\t\t\tvintid = 32 * bits_lowest(cpu->active.banks[l]) + "
+     "bits_lowest(cpu->active.bits[l][bits_lowest(cpu->active.banks[l])]);"),
+    ("vgic_fold", "i < eoi_count;", "i < 0 * eoi_count;"),
+    ("hcr_for", "hcr |= ICH_HCR_TDIR | ICH_HCR_LRENPIE;", "hcr |= ICH_HCR_TDIR;"),
+    ("hcr_for", "hcr |= ICH_HCR_TDIR | ICH_HCR_LRENPIE;", "hcr |= ICH_HCR_LRENPIE;"),
+    ("read_pending", "taken = bank->taken & (bank->edge | bank->latched);", "taken = bank->taken;"),
+    ("read_pending", "taken = bank->taken & (bank->edge | bank->latched);", "taken = bank->taken & bank->edge;"),
+    ("list", "if (!((bank->edge | bank->latched) & bit))", "if (!(bank->latched & bit))"),
+    ("list", "if (!((bank->edge | bank->latched) & bit))", "if (!(bank->edge & bit))"),
+    ("sample_lines", "\t\tif (gic_is_pending(link_pcpu(&link), link.intid))\n\t\t\tcontinue;\n", ""),
+    ("sample_lines", "\t\tgic_clear_active(link_pcpu(&link), link.intid); /* and", "\t\t/* and"),
+    ("hcr_for", "gic->vcpu_count > 1 ? ICH_HCR_TDIR : 0", "0 * gic->vcpu_count"),
+    ("deactivate", "\t\tmmio_deactivate(vcpu, vintid);\n", "\t\t(void)0;\n"),
+    ("deactivate", "!deactivate_listed(vintid)", "(deactivate_listed(vintid), 1)"),
+    ("deactivate_listed", "\t\tif (value & LR_HW)\n\t\t\tgic_deactivate", "\t\tif (0)\n\t\t\tgic_deactivate"),
+    ("hcr_for", "\t\thcr |= ICH_HCR_NPIE;\n", ""),
+    ("vgic_lr_image", "image |= LR_EOI; /* the line", "image |= 0; /* the line"),
+    ("fold_one", "bank->pending |= bit & (bank->edge | bank->latched);", "bank->pending |= bit & bank->edge;"),
+    ("fold_one", "bank->pending |= bit & (bank->edge | bank->latched);", "bank->pending |= bit;"),
+    ("fold_one", "\t\tbank->taken |= bit;\n", "\t\t(void)0;\n"),
+    ("blocked", "return bank->active | (bank->stray & ~bank->linked);", "return bank->active;"),
+    ("blocked", "return bank->active | (bank->stray & ~bank->linked);", "return bank->stray & ~bank->linked;"),
+    ("list_active", "return image | LR_EOI; /* its new", "return image; /* its new"),
+    ("vgic_fold", "hand_over(gic, cpu, b, listed, &folded->attend);", "(void)0;"),
+    ("end_one", "hand_over(gic, cpu, vintid / 32, bit, &folded->attend);", "(void)0;"),
+    ("vgic_attend", "hand_over(gic, cpu, b, news, elsewhere);", "(void)elsewhere;"),
+    ("vgic_fold", "bank->stray &= ~(listed & ~bank->linked & ~bank->active);", "(void)0;"),
+    ("vgic_refill", "withhold_pending(gic, cpu, lrs);\n\tcpu", "(void)withhold_pending;\n\tcpu"),
+    ("hcr_for", "hcr |= vmcr & ICH_VMCR_VENG0 ? 0 : ICH_HCR_VGRP0EIE;", "(void)vmcr;"),
+    ("hcr_for", "hcr |= ICH_HCR_VGRP0DIE | ICH_HCR_VGRP1DIE;", "hcr |= ICH_HCR_VGRP0DIE;"),
+    ("take_best", "if (group0 & group1)", "if (group0 | group1)"),
+    ("end_one", "folded->deactivate[folded->deactivate_count++] = bank->intid[vintid % 32];",
+     "folded->deactivate[0] = bank->intid[vintid % 32];"),
+    ("vgic_place", "if (cpu->active.levels || (cpu->pending.levels && !free_ones(lrs)))",
+     "if (cpu->pending.levels && !free_ones(lrs))"),
+    ("vgic_place", "if (cpu->active.levels || (cpu->pending.levels && !free_ones(lrs)))", "if (cpu->active.levels)"),
+    ("vgic_fill", "\tlist_waiting(gic, cpu, vmcr, lrs);\n\tcpu->hcr = hcr_for(gic, cpu, vmcr);",
+     "\tlist_waiting(gic, cpu, vmcr, lrs);"),
+    ("vgic_fits", "return !left && all_listed(cpu);", "return all_listed(cpu);"),
+    ("only_active_ones", "(LR_PENDING | LR_ACTIVE)) != LR_ACTIVE", "(LR_PENDING | LR_ACTIVE)) == LR_PENDING"),
+    ("lists_place", "(vcpu->refold || !vgic_fits", "(!vgic_fits"),
+    ("acknowledged", "return ~bank->forced;", "return UINT32_MAX | bank->forced;"),
+    # Another VM ends what is active here.
+    ("listable", "return ~(bank->linked & (bank->stray | bank->taken));", "return ~(bank->linked & bank->taken);"),
+    ("listable", "return ~(bank->linked & (bank->stray | bank->taken));", "return ~(bank->linked & bank->stray);"),
+    ("end_one", "\t\tfolded->relink_banks |= 1u << vintid / 32;\n", "\t\t(void)0;\n"),
+    ("vgic_word_end_active", "\tword->effects->relink |= mask & bank->stray & bank->linked;\n", ""),
+    ("write_deactivate", "\tvgic_word_collect(word, b, value); /* what came", "\t/* what came"),
+    ("is_forwarded", "(link->bank->enabled & ~link->bank->stray & bit)", "(link->bank->enabled & bit)"),
+    ("lists_place", " && mute_is_late(vcpu))", " && 0 && mute_is_late(vcpu))"),
+    ("list_active", " || bank->forced & bit)", ")"),
+    ("vgic_fold", "banks = cpu->listed_banks | cpu->forced_banks, vintid;", "banks = cpu->listed_banks, vintid;"),
+    ("write_activate", "\tbank->used |= value; /* first", "\t/* first"),
+    ("take_news", "\tgic_short_synchronise();\n", ""),
+    ("pend_linked", "word->effects->pend = linked & ~bank->taken;", "word->effects->pend = linked;"),
+    ("vgic_eligible", "return bank->enabled & groups;", "return bank->enabled;"),
+    ("vgic_eligible", "return bank->enabled & groups;", "return groups;"),
+    ("waiting", "return bank->pending | bank->taken | (bank->line & ~bank->edge);",
+     "return bank->pending | bank->taken | bank->line;"),
+    ("list", "\t\tbank->taken &= ~bit;\n", ""),
+    ("write_unpend", "\tvgic_word_collect(word, b, value);\n\tbank->pending", "\tbank->pending"),
+    ("collect_from", "atomic_or(&cpu->review[b], raised);", "(void)0;"),
+    ("give_back", "word->effects->pend = back & (bank->edge | bank->latched);", "word->effects->pend = 0;"),
+    ("give_back", "word->effects->pend = back & (bank->edge | bank->latched);",
+     "word->effects->pend = back & bank->edge;"),
+    ("vgic_word_end_active", "\tword->effects->deactivate |= mask & bank->linked & ~bank->taken;\n", ""),
+    ("write_unpend", "\tword->effects->deactivate = value & bank->taken;\n", ""),
+    ("write_unpend", "\tword->effects->unpend = value & bank->linked;\n", ""),
+    ("write_unpend", "if (value & bank->line & ~bank->edge)", "if (0)"),
+    ("write_enable", "if (change & (bank->pending | bank->line | bank->taken))", "if (change & bank->pending)"),
+    ("vgic_word_settled", "if (!(bank->used & mask))", "if (1)"),
+    ("write_enable", "\tbank->used |= change;\n\tword->effects->enable", "\tword->effects->enable"),
+    ("write_activate", "word->effects->activate = change & bank->linked;", "(void)0;"),
+    ("write_route", "\tvgic_word_collect(word, b, bit);\n", ""),
+    ("write_route", "bank->stray |= bank->active & bit;", "(void)0;"),
+    ("write_route", "if (to == gic->vcpu_count || !vgic_queue_has(&gic->cpu[to]->active, vintid))\n", ""),
+    ("write_route", "word->effects->reroute = bit & bank->linked;", "(void)0;"),
+    ("write_route", "gic->cpu[from]->mine[b] &= ~bit;", "(void)0;"),
+    ("write_ctlr", "word->effects->relink_all = word->effects->reconsider = true;", "(void)0;"),
+    ("vgic_priority_access", "word->effects->relink = mask & bank->linked;", "(void)0;"),
+    ("vgic_priority_access", "\tvgic_word_dequeue(word, vintid / 32, mask);\n", ""),
+    ("vgic_trigger_access", "change &= ~(0xffffu | bank->linked | bank->reserved);", "change &= ~0xffffu;"),
+    ("vgic_send_sgi", "== group1)", "!= group1)"),
+    ("vgic_set_line_private", "if (level && (cpu->private.edge >> vintid & 1))", "if (0)"),
+    ("vgic_set_line_shared", "if (level && (bank->edge >> (vintid % 32) & 1))", "if (0)"),
+    ("vgic_short_may_list", "bank->edge & bank->enabled & cpu", "bank->enabled & cpu"),
+    ("vgic_short_may_list", "bank->edge & bank->enabled & cpu", "bank->edge & cpu"),
+    ("vgic_short_may_list", "bank->edge & bank->enabled & cpu->mine[vintid / 32]", "bank->edge & bank->enabled"),
+    ("vgic_short_may_list", "bank->linked | bank->pending | bank->active", "bank->pending | bank->active"),
+    ("vgic_short_may_list", "bank->active | bank->stray;", "bank->active;"),
+    ("vgic_short_may_list", " || !(gic->ctlr >> group & 1)", ""),
+    ("vgic_short_may_list", "return !(cpu->listed[vintid / 32] >> i & 1) || (empty >> bank->lr[i] & 1);",
+     "return true;"),
+    ("vgic_short_list", "\tcpu->listed[vintid / 32] |= 1u << i;\n", ""),
+    ("vgic_short_list", "\tcpu->listed_banks |= 1u << vintid / 32;\n", ""),
+    ("vgic_short_list", "\tbank->lr[i] = (uint8_t)n;\n", ""),
+    ("vgic_short_news", "raised && !(raised & (raised - 1)) && !atomic_load(&cpu->review[0])",
+     "raised && !(raised & (raised - 1))"),
+    ("vgic_short_news", "raised && !(raised & (raised - 1)) && ", "raised && "),
+    ("vgic_short_news", "\tatomic_or(&cpu->attend, 1u);\n\treturn false;", "\treturn false;"),
+    ("short_list_edge", "vcpu->irq_tag == IRQ_TAG_NEVER || ", ""),
+    ("take_news", "\t\t\tatomic_or(&vcpu->vgic.attend, 1u);\n", ""),
+    ("take_news", "\t\tatomic_and(&vcpu->vgic.raised[0], ~(1u << vintid));\n", ""),
+    ("write_word", "return !(value & ~bank->enabled);", "return true;"),
+    ("send_sgi", "(vcpu->vgic.private.group1 >> sgi & 1) && ", ""),
+    ("send_sgi", "\t\tif (!(atomic_load(&other->vgic.private.group1) >> sgi & 1))\n\t\t\tcontinue;\n", ""),
+    # Moves.
+    ("withdraw", "\t\tgic_clear_active(0, intid);\n", ""),
+    ("withdraw", "result = gic_disable(0, intid);", "result = OK;"),
+    ("withdraw", "\t\tirq_take_away(&box.irqs, 0, intid);\n", ""),
+    ("withdraw", "\t} else if (atomic_load(&from->state) == VM_RUNNING) {\n\t\teffects_adopt(from, intid);\n",
+     "\t} else {\n"),
+    ("withdraw", "out->pending = vgic_leave(&from->vgic, intid, &out->latched);",
+     "vgic_leave(&from->vgic, intid, &out->latched);\n\t\tout->pending = false;"),
+    ("adopt", "intid, luggage.pending, luggage.latched);", "intid, false, luggage.latched);"),
+    ("adopt", "intid, luggage.pending, luggage.latched);", "intid, luggage.pending, false);"),
+    ("adopt", "\t\tif (pending)\n\t\t\tgic_pend(0, intid);\n", ""),
+    ("adopt", "\t\tif (pending)\n\t\t\tgic_pend(0, intid);\n", "\t\tgic_pend(0, intid);\n"),
+    ("adopt", "\t\tif (pending)\n\t\t\tgic_pend(0, intid);\n",
+     "\t\tif (luggage.pending)\n\t\t\tgic_pend(0, intid);\n"),
+    ("adopt", "\tif (atomic_load_acquire(&to->state) == VM_RUNNING) { /* pairs with life_stop() */", "\tif (1) {"),
+    ("adopt", "\t\teffects_quiesce_one(to, intid); /*", "\t\t; /*"),
+    ("note", "\thistory->move_count++;\n", ""),
+    ("pause_begin", "\tif (!last || sync_hold_all(last, self, SYNC_HURRY_US))\n",
+     "\tif (last)\n\t\tlast->vcpu[0]->hold += last != (self ? self->vm : NULL);\n\tif (1)\n"),
+    ("pause_begin", "\tif (!sync_hold_all(first, self, SYNC_HURRY_US))\n",
+     "\tfirst->vcpu[0]->hold += first != (self ? self->vm : NULL);\n\tif (0)\n"),
+    ("pause_end", "\tif (other)\n\t\tsync_release_all(other, self);\n", ""),
+    ("pause_end", "\tsync_release_all(pause->vm[0], self);\n", ""),
+    ("carry_held", " || is_handled(to, request, intid))", ")"),
+    ("is_handled", "return !request->force && is_active(vm, intid);", "return is_active(vm, intid);"),
+    ("is_handled", "return !request->force && is_active(vm, intid);", "return false;"),
+    ("is_handled", "return pause_has_handler(vm) || is_active(vm, intid);", "return is_active(vm, intid);"),
+    ("refusal", "if (atomic_load(&to->state) != VM_RUNNING)\n\t\treturn", "if (0)\n\t\treturn"),
+    ("carry_held", "if (atomic_load(&to->state) != VM_RUNNING) /*", "if (0) /*"),
+    ("sync_all_but", "return self && self->vm == vm ? all & ~(1u << self->index) : all;",
+     "(void)all;\n\t(void)self;\n\treturn 0;"),
+    ("adopt", "\t\tset_trigger(link);\n\t\tgic_route", "\t\tgic_route"),
+    ("adopt", "\t\tgic_route(link->intid, vm->vcpu[link->target < vm->vcpu_count ? link->target : 0]->pcpu);\n",
+     "\t\t(void)vm;\n"),
+    ("adopt", "\tif (link->bank->enabled >> (link->vintid % 32) & 1)\n\t\tenable(link);\n\telse",
+     "\tif (1)\n\t\tenable(link);\n\telse"),
+    ("adopt", "\tif (link->bank->enabled >> (link->vintid % 32) & 1)\n\t\tenable(link);\n\telse", "\t"),
+    ("quiesce", "\t\tgic_unpend(link_pcpu(&link), link.intid);\n", ""),
+    ("quiesce", "\t\tgic_clear_active(link_pcpu(&link), link.intid);\n\t\tclassify", "\t\tclassify"),
+    ("quiesce", "\t\tset_disabled(&link);\n", "\t\tset_enabled(&link, false);\n"),
+    ("take_interrupts_away", "\tvgic_reset(&vm->vgic); /* what", "\t; /* what"),
+    ("take_interrupts_away", "\teffects_quiesce_shared(vm);\n\tlock", "\tlock"),
+    ("vgic_leave", "\tpending = bank->taken & latches;", "\tpending = bank->taken & bit;"),
+    ("vgic_leave", "\tpending = bank->taken & latches;", "\tpending = bank->taken & bank->edge & bit;"),
+    ("vgic_leave", "\tpending = bank->taken & latches;", "\tpending = bank->taken & bank->latched & bit;"),
+    ("vgic_leave", "\t*latched = latches;", "\t*latched = bank->latched & bit;"),
+    ("vgic_leave", "\tbank->taken &= ~bit;\n", ""),
+    ("vgic_leave", "\tbank->linked &= ~bit;\n", ""),
+    ("vgic_join", "\tbank->pending &= ~bit;\n", ""),
+    ("vgic_join", "pending |= (bank->pending & bit) != 0;", "(void)0;"),
+    ("vgic_leave", "\tbool pending;\n\n\tvgic_word_dequeue(&word, b, bit);\n\tvgic_word_collect",
+     "\tbool pending;\n\n\tvgic_word_collect"),
+    ("vgic_leave", "\tvgic_word_collect(&word, b, bit);\n\tpending = ", "\tpending = "),
+    ("vgic_join", "\tvgic_word_collect(&word, b, bit);\n\tpending |= ", "\tpending |= "),
+    ("vgic_join", "bank->latched = pending || latched ? ", "bank->latched = latched ? "),
+    ("vgic_leave", "bank->stray &= ~bit | bank->active;", "(void)0;"),
+    # Changes of delivery.
+    ("present_refresh", "\t\tlists_end_maintenance(vcpu);\n\t\tdirect_refresh", "\t\tdirect_refresh"),
+    ("present_refresh", "\t\tif (vcpu->direct)\n\t\t\tdirect_leave(vcpu);\n", ""),
+    ("is_active", " && vm == link_owner(intid);", ";"),
+    ("is_handled", "\tif (atomic_load(&vm->vgic.direct))\n\t\treturn pause_has_handler",
+     "\tif (0)\n\t\treturn pause_has_handler"),
+    ("is_active", "direct ? gic_is_active(0, intid) : vgic_is_active(&vm->vgic, intid);",
+     "vgic_is_active(&vm->vgic, intid);\n\t(void)direct;"),
+    ("leave", "\tvcpu->busy = false; /* its", "\t/* its"),
+    ("take_interrupts_away", "\tdelivery_end(vm);\n", ""),
+    ("leave", "\tif (vcpu->direct)\n\t\tdirect_leave(vcpu);\n\tgic_vif", "\tgic_vif"),
+    ("vgic_bank_to_direct", "\tbank->latched |= bank->pending & bank->reserved & ~bank->edge;", "\t"),
+    ("has_active", "(bank->stray & ~bank->linked);", "bank->stray;"),
+    ("vgic_bank_to_direct", "\t\t.deactivate = bank->taken,\n", ""),
+    ("vgic_bank_to_direct", ".pend = (bank->taken & (bank->edge | bank->latched)) |", ".pend ="),
+    ("vgic_bank_to_direct", "((bank->pending | level_lines(bank)) & bank->reserved)",
+     "(bank->pending & bank->reserved)"),
+    ("vgic_bank_to_direct", "((bank->pending | level_lines(bank)) & bank->reserved)",
+     "(level_lines(bank) & bank->reserved)"),
+    ("vgic_bank_to_direct", "\tbank->taken = 0;\n", ""),
+    ("vgic_bank_to_direct", "\tbank->pending &= ~bank->reserved;\n", ""),
+    ("vgic_bank_to_direct", "\tbank->linked |= bank->reserved;\n", ""),
+    ("vgic_bank_to_virtual", "\tbank->linked &= ~bank->reserved;\n", ""),
+    ("vgic_bank_to_virtual", "\tbank->pending |= pending & bank->reserved & ~level_lines(bank);", "\t(void)pending;"),
+    ("vgic_bank_to_virtual", "bank->reserved & ~level_lines(bank);", "bank->reserved;"),
+    ("vgic_bank_to_virtual", ".vcpu = vcpu, .unpend = bank->reserved};", ".vcpu = vcpu};"),
+    ("vgic_bank_to_direct", "\tvgic_word_collect(&word, b, UINT32_MAX);\n", ""),
+    ("vgic_bank_to_direct", "\tvgic_word_dequeue(&word, b, UINT32_MAX);\n", ""),
+    ("vgic_bank_to_virtual", "\tvgic_word_changed(&word, b, UINT32_MAX);\n", "\t(void)word;\n"),
+    ("vgic_forward", ".pend = (raised & bank->linked) | (levels & bank->line),", ".pend = raised & bank->linked,"),
+    ("vgic_forward", ".pend = (raised & bank->linked) | (levels & bank->line),", ".pend = levels & bank->line,"),
+    ("vgic_forward", ".unpend = levels & ~bank->line & ~bank->latched,", ".unpend = 0,"),
+    ("vgic_forward", ".unpend = levels & ~bank->line & ~bank->latched,", ".unpend = levels & ~bank->line,"),
+    ("vgic_forward", "bank->pending |= raised & ~bank->linked;", "(void)0;"),
+    ("relink_directly", "irq_direct_priority(link->bank->priority[link->vintid % 32]));", "0x80);"),
+    ("relink_directly", "is_forwarded(link) && (link->bank->group1 >> (link->vintid % 32) & 1));",
+     "is_forwarded(link));"),
+    ("enable", "\tif (!link->vm->vgic.direct)\n\t\tset_enabled(link, true);", "\tset_enabled(link, true);"),
+    ("classify", "link->intid, link->vm->vgic.direct);", "link->intid, 0);"),
+    ("effects_deliver", "\tfor_each_bank(vm, disable_bank);\n", "\t(void)disable_bank;\n"),
+    ("bank_to_direct", "\tlink_for_each(vm, owner, bank, effects.deactivate, deactivate);\n", ""),
+    ("bank_to_direct", "\tlink_for_each(vm, owner, bank, effects.pend, link_pend);\n", ""),
+    ("notify_directly", "\t\t\tlink_for_each(vm, v, effects.bank, effects.pend, link_pend);\n", ""),
+    ("notify_directly", "\t\t\tlink_for_each(vm, v, effects.bank, effects.unpend, link_unpend);\n", ""),
+    ("bank_to_virtual", "\tlink_for_each(vm, owner, bank, effects.unpend, link_unpend);\n", ""),
+    ("bank_to_virtual", "\tlink_for_each(vm, owner, bank, reserved, classify);\n", ""),
+    ("sample_has_active", "\t\tfound |= sample_active(vm, 0, b, vm->vgic.spi[b - 1].linked);", "\t\t(void)b;"),
+    ("deliver_held", "(pause_has_handler(vm) || sample_has_active(vm))", "pause_has_handler(vm)"),
+    ("deliver_held", "\t\tresult = obstacle_of_guest(vm, &stranger);\n",
+     "\t\tresult = OBSTACLE_NONE * (int)obstacle_of_guest(vm, &stranger);\n"),
+    ("delivery_leave", "again ? cpu_counter()", "0 ? cpu_counter()"),
+    ("direct_end", "\t\tgic_set_split_eoi(false);\n", "\t\t(void)0;\n"),
+    ("direct_leave", "vmcr | (physical.enabled ? ICH_VMCR_VENG1 : 0)", "vmcr | ICH_VMCR_VENG1"),
+    ("enter", ".enabled = vmcr & ICH_VMCR_VENG1,", ".enabled = true,"),
+    ("enter", ".split_eoi = vmcr & ICH_VMCR_VEOIM,", ".split_eoi = false,"),
+    ("enter", ".mask = irq_direct_mask((uint8_t)FIELD_GET(ICH_VMCR_VPMR, vmcr)),", ".mask = 0xff,"),
+    ("interface_direct_register", "\tif (id == ICC_PMR_EL1 && write)\n"
+     "\t\tgic_set_mask(irq_direct_mask((uint8_t)FIELD_GET(ICH_VMCR_VPMR, gic_vif_vmcr())));\n",
+     ""),
+    ("follow_control", "gic_set_split_eoi(value & ICC_CTLR_EOIMODE);", "(void)0;"),
+    ("direct_leave", "\tgic_direct_close();\n", ""),
+    ("direct_leave", "\tguest_take_irqs(false);\n", ""),
+    ("deactivate", "\t\tgic_deactivate(vintid);\n", "\t\t(void)0;\n"),
+    ("obstacle_check", "\t\tobstacle_met(vcpu, why, stranger);\n", "\t\t(void)0;\n"),
+    ("gic_access", "\tif (effects.reconsider && gic->direct)\n\t\tobstacle_check(vcpu);\n", ""),
+    ("gic_access", "access->value |= sample_active(vcpu->vm, effects.vcpu, effects.bank, effects.ask_active);",
+     "(void)0;"),
+    ("send_directly", "\t\t\tgic_short_send(other->notify, sgi);\n", "\t\t\t(void)sgi;\n"),
+    ("is_sampled_now", "return gic->direct && !(bank->edge >> (vintid % 32) & 1);",
+     "(void)gic;\n\t(void)bank;\n\t(void)vintid;\n\treturn 0;"),
+    ("write_activate", "\t\tword->effects->activate = value & bank->linked;\n", ""),
+    ("write_deactivate", "\t\tword->effects->deactivate = value & bank_of(word, b)->linked;\n", ""),
+    ("vgic_queue_best", "level = bits_lowest(queue->levels);", "level = 31 - (unsigned)__builtin_clz(queue->levels);"),
+    ("vgic_queue_clear", "\tif (queue->bits[level][bank])\n\t\treturn;\n", ""),
+    ("vgic_raise_seen", "if (target == seen || !take_back(gic, seen, vintid))",
+     "if (1 || !take_back(gic, seen + target, vintid))"),
+    ("vgic_word_collect", "mask &= word->private_bank ? 0 : ~devices(bank);", "mask = 0;"),
+]
+
+
+def named(definition):
+    """The name of what a text defines."""
+    head = definition.split("{", 1)[0].rpartition(";")[2]
+    head = re.sub(r"__attribute__\(\(.*?\)\)|/\*.*?\*/", "", head, flags=re.DOTALL)
+    found = NAME.search(head)
+    return found and found[1]
+
+
+class Definitions:
+    """All functions and tables of some folders, by name: several may be called the same."""
+
+    def __init__(self, *folders):
+        self.by_name = {}
+        for path in sorted(path for folder in folders for path in folder.rglob("*.[ch]")):
+            for found in DEFINITION.finditer(path.read_text()):
+                self.by_name.setdefault(named(found[0]), []).append((path, found))
+
+    def place(self, function, old):
+        """(file, begin, end) of what a mistake replaces. ValueError: it does not stand there, or not only once."""
+        pattern = re.compile(r"\s+".join(map(re.escape, old.split())))
+        begins, ends = old[0].isspace(), old[-1].isspace()
+        found = [(path, text.start() + match.start(), text.start() + match.end())
+                 for path, text in self.by_name.get(function, []) for match in pattern.finditer(text[0])]
+        if len(found) != 1:
+            raise ValueError(f"{function}(): {len(found)} times, should be once: {old.strip()}")
+        path, begin, end = found[0]
+        source = path.read_text()
+        while begins and source[begin - 1] in " \t":
+            begin -= 1
+        while ends and source[end] in " \t\n":
+            end += 1
+            if source[end - 1] == "\n":
+                break
+        return path, begin, end
+
+    def plant(self, function, old, new):
+        """Replaces it; answers the file and its text before."""
+        path, begin, end = self.place(function, old)
+        text = path.read_text()
+        path.write_text(text[:begin] + new + text[end:])
+        return path, text
+
+
+def main(root):
+    definitions = Definitions(root / "hypervisor/vgic", root / "hypervisor/flow")
+    bad = False
+    for number, (function, old, _) in enumerate(MISTAKES, 1):
+        try:
+            definitions.place(function, old)
+        except ValueError as error:
+            print(f"tests/model/mistakes.py: {number}: {error}")
+            bad = True
+    return bad
+
+
+if __name__ == "__main__":
+    sys.exit(main(Path(sys.argv[1]).resolve() if len(sys.argv) > 1 else ROOT))

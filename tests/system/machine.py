@@ -50,7 +50,9 @@ class Machine:
         self._news = threading.Condition()
         # A socket's path is short; pytest's places may not be.
         self.qmp_path = f"/tmp/signalbox-{os.getpid()}-{id(self):x}.qmp"
-        arguments = ["-qmp", f"unix:{self.qmp_path},server=on,wait=off", *(["-no-shutdown"] if stays else []),
+        # It begins when there is somebody to hear of its end, for events are not told twice; or, with -S, when a test says.
+        begins = "-S" not in arguments
+        arguments = ["-S", "-qmp", f"unix:{self.qmp_path},server=on,wait=off", *(["-no-shutdown"] if stays else []),
                      *arguments]
         environment = {key: value for key, value in os.environ.items() if not key.startswith("SBX")}
         if self.qemu:
@@ -65,7 +67,9 @@ class Machine:
         self._qmp = None
         self._events = []
         try:
-            self._qmp_open()  # at once: events are not told twice
+            self._qmp_open()
+            if begins:
+                self.qmp("cont")
         except BaseException:
             self.kill()
             raise
@@ -269,5 +273,4 @@ class Bare(Machine):
         self.qemu, self.image = None, None
         command = ["setpriv", "--pdeathsig", "KILL", qemu or "qemu-system-aarch64", "-display", "none", "-audiodev",
                    "none,id=quiet", *["-serial", "null"] * serial, "-serial", "stdio"]
-        self._start(command, ["-S", *arguments], True)
-        self.qmp("cont")  # some are off before anybody could have asked
+        self._start(command, arguments, True)

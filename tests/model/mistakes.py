@@ -9,9 +9,9 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-# A function or a table, from its first line to the bracket that closes it, and what its name stands before.
-DEFINITION = re.compile(r"^(?![\s#/}*]).*?^\}[^\n]*\n", re.MULTILINE | re.DOTALL)
-NAME = re.compile(r"(\w+)\s*(?:\(|(?:\[\w*\])?\s*=\s*$)")
+sys.path.insert(0, str(ROOT / "tools/lint"))
+sys.dont_write_bytecode = True
+import source  # noqa: E402
 
 # Where, by the name of a function; what is replaced there, blanks aside; and by what.
 MISTAKES = [
@@ -265,38 +265,34 @@ MISTAKES = [
 ]
 
 
-def named(definition):
-    """The name of what a text defines."""
-    head = definition.split("{", 1)[0].rpartition(";")[2]
-    head = re.sub(r"__attribute__\(\(.*?\)\)|/\*.*?\*/", "", head, flags=re.DOTALL)
-    found = NAME.search(head)
-    return found and found[1]
-
-
 class Definitions:
-    """All functions and tables of some folders, by name: several may be called the same."""
+    """All functions of some folders, by name: several may be called the same."""
 
     def __init__(self, *folders):
         self.by_name = {}
         for path in sorted(path for folder in folders for path in folder.rglob("*.[ch]")):
-            for found in DEFINITION.finditer(path.read_text()):
-                self.by_name.setdefault(named(found[0]), []).append((path, found))
+            text = path.read_text()
+            starts = [0, *(end.end() for end in re.finditer("\n", text))]  # of lines
+            for function in source.functions(text):
+                if function.is_definition:
+                    place = path, starts[function.line - 1], starts[function.body[-1].line]
+                    self.by_name.setdefault(function.name, []).append(place)
 
     def place(self, function, old):
         """(file, begin, end) of what a mistake replaces. ValueError: it does not stand there, or not only once."""
         pattern = re.compile(r"\s+".join(map(re.escape, old.split())))
         begins, ends = old[0].isspace(), old[-1].isspace()
-        found = [(path, text.start() + match.start(), text.start() + match.end())
-                 for path, text in self.by_name.get(function, []) for match in pattern.finditer(text[0])]
+        found = [(path, match.start(), match.end()) for path, first, last in self.by_name.get(function, [])
+                 for match in pattern.finditer(path.read_text(), first, last)]
         if len(found) != 1:
             raise ValueError(f"{function}(): {len(found)} times, should be once: {old.strip()}")
         path, begin, end = found[0]
-        source = path.read_text()
-        while begins and source[begin - 1] in " \t":
+        text = path.read_text()
+        while begins and text[begin - 1] in " \t":
             begin -= 1
-        while ends and source[end] in " \t\n":
+        while ends and text[end] in " \t\n":
             end += 1
-            if source[end - 1] == "\n":
+            if text[end - 1] == "\n":
                 break
         return path, begin, end
 

@@ -11,7 +11,6 @@
 #include "flow/housekeeping/housekeeping.h"
 #include "flow/housekeeping/print.h"
 #include "flow/life/life.h"
-#include "flow/run/run.h"
 #include "machine/api/cpu.h"
 #include "machine/api/known.h"
 #include "machine/api/mmu.h"

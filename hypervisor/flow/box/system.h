@@ -21,8 +21,8 @@ struct pcpu {
 
 struct box {
 	struct gic_facts gic;
-	bool has_foreign_ends; /* a VM may be direct, and end the physical interrupts of others:
-							  flow/deliver/mute.h */
+	/* A VM may be direct, and end the physical interrupts of others: flow/deliver/mute.h. */
+	bool has_foreign_ends;
 	struct irq_table irqs; /* near the beginning, where one addition reaches it */
 	struct host host;
 	struct system_config config;

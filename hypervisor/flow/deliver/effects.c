@@ -11,8 +11,7 @@ static bool is_forwarded(const struct link *link)
 	uint32_t bit = 1u << (link->vintid % 32);
 	uint32_t group = link->bank->group1 & bit ? GICD_CTLR_ENABLE_GRP1 : GICD_CTLR_ENABLE_GRP0;
 
-	/* Stray: a handler is at it on another vCPU, and is to be looked at should it come (flow/deliver/mute.h).
-	 */
+	/* Stray: its handler runs on another vCPU; should it come, flow/deliver/mute.h looks at it. */
 	return link->target < link->vm->vcpu_count && (link->bank->enabled & ~link->bank->stray & bit) &&
 		   (link->vm->vgic.ctlr & group);
 }

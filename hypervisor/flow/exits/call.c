@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "flow/exits/call.h"
 
-#include "flow/deliver/irq.h"
 #include "flow/deliver/ring.h"
 #include "flow/life/life.h"
 #include "flow/own/delivery.h"

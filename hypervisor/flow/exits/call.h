@@ -3,7 +3,7 @@
 #ifndef FLOW_EXITS_CALL_H
 #define FLOW_EXITS_CALL_H
 
-#include "flow/exits/handler.h"
+#include "flow/box/system.h"
 
 /* The answer is in x0 and on. */
 void call_from_guest(struct vcpu *vcpu, uint64_t esr);

@@ -1,25 +1,21 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "irq/owner.h"
 
-enum err irq_give(struct irq_table *table, unsigned pcpu, uint32_t intid, unsigned vcpu, uint32_t vintid)
+enum err irq_give(uint64_t *word, unsigned vcpu, uint32_t vintid)
 {
-	uint64_t *word = irq_word(table, pcpu, intid);
-
 	if (irq_kind(*word) != IRQ_NOBODY && irq_kind(*word) != IRQ_MOVING)
 		return ERR_CONFLICT;
 	atomic_store(word, FIELD_PUT(IRQ_WORD_KIND, IRQ_GUEST) | FIELD_PUT(IRQ_WORD_VCPU, vcpu) | vintid);
 	return OK;
 }
 
-void irq_take_away(struct irq_table *table, unsigned pcpu, uint32_t intid)
+void irq_take_away(uint64_t *word)
 {
-	atomic_store(irq_word(table, pcpu, intid), FIELD_PUT(IRQ_WORD_KIND, IRQ_MOVING));
+	atomic_store(word, FIELD_PUT(IRQ_WORD_KIND, IRQ_MOVING));
 }
 
-enum err irq_give_hypervisor(struct irq_table *table, unsigned pcpu, uint32_t intid)
+enum err irq_give_hypervisor(uint64_t *word)
 {
-	uint64_t *word = irq_word(table, pcpu, intid);
-
 	if (irq_kind(*word) != IRQ_NOBODY)
 		return ERR_CONFLICT;
 	atomic_store(word, FIELD_PUT(IRQ_WORD_KIND, IRQ_HYPERVISOR));

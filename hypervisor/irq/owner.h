@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Whose interrupt is it? One 64-bit word for every INTID (for SGIs and PPIs, one on every pCPU) says who
+ * Whose interrupt is it? One 64-bit word for every INTID (for SGIs and PPIs, one for every vCPU) says who
  * owns it, and is, but for a mask, the list-register value that presents it to its owner: so the common
  * case is load, compare, write. Ownership is decided nowhere else.
  *
@@ -59,24 +59,29 @@ struct irq_history {
 struct irq_table {
 	struct irq_slot shared[IRQ_INTID_MAX]; /* [0..31] unused */
 	struct irq_history history[IRQ_INTID_MAX];
-	struct irq_slot per_pcpu[PCPU_MAX][IRQ_PRIVATE_COUNT];
-	struct irq_detours shared_detours[IRQ_INTID_MAX]; /* likewise */
-	struct irq_detours per_pcpu_detours[PCPU_MAX][IRQ_PRIVATE_COUNT];
+	struct irq_detours detours[IRQ_INTID_MAX]; /* likewise */
 };
 
-static inline struct irq_slot *irq_slot(struct irq_table *table, unsigned pcpu, uint32_t intid)
+/* The SGIs and PPIs that come while one vCPU is resident: its own, and the hypervisor's. */
+struct irq_bank {
+	struct irq_slot slot[IRQ_PRIVATE_COUNT];
+	struct irq_detours detours[IRQ_PRIVATE_COUNT];
+};
+
+/* `bank`: of private ones; ignored for others. */
+static inline struct irq_slot *irq_slot(struct irq_table *table, struct irq_bank *bank, uint32_t intid)
 {
-	return intid < IRQ_PRIVATE_COUNT ? &table->per_pcpu[pcpu][intid] : &table->shared[intid];
+	return intid < IRQ_PRIVATE_COUNT ? &bank->slot[intid] : &table->shared[intid];
 }
 
-static inline struct irq_detours *irq_detours(struct irq_table *table, unsigned pcpu, uint32_t intid)
+static inline struct irq_detours *irq_detours(struct irq_table *table, struct irq_bank *bank, uint32_t intid)
 {
-	return intid < IRQ_PRIVATE_COUNT ? &table->per_pcpu_detours[pcpu][intid] : &table->shared_detours[intid];
+	return intid < IRQ_PRIVATE_COUNT ? &bank->detours[intid] : &table->detours[intid];
 }
 
-static inline uint64_t *irq_word(struct irq_table *table, unsigned pcpu, uint32_t intid)
+static inline uint64_t *irq_word(struct irq_table *table, struct irq_bank *bank, uint32_t intid)
 {
-	return &irq_slot(table, pcpu, intid)->word;
+	return &irq_slot(table, bank, intid)->word;
 }
 
 static inline enum irq_owner_kind irq_kind(uint64_t word)
@@ -102,11 +107,10 @@ static inline uint64_t irq_tag(unsigned vcpu)
 
 /* Gives an interrupt that nobody owns, or that moves, to a vCPU, spoiled. ERR_CONFLICT when it has an owner.
  */
-MUST_USE enum err irq_give(struct irq_table *table, unsigned pcpu, uint32_t intid, unsigned vcpu,
-						   uint32_t vintid);
+MUST_USE enum err irq_give(uint64_t *word, unsigned vcpu, uint32_t vintid);
 /* Nobody owns it until it is given to its next owner: it is moving. */
-void irq_take_away(struct irq_table *table, unsigned pcpu, uint32_t intid);
-MUST_USE enum err irq_give_hypervisor(struct irq_table *table, unsigned pcpu, uint32_t intid);
+void irq_take_away(uint64_t *word);
+MUST_USE enum err irq_give_hypervisor(uint64_t *word);
 
 /*
  * Makes the word of a guest's interrupt ready, for `vcpu`, with `image` (vgic_lr_image(): no state); or

@@ -25,6 +25,15 @@ static uint64_t read_control(const struct vgic *gic, unsigned vcpu, uint32_t off
 	return offset >= GIC_ID_REGISTERS ? vgic_id_register(offset, PART_REDISTRIBUTOR) : 0;
 }
 
+/* A private interrupt changes while its vCPU runs it, or is held. With direct delivery its pCPU is that vCPU's alone. */
+static void access_private(struct vgic_word *word, uint32_t offset, struct vgic_access *access)
+{
+	if (access->write && word->vcpu != word->caller && !(word->held >> word->vcpu & 1))
+		word->effects->hold = 1u << word->vcpu;
+	else
+		vgic_word_access(word, offset, access);
+}
+
 bool vgic_redist_access(struct vgic *gic, unsigned vcpu, struct vgic_access *access,
 						struct vgic_effects *effects)
 {
@@ -43,7 +52,7 @@ bool vgic_redist_access(struct vgic *gic, unsigned vcpu, struct vgic_access *acc
 	if (!is_aligned(offset, access->size_bytes))
 		access->value = 0;
 	else if (offset >= GICR_SGI_FRAME + GIC_IGROUPR && offset < GICR_SGI_FRAME + 0x1000)
-		vgic_word_access(&word, offset - GICR_SGI_FRAME, access);
+		access_private(&word, offset - GICR_SGI_FRAME, access);
 	else if (!access->write)
 		access->value = offset < GICR_SGI_FRAME ? read_control(gic, owner, offset, access->size_bytes) : 0;
 	else if (offset == GICR_WAKER && access->size_bytes == 4)

@@ -148,9 +148,6 @@ static void write_enable(struct vgic_word *word, unsigned b, uint32_t value)
 	struct vgic_bank *bank = bank_of(word, b);
 	uint32_t change = value & ~bank->enabled;
 
-	/* Another vCPU's private bank is its own to write. */
-	if (word->private_bank && word->vcpu != word->caller && !vgic_word_settled(word, b, UINT32_MAX))
-		return;
 	bank->enabled |= change;
 	bank->used |= change;
 	word->effects->enable = change & bank->linked;

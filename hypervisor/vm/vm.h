@@ -54,7 +54,7 @@ struct vcpu {
 
 	/* The interrupt path reads these. */
 	uint64_t irq_tag; /* irq_tag() while list registers may be written directly, else IRQ_TAG_NEVER */
-	struct irq_slot *private_slots; /* the owners of its pCPU's SGIs and PPIs */
+	struct irq_bank irqs; /* its SGIs and PPIs, and the hypervisor's own that come while it is resident */
 	struct vcpu_counters counters;
 
 	struct vm *vm;

@@ -38,7 +38,7 @@ static void link_interrupt(struct vm *vm, unsigned vcpu, uint32_t intid, bool ed
 {
 	struct vcpu *owner = vm->vcpu[vcpu];
 
-	if (irq_give(&box.irqs, owner->pcpu, intid, owner->number, intid) != OK)
+	if (irq_give(irq_word(&box.irqs, &owner->irqs, intid), owner->number, intid) != OK)
 		board_fail("interrupt %u has two owners", intid);
 	vgic_link(&vm->vgic, vcpu, intid, intid, edge);
 	gic_set_edge(owner->pcpu, intid, edge);
@@ -56,7 +56,7 @@ static void make_pcpu(unsigned pcpu)
 	for (unsigned i = 0; i < ARRAY_COUNT(own); i++) {
 		gic_enable(pcpu, own[i]);
 		gic_set_priority(pcpu, own[i], GIC_PRIORITY_HYPERVISOR);
-		if (irq_give_hypervisor(&box.irqs, pcpu, own[i]) != OK)
+		if (irq_give_hypervisor(&pcpu_bank(&box.pcpu[pcpu])->slot[own[i]].word) != OK)
 			board_fail("interrupt %u has two owners", own[i]);
 	}
 	in_guest[pcpu] = false;
@@ -73,7 +73,6 @@ static void make_vcpu(struct vm *vm, unsigned index)
 	vcpu->number = vcpu->pcpu = pcpu;
 	vcpu->notify = gic_notify_word(pcpu);
 	vcpu->irq_tag = IRQ_TAG_NEVER;
-	vcpu->private_slots = box.irqs.per_pcpu[pcpu];
 	vm->vcpu[index] = box.vcpu[pcpu] = box.pcpu[pcpu].vcpu = vcpu;
 	vgic_add_cpu(&vm->vgic, &vcpu->vgic);
 	make_pcpu(pcpu);

@@ -62,9 +62,10 @@ static struct seen {
 static struct input input;
 static unsigned stuck_at; /* at the how manieth gic_disable() the distributor does not answer; 0: at none */
 
-static struct interrupt look_at(unsigned pcpu, uint32_t intid)
+static struct interrupt look_at(struct vcpu *vcpu, uint32_t intid)
 {
 	struct interrupt it;
+	unsigned pcpu = vcpu->pcpu;
 
 	memset(&it, 0, sizeof(it)); /* with the padding, which is compared too */
 	it.enabled = fake_gic_is_enabled(pcpu, intid);
@@ -74,7 +75,7 @@ static struct interrupt look_at(unsigned pcpu, uint32_t intid)
 	it.edge = gic_is_edge(pcpu, intid);
 	it.priority = fake_gic_priority(pcpu, intid);
 	it.route = intid >= GIC_PRIVATE_COUNT ? fake_gic_route(intid) : 0;
-	it.owner = *irq_word(&box.irqs, pcpu, intid);
+	it.owner = *irq_word(&box.irqs, &vcpu->irqs, intid);
 	return it;
 }
 
@@ -96,7 +97,7 @@ static void look_at_vm(const struct vm *vm, struct seen_vm *out)
 			out->stage2[d] = UINT64_MAX;
 }
 
-static void look_at_vcpu(const struct vcpu *vcpu, struct seen_vcpu *out)
+static void look_at_vcpu(struct vcpu *vcpu, struct seen_vcpu *out)
 {
 	fake_cpu_select(vcpu->pcpu);
 	out->vgic = vcpu->vgic;
@@ -112,7 +113,7 @@ static void look_at_vcpu(const struct vcpu *vcpu, struct seen_vcpu *out)
 	for (unsigned n = 0; n < box.gic.lr_count; n++)
 		out->lr[n] = gic_lr_read(n);
 	for (uint32_t intid = 0; intid < GIC_PRIVATE_COUNT; intid++)
-		out->private[intid] = look_at(vcpu->pcpu, intid);
+		out->private[intid] = look_at(vcpu, intid);
 }
 
 static void look(struct seen *out)
@@ -124,7 +125,7 @@ static void look(struct seen *out)
 	for (unsigned v = 0; v < box.vcpu_count; v++)
 		look_at_vcpu(box.vcpu[v], &out->vcpu[v]);
 	for (uint32_t intid = GIC_PRIVATE_COUNT; intid < SPIS; intid++)
-		out->shared[intid] = look_at(0, intid);
+		out->shared[intid] = look_at(box.vcpu[0], intid);
 }
 
 /* A spoiled word names the vCPU that it was made for last, whatever the route is now: the VM counts. */

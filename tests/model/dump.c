@@ -7,7 +7,7 @@ static struct dump {
 	struct hardware hardware;
 	struct vm vm[WORLD_CPUS];
 	struct vcpu vcpu[WORLD_CPUS];
-	struct irq_slot shared[HARDWARE_SHARED_MAX], private[WORLD_CPUS][GIC_PRIVATE_COUNT];
+	struct irq_slot shared[HARDWARE_SHARED_MAX];
 	struct irq_history history[HARDWARE_SHARED_MAX];
 } before, held, after;
 
@@ -15,7 +15,6 @@ static void save(struct dump *dump)
 {
 	dump->hardware = hardware;
 	memcpy(dump->shared, box.irqs.shared, sizeof(dump->shared));
-	memcpy(dump->private, box.irqs.per_pcpu, sizeof(dump->private));
 	memcpy(dump->history, box.irqs.history, sizeof(dump->history));
 	for (unsigned v = 0; v < WORLD_CPUS; v++) {
 		dump->vm[v] = box.vm[v];
@@ -28,7 +27,6 @@ static void load(const struct dump *dump)
 {
 	hardware = dump->hardware;
 	memcpy(box.irqs.shared, dump->shared, sizeof(dump->shared));
-	memcpy(box.irqs.per_pcpu, dump->private, sizeof(dump->private));
 	for (unsigned v = 0; v < WORLD_CPUS; v++) {
 		box.vm[v] = dump->vm[v];
 		if (v < world.plan->vcpu_count)

@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#define PLACES_MAX 64
+#define PLACES_MAX 256
 
 struct place {
 	const char *name;
@@ -39,6 +39,9 @@ static void watch_vcpu(struct vcpu *vcpu)
 	leave_out(PLACE(vcpu->frame));    /* an operand is written before it is read */
 	leave_out(PLACE(vcpu->counters)); /* nothing is decided by them */
 	leave_out(PLACE(vcpu->trapped));
+	leave_out(PLACE(vcpu->irqs.detours)); /* nor by these */
+	for (unsigned i = 0; i < GIC_PRIVATE_COUNT; i++)
+		leave_out(PLACE(vcpu->irqs.slot[i].count));
 }
 
 static void watch_vm(struct vm *vm)
@@ -62,7 +65,8 @@ static void list_places(void)
 	for (unsigned n = 0; n < box.vm_count; n++)
 		watch_vm(&box.vm[n]);
 	for (unsigned i = 0; i < world.plan->irq_count; i++)
-		watch(PLACE(*irq_word(&box.irqs, world.plan->irq[i].vcpu, world_intid(&world.plan->irq[i]))));
+		if (world_intid(&world.plan->irq[i]) >= GIC_PRIVATE_COUNT)
+			watch(PLACE(*shared_word(world_intid(&world.plan->irq[i]))));
 	watch(PLACE(hardware));
 	leave_out(PLACE(hardware.here));  /* set before each step */
 	leave_out(PLACE(hardware.event)); /* until `countdown` says so */

@@ -132,7 +132,7 @@ MISTAKES = [
     # Moves.
     ("withdraw", "\t\tgic_clear_active(0, intid);\n", ""),
     ("withdraw", "result = gic_disable(0, intid);", "result = OK;"),
-    ("withdraw", "\t\tirq_take_away(&box.irqs, 0, intid);\n", ""),
+    ("withdraw", "\t\tirq_take_away(shared_word(intid));\n", ""),
     ("withdraw", "\t} else if (atomic_load(&from->state) == VM_RUNNING) {\n\t\teffects_adopt(from, intid);\n",
      "\t} else {\n"),
     ("withdraw", "out->pending = vgic_leave(&from->vgic, intid, &out->latched);",

@@ -279,7 +279,7 @@ static void check_owner(unsigned i)
 	const struct world_irq *irq = &world.plan->irq[i];
 	const struct reference_irq *r = &world.reference.irq[i];
 	const struct vgic_bank *bank = world_bank(irq);
-	uint64_t word = *irq_word(&box.irqs, irq->vcpu, world_intid(irq));
+	uint64_t word = *irq_word(&box.irqs, &box.vcpu[irq->vcpu]->irqs, world_intid(irq));
 	bool ready;
 
 	if ((bank->linked >> (irq->vintid % 32) & 1) != world_is_linked(irq))

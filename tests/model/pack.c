@@ -134,7 +134,7 @@ static void visit_link(const struct world_irq *irq)
 	static const uint8_t priorities[] = {GIC_PRIORITY_GUEST, 0x80, 0x80 | WORLD_PRIORITY_HIGH >> 1,
 										 0x80 | WORLD_PRIORITY_LOW >> 1};
 	struct hardware_source *source = hardware_source(irq->vcpu, world_intid(irq));
-	uint64_t *word = irq_word(&box.irqs, irq->vcpu, world_intid(irq));
+	uint64_t *word = irq_word(&box.irqs, &box.vcpu[irq->vcpu]->irqs, world_intid(irq));
 	uint64_t image = LR_HW | FIELD_PUT(LR_PINTID, world_intid(irq)) | irq->vintid, ready;
 	unsigned vcpu;
 

@@ -30,7 +30,7 @@ static void reserve_irq(const struct world_irq *irq)
 	source->priority = GIC_PRIORITY_GUEST;
 	vgic_reserve(&world_vm(irq)->vgic, vcpus[irq->vcpu].index, irq->vintid);
 	if (irq->vintid >= VGIC_PRIVATE_COUNT &&
-		irq_give(&box.irqs, 0, irq->vintid, vcpus[irq->vcpu].number, irq->vintid) != OK)
+		irq_give(shared_word(irq->vintid), vcpus[irq->vcpu].number, irq->vintid) != OK)
 		fault("an interrupt has two owners");
 	hardware_watch(irq->vintid);
 }
@@ -46,7 +46,7 @@ static void link_irq(const struct world_irq *irq)
 	source->priority = GIC_PRIORITY_GUEST;
 	vgic_link(&world_vm(irq)->vgic, vcpus[irq->vcpu].index, irq->vintid, intid, irq->edge);
 	world.linked |= 1u << (irq - world.plan->irq);
-	if (irq_give(&box.irqs, irq->vcpu, intid, number, irq->vintid) != OK)
+	if (irq_give(irq_word(&box.irqs, &vcpus[irq->vcpu].irqs, intid), number, irq->vintid) != OK)
 		fault("an interrupt has two owners");
 	hardware_watch(intid);
 }
@@ -68,7 +68,7 @@ static void begin_own(unsigned pcpu, uint32_t intid, bool edge)
 {
 	gic_enable(pcpu, intid);
 	hardware.private[pcpu][intid].edge = edge;
-	if (irq_give_hypervisor(&box.irqs, pcpu, intid) != OK)
+	if (irq_give_hypervisor(&box.pcpu[pcpu].irqs.slot[intid].word) != OK)
 		abort();
 }
 
@@ -76,6 +76,7 @@ static void begin_machine(const struct world_plan *plan)
 {
 	memset(&hardware, 0, sizeof(hardware));
 	memset(&box.irqs, 0, sizeof(box.irqs));
+	memset(&box.pcpu, 0, sizeof(box.pcpu));
 	hardware.lr_count = plan->lr_count;
 	hardware.lags = plan->lags;
 	hardware.quirk_count_drop = plan->quirk;
@@ -110,7 +111,7 @@ static void add_vcpu(struct vm *vm, unsigned v)
 	vcpus[v].number = vcpus[v].pcpu = v;
 	vcpus[v].index = vm->vcpu_count++;
 	vcpus[v].notify = v;
-	vcpus[v].private_slots = box.irqs.per_pcpu[v];
+	vcpus[v].irqs = box.pcpu[v].irqs;
 	vm->vcpu[vcpus[v].index] = &vcpus[v];
 	box.vcpu[v] = &vcpus[v];
 	box.pcpu[v].vcpu = &vcpus[v];

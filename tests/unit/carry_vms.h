@@ -185,7 +185,7 @@ static inline void make_vm(unsigned v)
 static inline void make_owner(unsigned v)
 {
 	for (unsigned i = 0; i < IRQS; i++) {
-		assert_int_equal(irq_give(&box.irqs, 0, intids[i], v * VCPUS, intids[i]), OK);
+		assert_int_equal(irq_give(shared_word(intids[i]), v * VCPUS, intids[i]), OK);
 		effects_adopt(vm_of(v), intids[i]);
 	}
 }

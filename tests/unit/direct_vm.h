@@ -136,7 +136,7 @@ static inline void make_vcpu(struct vm *vm, unsigned v)
 		vgic_reserve(&vm->vgic, v, sgi);
 	vgic_reserve(&vm->vgic, v, TIMER);
 	vgic_link(&vm->vgic, v, VIRTUAL_TIMER, VIRTUAL_TIMER, false);
-	assert_int_equal(irq_give(&box.irqs, v + 1, VIRTUAL_TIMER, v, VIRTUAL_TIMER), OK);
+	assert_int_equal(irq_give(&vcpu->irqs.slot[VIRTUAL_TIMER].word, v, VIRTUAL_TIMER), OK);
 }
 
 static inline void link_shared(struct vm *vm, uint32_t intid, bool edge)
@@ -144,7 +144,7 @@ static inline void link_shared(struct vm *vm, uint32_t intid, bool edge)
 	vgic_link(&vm->vgic, 0, intid, intid, edge);
 	gic_set_edge(0, intid, edge);
 	gic_route(intid, 1);
-	assert_int_equal(irq_give(&box.irqs, 0, intid, 0, intid), OK);
+	assert_int_equal(irq_give(shared_word(intid), 0, intid), OK);
 }
 
 /* This thread is pCPU 1, where vCPU 0 lives. */
@@ -172,7 +172,7 @@ static inline int set_up(void **state)
 	link_shared(vm, EDGE, true);
 	link_shared(vm, LEVEL, false);
 	vgic_reserve(&vm->vgic, 0, RESERVED);
-	assert_int_equal(irq_give(&box.irqs, 0, RESERVED, 0, RESERVED), OK);
+	assert_int_equal(irq_give(shared_word(RESERVED), 0, RESERVED), OK);
 	vgic_reset(&vm->vgic);
 	fake_cpu_select(1);
 	gic_vif_set_vmcr(VMCR_OPEN);

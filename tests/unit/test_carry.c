@@ -28,7 +28,7 @@ static void an_interrupt_that_is_listed_twice(void **state)
 	(void)state;
 	for (unsigned v = 0; v < VM_COUNT; v++)
 		box.config.vm[v].device[0].irq[5] = box.config.vm[v].device[0].irq[4];
-	*irq_word(&box.irqs, 0, intids[5]) = 0;
+	*shared_word(intids[5]) = 0;
 	assert_int_equal(move_to(RECEIVER, MOVE_AS_ROUTED), MOVE_DONE);
 	assert_int_equal(box.irqs.history[intids[4]].move_count, 1);
 	assert_int_equal(count_owned(vm_of(RECEIVER)), IRQS - 1);

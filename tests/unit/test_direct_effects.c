@@ -15,7 +15,7 @@ static unsigned pcpu_of(uint32_t vintid, unsigned v)
 
 static bool is_ready(uint32_t vintid, unsigned v)
 {
-	return *irq_word(&box.irqs, pcpu_of(vintid, v), vintid) & IRQ_WORD_READY;
+	return *irq_word(&box.irqs, &vcpus[v].irqs, vintid) & IRQ_WORD_READY;
 }
 
 static void expect_direct(uint32_t vintid, unsigned v, bool enabled, uint8_t priority)

@@ -41,7 +41,7 @@ static int set_up(void **state)
 	vgic_add_cpu(&vm->vgic, &vcpu.vgic);
 	vgic_link(&vm->vgic, 0, SPI, SPI, true);
 	vgic_reset(&vm->vgic);
-	assert_int_equal(irq_give(&box.irqs, 0, SPI, 0, SPI), OK);
+	assert_int_equal(irq_give(shared_word(SPI), 0, SPI), OK);
 	return 0;
 }
 
@@ -57,7 +57,7 @@ static void write(uint32_t offset, unsigned size_bytes, uint64_t value)
 
 static uint64_t word(void)
 {
-	return *irq_word(&box.irqs, 0, SPI);
+	return *shared_word(SPI);
 }
 
 static void enable(void)

@@ -120,7 +120,7 @@ static int set_up(void **state)
 		vgic_add_cpu(&vm->vgic, &vcpu[v].vgic);
 		vgic_link(&vm->vgic, 0, CLOCK, CLOCK, false);
 	}
-	assert_int_equal(irq_give(&box.irqs, 0, CLOCK, GIVER, CLOCK), OK);
+	assert_int_equal(irq_give(shared_word(CLOCK), GIVER, CLOCK), OK);
 	return 0;
 }
 
@@ -216,7 +216,7 @@ static void what_is_no_shared_interrupt_has_no_owner(void **state)
 	struct move_request request = {.to = &box.vm[RECEIVER], .vcpu = MOVE_AS_ROUTED};
 
 	(void)state;
-	assert_int_equal(irq_give(&box.irqs, 0, 27, GIVER, 27), OK); /* of pCPU 0 */
+	assert_int_equal(irq_give(shared_word(27), GIVER, 27), OK); /* a slot that nothing uses */
 	for (unsigned i = 0; i < ARRAY_COUNT(numbers); i++) {
 		request.intid = numbers[i];
 		assert_null(link_owner(numbers[i]));

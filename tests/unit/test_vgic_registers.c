@@ -207,6 +207,36 @@ static void test_priority_bits(void **state)
 	}
 }
 
+/* What the first try of a write to vCPU 1's private interrupts asks for. */
+static uint32_t first_holds(unsigned vcpu, uint32_t offset)
+{
+	struct vgic_access access = {.offset = GICR_STRIDE + GICR_SGI_FRAME + offset,
+								 .size_bytes = 4,
+								 .write = true,
+								 .value = UINT32_MAX};
+	struct vgic_effects effects = {.vcpu = vcpu};
+
+	assert_true(vgic_redist_access(&gic, vcpu, &access, &effects));
+	return effects.hold;
+}
+
+/* Whatever it is, and were nothing ever used: the other one is held first, and only by virtual delivery. */
+static void test_private_interrupts_change_while_their_vcpu_is_held(void **state)
+{
+	static struct vgic_cpu before;
+
+	for (uint32_t offset = GIC_IGROUPR; offset < 0x1000; offset += 4) {
+		set_up(state);
+		before = cpus[1];
+		assert_int_equal(first_holds(0, offset), 1u << 1);
+		assert_memory_equal(&cpus[1], &before, sizeof(before));
+		assert_int_equal(first_holds(1, offset), 0);
+		set_up(state);
+		vgic_set_direct(&gic, true);
+		assert_int_equal(first_holds(0, offset), 0);
+	}
+}
+
 /* What an access asks for before anything changes: other vCPUs held, its own list registers folded. */
 static void test_list_registers_come_first(void **state)
 {
@@ -277,6 +307,7 @@ int main(void)
 		cmocka_unit_test_setup(test_special_intids, set_up),
 		cmocka_unit_test_setup(test_every_offset_answers, set_up),
 		cmocka_unit_test_setup(test_priority_bits, set_up),
+		cmocka_unit_test_setup(test_private_interrupts_change_while_their_vcpu_is_held, set_up),
 		cmocka_unit_test_setup(test_list_registers_come_first, set_up),
 		cmocka_unit_test_setup(test_effects_of_configuration, set_up),
 	};

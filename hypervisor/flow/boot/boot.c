@@ -149,7 +149,7 @@ static void claim_private_interrupts(unsigned pcpu)
 							 box.host.maintenance_intid, box.host.timer_hypervisor_intid};
 
 	for (unsigned i = 0; i < ARRAY_COUNT(mine); i++) {
-		if (irq_give_hypervisor(&box.irqs, pcpu, mine[i]) != OK)
+		if (irq_give_hypervisor(&box.pcpu[pcpu].irqs.slot[mine[i]].word) != OK)
 			log_error("the host device tree gives interrupt %u two meanings", mine[i]);
 		gic_set_priority(pcpu, mine[i], GIC_PRIORITY_HYPERVISOR);
 		gic_enable(pcpu, mine[i]);
@@ -324,7 +324,7 @@ static void start_console(void)
 	if (given) {
 		log_info("the console UART belongs to a VM from now on; Signalbox is silent");
 		uart_init(NULL);
-	} else if (!box.host.uart_intid || irq_give_hypervisor(&box.irqs, 0, box.host.uart_intid) != OK) {
+	} else if (!box.host.uart_intid || irq_give_hypervisor(shared_word(box.host.uart_intid)) != OK) {
 		polled = box.host.uart.kind != UART_NONE;
 	} else {
 		gic_set_edge(0, box.host.uart_intid, box.host.uart_edge);

@@ -31,7 +31,7 @@ static enum err make_vcpu(struct vm *vm, unsigned index, pa_t memory)
 	vcpu->pcpu = vm->config->pcpu[index];
 	vcpu->notify = gic_notify_word(vcpu->pcpu);
 	vcpu->irq_tag = IRQ_TAG_NEVER;
-	vcpu->private_slots = box.irqs.per_pcpu[vcpu->pcpu];
+	vcpu->irqs = box.pcpu[vcpu->pcpu].irqs;
 	vm->vcpu[index] = vcpu;
 	return OK;
 }
@@ -105,8 +105,9 @@ static enum err prepare(struct vm *vm, struct plan *plan)
 static void link_interrupt(struct vm *vm, unsigned vcpu, uint32_t vintid, const struct config_irq *irq)
 {
 	unsigned pcpu = vm->vcpu[vcpu]->pcpu;
+	uint64_t *word = irq_word(&box.irqs, &vm->vcpu[vcpu]->irqs, irq->intid);
 
-	if (irq_give(&box.irqs, pcpu, irq->intid, vm->vcpu[vcpu]->number, vintid) != OK) {
+	if (irq_give(word, vm->vcpu[vcpu]->number, vintid) != OK) {
 		log_error("/vms/%s: interrupt %u has another owner; the VM does not get it", vm->config->name,
 				  irq->intid);
 		return;
@@ -147,7 +148,7 @@ static unsigned guest_priority_bits(const struct vm *vm)
 static void reserve_shared(struct vm *vm, uint32_t intid)
 {
 	if (!config_is_spare(&box.config, &box.host, intid) ||
-		irq_give(&box.irqs, 0, intid, vm->vcpu[0]->number, intid) != OK)
+		irq_give(shared_word(intid), vm->vcpu[0]->number, intid) != OK)
 		return; /* it keeps delivery from being direct as soon as it is enabled */
 	vgic_reserve(&vm->vgic, 0, intid);
 }
@@ -158,7 +159,7 @@ static void reserve_interrupts(struct vm *vm)
 	for (unsigned v = 0; v < vm->vcpu_count; v++) {
 		for (uint32_t sgi = 0; sgi < gic_kick_notify(false); sgi++)
 			vgic_reserve(&vm->vgic, v, sgi);
-		if (irq_kind(*irq_word(&box.irqs, vm->vcpu[v]->pcpu, GUEST_PHYSICAL_TIMER_INTID)) == IRQ_NOBODY)
+		if (irq_kind(vm->vcpu[v]->irqs.slot[GUEST_PHYSICAL_TIMER_INTID].word) == IRQ_NOBODY)
 			vgic_reserve(&vm->vgic, v, GUEST_PHYSICAL_TIMER_INTID);
 	}
 	if (vm->config->console == CONFIG_CONSOLE_EMULATED)

@@ -13,7 +13,8 @@
 #include "vm/vm.h"
 
 struct pcpu {
-	struct vcpu *vcpu; /* the vCPU that lives here, or NULL */
+	struct vcpu *vcpu;    /* the vCPU that lives here, or NULL */
+	struct irq_bank irqs; /* the hypervisor's own SGIs and PPIs, where no vCPU lives: pcpu_bank() */
 	bool online;       /* set by the pCPU itself, read by the boot CPU (release, acquire) */
 	/* Counters, written by the pCPU alone. */
 	uint64_t unowned_interrupts, long_batches;
@@ -42,6 +43,18 @@ extern struct box box;
 static inline struct pcpu *pcpu_here(void)
 {
 	return &box.pcpu[pcpu_this()];
+}
+
+/* The SGIs and PPIs that come to a pCPU. */
+static inline struct irq_bank *pcpu_bank(struct pcpu *pcpu)
+{
+	return pcpu->vcpu ? &pcpu->vcpu->irqs : &pcpu->irqs;
+}
+
+/* Of a shared interrupt. */
+static inline uint64_t *shared_word(uint32_t intid)
+{
+	return &box.irqs.shared[intid].word;
 }
 
 /* A bit for each list register of this pCPU that holds something. */

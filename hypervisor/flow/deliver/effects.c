@@ -42,7 +42,7 @@ static void relink_directly(const struct link *link)
 /* The owner's word follows the model. */
 static void relink(const struct link *link)
 {
-	uint64_t *word = irq_word(&box.irqs, link_pcpu(link), link->intid);
+	uint64_t *word = link_word(link);
 
 	if (link->vm->vgic.direct)
 		relink_directly(link);
@@ -221,7 +221,7 @@ void effects_perform(struct vcpu *vcpu, const struct vgic_effects *effects)
 
 static void set_disabled(const struct link *link)
 {
-	irq_spoil(irq_word(&box.irqs, link_pcpu(link), link->intid));
+	irq_spoil(link_word(link));
 	set_enabled(link, false);
 }
 

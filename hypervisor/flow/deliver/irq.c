@@ -56,11 +56,12 @@ static uint64_t take_batch(struct vcpu *vcpu, enum group group, uint32_t intid)
 {
 	/* Read once: what is written below need not show in it before an ISB. */
 	uint32_t empty = free_list_registers();
+	struct irq_bank *bank = vcpu ? &vcpu->irqs : pcpu_bank(pcpu_here());
 	uint64_t attend = 0;
 	unsigned count = 0;
 
 	for (; intid < GIC_INTID_MAX; intid = acknowledge(group)) {
-		struct irq_slot *slot = irq_slot(&box.irqs, pcpu_this(), intid);
+		struct irq_slot *slot = irq_slot(&box.irqs, bank, intid);
 		uint64_t word = atomic_load(&slot->word);
 
 		slot->count++;
@@ -135,7 +136,7 @@ void irq_take_idle(void)
 /* The owner is not simply running here: its model takes it. It stays active until the guest ends it. */
 static uint64_t take_for_guest(struct vcpu *here, uint32_t intid, uint64_t word, uint32_t empty)
 {
-	struct irq_detours *detours = irq_detours(&box.irqs, pcpu_this(), intid);
+	struct irq_detours *detours = irq_detours(&box.irqs, pcpu_bank(pcpu_here()), intid);
 	struct vcpu *owner = box.vcpu[irq_vcpu(word)];
 	uint32_t attend = vgic_raise_at(&owner->vm->vgic, owner->index, irq_vintid(word));
 
@@ -188,7 +189,7 @@ static __attribute__((noinline, cold)) void take_unowned(uint32_t intid)
 	static struct log_source said;
 
 	pcpu_here()->unowned_interrupts++;
-	irq_detours(&box.irqs, pcpu_this(), intid)->dropped++;
+	irq_detours(&box.irqs, pcpu_bank(pcpu_here()), intid)->dropped++;
 	if (gic_disable(pcpu_this(), intid) != OK)
 		log_of_limited(
 			&said, LOG_ERROR,

@@ -39,7 +39,7 @@ SHORT_PART uint64_t end(uint64_t intid)
  */
 SHORT_PART bool take(struct vcpu *vcpu, uint64_t intid)
 {
-	struct irq_slot *slot = intid < GIC_PRIVATE_COUNT ? &vcpu->private_slots[intid] : &box.irqs.shared[intid];
+	struct irq_slot *slot = intid < GIC_PRIVATE_COUNT ? &vcpu->irqs.slot[intid] : &box.irqs.shared[intid];
 	uint64_t word = atomic_load(&slot->word);
 
 	if (__builtin_expect(((word ^ vcpu->irq_tag) & IRQ_WORD_TAG) != 0, 0) || !(gic_short_lr_empty() & 1))
@@ -87,7 +87,7 @@ SHORT_PART bool take_news(struct vcpu *vcpu, uint64_t intid)
 	} else if (vcpu->irq_tag == IRQ_TAG_NEVER) {
 		return false; /* with direct delivery dropping it ends it, too: flow/deliver/irq.c knows */
 	}
-	vcpu->private_slots[intid].count++;
+	vcpu->irqs.slot[intid].count++;
 	return true;
 }
 

@@ -5,7 +5,7 @@
 static uint64_t word_of(uint32_t intid)
 {
 	return intid >= GIC_PRIVATE_COUNT && intid < box.gic.intid_count
-			   ? atomic_load(irq_word(&box.irqs, 0, intid))
+			   ? atomic_load(shared_word(intid))
 			   : 0;
 }
 

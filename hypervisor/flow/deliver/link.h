@@ -32,6 +32,12 @@ static inline unsigned link_pcpu(const struct link *link)
 {
 	return link->target < link->vm->vcpu_count ? link->vm->vcpu[link->target]->pcpu : pcpu_this();
 }
+/* The owner word. */
+static inline uint64_t *link_word(const struct link *link)
+{
+	return link->intid < GIC_PRIVATE_COUNT ? &link->vm->vcpu[link->target]->irqs.slot[link->intid].word
+										   : shared_word(link->intid);
+}
 /* Each of `mask`, linked ones in a bank. `owner`: of private ones; else 0. */
 static inline __attribute__((always_inline)) void link_for_each(struct vm *vm, unsigned owner, unsigned bank,
 																uint32_t mask,

@@ -47,12 +47,12 @@ struct fate {
 	uint64_t taken, listed, queued, spilled, dropped;
 };
 
-static void add_fate(struct fate *fate, unsigned pcpu, uint32_t intid)
+static void add_fate(struct fate *fate, struct irq_bank *bank, uint32_t intid)
 {
-	const struct irq_detours *detours = irq_detours(&box.irqs, pcpu, intid);
+	const struct irq_detours *detours = irq_detours(&box.irqs, bank, intid);
 	uint64_t queued = atomic_load(&detours->queued), dropped = atomic_load(&detours->dropped);
 	uint64_t taken =
-		atomic_load(&irq_slot(&box.irqs, pcpu, intid)->count); /* read last, for it is counted first */
+		atomic_load(&irq_slot(&box.irqs, bank, intid)->count); /* read last, for it is counted first */
 
 	fate->taken += taken;
 	fate->listed += taken - queued - dropped;
@@ -61,15 +61,15 @@ static void add_fate(struct fate *fate, unsigned pcpu, uint32_t intid)
 	fate->dropped += dropped;
 }
 
-static struct fate fate_of(const struct vcpu *vcpu)
+static struct fate fate_of(struct vcpu *vcpu)
 {
 	struct fate fate = {0};
 
 	for (uint32_t intid = 0; intid < box.gic.intid_count && intid < GIC_INTID_MAX; intid++) {
-		uint64_t word = atomic_load(irq_word(&box.irqs, vcpu->pcpu, intid));
+		uint64_t word = atomic_load(irq_word(&box.irqs, &vcpu->irqs, intid));
 
 		if (irq_kind(word) == IRQ_GUEST && irq_vcpu(word) == vcpu->number)
-			add_fate(&fate, vcpu->pcpu, intid);
+			add_fate(&fate, &vcpu->irqs, intid);
 	}
 	return fate;
 }
@@ -151,10 +151,10 @@ static const char *const causes[CAUSE_COUNT] = {
 
 static uint64_t taken_at(unsigned pcpu, uint32_t intid)
 {
-	return irq_slot(&box.irqs, pcpu, intid)->count;
+	return pcpu_bank(&box.pcpu[pcpu])->slot[intid].count;
 }
 
-static uint64_t count_cause(const struct vcpu *vcpu, unsigned cause)
+static uint64_t count_cause(struct vcpu *vcpu, unsigned cause)
 {
 	const struct vcpu_counters *counters = &vcpu->counters;
 	uint64_t registers = atomic_load(&counters->registers); /* before the exits that it is part of */
@@ -248,12 +248,13 @@ static const char *irq_state_text(unsigned pcpu, uint32_t intid, uint64_t word)
 /* Unless a VM is named, and the interrupt is not that VM's. */
 static void show_irq(struct answer *answer, int vm, unsigned pcpu, uint32_t intid)
 {
-	uint64_t word = atomic_load(irq_word(&box.irqs, pcpu, intid));
+	struct irq_bank *bank = pcpu_bank(&box.pcpu[pcpu]);
+	uint64_t word = atomic_load(irq_word(&box.irqs, bank, intid));
 	enum irq_owner_kind kind = irq_kind(word);
 	const struct vcpu *vcpu = kind == IRQ_GUEST ? box.vcpu[irq_vcpu(word)] : NULL;
 	struct fate fate = {0};
 
-	add_fate(&fate, pcpu, intid);
+	add_fate(&fate, bank, intid);
 	if ((kind == IRQ_NOBODY && !fate.taken) || (vm >= 0 && (!vcpu || vcpu->vm->number != (unsigned)vm)))
 		return;
 	put_row(answer, &(struct monitor_irq_row){

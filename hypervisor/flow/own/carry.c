@@ -65,7 +65,7 @@ static enum err withdraw(struct vm *from, uint32_t intid, struct luggage *out)
 	lock_acquire(&from->vgic.lock);
 	result = gic_disable(0, intid);
 	if (result == OK) {
-		irq_take_away(&box.irqs, 0, intid);
+		irq_take_away(shared_word(intid));
 		out->pending = vgic_leave(&from->vgic, intid, &out->latched);
 		out->latched &= gic_is_pending(0, intid); /* else the guest has seen it long ago */
 		gic_clear_active(0, intid);
@@ -86,7 +86,7 @@ static void adopt(struct vm *to, uint32_t intid, struct luggage luggage)
 	unsigned target = vgic_target(&to->vgic, intid);
 	bool pending;
 
-	if (irq_give(&box.irqs, 0, intid, to->vcpu[target < to->vcpu_count ? target : 0]->number, intid) != OK)
+	if (irq_give(shared_word(intid), to->vcpu[target < to->vcpu_count ? target : 0]->number, intid) != OK)
 		log_error("interrupt %u has an owner while it moves", intid);
 	if (vgic_is_active(&to->vgic, intid))
 		gic_activate(0, intid);

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Holding: hypervisor/flow/hold/sync.c, with what flow/run/run.c and flow/deliver/irq.c do on the held vCPU's side. Every pCPU runs a
+ * Holding: hypervisor/flow/hold/sync.c and mark.c, with what flow/run/run.c and flow/deliver/irq.c do on the held vCPU's side. Every pCPU runs a
  * vCPU and may hold the others, be held, be off for a while, all at the same time.
  *
- * What must be: a holder never finds a vCPU whose list registers count, sees what was folded, and what it changes is
+ * What must be: a holder never finds a vCPU whose list registers count, or whose pCPU has an owner word in hand, sees what was folded, and what it changes is
  * seen by who goes on (`owner`, an owner word that flow/own/carry.c writes). And everybody comes to an end.
  *
  * ASKS and IDLES: how often each pCPU holds the others, and takes interrupts while it is off. DIRECT: this vCPU has
@@ -12,8 +12,9 @@
 #define live(p) (p)
 #define hold(p) (PCPUS + (p))
 #define busy(p) (2 * PCPUS + (p))
-#define OWNER (3 * PCPUS)
-#define WORDS (3 * PCPUS + 1)
+#define marked(p) (3 * PCPUS + (p))
+#define OWNER (4 * PCPUS)
+#define WORDS (4 * PCPUS + 1)
 #include "memory.pml"
 
 #ifndef DIRECT
@@ -21,7 +22,8 @@
 #endif
 
 /* What is true, whoever knows it. */
-bool counts[PCPUS]; /* the list registers of this vCPU are the truth, or its pCPU is at an interrupt */
+bool counts[PCPUS]; /* the list registers of this vCPU are the truth */
+bool in_hand[PCPUS]; /* its pCPU has read an owner word, or will soon */
 bit was_busy[PCPUS];
 bit owner;
 bool moving; /* the lock that orders the holders' changes */
@@ -81,6 +83,37 @@ inline sync_go_live()
 	counts[me] = true
 }
 
+/* flow/hold/mark.c: mark_idle() */
+inline mark_idle()
+{
+	do
+	:: store(marked(me), 1);
+#ifndef PLANTED_NO_FENCE_IN_MARK
+		fence();
+#endif
+#ifdef PLANTED_MARK_WITHOUT_A_LOOK
+		break
+#endif
+#ifdef PLANTED_IDLE_LOOKS_WITHOUT_ACQUIRE
+		load(seen, hold(me));
+#else
+		load_acquire(seen, hold(me));
+#endif
+		if
+		:: !seen -> break
+		:: else -> skip
+		fi;
+#ifndef PLANTED_MARKED_WHILE_IT_WAITS
+		store_release(marked(me), 0);
+#endif
+#ifdef PLANTED_IDLE_LOOKS_WITHOUT_ACQUIRE
+		sees(hold(me), 0)
+#else
+		atomic { sees(hold(me), 0) -> acquired() }
+#endif
+	od
+}
+
 /* flow/run/run.c: run_attend(), of which only holding concerns us here */
 inline run_attend()
 {
@@ -103,7 +136,9 @@ inline run_attend()
 		:: !seen -> break
 		:: else -> skip
 		fi
-	od
+	od;
+	load(seen, OWNER); /* an interrupt comes: flow/deliver/irq_short.c */
+	assert(seen == owner)
 }
 
 /* flow/hold/sync.c: call_in(), for one vCPU */
@@ -144,6 +179,16 @@ inline answers(p)
 	:: atomic { p != me && sees(live(p), 0) -> acquired() }
 #endif
 	:: p != me && p == DIRECT -> missing = true
+	fi;
+	if
+	:: p == me || missing -> skip
+#ifdef PLANTED_MARKS_NOT_WAITED_FOR
+	:: p != me && !missing -> skip
+#elif defined(PLANTED_MARK_WITHOUT_ACQUIRE)
+	:: p != me && !missing && sees(marked(p), 0) -> skip
+#else
+	:: atomic { p != me && !missing && sees(marked(p), 0) -> acquired() } /* mark_wait() */
+#endif
 	fi
 }
 
@@ -151,10 +196,10 @@ inline look_at(p)
 {
 	if
 	:: p != me ->
-		assert(!counts[p]);
+		assert(!counts[p] && !in_hand[p]);
 		load(seen, busy(p));
 		assert(seen == was_busy[p]);
-		assert(!counts[p])
+		assert(!counts[p] && !in_hand[p])
 	:: else -> skip
 	fi
 }
@@ -213,15 +258,14 @@ inline hold_others()
 /* flow/deliver/irq.c: irq_take_idle() */
 inline irq_take_idle()
 {
-#ifdef PLANTED_IDLE_NOT_LIVE
-	counts[me] = true;
-#else
-	sync_go_live();
+#ifndef PLANTED_IDLE_NOT_MARKED
+	mark_idle();
 #endif
+	in_hand[me] = true;
 	load(seen, OWNER);
 	assert(seen == owner);
-	counts[me] = false;
-	store_release(live(me), 0)
+	in_hand[me] = false;
+	store_release(marked(me), 0) /* mark_clear() */
 }
 
 proctype pcpu(byte me)

@@ -37,6 +37,11 @@ WORLDS = {
         "two": "-DPCPUS=2 -DRAISES=1 -DASKS=1 -DWORKS=1 -DRESTS=1 -DEXITS=1 -DWAITS=1 -DOFFS=1",
         "ends": "cycles -DPCPUS=2 -DRAISES=1 -DASKS=1 -DWORKS=0 -DRESTS=0 -DEXITS=1 -DWAITS=1 -DOFFS=0",
     },
+    "mark": {
+        "one move": "-DPCPUS=2 -DCOMES=2 -DMOVES=1",
+        "there and back": "-DPCPUS=2 -DCOMES=2 -DMOVES=2",
+        "ends": "cycles -DPCPUS=2 -DCOMES=1 -DMOVES=1",
+    },
     "seize": {
         "one": "-DVCPUS=1 -DASKS=1 -DSTOPS=1 -DOFFS=1 -DBLOCKS=1",
         "two, on and off": "-DVCPUS=2 -DASKS=1 -DSTOPS=0 -DOFFS=1 -DBLOCKS=vcpu -DSTRONG",

@@ -33,7 +33,7 @@
 
 /* Words that are read without a lock. */
 byte state;
-bool stopping[VCPUS], live[VCPUS], model_direct; /* vgic.direct */
+bool stopping[VCPUS], live[VCPUS], marked[VCPUS], model_direct; /* vgic.direct */
 byte hold[VCPUS], parked, pending, word;         /* `word`: the owner in the owner word */
 
 bool vm_lock, vgic_lock;
@@ -94,7 +94,7 @@ inline life_stop()
 inline hold_one(v)
 {
 	if
-	:: v != me -> atomic { hold[v]++; gic_kick(v) }; !live[v] -> skip
+	:: v != me -> atomic { hold[v]++; gic_kick(v) }; !live[v]; !marked[v] -> skip
 	:: else -> skip
 	fi
 }
@@ -107,12 +107,19 @@ inline release_one(v)
 	fi
 }
 
+/* flow/hold/mark.c: mark_wait_all() */
+inline mark_wait(v)
+{
+	!marked[v]
+}
+
 /* flow/own/carry.c: withdraw(), adopt(): to the other VM, or back from it. All vCPUs are held. */
 inline withdraw()
 {
 	lock_acquire(vgic_lock);
 	is_enabled = false;
 	word = NOBODY;
+	each(mark_wait);
 	taken = false; /* vgic_leave() */
 	lock_release(vgic_lock);
 	word = OTHER
@@ -194,8 +201,8 @@ end_elsewhere:
 }
 
 /*
- * flow/deliver/irq.c: take_batch(): acknowledged, the owner word read, raised in the owner's model or listed. The pCPU is live,
- * or should be.
+ * flow/deliver/irq.c: take_batch(): acknowledged, the owner word read, raised in the owner's model or listed. Its vCPU is
+ * live, or the pCPU marked, or should be.
  */
 inline take_interrupt()
 {
@@ -228,17 +235,31 @@ inline sync_go_live()
 	od
 }
 
+/* flow/hold/mark.c: mark_idle() */
+inline mark_idle()
+{
+	do
+	:: marked[me] = true;
+		if
+		:: hold[me] == 0 -> break
+		:: else -> skip
+		fi;
+		marked[me] = false;
+		hold[me] == 0
+	od
+}
+
 inline irq_take_idle()
 {
-#ifndef PLANTED_IDLE_NOT_LIVE
-	sync_go_live();
+#ifndef PLANTED_IDLE_NOT_MARKED
+	mark_idle();
 #endif
 	sgi[me] = false;
 	if
 	:: take_interrupt()
 	:: true -> skip /* it comes too late for this batch, or there is none */
 	fi;
-	live[me] = false
+	marked[me] = false
 }
 
 /* flow/life/life.c: park() */
@@ -258,15 +279,15 @@ inline park()
 /* flow/life/life.c: take_interrupts_away() */
 inline take_interrupts_away()
 {
-#ifndef PLANTED_TAKEN_AWAY_WITHOUT_A_HOLD
-	each(hold_one);
-#endif
 	lock_acquire(vgic_lock); /* effects_quiesce_shared() */
 	if
 	:: word == THIS -> quiesce_one()
 	:: else -> skip
 	fi;
 	lock_release(vgic_lock);
+#ifndef PLANTED_TAKEN_AWAY_WITHOUT_A_WAIT
+	each(mark_wait);
+#endif
 	lock_acquire(vgic_lock); /* vgic_reset() */
 	taken = false;
 	lock_release(vgic_lock);
@@ -274,10 +295,7 @@ inline take_interrupts_away()
 #ifndef PLANTED_DELIVERY_NOT_ENDED
 	model_direct = false;
 #endif
-	lock_release(vgic_lock);
-#ifndef PLANTED_TAKEN_AWAY_WITHOUT_A_HOLD
-	each(release_one)
-#endif
+	lock_release(vgic_lock)
 }
 
 /* flow/life/life.c: finish_stop(): the next life begins */

@@ -160,6 +160,11 @@ bool gic_is_active(unsigned pcpu, uint32_t intid)
 	return hardware_source(pcpu, intid)->active;
 }
 
+bool gic_is_edge(unsigned pcpu, uint32_t intid)
+{
+	return hardware_source(pcpu, intid)->edge;
+}
+
 bool gic_vif_is_busy(void)
 {
 	const struct hardware_vif *vif = &hardware.vif[hardware.here];

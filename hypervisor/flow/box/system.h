@@ -16,6 +16,7 @@ struct pcpu {
 	struct vcpu *vcpu;    /* the vCPU that lives here, or NULL */
 	struct irq_bank irqs; /* the hypervisor's own SGIs and PPIs, where no vCPU lives: pcpu_bank() */
 	bool online;       /* set by the pCPU itself, read by the boot CPU (release, acquire) */
+	uint32_t marked;      /* it has an owner word in hand: flow/hold/mark.h */
 	/* Counters, written by the pCPU alone. */
 	uint64_t unowned_interrupts, long_batches;
 };

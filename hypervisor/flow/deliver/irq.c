@@ -15,7 +15,7 @@
 #include "flow/deliver/mute.h"
 #include "flow/deliver/notify.h"
 #include "flow/deliver/ring.h"
-#include "flow/hold/sync.h"
+#include "flow/hold/mark.h"
 #include "machine/api/uart.h"
 
 enum group { GROUP0, GROUP1 };
@@ -51,28 +51,35 @@ static inline uint32_t free_list_registers(void)
 	return empty == (uint32_t)(BIT(box.gic.lr_count) - 1) ? 1 : 0;
 }
 
-/* From `intid`, which is acknowledged, until nothing is left. `vcpu`: who runs here, or NULL. */
+/* `intid` is acknowledged. `vcpu`: who runs here, or NULL. `empty`: its list registers that hold nothing. */
+static inline __attribute__((always_inline)) uint64_t take_one(struct vcpu *vcpu, enum group group,
+															   uint32_t intid, uint32_t *empty)
+{
+	struct irq_bank *bank = vcpu ? &vcpu->irqs : pcpu_bank(pcpu_here());
+	struct irq_slot *slot = irq_slot(&box.irqs, bank, intid);
+	uint64_t word = atomic_load(&slot->word);
+
+	slot->count++;
+	if (vcpu && *empty && is_ready_for(vcpu, word)) {
+		gic_lr_write(bits_lowest(*empty), word & ~IRQ_WORD_TAG);
+		*empty &= *empty - 1;
+		drop(group, intid);
+		return 0;
+	}
+	drop(group, intid); /* before anybody deactivates it */
+	return take_slowly(vcpu, intid, word, *empty);
+}
+
+/* From `intid`, which is acknowledged, until nothing is left. `vcpu` runs here. */
 static uint64_t take_batch(struct vcpu *vcpu, enum group group, uint32_t intid)
 {
 	/* Read once: what is written below need not show in it before an ISB. */
 	uint32_t empty = free_list_registers();
-	struct irq_bank *bank = vcpu ? &vcpu->irqs : pcpu_bank(pcpu_here());
 	uint64_t attend = 0;
 	unsigned count = 0;
 
 	for (; intid < GIC_INTID_MAX; intid = acknowledge(group)) {
-		struct irq_slot *slot = irq_slot(&box.irqs, bank, intid);
-		uint64_t word = atomic_load(&slot->word);
-
-		slot->count++;
-		if (vcpu && empty && is_ready_for(vcpu, word)) {
-			gic_lr_write(bits_lowest(empty), word & ~IRQ_WORD_TAG);
-			empty &= empty - 1;
-			drop(group, intid);
-		} else {
-			drop(group, intid); /* before anybody deactivates it */
-			attend |= take_slowly(vcpu, intid, word, empty);
-		}
+		attend |= take_one(vcpu, group, intid, &empty);
 		/* A device that nobody can quiet must not keep the pCPU for ever. */
 		if (++count > box.gic.intid_count) {
 			pcpu_here()->long_batches++;
@@ -101,44 +108,84 @@ uint64_t irq_from_guest_group1(struct frame *frame, uint64_t intid)
 	return take_batch(vcpu_of_frame(frame), GROUP1, (uint32_t)intid);
 }
 
-static uint64_t take_waiting(struct vcpu *vcpu)
+/* The hypervisor's own interrupts, and those of guests with virtual delivery. */
+static inline enum group own_group(void)
 {
-	if (box.gic.two_security_states)
-		return take_batch(vcpu, GROUP1, gic_acknowledge_group1());
-	return take_batch(vcpu, GROUP0, gic_acknowledge_group0());
+	return box.gic.two_security_states ? GROUP1 : GROUP0;
 }
 
 uint64_t irq_take_waiting(struct vcpu *vcpu)
 {
+	enum group group = own_group();
 	uint64_t attend;
 
 	direct_begin(vcpu);
-	attend = take_waiting(vcpu);
+	attend = take_batch(vcpu, group, acknowledge(group));
 	direct_end(vcpu);
 	return attend;
 }
 
-/*
- * A mover must not change the owner between the acknowledgement and what follows from the word: so this
- * pCPU's vCPU, though off, counts as live meanwhile, and is waited for.
- */
+/* Each has a mark of its own, for locks are taken behind it. */
 void irq_take_idle(void)
 {
-	struct vcpu *vcpu = pcpu_here()->vcpu;
+	struct pcpu *pcpu = pcpu_here();
+	enum group group = own_group();
+	unsigned count = 0;
+	uint32_t intid, none = 0;
 
-	if (vcpu)
-		sync_go_live(vcpu);
-	take_waiting(NULL);
-	if (vcpu)
-		sync_leave(vcpu);
+	do {
+		mark_idle(pcpu->vcpu);
+		intid = acknowledge(group);
+		if (intid < GIC_INTID_MAX)
+			take_one(NULL, group, intid, &none);
+		mark_clear();
+	} while (intid < GIC_INTID_MAX && ++count <= box.gic.intid_count);
+	if (count > box.gic.intid_count)
+		pcpu->long_batches++;
+}
+
+/* It came while its owner changed: an edge goes back to the physical GIC, and comes to the new owner. */
+static __attribute__((noinline, cold)) void give_back(uint32_t intid)
+{
+	if (gic_is_edge(pcpu_this(), intid))
+		gic_pend(pcpu_this(), intid);
+	gic_deactivate(intid);
+}
+
+/* Of a VM that does not run here, or on its way to another one. */
+static __attribute__((noinline)) uint64_t take_for_another(struct vcpu *here, uint32_t intid)
+{
+	struct irq_bank *bank = pcpu_bank(pcpu_here());
+	struct vcpu *owner = NULL;
+	uint32_t attend = 0;
+	uint64_t word;
+
+	mark_set();
+	word = atomic_load(irq_word(&box.irqs, bank, intid));
+	if (irq_kind(word) == IRQ_GUEST) {
+		owner = box.vcpu[irq_vcpu(word)];
+		attend = vgic_raise_at(&owner->vm->vgic, owner->index, irq_vintid(word));
+	} else {
+		give_back(intid);
+	}
+	mark_clear();
+	if (!owner)
+		return 0;
+	irq_detours(&box.irqs, bank, intid)->queued++;
+	return notify_vcpus(owner->vm, attend, here);
 }
 
 /* The owner is not simply running here: its model takes it. It stays active until the guest ends it. */
 static uint64_t take_for_guest(struct vcpu *here, uint32_t intid, uint64_t word, uint32_t empty)
 {
-	struct irq_detours *detours = irq_detours(&box.irqs, pcpu_bank(pcpu_here()), intid);
+	struct irq_detours *detours;
 	struct vcpu *owner = box.vcpu[irq_vcpu(word)];
-	uint32_t attend = vgic_raise_at(&owner->vm->vgic, owner->index, irq_vintid(word));
+	uint32_t attend;
+
+	if (!here || owner->vm != here->vm)
+		return take_for_another(here, intid);
+	attend = vgic_raise_at(&owner->vm->vgic, owner->index, irq_vintid(word));
+	detours = irq_detours(&box.irqs, &here->irqs, intid);
 
 	detours->queued++;
 	if (owner == here && (!empty || owner->vgic.hcr & ICH_HCR_NPIE))
@@ -201,9 +248,13 @@ static uint64_t take_slowly(struct vcpu *vcpu, uint32_t intid, uint64_t word, ui
 	if (irq_kind(word) == IRQ_GUEST)
 		return take_for_guest(vcpu, intid, word, empty);
 	if (irq_kind(word) == IRQ_HYPERVISOR) {
+		if (!vcpu)
+			mark_clear(); /* its word never changes */
 		take_for_hypervisor(vcpu, intid);
 		return 1;
 	}
+	if (irq_kind(word) == IRQ_MOVING)
+		return take_for_another(vcpu, intid);
 	take_unowned(intid);
 	gic_deactivate(intid);
 	return 0;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "flow/hold/sync.h"
 
+#include "flow/hold/mark.h"
 #include "flow/hold/seize.h"
 #include "machine/api/cpu.h"
 
@@ -23,6 +24,7 @@ static bool answers(const struct vcpu *vcpu, struct patience *patience)
 			return false;
 		cpu_relax();
 	}
+	mark_wait(vcpu->pcpu); /* it may be off, and something on its way to it */
 	return true;
 }
 
@@ -30,7 +32,7 @@ static void call_in(struct vm *vm, uint32_t vcpus)
 {
 	for (uint32_t left = vcpus; left; left &= left - 1)
 		atomic_add(&vm->vcpu[bits_lowest(left)]->hold, 1);
-	__atomic_thread_fence(__ATOMIC_SEQ_CST); /* pairs with the one in sync_go_live() */
+	__atomic_thread_fence(__ATOMIC_SEQ_CST); /* pairs with those in sync_go_live() and mark_set() */
 	for (uint32_t left = vcpus; left; left &= left - 1) {
 		struct vcpu *vcpu = vm->vcpu[bits_lowest(left)];
 

@@ -12,8 +12,8 @@
 #include "flow/deliver/lists.h"
 #include "flow/deliver/present.h"
 #include "flow/deliver/ring.h"
+#include "flow/hold/mark.h"
 #include "flow/hold/seize.h"
-#include "flow/hold/sync.h"
 #include "flow/life/seed.h"
 #include "flow/own/delivery.h"
 #include "machine/api/cpu.h"
@@ -178,23 +178,16 @@ static void say_ended(struct vm *vm, bool restart)
 		log_of(&vm->log, LOG_INFO, "is off; its memory is scrubbed");
 }
 
-/*
- * All vCPUs are parked. Their pCPUs may still be between an acknowledgement and what follows from it
- * (flow/deliver/irq.c: irq_take_idle()): they are held, so that no interrupt of this life comes to the next
- * one, or to another VM.
- */
-static bool take_interrupts_away(struct vm *vm)
+/* All vCPUs are parked. No interrupt of this life, on its way still, comes to the next one, or to another VM. */
+static void take_interrupts_away(struct vm *vm)
 {
-	if (!sync_hold_all(vm, vm->vcpu[0], SYNC_PATIENCE_US))
-		return false;
 	effects_quiesce_shared(vm);
+	mark_wait_all(vm);
 	lock_acquire(&vm->vgic.lock);
 	vgic_reset(&vm->vgic); /* what it was at is over: whoever is given its interrupts gets none of it */
 	lock_release(&vm->vgic.lock);
 	delivery_end(vm);
-	sync_release_all(vm, vm->vcpu[0]);
 	seize_end(vm);
-	return true;
 }
 
 /* A piece of it, so that a console that lives on this pCPU has its turns. */
@@ -211,8 +204,8 @@ static void finish_stop(struct vm *vm)
 {
 	bool restart;
 
-	if (vm->scrubbed == 0 && !take_interrupts_away(vm))
-		return;
+	if (vm->scrubbed == 0)
+		take_interrupts_away(vm);
 	scrub(vm);
 	if (vm->scrubbed < vm->config->memory_size)
 		return;

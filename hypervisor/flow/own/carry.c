@@ -5,6 +5,7 @@
 #include "base/log.h"
 #include "flow/deliver/effects.h"
 #include "flow/deliver/link.h"
+#include "flow/hold/mark.h"
 #include "flow/own/passthrough.h"
 
 /* What goes along with an interrupt: vgic_leave(). */
@@ -66,6 +67,7 @@ static enum err withdraw(struct vm *from, uint32_t intid, struct luggage *out)
 	result = gic_disable(0, intid);
 	if (result == OK) {
 		irq_take_away(shared_word(intid));
+		mark_wait_all(from); /* what is on its way to it is raised, and goes along */
 		out->pending = vgic_leave(&from->vgic, intid, &out->latched);
 		out->latched &= gic_is_pending(0, intid); /* else the guest has seen it long ago */
 		gic_clear_active(0, intid);

@@ -1,0 +1,280 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Interrupts that a pCPU takes for a VM that does not run there: while their owner changes, too. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "flow/box/timer.h"
+#include "flow/box/turn.h"
+#include "flow/deliver/direct.h"
+#include "flow/deliver/guest_timer.h"
+#include "flow/deliver/irq.h"
+#include "flow/deliver/mute.h"
+#include "flow/deliver/notify.h"
+#include "flow/deliver/ring.h"
+#include "flow/hold/mark.h"
+#include "machine/fake/fake.h"
+
+#define HERE 1 /* pCPU and vCPU of the VM that runs here; THERE: of the one that owns SPI */
+#define THERE 2
+#define SPI 70
+#define CONSOLE 33
+#define BIT_OF(intid) (1u << ((intid) % 32))
+
+struct box box;
+static struct vcpu vcpus[3];
+static struct {
+	bool marked;
+	unsigned marks, notifications, turns;
+	bool waits_unacknowledged; /* SPI was pending still, when the idle loop set its mark */
+	void (*meanwhile)(void);   /* what another pCPU does just before the mark is set */
+} seen;
+
+void mark_set(void)
+{
+	if (seen.meanwhile)
+		seen.meanwhile();
+	seen.meanwhile = NULL;
+	seen.marked = true;
+	seen.marks++;
+}
+
+void mark_clear(void)
+{
+	seen.marked = false;
+}
+
+void mark_idle(const struct vcpu *vcpu)
+{
+	assert_ptr_equal(vcpu, &vcpus[HERE]);
+	assert_false(seen.marked);
+	seen.marked = true;
+	seen.waits_unacknowledged |= gic_is_pending(HERE, SPI);
+}
+
+bool notify_vcpus(struct vm *vm, uint32_t mask, const struct vcpu *self)
+{
+	(void)self;
+	assert_false(seen.marked); /* a lock may be taken */
+	seen.notifications += mask && vm == &box.vm[THERE];
+	return false;
+}
+
+void turn_want(void)
+{
+	assert_false(seen.marked); /* the hypervisor's own */
+	seen.turns++;
+}
+
+uint32_t timer_take_passed(void)
+{
+	return 0;
+}
+
+void guest_timer_update(struct vcpu *vcpu)
+{
+	(void)vcpu;
+}
+
+void ring_expired(struct vcpu *vcpu)
+{
+	(void)vcpu;
+}
+
+void mute_expired(struct vcpu *vcpu)
+{
+	(void)vcpu;
+}
+
+void direct_begin(const struct vcpu *vcpu)
+{
+	(void)vcpu;
+}
+
+void direct_end(const struct vcpu *vcpu)
+{
+	(void)vcpu;
+}
+
+static void make_vm(unsigned n)
+{
+	struct vcpu *vcpu = &vcpus[n];
+	struct vm *vm = &box.vm[n];
+
+	*vcpu = (struct vcpu){.vm = vm, .number = n, .pcpu = n, .irq_tag = IRQ_TAG_NEVER};
+	vm->vcpu[0] = box.vcpu[n] = box.pcpu[n].vcpu = vcpu;
+	vm->vcpu_count = 1;
+	vgic_init(&vm->vgic, 96, 5);
+	vgic_add_cpu(&vm->vgic, &vcpu->vgic);
+	fake_cpu_select(n);
+	assert_int_equal(gic_init_pcpu(), OK);
+}
+
+/* A device raises it, for this pCPU. */
+static void come(uint32_t intid, bool edge)
+{
+	gic_set_edge(0, intid, edge);
+	gic_route(intid, HERE);
+	gic_enable(0, intid);
+	fake_gic_set_line(intid, true);
+}
+
+static int set_up(void **state)
+{
+	(void)state;
+	memset(&box, 0, sizeof(box));
+	memset(&seen, 0, sizeof(seen));
+	fake_reset();
+	assert_int_equal(gic_init_distributor(&(struct gic_place){0}, &box.gic), OK);
+	make_vm(HERE);
+	make_vm(THERE);
+	for (unsigned n = HERE; n <= THERE; n++)
+		if (n == THERE)
+			vgic_link(&box.vm[n].vgic, 0, SPI, SPI, true);
+		else
+			vgic_expect(&box.vm[n].vgic, SPI, true);
+	for (unsigned n = HERE; n <= THERE; n++)
+		vgic_reset(&box.vm[n].vgic);
+	assert_int_equal(irq_give(shared_word(SPI), THERE, SPI), OK);
+	assert_int_equal(irq_give_hypervisor(shared_word(CONSOLE)), OK);
+	box.host.uart_intid = CONSOLE;
+	fake_cpu_select(HERE);
+	return 0;
+}
+
+static bool is_raised(unsigned n)
+{
+	return vcpus[n].vgic.raised[SPI / 32] & BIT_OF(SPI);
+}
+
+static uint64_t take_in_guest(void)
+{
+	return irq_from_guest_group0(&vcpus[HERE].frame, gic_acknowledge_group0());
+}
+
+static void test_it_is_raised_where_it_belongs(void **state)
+{
+	(void)state;
+	come(SPI, true);
+	assert_int_equal(take_in_guest(), 0); /* nothing is for the vCPU here */
+	assert_true(is_raised(THERE));
+	assert_false(is_raised(HERE));
+	assert_true(gic_is_active(HERE, SPI)); /* until its guest ends it */
+	assert_int_equal(seen.marks, 1);
+	assert_false(seen.marked);
+	assert_int_equal(seen.notifications, 1);
+	assert_int_equal(irq_detours(&box.irqs, NULL, SPI)->queued, 1);
+}
+
+/* What belongs to the VM here needs no mark: its vCPU is live. */
+static void test_its_own_needs_no_mark(void **state)
+{
+	(void)state;
+	*shared_word(SPI) = 0;
+	assert_int_equal(irq_give(shared_word(SPI), HERE, SPI), OK);
+	come(SPI, true);
+	take_in_guest();
+	assert_true(is_raised(HERE));
+	assert_int_equal(seen.marks, 0);
+}
+
+static void leave(void)
+{
+	assert_int_equal(gic_disable(0, SPI), OK);
+	irq_take_away(shared_word(SPI));
+}
+
+static void move(void)
+{
+	leave();
+	assert_int_equal(irq_give(shared_word(SPI), HERE, SPI), OK);
+	assert_int_equal(irq_give(shared_word(SPI), THERE, SPI), ERR_CONFLICT);
+	leave();
+	assert_int_equal(irq_give(shared_word(SPI), THERE, SPI), OK);
+}
+
+/* On its way between two owners it goes back: an edge is pending again, a level speaks for itself. */
+static void test_it_goes_back_while_it_moves(void **state)
+{
+	for (unsigned i = 0; i < 4; i++) {
+		bool edge = i & 1, at_the_last_moment = i & 2;
+		uint32_t intid;
+
+		set_up(state);
+		come(SPI, edge);
+		intid = gic_acknowledge_group0();
+		if (at_the_last_moment)
+			seen.meanwhile = leave;
+		else
+			leave();
+		assert_int_equal(irq_from_guest_group0(&vcpus[HERE].frame, intid), 0);
+		assert_false(is_raised(THERE) || is_raised(HERE));
+		assert_false(gic_is_active(HERE, SPI));
+		fake_gic_set_line(SPI, false);
+		assert_int_equal(gic_is_pending(HERE, SPI), edge);
+		assert_int_equal(seen.notifications, 0);
+		assert_int_equal(box.pcpu[HERE].unowned_interrupts, 0);
+		assert_int_equal(seen.marks, 1);
+		assert_false(seen.marked);
+	}
+}
+
+/* The word that counts is the one behind the mark. */
+static void test_it_is_raised_at_its_new_owner(void **state)
+{
+	(void)state;
+	*shared_word(SPI) = 0;
+	assert_int_equal(irq_give(shared_word(SPI), THERE, SPI + 1), OK);
+	come(SPI, true);
+	seen.meanwhile = move;
+	take_in_guest();
+	assert_true(is_raised(THERE));
+	assert_int_equal(vcpus[THERE].vgic.raised[SPI / 32], BIT_OF(SPI));
+}
+
+/* The mark stands before the acknowledgement, and not while the hypervisor's own are handled. */
+static void test_idle_loop_marks_first(void **state)
+{
+	(void)state;
+	come(SPI, true);
+	come(CONSOLE, true);
+	irq_take_idle();
+	assert_true(seen.waits_unacknowledged);
+	assert_false(seen.marked);
+	assert_true(is_raised(THERE));
+	assert_int_equal(seen.notifications, 1);
+	assert_int_equal(seen.turns, 1);
+	assert_false(gic_is_active(HERE, CONSOLE));
+	assert_int_equal(box.pcpu[HERE].long_batches, 0);
+}
+
+/* A level that nobody owns cannot be quieted if the distributor does not answer: the loop goes on all the same. */
+static void test_idle_loop_ends(void **state)
+{
+	(void)state;
+	*shared_word(SPI) = 0;
+	come(SPI, false);
+	fake_gic_set_stuck(true);
+	irq_take_idle();
+	assert_false(seen.marked);
+	assert_int_equal(box.pcpu[HERE].unowned_interrupts, irq_detours(&box.irqs, NULL, SPI)->dropped);
+	assert_true(box.pcpu[HERE].unowned_interrupts >= 1);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup(test_it_is_raised_where_it_belongs, set_up),
+		cmocka_unit_test_setup(test_its_own_needs_no_mark, set_up),
+		cmocka_unit_test_setup(test_it_goes_back_while_it_moves, set_up),
+		cmocka_unit_test_setup(test_it_is_raised_at_its_new_owner, set_up),
+		cmocka_unit_test_setup(test_idle_loop_marks_first, set_up),
+		cmocka_unit_test_setup(test_idle_loop_ends, set_up),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

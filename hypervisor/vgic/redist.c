@@ -25,7 +25,8 @@ static uint64_t read_control(const struct vgic *gic, unsigned vcpu, uint32_t off
 	return offset >= GIC_ID_REGISTERS ? vgic_id_register(offset, PART_REDISTRIBUTOR) : 0;
 }
 
-/* A private interrupt changes while its vCPU runs it, or is held. With direct delivery its pCPU is that vCPU's alone. */
+/* A private interrupt changes while its vCPU runs it, or is held. With direct delivery its pCPU is that
+ * vCPU's alone. */
 static void access_private(struct vgic_word *word, uint32_t offset, struct vgic_access *access)
 {
 	if (access->write && word->vcpu != word->caller && !(word->held >> word->vcpu & 1))

@@ -53,7 +53,7 @@ struct vcpu {
 	struct frame frame; /* first: SP_EL2 points here while the guest runs, and its EL2 stack lies below */
 
 	/* The interrupt path reads these. */
-	uint64_t irq_tag; /* irq_tag() while list registers may be written directly, else IRQ_TAG_NEVER */
+	uint64_t irq_tag;     /* irq_tag() while list registers may be written directly, else IRQ_TAG_NEVER */
 	struct irq_bank irqs; /* its SGIs and PPIs, and the hypervisor's own that come while it is resident */
 	struct vcpu_counters counters;
 

@@ -96,12 +96,6 @@ void delivery_end(struct vm *vm)
 	vm->vgic.direct = false;
 }
 
-void direct_leave(struct vcpu *self)
-{
-	(void)self;
-	fail();
-}
-
 void effects_quiesce_private(struct vcpu *self)
 {
 	assert_ptr_equal(self, &vcpu);
@@ -114,10 +108,11 @@ void effects_quiesce_shared(struct vm *vm)
 	(void)vm;
 }
 
-void lists_end_maintenance(struct vcpu *self)
+void present_leave(struct vcpu *self)
 {
 	assert_ptr_equal(self, &vcpu);
-	assert_true(leaves);
+	assert_true(leaves && !self->direct);
+	present_fold(self);
 }
 
 void ring_reset(struct vcpu *self)

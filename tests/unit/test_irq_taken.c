@@ -252,7 +252,8 @@ static void test_idle_loop_marks_first(void **state)
 	assert_int_equal(box.pcpu[HERE].long_batches, 0);
 }
 
-/* A level that nobody owns cannot be quieted if the distributor does not answer: the loop goes on all the same. */
+/* A level that nobody owns cannot be quieted if the distributor does not answer: the loop goes on all the
+ * same. */
 static void test_idle_loop_ends(void **state)
 {
 	(void)state;

@@ -210,10 +210,8 @@ static void test_priority_bits(void **state)
 /* What the first try of a write to vCPU 1's private interrupts asks for. */
 static uint32_t first_holds(unsigned vcpu, uint32_t offset)
 {
-	struct vgic_access access = {.offset = GICR_STRIDE + GICR_SGI_FRAME + offset,
-								 .size_bytes = 4,
-								 .write = true,
-								 .value = UINT32_MAX};
+	struct vgic_access access = {
+		.offset = GICR_STRIDE + GICR_SGI_FRAME + offset, .size_bytes = 4, .write = true, .value = UINT32_MAX};
 	struct vgic_effects effects = {.vcpu = vcpu};
 
 	assert_true(vgic_redist_access(&gic, vcpu, &access, &effects));

@@ -15,7 +15,7 @@
 struct pcpu {
 	struct vcpu *vcpu;    /* the vCPU that lives here, or NULL */
 	struct irq_bank irqs; /* the hypervisor's own SGIs and PPIs, where no vCPU lives: pcpu_bank() */
-	bool online;       /* set by the pCPU itself, read by the boot CPU (release, acquire) */
+	bool online;          /* set by the pCPU itself, read by the boot CPU (release, acquire) */
 	uint32_t marked;      /* it has an owner word in hand: flow/hold/mark.h */
 	/* Counters, written by the pCPU alone. */
 	uint64_t unowned_interrupts, long_batches;
@@ -56,6 +56,12 @@ static inline struct irq_bank *pcpu_bank(struct pcpu *pcpu)
 static inline uint64_t *shared_word(uint32_t intid)
 {
 	return &box.irqs.shared[intid].word;
+}
+
+/* With direct delivery a guest can keep a kick away: its vCPUs are waited for with patience only. */
+static inline bool may_ignore_kicks(const struct vm *vm)
+{
+	return atomic_load(&vm->vgic.direct);
 }
 
 /* A bit for each list register of this pCPU that holds something. */

@@ -13,6 +13,12 @@ void direct_refresh(struct vcpu *vcpu);
 /* Folded, and direct until now: the interface is EL2's again. */
 void direct_leave(struct vcpu *vcpu);
 
+/* Has the guest a running priority above all that guests have, which keeps EL2's interrupts away? */
+static inline bool direct_is_blocked(const struct vcpu *vcpu)
+{
+	return vcpu->direct && gic_running_priority() < IRQ_DIRECT_FIRST;
+}
+
 /* Around what EL2 takes while the guest's EOIs deactivate: EL2's do not. */
 void direct_begin(const struct vcpu *vcpu);
 void direct_end(const struct vcpu *vcpu);

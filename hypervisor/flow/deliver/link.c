@@ -4,9 +4,7 @@
 /* 0, which is nobody's, of what is no shared interrupt. */
 static uint64_t word_of(uint32_t intid)
 {
-	return intid >= GIC_PRIVATE_COUNT && intid < box.gic.intid_count
-			   ? atomic_load(shared_word(intid))
-			   : 0;
+	return intid >= GIC_PRIVATE_COUNT && intid < box.gic.intid_count ? atomic_load(shared_word(intid)) : 0;
 }
 
 struct vm *link_owner(uint32_t intid)

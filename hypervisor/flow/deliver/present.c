@@ -27,6 +27,17 @@ void present_fold(struct vcpu *vcpu)
 	notify_vcpus(vcpu->vm, folded.attend, vcpu);
 }
 
+void present_leave(struct vcpu *vcpu)
+{
+	present_fold(vcpu);
+	vcpu->busy = false;
+	vcpu->tied = false;
+	if (vcpu->direct)
+		direct_leave(vcpu);
+	gic_vif_set_control(0);
+	lists_end_maintenance(vcpu);
+}
+
 void present_refresh(struct vcpu *vcpu)
 {
 	struct vgic *gic = &vcpu->vm->vgic;

@@ -31,9 +31,11 @@ bool sample_has_active(struct vm *vm)
 {
 	uint32_t found = vgic_has_active(&vm->vgic);
 
-	for (unsigned v = 0; vm->vgic.direct && v < vm->vcpu_count; v++)
+	if (!vm->vgic.direct)
+		return found;
+	for (unsigned v = 0; v < vm->vcpu_count; v++)
 		found |= sample_active(vm, v, 0, vm->vcpu[v]->vgic.private.linked);
-	for (unsigned b = 1; vm->vgic.direct && b < vm->vgic.bank_count; b++)
+	for (unsigned b = 1; b < vm->vgic.bank_count; b++)
 		found |= sample_active(vm, 0, b, vm->vgic.spi[b - 1].linked);
 	return found;
 }

@@ -1,16 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Owner words in hand. From the acknowledgement of an interrupt until what follows from its owner word is done,
- * nobody may change the owner unnoticed. A pCPU that takes an interrupt of the VM that runs there needs nothing for
- * that: its vCPU is live, and held first (flow/hold/sync.h). For any other interrupt the pCPU marks itself:
+ * Owner words in hand. From the acknowledgement of an interrupt until what follows from its owner word is
+ * done, nobody may change the owner unnoticed. A pCPU that takes an interrupt of the VM that runs there needs
+ * nothing for that: its vCPU is live, and held first (flow/hold/sync.h). For any other interrupt the pCPU
+ * marks itself:
  *
  *   the pCPU                          a change of the owner
  *   mark = 1                          the new word
  *   full barrier                      full barrier
  *   read the word, raise, mark = 0    wait for mark = 0; what was raised by the old word goes along
  *
- * One of the two sees the other. While marked a pCPU takes no lock but LOCK_GIC and LOCK_LOG, under which nobody
- * waits for a mark.
+ * One of the two sees the other. While marked a pCPU takes no lock but LOCK_GIC and LOCK_LOG, under which
+ * nobody waits for a mark.
  */
 #ifndef FLOW_HOLD_MARK_H
 #define FLOW_HOLD_MARK_H
@@ -21,8 +22,8 @@
 void mark_set(void);
 void mark_clear(void);
 /*
- * The same in the idle loop, before an acknowledgement, as soon as nobody holds the vCPU that lives here (NULL: none
- * does): so who holds a vCPU that is off finds nothing on its way to it.
+ * The same in the idle loop, before an acknowledgement, as soon as nobody holds the vCPU that lives here
+ * (NULL: none does): so who holds a vCPU that is off finds nothing on its way to it.
  */
 void mark_idle(const struct vcpu *vcpu);
 

@@ -23,7 +23,7 @@ void seize_ask(struct vm *vm, uint32_t vcpus)
 	lock_acquire(&vm->lock);
 	/* Looked at under the lock: it may have stopped meanwhile, and even started again. */
 	vcpus &= vm->psci.on; /* who has turned off meanwhile has come, and does not come again */
-	if (vcpus && vm->state == VM_RUNNING && atomic_load(&vm->vgic.direct)) {
+	if (vcpus && vm->state == VM_RUNNING && may_ignore_kicks(vm)) {
 		for (; vcpus; vcpus &= vcpus - 1) {
 			struct vcpu *vcpu = vm->vcpu[bits_lowest(vcpus)];
 
@@ -38,7 +38,7 @@ void seize_ask(struct vm *vm, uint32_t vcpus)
 
 void seize_expect_parking(struct vm *vm)
 {
-	if (atomic_load(&vm->vgic.direct))
+	if (may_ignore_kicks(vm))
 		begin_watch(vm);
 }
 

@@ -9,7 +9,6 @@
 #include "flow/deliver/direct.h"
 #include "flow/deliver/effects.h"
 #include "flow/deliver/guest_timer.h"
-#include "flow/deliver/lists.h"
 #include "flow/deliver/present.h"
 #include "flow/deliver/ring.h"
 #include "flow/hold/mark.h"
@@ -72,7 +71,7 @@ bool life_stop_if_blocked(struct vcpu *vcpu)
 {
 	struct vm *vm = vcpu->vm;
 
-	if (!vcpu->direct || gic_running_priority() >= IRQ_DIRECT_FIRST)
+	if (!direct_is_blocked(vcpu))
 		return false;
 	if (!atomic_swap(&vm->blamed, true)) {
 		log_of(&vm->log, LOG_ERROR,
@@ -109,13 +108,7 @@ void life_cpu_on(struct vcpu *vcpu, uint64_t entry, uint64_t context, bool big_e
 /* The vCPU leaves this pCPU: its interrupts go back into the model, its registers are nobody's. */
 static void leave(struct vcpu *vcpu)
 {
-	present_fold(vcpu);
-	vcpu->busy = false; /* its handlers are over */
-	vcpu->tied = false; /* its interface begins anew: run_start() */
-	if (vcpu->direct)
-		direct_leave(vcpu);
-	gic_vif_set_control(0);
-	lists_end_maintenance(vcpu);
+	present_leave(vcpu);
 	guest_timer_off(vcpu);
 	timer_set(TIMER_DELIVERY, TIMER_NEVER);
 	guest_scrub_pcpu();
@@ -178,7 +171,8 @@ static void say_ended(struct vm *vm, bool restart)
 		log_of(&vm->log, LOG_INFO, "is off; its memory is scrubbed");
 }
 
-/* All vCPUs are parked. No interrupt of this life, on its way still, comes to the next one, or to another VM. */
+/* All vCPUs are parked. No interrupt of this life, on its way still, comes to the next one, or to another VM.
+ */
 static void take_interrupts_away(struct vm *vm)
 {
 	effects_quiesce_shared(vm);

@@ -288,7 +288,7 @@ static void arrive(struct transit *transit, struct pause *pause)
 	struct vm *vm = pause->vm[0];
 
 	while (transit->left) {
-		bool held = !atomic_load(&vm->vgic.direct) && pause_begin(pause);
+		bool held = !may_ignore_kicks(vm) && pause_begin(pause);
 
 		arrive_some(transit, vm, held);
 		if (held)

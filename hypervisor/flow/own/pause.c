@@ -63,7 +63,7 @@ static bool is_reached(struct pause *pause, struct vm *vm, struct vcpu *self)
 {
 	uint64_t since = cpu_counter();
 
-	if (!vm || !atomic_load(&vm->vgic.direct))
+	if (!vm || !may_ignore_kicks(vm))
 		return true;
 	if (!sync_hold_all(vm, self, SYNC_PATIENCE_US))
 		return give_up(pause, vm, SYNC_PATIENCE_US);
@@ -95,7 +95,7 @@ bool pause_touches(struct pause *pause, struct vm *third)
 /* How long it may be until its vCPUs come: a change of delivery is longer than any other exit. */
 static unsigned slowness(const struct vm *vm)
 {
-	return atomic_load(&vm->vgic.direct) ? 2 : !!(vm->config->permissions & CONFIG_MAY_BE_DIRECT);
+	return may_ignore_kicks(vm) ? 2 : !!(vm->config->permissions & CONFIG_MAY_BE_DIRECT);
 }
 
 bool pause_begin(struct pause *pause)

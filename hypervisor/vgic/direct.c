@@ -13,10 +13,10 @@ static uint32_t level_lines(const struct vgic_bank *bank)
 void vgic_bank_to_direct(struct vgic *gic, unsigned vcpu, unsigned b, struct vgic_effects *effects)
 {
 	struct vgic_bank *bank = vgic_bank(gic, gic->cpu[vcpu], b);
-	struct vgic_word word = {.gic = gic, .vcpu = vcpu, .private_bank = b == 0, .held = VGIC_ALL_HELD};
+	struct vgic_op op = {.gic = gic, .vcpu = vcpu, .private_bank = b == 0, .held = VGIC_ALL_HELD};
 
-	vgic_word_collect(&word, b, UINT32_MAX);
-	vgic_word_dequeue(&word, b, UINT32_MAX);
+	vgic_op_collect(&op, b, UINT32_MAX);
+	vgic_op_dequeue(&op, b, UINT32_MAX);
 	*effects = (struct vgic_effects){
 		.bank = b,
 		.vcpu = vcpu,
@@ -34,7 +34,7 @@ void vgic_bank_to_virtual(struct vgic *gic, unsigned vcpu, unsigned b, uint32_t 
 						  struct vgic_effects *effects)
 {
 	struct vgic_bank *bank = vgic_bank(gic, gic->cpu[vcpu], b);
-	struct vgic_word word = {
+	struct vgic_op op = {
 		.gic = gic, .vcpu = vcpu, .private_bank = b == 0, .held = VGIC_ALL_HELD, .effects = effects};
 
 	*effects = (struct vgic_effects){.bank = b, .vcpu = vcpu, .unpend = bank->reserved};
@@ -42,7 +42,7 @@ void vgic_bank_to_virtual(struct vgic *gic, unsigned vcpu, unsigned b, uint32_t 
 	/* A level that is pending because its line is up needs no latch. */
 	bank->pending |= pending & bank->reserved & ~level_lines(bank);
 	bank->latched &= ~bank->reserved;
-	vgic_word_changed(&word, b, UINT32_MAX);
+	vgic_op_changed(&op, b, UINT32_MAX);
 }
 
 void vgic_set_direct(struct vgic *gic, bool direct)

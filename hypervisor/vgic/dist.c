@@ -16,38 +16,38 @@ uint32_t vgic_id_register(uint32_t offset, uint8_t part)
 }
 
 /* Forwarding of a group changes what every vCPU may be shown. */
-static void write_ctlr(struct vgic_word *word, uint32_t value)
+static void write_ctlr(struct vgic_op *op, uint32_t value)
 {
-	struct vgic *gic = word->gic;
-	uint32_t everyone = (uint32_t)(BIT(gic->vcpu_count) - 1), found = everyone & ~word->held;
+	struct vgic *gic = op->gic;
+	uint32_t everyone = (uint32_t)(BIT(gic->vcpu_count) - 1), found = everyone & ~op->held;
 
 	value &= GROUPS;
 	if (value == gic->ctlr)
 		return;
 	if (found) {
-		word->effects->fold = found >> word->caller & 1;
-		word->effects->hold = found & ~(1u << word->caller);
+		op->effects->fold = found >> op->caller & 1;
+		op->effects->hold = found & ~(1u << op->caller);
 		return;
 	}
 	gic->ctlr = value;
-	word->effects->relink_all = word->effects->reconsider = true;
-	word->effects->attend = everyone;
+	op->effects->relink_all = op->effects->reconsider = true;
+	op->effects->attend = everyone;
 	for (unsigned b = 0; b < gic->bank_count; b++)
-		vgic_word_changed(word, b, UINT32_MAX);
+		vgic_op_changed(op, b, UINT32_MAX);
 }
 
-static void access_head(struct vgic_word *word, uint32_t offset, struct vgic_access *access)
+static void access_head(struct vgic_op *op, uint32_t offset, struct vgic_access *access)
 {
 	uint32_t value = 0;
 
 	if (access->size_bytes == 4 && access->write && offset == GICD_CTLR)
-		write_ctlr(word, (uint32_t)access->value);
+		write_ctlr(op, (uint32_t)access->value);
 	if (access->write)
 		return;
 	if (offset == GICD_CTLR)
-		value = word->gic->ctlr | GICD_CTLR_ARE | GICD_CTLR_DS;
+		value = op->gic->ctlr | GICD_CTLR_ARE | GICD_CTLR_DS;
 	else if (offset == GICD_TYPER)
-		value = word->gic->typer;
+		value = op->gic->typer;
 	access->value = access->size_bytes == 4 ? value : 0;
 }
 
@@ -63,22 +63,22 @@ static uint64_t unpack_affinity(uint32_t router)
 }
 
 /* Moves the interrupt to the vCPU that its new route names; what is active stays where it is. */
-static void write_route(struct vgic_word *word, uint32_t vintid, uint64_t irouter)
+static void write_route(struct vgic_op *op, uint32_t vintid, uint64_t irouter)
 {
-	struct vgic *gic = word->gic;
+	struct vgic *gic = op->gic;
 	unsigned b = vintid / 32;
 	struct vgic_bank *bank = &gic->spi[b - 1];
 	uint32_t bit = 1u << (vintid % 32), router = pack_affinity(irouter & GICD_IROUTER_AFFINITY);
 	unsigned from = vgic_target(gic, vintid), to;
 
-	if (router == gic->router[vintid] || !vgic_word_settled(word, b, bit))
+	if (router == gic->router[vintid] || !vgic_op_settled(op, b, bit))
 		return;
-	vgic_word_dequeue(word, b, bit);
+	vgic_op_dequeue(op, b, bit);
 	atomic_store(&gic->router[vintid], router);
 	/* Pairs with those in vgic.c: what was raised by the old route is found below, or finds the new route. */
 	__atomic_thread_fence(__ATOMIC_SEQ_CST);
 	to = vgic_target(gic, vintid);
-	vgic_word_collect(word, b, bit);
+	vgic_op_collect(op, b, bit);
 	if (from < gic->vcpu_count)
 		gic->cpu[from]->mine[b] &= ~bit;
 	if (to < gic->vcpu_count) {
@@ -88,25 +88,25 @@ static void write_route(struct vgic_word *word, uint32_t vintid, uint64_t iroute
 	bank->stray &= ~bit;
 	if (to == gic->vcpu_count || !vgic_queue_has(&gic->cpu[to]->active, vintid))
 		bank->stray |= bank->active & bit;
-	word->effects->bank = b;
-	word->effects->reroute = bit & bank->linked;
-	vgic_word_changed(word, b, bit);
+	op->effects->bank = b;
+	op->effects->reroute = bit & bank->linked;
+	vgic_op_changed(op, b, bit);
 }
 
-static void access_route(struct vgic_word *word, uint32_t offset, struct vgic_access *access)
+static void access_route(struct vgic_op *op, uint32_t offset, struct vgic_access *access)
 {
 	uint32_t vintid = (offset - GICD_IROUTER) / 8;
 	unsigned shift = offset & 4 ? 32 : 0;
 	uint64_t irouter, part = access->size_bytes == 8 ? UINT64_MAX : BITS(31, 0);
 
-	if (vintid < VGIC_PRIVATE_COUNT || vintid >= word->gic->bank_count * 32 || vintid >= VGIC_INTID_MAX ||
+	if (vintid < VGIC_PRIVATE_COUNT || vintid >= op->gic->bank_count * 32 || vintid >= VGIC_INTID_MAX ||
 		access->size_bytes < 4) {
 		access->value = 0;
 		return;
 	}
-	irouter = unpack_affinity(word->gic->router[vintid]);
+	irouter = unpack_affinity(op->gic->router[vintid]);
 	if (access->write)
-		write_route(word, vintid, (irouter & ~(part << shift)) | (access->value & part) << shift);
+		write_route(op, vintid, (irouter & ~(part << shift)) | (access->value & part) << shift);
 	else
 		access->value = irouter >> shift & part;
 }
@@ -114,7 +114,7 @@ static void access_route(struct vgic_word *word, uint32_t offset, struct vgic_ac
 void vgic_dist_access(struct vgic *gic, unsigned vcpu, struct vgic_access *access,
 					  struct vgic_effects *effects)
 {
-	struct vgic_word word = {.gic = gic,
+	struct vgic_op op = {.gic = gic,
 							 .caller = vcpu,
 							 .vcpu = vcpu,
 							 .held = gic->direct ? VGIC_ALL_HELD : access->held,
@@ -126,11 +126,11 @@ void vgic_dist_access(struct vgic *gic, unsigned vcpu, struct vgic_access *acces
 		return;
 	}
 	if (offset < GIC_IGROUPR)
-		access_head(&word, offset, access);
+		access_head(&op, offset, access);
 	else if (offset < 0x1000)
-		vgic_word_access(&word, offset, access);
+		vgic_op_access(&op, offset, access);
 	else if (offset >= GICD_IROUTER && offset < GICD_IROUTER + VGIC_INTID_MAX * 8)
-		access_route(&word, offset, access);
+		access_route(&op, offset, access);
 	else if (offset >= GIC_ID_REGISTERS && access->size_bytes == 4)
 		access->value = vgic_id_register(offset, PART_DISTRIBUTOR);
 	else

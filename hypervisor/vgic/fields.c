@@ -3,27 +3,27 @@
 #include "vgic/lr.h"
 #include "vgic/words.h"
 
-static void set_priority(struct vgic_word *word, uint32_t vintid, uint8_t priority)
+static void set_priority(struct vgic_op *op, uint32_t vintid, uint8_t priority)
 {
-	struct vgic_bank *bank = vgic_bank(word->gic, word->gic->cpu[word->vcpu], vintid / 32);
+	struct vgic_bank *bank = vgic_bank(op->gic, op->gic->cpu[op->vcpu], vintid / 32);
 	uint32_t queued_on = 0, v;
 
-	for (v = 0; v < word->gic->vcpu_count; v++) {
-		struct vgic_queue *active = &word->gic->cpu[v]->active;
+	for (v = 0; v < op->gic->vcpu_count; v++) {
+		struct vgic_queue *active = &op->gic->cpu[v]->active;
 
-		if ((word->private_bank && v != word->vcpu) || !vgic_queue_has(active, vintid))
+		if ((op->private_bank && v != op->vcpu) || !vgic_queue_has(active, vintid))
 			continue;
 		vgic_queue_remove(active, bank->priority[vintid % 32], vintid);
 		queued_on |= 1u << v;
 	}
 	bank->priority[vintid % 32] = priority;
 	for (; queued_on; queued_on &= queued_on - 1)
-		vgic_queue_add(&word->gic->cpu[bits_lowest(queued_on)]->active, priority, vintid);
+		vgic_queue_add(&op->gic->cpu[bits_lowest(queued_on)]->active, priority, vintid);
 }
 
-void vgic_priority_access(struct vgic_word *word, uint32_t vintid, struct vgic_access *access)
+void vgic_priority_access(struct vgic_op *op, uint32_t vintid, struct vgic_access *access)
 {
-	struct vgic_bank *bank = vgic_bank(word->gic, word->gic->cpu[word->vcpu], vintid / 32);
+	struct vgic_bank *bank = vgic_bank(op->gic, op->gic->cpu[op->vcpu], vintid / 32);
 	uint32_t mask = (uint32_t)(BIT(access->size_bytes) - 1) << (vintid % 32);
 	unsigned i;
 
@@ -33,14 +33,14 @@ void vgic_priority_access(struct vgic_word *word, uint32_t vintid, struct vgic_a
 			access->value |= (uint64_t)bank->priority[vintid % 32 + i] << (8 * i);
 		return;
 	}
-	if (!vgic_word_settled(word, vintid / 32, mask))
+	if (!vgic_op_settled(op, vintid / 32, mask))
 		return;
-	vgic_word_dequeue(word, vintid / 32, mask);
+	vgic_op_dequeue(op, vintid / 32, mask);
 	for (i = 0; i < access->size_bytes; i++)
-		set_priority(word, vintid + i, (uint8_t)(access->value >> (8 * i)) & word->gic->priority_mask);
-	word->effects->relink = mask & bank->linked;
+		set_priority(op, vintid + i, (uint8_t)(access->value >> (8 * i)) & op->gic->priority_mask);
+	op->effects->relink = mask & bank->linked;
 	if (mask & bank->enabled)
-		vgic_word_changed(word, vintid / 32, mask);
+		vgic_op_changed(op, vintid / 32, mask);
 }
 
 /* Bit 1 of each pair says edge; bit 0 is reserved. */
@@ -53,9 +53,9 @@ static uint32_t triggers_of(const struct vgic_bank *bank, unsigned first)
 	return value;
 }
 
-void vgic_trigger_access(struct vgic_word *word, unsigned b, unsigned first, struct vgic_access *access)
+void vgic_trigger_access(struct vgic_op *op, unsigned b, unsigned first, struct vgic_access *access)
 {
-	struct vgic_bank *bank = vgic_bank(word->gic, word->gic->cpu[word->vcpu], b);
+	struct vgic_bank *bank = vgic_bank(op->gic, op->gic->cpu[op->vcpu], b);
 	uint32_t edge = 0, change;
 
 	if (!access->write) {
@@ -67,10 +67,10 @@ void vgic_trigger_access(struct vgic_word *word, unsigned b, unsigned first, str
 	change = (bank->edge ^ edge) & (0xffffu << first);
 	if (b == 0) /* SGIs are edges; a PPI that the machine has keeps the machine's trigger */
 		change &= ~(0xffffu | bank->linked | bank->reserved);
-	if (!change || !vgic_word_settled(word, b, change))
+	if (!change || !vgic_op_settled(op, b, change))
 		return;
-	vgic_word_dequeue(word, b, change);
+	vgic_op_dequeue(op, b, change);
 	bank->edge ^= change;
-	word->effects->retrigger = change & bank->linked;
-	vgic_word_changed(word, b, change);
+	op->effects->retrigger = change & bank->linked;
+	vgic_op_changed(op, b, change);
 }

@@ -50,12 +50,12 @@ bool vgic_leave(struct vgic *gic, uint32_t vintid, bool *latched)
 {
 	struct vgic_bank *bank = bank_of(gic, 0, vintid);
 	struct vgic_effects effects = {0};
-	struct vgic_word word = {.gic = gic, .held = VGIC_ALL_HELD, .effects = &effects};
+	struct vgic_op op = {.gic = gic, .held = VGIC_ALL_HELD, .effects = &effects};
 	uint32_t bit = bit_of(vintid), b = vintid / 32, latches = (bank->edge | bank->latched) & bit;
 	bool pending;
 
-	vgic_word_dequeue(&word, b, bit);
-	vgic_word_collect(&word, b, bit);
+	vgic_op_dequeue(&op, b, bit);
+	vgic_op_collect(&op, b, bit);
 	pending = bank->taken & latches;
 	*latched = latches;
 	bank->taken &= ~bit;
@@ -70,11 +70,11 @@ bool vgic_join(struct vgic *gic, uint32_t vintid, uint32_t intid, bool pending, 
 {
 	struct vgic_bank *bank = bank_of(gic, 0, vintid);
 	struct vgic_effects effects = {0};
-	struct vgic_word word = {.gic = gic, .held = VGIC_ALL_HELD, .effects = &effects};
+	struct vgic_op op = {.gic = gic, .held = VGIC_ALL_HELD, .effects = &effects};
 	uint32_t bit = bit_of(vintid), b = vintid / 32;
 
-	vgic_word_dequeue(&word, b, bit);
-	vgic_word_collect(&word, b, bit);
+	vgic_op_dequeue(&op, b, bit);
+	vgic_op_collect(&op, b, bit);
 	pending |= (bank->pending & bit) != 0;
 	bank->pending &= ~bit;
 	bank->latched = pending || latched ? bank->latched | (bit & ~bank->edge) : bank->latched & ~bit;

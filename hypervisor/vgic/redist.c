@@ -27,12 +27,12 @@ static uint64_t read_control(const struct vgic *gic, unsigned vcpu, uint32_t off
 
 /* A private interrupt changes while its vCPU runs it, or is held. With direct delivery its pCPU is that
  * vCPU's alone. */
-static void access_private(struct vgic_word *word, uint32_t offset, struct vgic_access *access)
+static void access_private(struct vgic_op *op, uint32_t offset, struct vgic_access *access)
 {
-	if (access->write && word->vcpu != word->caller && !(word->held >> word->vcpu & 1))
-		word->effects->hold = 1u << word->vcpu;
+	if (access->write && op->vcpu != op->caller && !(op->held >> op->vcpu & 1))
+		op->effects->hold = 1u << op->vcpu;
 	else
-		vgic_word_access(word, offset, access);
+		vgic_op_access(op, offset, access);
 }
 
 bool vgic_redist_access(struct vgic *gic, unsigned vcpu, struct vgic_access *access,
@@ -40,7 +40,7 @@ bool vgic_redist_access(struct vgic *gic, unsigned vcpu, struct vgic_access *acc
 {
 	unsigned owner = (unsigned)(access->offset / VGIC_REDIST_STRIDE);
 	uint32_t offset = access->offset % VGIC_REDIST_STRIDE;
-	struct vgic_word word = {.gic = gic,
+	struct vgic_op op = {.gic = gic,
 							 .caller = vcpu,
 							 .vcpu = owner,
 							 .private_bank = true,
@@ -53,7 +53,7 @@ bool vgic_redist_access(struct vgic *gic, unsigned vcpu, struct vgic_access *acc
 	if (!is_aligned(offset, access->size_bytes))
 		access->value = 0;
 	else if (offset >= GICR_SGI_FRAME + GIC_IGROUPR && offset < GICR_SGI_FRAME + 0x1000)
-		access_private(&word, offset - GICR_SGI_FRAME, access);
+		access_private(&op, offset - GICR_SGI_FRAME, access);
 	else if (!access->write)
 		access->value = offset < GICR_SGI_FRAME ? read_control(gic, owner, offset, access->size_bytes) : 0;
 	else if (offset == GICR_WAKER && access->size_bytes == 4)

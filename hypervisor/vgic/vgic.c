@@ -105,7 +105,7 @@ uint32_t vgic_raise_at(struct vgic *gic, unsigned vcpu, uint32_t vintid)
 	return notify(gic->cpu[vcpu], gic->cpu[vcpu]->raised, vcpu, vintid);
 }
 
-/* Routed nowhere: it waits at vCPU 0, unannounced, for who collects (vgic_word_collect()). Nobody is told. */
+/* Routed nowhere: it waits at vCPU 0, unannounced, for who collects (vgic_op_collect()). Nobody is told. */
 static uint32_t raise_or_park(struct vgic *gic, unsigned target, uint32_t vintid)
 {
 	if (target < gic->vcpu_count)

@@ -5,53 +5,53 @@
 #include "vgic/lr.h"
 
 /* The vCPUs other than this one whose list registers may hold one of `mask`. */
-static uint32_t holders(const struct vgic_word *word, unsigned b, uint32_t mask)
+static uint32_t holders(const struct vgic_op *op, unsigned b, uint32_t mask)
 {
-	const struct vgic *gic = word->gic;
+	const struct vgic *gic = op->gic;
 	uint32_t stray = b ? gic->spi[b - 1].stray & mask : 0, found = 0;
 
-	if (word->private_bank)
-		return 1u << word->vcpu;
+	if (op->private_bank)
+		return 1u << op->vcpu;
 	for (unsigned v = 0; v < gic->vcpu_count; v++)
 		if (stray || (gic->cpu[v]->mine[b] & mask))
 			found |= 1u << v;
 	return found;
 }
 
-bool vgic_word_settled(struct vgic_word *word, unsigned b, uint32_t mask)
+bool vgic_op_settled(struct vgic_op *op, unsigned b, uint32_t mask)
 {
-	struct vgic_bank *bank = vgic_bank(word->gic, word->gic->cpu[word->vcpu], b);
+	struct vgic_bank *bank = vgic_bank(op->gic, op->gic->cpu[op->vcpu], b);
 	uint32_t found;
 
 	if (!(bank->used & mask))
 		return true;
-	found = holders(word, b, bank->used & mask) & ~word->held;
+	found = holders(op, b, bank->used & mask) & ~op->held;
 	if (!found)
 		return true;
-	word->effects->fold = found >> word->caller & 1;
-	word->effects->hold = found & ~(1u << word->caller);
+	op->effects->fold = found >> op->caller & 1;
+	op->effects->hold = found & ~(1u << op->caller);
 	return false;
 }
 
-void vgic_word_changed(struct vgic_word *word, unsigned b, uint32_t mask)
+void vgic_op_changed(struct vgic_op *op, unsigned b, uint32_t mask)
 {
-	struct vgic *gic = word->gic;
+	struct vgic *gic = op->gic;
 
 	/* Each finds out by itself: its queue is its own. */
 	for (unsigned v = 0; v < gic->vcpu_count; v++) {
 		uint32_t own = mask & gic->cpu[v]->mine[b];
 
-		if (!own || (word->private_bank && v != word->vcpu))
+		if (!own || (op->private_bank && v != op->vcpu))
 			continue;
 		atomic_or(&gic->cpu[v]->review[b], own);
 		atomic_or(&gic->cpu[v]->attend, 1u << b);
-		word->effects->attend |= 1u << v;
+		op->effects->attend |= 1u << v;
 	}
 }
 
-static struct vgic_bank *bank_of(struct vgic_word *word, unsigned b)
+static struct vgic_bank *bank_of(struct vgic_op *op, unsigned b)
 {
-	return vgic_bank(word->gic, word->gic->cpu[word->vcpu], b);
+	return vgic_bank(op->gic, op->gic->cpu[op->vcpu], b);
 }
 
 /* Takes members out of a queue before their priority or their right to be there changes. */
@@ -61,16 +61,16 @@ static void dequeue(struct vgic_queue *queue, const struct vgic_bank *bank, unsi
 		vgic_queue_remove(queue, bank->priority[bits_lowest(mask)], b * 32 + bits_lowest(mask));
 }
 
-void vgic_word_dequeue(struct vgic_word *word, unsigned b, uint32_t mask)
+void vgic_op_dequeue(struct vgic_op *op, unsigned b, uint32_t mask)
 {
-	struct vgic_bank *bank = bank_of(word, b);
+	struct vgic_bank *bank = bank_of(op, b);
 
-	if (word->private_bank) {
-		dequeue(&word->gic->cpu[word->vcpu]->pending, bank, b, mask);
+	if (op->private_bank) {
+		dequeue(&op->gic->cpu[op->vcpu]->pending, bank, b, mask);
 		return;
 	}
-	for (unsigned v = 0; v < word->gic->vcpu_count; v++)
-		dequeue(&word->gic->cpu[v]->pending, bank, b, mask);
+	for (unsigned v = 0; v < op->gic->vcpu_count; v++)
+		dequeue(&op->gic->cpu[v]->pending, bank, b, mask);
 }
 
 /* A physical one is behind it in both modes. */
@@ -89,118 +89,118 @@ static __attribute__((noinline)) void collect_from(struct vgic_cpu *cpu, struct 
 	atomic_or(&cpu->review[b], raised);
 }
 
-void vgic_word_collect(struct vgic_word *word, unsigned b, uint32_t mask)
+void vgic_op_collect(struct vgic_op *op, unsigned b, uint32_t mask)
 {
-	struct vgic_bank *bank = bank_of(word, b);
+	struct vgic_bank *bank = bank_of(op, b);
 
 	/* vgic_forward() follows, as if it were raised then. The rest may wait where nobody forwards it. */
-	if (word->gic->direct)
-		mask &= word->private_bank ? 0 : ~devices(bank);
-	for (unsigned v = 0; v < word->gic->vcpu_count; v++)
-		if ((atomic_load(&word->gic->cpu[v]->raised[b]) & mask) && (!word->private_bank || v == word->vcpu))
-			collect_from(word->gic->cpu[v], bank, b, mask);
+	if (op->gic->direct)
+		mask &= op->private_bank ? 0 : ~devices(bank);
+	for (unsigned v = 0; v < op->gic->vcpu_count; v++)
+		if ((atomic_load(&op->gic->cpu[v]->raised[b]) & mask) && (!op->private_bank || v == op->vcpu))
+			collect_from(op->gic->cpu[v], bank, b, mask);
 }
 
-void vgic_word_end_active(struct vgic_word *word, unsigned b, uint32_t mask)
+void vgic_op_end_active(struct vgic_op *op, unsigned b, uint32_t mask)
 {
-	struct vgic_bank *bank = bank_of(word, b);
+	struct vgic_bank *bank = bank_of(op, b);
 
 	mask &= bank->active;
-	word->effects->relink |= mask & bank->stray & bank->linked;
+	op->effects->relink |= mask & bank->stray & bank->linked;
 	bank->active &= ~mask;
 	bank->forced &= ~mask;
 	bank->stray &= ~mask;
-	word->effects->deactivate |= mask & bank->linked & ~bank->taken;
-	if (word->private_bank) {
-		dequeue(&word->gic->cpu[word->vcpu]->active, bank, b, mask);
+	op->effects->deactivate |= mask & bank->linked & ~bank->taken;
+	if (op->private_bank) {
+		dequeue(&op->gic->cpu[op->vcpu]->active, bank, b, mask);
 		return;
 	}
-	for (unsigned v = 0; v < word->gic->vcpu_count; v++)
-		dequeue(&word->gic->cpu[v]->active, bank, b, mask);
+	for (unsigned v = 0; v < op->gic->vcpu_count; v++)
+		dequeue(&op->gic->cpu[v]->active, bank, b, mask);
 }
 
-static uint32_t read_group(struct vgic_word *word, unsigned b)
+static uint32_t read_group(struct vgic_op *op, unsigned b)
 {
-	return bank_of(word, b)->group1;
+	return bank_of(op, b)->group1;
 }
 
-static void write_group(struct vgic_word *word, unsigned b, uint32_t value)
+static void write_group(struct vgic_op *op, unsigned b, uint32_t value)
 {
-	struct vgic_bank *bank = bank_of(word, b);
+	struct vgic_bank *bank = bank_of(op, b);
 	uint32_t change = bank->group1 ^ value;
 
-	if (!change || !vgic_word_settled(word, b, change))
+	if (!change || !vgic_op_settled(op, b, change))
 		return;
 	bank->group1 = value;
-	word->effects->reconsider = true;
-	word->effects->relink = change & bank->linked;
-	vgic_word_dequeue(word, b, change);
-	vgic_word_changed(word, b, change);
+	op->effects->reconsider = true;
+	op->effects->relink = change & bank->linked;
+	vgic_op_dequeue(op, b, change);
+	vgic_op_changed(op, b, change);
 }
 
-static uint32_t read_enable(struct vgic_word *word, unsigned b)
+static uint32_t read_enable(struct vgic_op *op, unsigned b)
 {
-	return bank_of(word, b)->enabled;
+	return bank_of(op, b)->enabled;
 }
 
-static void write_enable(struct vgic_word *word, unsigned b, uint32_t value)
+static void write_enable(struct vgic_op *op, unsigned b, uint32_t value)
 {
-	struct vgic_bank *bank = bank_of(word, b);
+	struct vgic_bank *bank = bank_of(op, b);
 	uint32_t change = value & ~bank->enabled;
 
 	bank->enabled |= change;
 	bank->used |= change;
-	word->effects->enable = change & bank->linked;
-	word->effects->reconsider = true;
+	op->effects->enable = change & bank->linked;
+	op->effects->reconsider = true;
 	if (change & (bank->pending | bank->line | bank->taken))
-		vgic_word_changed(word, b, change);
+		vgic_op_changed(op, b, change);
 }
 
 /* What was taken but not seen by the guest goes back to the physical GIC, which keeps it pending. */
-static uint32_t give_back(struct vgic_word *word, struct vgic_bank *bank, uint32_t mask)
+static uint32_t give_back(struct vgic_op *op, struct vgic_bank *bank, uint32_t mask)
 {
 	uint32_t back = mask & bank->taken;
 
 	bank->taken &= ~back;
-	word->effects->pend = back & (bank->edge | bank->latched);
+	op->effects->pend = back & (bank->edge | bank->latched);
 	return back;
 }
 
-static void write_disable(struct vgic_word *word, unsigned b, uint32_t value)
+static void write_disable(struct vgic_op *op, unsigned b, uint32_t value)
 {
-	struct vgic_bank *bank = bank_of(word, b);
+	struct vgic_bank *bank = bank_of(op, b);
 	uint32_t change = value & bank->enabled;
 
-	if (!change || !vgic_word_settled(word, b, change))
+	if (!change || !vgic_op_settled(op, b, change))
 		return;
-	vgic_word_dequeue(word, b, change);
-	vgic_word_collect(word, b, change);
+	vgic_op_dequeue(op, b, change);
+	vgic_op_collect(op, b, change);
 	bank->enabled &= ~change;
-	word->effects->disable = change & bank->linked;
-	word->effects->deactivate = give_back(word, bank, change);
+	op->effects->disable = change & bank->linked;
+	op->effects->deactivate = give_back(op, bank, change);
 }
 
-static uint32_t read_pending(struct vgic_word *word, unsigned b)
+static uint32_t read_pending(struct vgic_op *op, unsigned b)
 {
-	struct vgic_bank *bank = bank_of(word, b);
+	struct vgic_bank *bank = bank_of(op, b);
 	uint32_t taken;
 
-	if (!vgic_word_settled(word, b, UINT32_MAX))
+	if (!vgic_op_settled(op, b, UINT32_MAX))
 		return 0;
-	vgic_word_collect(word, b, UINT32_MAX);
+	vgic_op_collect(op, b, UINT32_MAX);
 	taken = bank->taken & (bank->edge | bank->latched); /* a level is pending as long as its line is up */
-	word->effects->ask_pending = bank->linked & ~taken;
+	op->effects->ask_pending = bank->linked & ~taken;
 	return bank->pending | taken | (bank->line & ~bank->edge);
 }
 
-static void pend_software(struct vgic_word *word, struct vgic_bank *bank, unsigned b, uint32_t mask)
+static void pend_software(struct vgic_op *op, struct vgic_bank *bank, unsigned b, uint32_t mask)
 {
-	for (unsigned v = 0; v < word->gic->vcpu_count; v++) {
-		uint32_t own = mask & word->gic->cpu[v]->mine[b];
+	for (unsigned v = 0; v < op->gic->vcpu_count; v++) {
+		uint32_t own = mask & op->gic->cpu[v]->mine[b];
 
-		if (!own || (word->private_bank && v != word->vcpu))
+		if (!own || (op->private_bank && v != op->vcpu))
 			continue;
-		word->effects->attend |= vgic_raise_many(word->gic, v, b, own);
+		op->effects->attend |= vgic_raise_many(op->gic, v, b, own);
 		mask &= ~own;
 	}
 	bank->pending |= mask; /* routed nowhere */
@@ -210,104 +210,104 @@ static void pend_software(struct vgic_word *word, struct vgic_bank *bank, unsign
  * A linked interrupt is pended where its pending state lives, and comes as a real one. What was taken from
  * there is pending already, and would come twice. Out of line: what is not linked needs no stack.
  */
-static __attribute__((noinline)) void pend_linked(struct vgic_word *word, struct vgic_bank *bank, unsigned b,
+static __attribute__((noinline)) void pend_linked(struct vgic_op *op, struct vgic_bank *bank, unsigned b,
 												  uint32_t mask)
 {
 	uint32_t linked = mask & bank->linked;
 
-	if (!vgic_word_settled(word, b, linked))
+	if (!vgic_op_settled(op, b, linked))
 		return;
-	if (!word->gic->direct) /* else nothing is taken */
-		vgic_word_collect(word, b, linked);
-	word->effects->pend = linked & ~bank->taken;
+	if (!op->gic->direct) /* else nothing is taken */
+		vgic_op_collect(op, b, linked);
+	op->effects->pend = linked & ~bank->taken;
 	bank->latched |= linked & ~bank->edge;
 	if (mask & ~linked)
-		pend_software(word, bank, b, mask & ~linked);
+		pend_software(op, bank, b, mask & ~linked);
 }
 
-static void write_pend(struct vgic_word *word, unsigned b, uint32_t value)
+static void write_pend(struct vgic_op *op, unsigned b, uint32_t value)
 {
-	struct vgic_bank *bank = bank_of(word, b);
+	struct vgic_bank *bank = bank_of(op, b);
 
 	if (value & bank->linked)
-		pend_linked(word, bank, b, value);
+		pend_linked(op, bank, b, value);
 	else
-		pend_software(word, bank, b, value);
+		pend_software(op, bank, b, value);
 }
 
-static void write_unpend(struct vgic_word *word, unsigned b, uint32_t value)
+static void write_unpend(struct vgic_op *op, unsigned b, uint32_t value)
 {
-	struct vgic_bank *bank = bank_of(word, b);
+	struct vgic_bank *bank = bank_of(op, b);
 
-	if (!vgic_word_settled(word, b, value))
+	if (!vgic_op_settled(op, b, value))
 		return;
-	vgic_word_dequeue(word, b, value);
-	vgic_word_collect(word, b, value);
+	vgic_op_dequeue(op, b, value);
+	vgic_op_collect(op, b, value);
 	bank->pending &= ~value;
 	bank->latched &= ~value;
-	word->effects->unpend = value & bank->linked;
-	word->effects->deactivate = value & bank->taken;
+	op->effects->unpend = value & bank->linked;
+	op->effects->deactivate = value & bank->taken;
 	bank->taken &= ~value;
 	if (value & bank->line & ~bank->edge)
-		vgic_word_changed(word, b, value); /* the line still says so */
+		vgic_op_changed(op, b, value); /* the line still says so */
 }
 
-static uint32_t read_active(struct vgic_word *word, unsigned b)
+static uint32_t read_active(struct vgic_op *op, unsigned b)
 {
-	if (!vgic_word_settled(word, b, UINT32_MAX))
+	if (!vgic_op_settled(op, b, UINT32_MAX))
 		return 0;
-	word->effects->ask_active = word->gic->direct ? bank_of(word, b)->linked : 0;
-	return bank_of(word, b)->active;
+	op->effects->ask_active = op->gic->direct ? bank_of(op, b)->linked : 0;
+	return bank_of(op, b)->active;
 }
 
-static void write_activate(struct vgic_word *word, unsigned b, uint32_t value)
+static void write_activate(struct vgic_op *op, unsigned b, uint32_t value)
 {
-	struct vgic_bank *bank = bank_of(word, b);
+	struct vgic_bank *bank = bank_of(op, b);
 	uint32_t change;
 
-	if (word->gic->direct) {
-		word->effects->activate = value & bank->linked;
+	if (op->gic->direct) {
+		op->effects->activate = value & bank->linked;
 		return;
 	}
 	bank->used |= value; /* first: its vCPU is to be held though it could not have it listed until now */
-	if (!vgic_word_settled(word, b, value))
+	if (!vgic_op_settled(op, b, value))
 		return;
 	change = value & ~bank->active;
-	vgic_word_dequeue(word, b, change);
-	vgic_word_collect(word, b, change);
-	vgic_word_changed(word, b, change);
+	vgic_op_dequeue(op, b, change);
+	vgic_op_collect(op, b, change);
+	vgic_op_changed(op, b, change);
 	bank->active |= change;
 	bank->forced |= change;
-	word->effects->activate = change & bank->linked;
-	give_back(word, bank, change);
+	op->effects->activate = change & bank->linked;
+	give_back(op, bank, change);
 	for (; change; change &= change - 1) {
 		uint32_t vintid = b * 32 + bits_lowest(change);
-		unsigned target = word->private_bank ? word->vcpu : vgic_target(word->gic, vintid);
+		unsigned target = op->private_bank ? op->vcpu : vgic_target(op->gic, vintid);
 
-		if (target == word->gic->vcpu_count)
+		if (target == op->gic->vcpu_count)
 			continue;
-		vgic_queue_add(&word->gic->cpu[target]->active, bank->priority[vintid % 32], vintid);
-		word->gic->cpu[target]->forced_banks |= 1u << b;
+		vgic_queue_add(&op->gic->cpu[target]->active, bank->priority[vintid % 32], vintid);
+		op->gic->cpu[target]->forced_banks |= 1u << b;
 	}
 }
 
-static void write_deactivate(struct vgic_word *word, unsigned b, uint32_t value)
+static void write_deactivate(struct vgic_op *op, unsigned b, uint32_t value)
 {
-	if (word->gic->direct) {
-		word->effects->deactivate = value & bank_of(word, b)->linked;
+	if (op->gic->direct) {
+		op->effects->deactivate = value & bank_of(op, b)->linked;
 		return;
 	}
-	if (!vgic_word_settled(word, b, value))
+	if (!vgic_op_settled(op, b, value))
 		return;
-	vgic_word_collect(word, b, value); /* what came again meanwhile is another one */
-	vgic_word_end_active(word, b, value);
-	vgic_word_changed(word, b, value);
+	vgic_op_collect(op, b, value); /* what came again meanwhile is another one */
+	vgic_op_end_active(op, b, value);
+	vgic_op_changed(op, b, value);
 }
 
 /* One row a register, 0x80 bytes of offsets each. What is absent reads 0 and ignores writes. */
 struct row {
-	uint32_t (*read)(struct vgic_word *word, unsigned bank);
-	void (*write)(struct vgic_word *word, unsigned bank, uint32_t value);
+	uint32_t (*read)(struct vgic_op *op, unsigned bank);
+	void (*write)(struct vgic_op *op, unsigned bank, uint32_t value);
 };
 
 static const struct row rows[] = {
@@ -321,46 +321,46 @@ static const struct row rows[] = {
 };
 
 /* Interrupts of a bank that exist for this access: none beyond the distributor's, and no 1020 to 1023. */
-static uint32_t existing(const struct vgic_word *word, unsigned b)
+static uint32_t existing(const struct vgic_op *op, unsigned b)
 {
 	/* With affinity routing the distributor's own bank 0 is reserved (IHI 0069 GICD_ISENABLER<n>). */
-	if (word->private_bank)
+	if (op->private_bank)
 		return b == 0 ? UINT32_MAX : 0;
-	if (b == 0 || b >= word->gic->bank_count)
+	if (b == 0 || b >= op->gic->bank_count)
 		return 0;
 	return b == VGIC_INTID_MAX / 32 ? BITS(27, 0) : UINT32_MAX;
 }
 
-static void access_bits(struct vgic_word *word, uint32_t offset, struct vgic_access *access)
+static void access_bits(struct vgic_op *op, uint32_t offset, struct vgic_access *access)
 {
 	const struct row *row = &rows[offset >> 7];
 	unsigned b = (offset & 0x7f) >> 2;
-	uint32_t mask = existing(word, b);
+	uint32_t mask = existing(op, b);
 
 	if (!row->read || !mask || access->size_bytes != 4)
 		access->value = 0;
 	else if (access->write)
-		row->write(word, b, (uint32_t)access->value & mask);
+		row->write(op, b, (uint32_t)access->value & mask);
 	else
-		access->value = row->read(word, b) & mask;
-	word->effects->bank = b;
+		access->value = row->read(op, b) & mask;
+	op->effects->bank = b;
 }
 
-void vgic_word_access(struct vgic_word *word, uint32_t offset, struct vgic_access *access)
+void vgic_op_access(struct vgic_op *op, uint32_t offset, struct vgic_access *access)
 {
 	uint32_t priority = offset - GIC_IPRIORITYR, trigger = offset - GIC_ICFGR;
 
 	if (offset < GIC_IPRIORITYR) {
-		access_bits(word, offset, access);
+		access_bits(op, offset, access);
 		return;
 	}
-	if (priority < VGIC_INTID_MAX && existing(word, priority / 32) &&
+	if (priority < VGIC_INTID_MAX && existing(op, priority / 32) &&
 		(access->size_bytes == 1 || access->size_bytes == 4)) {
-		word->effects->bank = priority / 32;
-		vgic_priority_access(word, priority, access);
-	} else if (trigger < VGIC_INTID_MAX / 4 && existing(word, trigger / 8) && access->size_bytes == 4) {
-		word->effects->bank = trigger / 8;
-		vgic_trigger_access(word, trigger / 8, trigger % 8 * 4, access);
+		op->effects->bank = priority / 32;
+		vgic_priority_access(op, priority, access);
+	} else if (trigger < VGIC_INTID_MAX / 4 && existing(op, trigger / 8) && access->size_bytes == 4) {
+		op->effects->bank = trigger / 8;
+		vgic_trigger_access(op, trigger / 8, trigger % 8 * 4, access);
 	} else {
 		access->value = 0;
 	}

@@ -8,7 +8,7 @@
 
 #include "vgic/vgic.h"
 
-struct vgic_word {
+struct vgic_op {
 	struct vgic *gic;
 	unsigned caller; /* the vCPU that accesses */
 	unsigned vcpu;   /* whose private bank; the caller's own number for shared banks */
@@ -21,29 +21,29 @@ struct vgic_word {
  * One access of `access->size_bytes` at `offset` (0x80..0xfff) of the distributor or an SGI frame. Accesses
  * that the manual does not allow, reserved registers and banks that do not exist read 0 and ignore writes.
  */
-void vgic_word_access(struct vgic_word *word, uint32_t offset, struct vgic_access *access);
+void vgic_op_access(struct vgic_op *op, uint32_t offset, struct vgic_access *access);
 
 /*
  * Interrupts of a bank whose state may stand in list registers, before a change or a look at it: true when
  * the model is the truth about them; otherwise `effects` says what to hold or fold.
  */
-bool vgic_word_settled(struct vgic_word *word, unsigned bank, uint32_t mask);
+bool vgic_op_settled(struct vgic_op *op, unsigned bank, uint32_t mask);
 
 /* The pending queues follow a change of these interrupts' state or configuration. */
-void vgic_word_changed(struct vgic_word *word, unsigned bank, uint32_t mask);
+void vgic_op_changed(struct vgic_op *op, unsigned bank, uint32_t mask);
 
 /* Takes these out of the pending queues, before what placed them there changes. Settled before. */
-void vgic_word_dequeue(struct vgic_word *word, unsigned bank, uint32_t mask);
+void vgic_op_dequeue(struct vgic_op *op, unsigned bank, uint32_t mask);
 
 /* GICD_IPRIORITYR from the interrupt `vintid` on, 1 or 4 bytes; GICD_ICFGR of 16 interrupts from `first`. */
-void vgic_priority_access(struct vgic_word *word, uint32_t vintid, struct vgic_access *access);
-void vgic_trigger_access(struct vgic_word *word, unsigned bank, unsigned first, struct vgic_access *access);
+void vgic_priority_access(struct vgic_op *op, uint32_t vintid, struct vgic_access *access);
+void vgic_trigger_access(struct vgic_op *op, unsigned bank, unsigned first, struct vgic_access *access);
 
 /* What was raised and not attended to yet becomes pending in the model. Settled before. */
-void vgic_word_collect(struct vgic_word *word, unsigned bank, uint32_t mask);
+void vgic_op_collect(struct vgic_op *op, unsigned bank, uint32_t mask);
 
 /* Clears the active state of these interrupts wherever they are queued. Settled before. */
-void vgic_word_end_active(struct vgic_word *word, unsigned bank, uint32_t mask);
+void vgic_op_end_active(struct vgic_op *op, unsigned bank, uint32_t mask);
 
 /* An ID register, GIC_ID_REGISTERS and above (IHI 0069 PIDR, CIDR); `part` is the low part number. */
 uint32_t vgic_id_register(uint32_t offset, uint8_t part);

@@ -47,7 +47,7 @@ struct seen_vm {
 
 struct seen_vcpu {
 	struct vgic_cpu vgic;
-	bool direct, live, leave, stopping, asked;
+	bool direct, live, ends_direct, stopping, asked;
 	uint32_t hold;
 	uint64_t irq_tag, lr[GIC_LR_MAX], vmcr, hcr;
 	struct interrupt private[GIC_PRIVATE_COUNT];
@@ -103,7 +103,7 @@ static void look_at_vcpu(struct vcpu *vcpu, struct seen_vcpu *out)
 	out->vgic = vcpu->vgic;
 	out->direct = vcpu->direct;
 	out->live = vcpu->live;
-	out->leave = vcpu->leave;
+	out->ends_direct = vcpu->ends_direct;
 	out->stopping = vcpu->stopping;
 	out->asked = vcpu->asked;
 	out->hold = vcpu->hold;

@@ -186,7 +186,7 @@ bool modes_step(const struct step *step)
 		if (!(world.retry >> step->vcpu & 1) || world.guest[step->vcpu].off)
 			return false;
 		world.retry &= (uint8_t) ~(1u << step->vcpu);
-		vcpu->leave = true;
+		vcpu->ends_direct = true;
 		world.guest[step->vcpu].at_el2 = true;
 		return true;
 	}

@@ -311,8 +311,8 @@ static void visit_direct(struct vcpu *vcpu)
 	const uint8_t masks[4] = {0xff, irq_direct_mask(WORLD_MASK_OPEN), irq_direct_mask(WORLD_MASK_HIGH)};
 
 	VISIT(vcpu->direct, 1);
-	VISIT(vcpu->leave, 1);
-	VISIT(vcpu->leave_why, 4);
+	VISIT(vcpu->ends_direct, 1);
+	VISIT(vcpu->obstacle, 4);
 	VISIT(pif->direct, 1);
 	VISIT(pif->enabled, 1);
 	VISIT(pif->split_eoi, 1);

@@ -120,7 +120,7 @@ void sync_go_live(struct vcpu *vcpu)
 	atomic_store(&vcpu->live, 1);
 }
 
-void sync_leave(struct vcpu *vcpu)
+void sync_end_live(struct vcpu *vcpu)
 {
 	atomic_store(&vcpu->live, 0);
 }

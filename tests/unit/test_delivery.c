@@ -186,19 +186,19 @@ static void it_must_leave(void **state)
 			vcpus[0].busy = busy;
 			obstacle_met(&vcpus[0], reasons[i].why, UNLINKED);
 			assert_true(vcpus[0].due); /* run_attend() sees it */
-			delivery_leave(&vcpus[0]);
-			assert_false(vcpus[0].leave);
+			delivery_end_direct(&vcpus[0]);
+			assert_false(vcpus[0].ends_direct);
 			assert_int_equal(vm->vgic.direct, busy);
 			assert_int_equal(seen.retry, busy ? cpu_counter() + cpu_us_to_ticks(1000) : TIMER_NEVER);
 			if (busy) {
 				expect_silence();
 				vcpus[0].busy = false;
-				delivery_leave(&vcpus[0]);
+				delivery_end_direct(&vcpus[0]);
 			}
 			expect_through_signalbox(reasons[i].words);
 			assert_false(vm->vgic.direct);
 			assert_int_equal(seen.retry, TIMER_NEVER);
-			delivery_leave(&vcpus[1]); /* the other vCPU had a reason too */
+			delivery_end_direct(&vcpus[1]); /* the other vCPU had a reason too */
 			expect_silence();
 		}
 }

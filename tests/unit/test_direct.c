@@ -151,11 +151,11 @@ static void control(void **state)
 	guest_writes(ICC_CTLR, 0);
 	assert_int_equal(guest_reads(ICC_CTLR), gic_vif_features());
 	assert_false(interface().split_eoi);
-	assert_false(vcpus[0].leave);
+	assert_false(vcpus[0].ends_direct);
 	guest_writes(ICC_CTLR, CTLR_CBPR); /* would tie the guest's binary point to EL2's */
 	assert_int_equal(guest_reads(ICC_CTLR), gic_vif_features() | CTLR_CBPR);
-	assert_true(vcpus[0].leave);
-	assert_int_equal(vcpus[0].leave_why, OBSTACLE_TIED);
+	assert_true(vcpus[0].ends_direct);
+	assert_int_equal(vcpus[0].obstacle, OBSTACLE_TIED);
 }
 
 /* ICC_DIR_EL1, of every INTID, each of which is active on this pCPU: its own, and with EOImode = 1. */
@@ -206,19 +206,19 @@ static void too_many_traps(void **state)
 
 		set_up_direct(state);
 		box.vm[0].delivery = wishes[i];
-		for (; !vcpus[0].leave && count < 1000; count++) {
+		for (; !vcpus[0].ends_direct && count < 1000; count++) {
 			guest_writes(ICC_PMR, 0xf0);
 			fake_counter_advance(cpu_us_to_ticks(200)); /* 50 in 10 ms */
 		}
 		assert_int_equal(count, 1000);
-		for (count = 0; !vcpus[0].leave && count < 1000; count++)
+		for (count = 0; !vcpus[0].ends_direct && count < 1000; count++)
 			guest_writes(ICC_PMR, 0xf0);
 		if (wishes[i] == CONFIG_DELIVERY_DIRECT) {
 			assert_int_equal(count, 1000);
 			continue;
 		}
 		assert_true(count >= 50 && count <= 101);
-		assert_int_equal(vcpus[0].leave_why, OBSTACLE_TRAPS);
+		assert_int_equal(vcpus[0].obstacle, OBSTACLE_TRAPS);
 	}
 }
 
@@ -226,21 +226,21 @@ static void what_the_guest_may_not_have(void **state)
 {
 	(void)state;
 	obstacle_check(&vcpus[0]);
-	assert_false(vcpus[0].leave);
+	assert_false(vcpus[0].ends_direct);
 	guest_write_bit(0, GIC_ISENABLER, UNLINKED);
 	obstacle_check(&vcpus[0]);
-	assert_true(vcpus[0].leave);
-	assert_int_equal(vcpus[0].leave_why, OBSTACLE_STRANGER);
-	assert_int_equal(vcpus[0].leave_vintid, UNLINKED);
-	vcpus[0].leave = false;
+	assert_true(vcpus[0].ends_direct);
+	assert_int_equal(vcpus[0].obstacle, OBSTACLE_STRANGER);
+	assert_int_equal(vcpus[0].obstacle_vintid, UNLINKED);
+	vcpus[0].ends_direct = false;
 	guest_write_bit(0, GIC_ICENABLER, UNLINKED);
 	guest_write(GICD_CTLR, 4, 3);
 	obstacle_check(&vcpus[0]);
-	assert_false(vcpus[0].leave);
+	assert_false(vcpus[0].ends_direct);
 	guest_write_bit(1, GIC_ISENABLER, SGI); /* in Group 0, where a reset puts it */
 	obstacle_check(&vcpus[0]);
-	assert_true(vcpus[0].leave);
-	assert_int_equal(vcpus[0].leave_why, OBSTACLE_GROUP0);
+	assert_true(vcpus[0].ends_direct);
+	assert_int_equal(vcpus[0].obstacle, OBSTACLE_GROUP0);
 }
 
 #define TEST(name) cmocka_unit_test_setup(name, set_up_direct)

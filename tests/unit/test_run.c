@@ -20,7 +20,7 @@ void sync_go_live(struct vcpu *vcpu)
 	vcpu->live = 1;
 }
 
-void sync_leave(struct vcpu *vcpu)
+void sync_end_live(struct vcpu *vcpu)
 {
 	vcpu->live = 0;
 }

@@ -203,7 +203,7 @@ static void take_timer(struct vcpu *vcpu)
 	if (vcpu && passed & 1u << TIMER_VCPU)
 		guest_timer_update(vcpu);
 	if (vcpu && passed & 1u << TIMER_DELIVERY)
-		vcpu->leave = true;
+		vcpu->ends_direct = true;
 	if (passed & 1u << TIMER_RING)
 		ring_expired(pcpu_here()->vcpu);
 	if (passed & 1u << TIMER_MUTE)

@@ -23,7 +23,7 @@ void present_fold(struct vcpu *vcpu)
 		lock_release(&vcpu->vm->vgic.lock);
 	}
 	vcpu->folded = true;
-	sync_leave(vcpu);
+	sync_end_live(vcpu);
 	notify_vcpus(vcpu->vm, folded.attend, vcpu);
 }
 

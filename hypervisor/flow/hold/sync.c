@@ -19,7 +19,7 @@ struct patience {
  */
 static bool answers(const struct vcpu *vcpu, struct patience *patience)
 {
-	while (atomic_load_acquire(&vcpu->live)) { /* pairs with sync_leave() */
+	while (atomic_load_acquire(&vcpu->live)) { /* pairs with sync_end_live() */
 		if (++patience->looks > LOOKS_MIN && atomic_load(&vcpu->direct) && cpu_counter() > patience->until)
 			return false;
 		cpu_relax();
@@ -76,7 +76,7 @@ void sync_go_live(struct vcpu *vcpu)
 	}
 }
 
-void sync_leave(struct vcpu *vcpu)
+void sync_end_live(struct vcpu *vcpu)
 {
 	atomic_store_release(&vcpu->live, 0); /* pairs with the acquire in sync_hold() */
 }

@@ -48,6 +48,6 @@ static inline void sync_release_all(struct vm *vm, const struct vcpu *self)
 /* On the vCPU's own pCPU, folded: waits until nobody holds it, and makes it live. */
 void sync_go_live(struct vcpu *vcpu);
 /* Its list registers are folded: it is not live any more. */
-void sync_leave(struct vcpu *vcpu);
+void sync_end_live(struct vcpu *vcpu);
 
 #endif

@@ -106,7 +106,7 @@ void life_cpu_on(struct vcpu *vcpu, uint64_t entry, uint64_t context, bool big_e
 }
 
 /* The vCPU leaves this pCPU: its interrupts go back into the model, its registers are nobody's. */
-static void leave(struct vcpu *vcpu)
+static void leave_pcpu(struct vcpu *vcpu)
 {
 	present_leave(vcpu);
 	guest_timer_off(vcpu);
@@ -123,7 +123,7 @@ static void turn_off(struct vcpu *vcpu)
 {
 	struct vm *vm = vcpu->vm;
 
-	leave(vcpu);
+	leave_pcpu(vcpu);
 	lock_acquire(&vm->lock);
 	atomic_store(&vm->psci.on, vm->psci.on & ~(1u << vcpu->index));
 	delivery_pass_on(vcpu);
@@ -136,7 +136,7 @@ static void park(struct vcpu *vcpu)
 {
 	struct vm *vm = vcpu->vm;
 
-	leave(vcpu);
+	leave_pcpu(vcpu);
 	lock_acquire(&vm->vgic.lock); /* who changes its delivery looks at its state with it */
 	effects_quiesce_private(vcpu);
 	lock_release(&vm->vgic.lock);
@@ -264,8 +264,8 @@ static void begin(struct vm *vm)
 		vm->psci.on = vm->psci.pending = 0;
 		for (unsigned v = 0; v < vm->vcpu_count; v++) {
 			vm->vcpu[v]->stopping = VCPU_GOES_ON;
-			vm->vcpu[v]->leave = false;
-			vm->vcpu[v]->leave_why = 0;
+			vm->vcpu[v]->ends_direct = false;
+			vm->vcpu[v]->obstacle = 0;
 		}
 		life_cpu_on(vm->vcpu[0], vm->placement.entry, vm->placement.tree, false);
 		atomic_store_release(&vm->state, VM_RUNNING);

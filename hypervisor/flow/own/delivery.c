@@ -152,26 +152,26 @@ void delivery_pass_on(struct vcpu *vcpu)
 	struct vm *vm = vcpu->vm;
 	struct vcpu *other = vm->psci.on ? vm->vcpu[bits_lowest(vm->psci.on)] : NULL;
 
-	if (other && vcpu->leave_why != OBSTACLE_NONE) {
-		other->leave_why = vcpu->leave_why;
-		other->leave_vintid = vcpu->leave_vintid;
-		atomic_store_release(&other->leave, true); /* pairs with run_attend() */
+	if (other && vcpu->obstacle != OBSTACLE_NONE) {
+		other->obstacle = vcpu->obstacle;
+		other->obstacle_vintid = vcpu->obstacle_vintid;
+		atomic_store_release(&other->ends_direct, true); /* pairs with run_attend() */
 		gic_kick(other->pcpu);
 	}
-	vcpu->leave_why = OBSTACLE_NONE;
-	vcpu->leave = false;
+	vcpu->obstacle = OBSTACLE_NONE;
+	vcpu->ends_direct = false;
 }
 
-void delivery_leave(struct vcpu *vcpu)
+void delivery_end_direct(struct vcpu *vcpu)
 {
-	const struct change change = {.why = vcpu->leave_why, .vintid = vcpu->leave_vintid};
+	const struct change change = {.why = vcpu->obstacle, .vintid = vcpu->obstacle_vintid};
 	struct vm *vm = vcpu->vm;
 	bool again;
 
-	vcpu->leave = false;
+	vcpu->ends_direct = false;
 	present_fold(vcpu);
 	again = atomic_load(&vm->state) == VM_RUNNING && deliver(vm, &change, vm) != OBSTACLE_NONE;
 	if (!again)
-		vcpu->leave_why = OBSTACLE_NONE;
+		vcpu->obstacle = OBSTACLE_NONE;
 	timer_set(TIMER_DELIVERY, again ? cpu_counter() + cpu_us_to_ticks(RETRY_US) : TIMER_NEVER);
 }

@@ -22,6 +22,6 @@ enum obstacle delivery_change(struct vm *vm, enum config_delivery wanted, const 
 /* The vCPU has turned off: another one ends direct delivery, if it was to. LOCK_VM is held. */
 void delivery_pass_on(struct vcpu *vcpu);
 /* Asked for by run_attend(). Folds the vCPU. */
-void delivery_leave(struct vcpu *vcpu);
+void delivery_end_direct(struct vcpu *vcpu);
 
 #endif

@@ -57,9 +57,9 @@ enum obstacle obstacle_of_guest(const struct vm *vm, uint32_t *stranger)
 
 void obstacle_met(struct vcpu *vcpu, enum obstacle why, uint32_t vintid)
 {
-	vcpu->leave_why = (uint8_t)why;
-	vcpu->leave_vintid = vintid;
-	vcpu->leave = true;
+	vcpu->obstacle = (uint8_t)why;
+	vcpu->obstacle_vintid = vintid;
+	vcpu->ends_direct = true;
 }
 
 void obstacle_check(struct vcpu *vcpu)

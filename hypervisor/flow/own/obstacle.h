@@ -35,7 +35,7 @@ enum obstacle obstacle_of_vm(const struct vm *vm);
 /* What its guest does; `*stranger` belongs to OBSTACLE_STRANGER. The vgic lock is held. */
 enum obstacle obstacle_of_guest(const struct vm *vm, uint32_t *stranger);
 
-/* Direct delivery ends, for this reason, before the vCPU runs on, or else soon: delivery_leave(). */
+/* Direct delivery ends, for this reason, before the vCPU runs on, or else soon: delivery_end_direct(). */
 void obstacle_met(struct vcpu *vcpu, enum obstacle why, uint32_t vintid);
 /* Its guest has changed what delivery depends on: is there an obstacle now? The vgic lock is held. */
 void obstacle_check(struct vcpu *vcpu);

@@ -21,8 +21,8 @@ static __attribute__((noinline)) bool attend_seldom(struct vcpu *vcpu)
 		seize_answer(vcpu);
 	if (atomic_load(&vcpu->rings))
 		ring_wait(vcpu);
-	if (vcpu->leave)
-		delivery_leave(vcpu);
+	if (vcpu->ends_direct)
+		delivery_end_direct(vcpu);
 	return true;
 }
 

@@ -37,13 +37,15 @@ static inline uint8_t irq_direct_running(uint8_t physical)
 	return (uint8_t)(physical == IRQ_DIRECT_IDLE ? IRQ_DIRECT_IDLE : physical << 1);
 }
 
-/* Events in windows of a given length: a window that has too many says so once. */
+/* Events in windows of a given length. */
 struct irq_rate {
 	uint64_t since;
 	uint32_t count;
 };
 
-static inline bool irq_rate_exceeds(struct irq_rate *rate, uint64_t now, uint64_t window, uint32_t most)
+/* One more event, at `now`. True: this window has more than `most`. */
+MUST_USE static inline bool irq_rate_count(struct irq_rate *rate, uint64_t now, uint64_t window,
+										   uint32_t most)
 {
 	if (now - rate->since >= window) {
 		rate->since = now;

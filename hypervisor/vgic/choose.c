@@ -138,11 +138,15 @@ static uint32_t forced_here(struct vgic *gic, struct vgic_cpu *cpu, unsigned b)
 	return bank->forced & (cpu->mine[b] | bank->stray);
 }
 
-bool vgic_is_simple(struct vgic *gic, struct vgic_cpu *cpu)
+void vgic_forget_forced(struct vgic *gic, struct vgic_cpu *cpu)
 {
 	for (uint32_t banks = cpu->forced_banks; banks; banks &= banks - 1)
 		if (!forced_here(gic, cpu, bits_lowest(banks)))
 			cpu->forced_banks &= ~(banks & -banks);
+}
+
+bool vgic_is_simple(const struct vgic_cpu *cpu)
+{
 	return all_listed(cpu) && !cpu->forced_banks;
 }
 

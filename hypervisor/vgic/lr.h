@@ -71,7 +71,9 @@ void vgic_refill(struct vgic *gic, struct vgic_cpu *cpu, uint64_t vmcr, struct v
  * Is everything that is pending or active listed, with nothing for a fold to tell apart? Then an interrupt
  * may be listed without a look at the model.
  */
-MUST_USE bool vgic_is_simple(struct vgic *gic, struct vgic_cpu *cpu);
+MUST_USE bool vgic_is_simple(const struct vgic_cpu *cpu);
+/* Before that: banks in which nothing is left that was made active by GICD_ISACTIVER count no more. */
+void vgic_forget_forced(struct vgic *gic, struct vgic_cpu *cpu);
 
 /* Recomputes whether interrupts of a bank belong in the pending queue. The lock is held. */
 void vgic_update(struct vgic *gic, struct vgic_cpu *cpu, unsigned bank, uint32_t mask);

@@ -85,16 +85,16 @@ static void test_rate(void **state)
 			uint64_t start = begin + (most * 3 + n) * window;
 
 			for (unsigned event = 0; event < most; event++)
-				assert_false(irq_rate_exceeds(&rate, start + event, window, most));
-			assert_true(irq_rate_exceeds(&rate, start + (most ? window - 1 : 0), window, most));
+				assert_false(irq_rate_count(&rate, start + event, window, most));
+			assert_true(irq_rate_count(&rate, start + (most ? window - 1 : 0), window, most));
 		}
 	/* Spread over two windows that many are none too many, though the counter has begun anew between them. */
 	rate = (struct irq_rate){.since = UINT64_MAX - window / 2};
-	assert_false(irq_rate_exceeds(&rate, UINT64_MAX, window, 2));
-	assert_false(irq_rate_exceeds(&rate, 10, window, 2));
-	assert_false(irq_rate_exceeds(&rate, window, window, 2));
-	assert_false(irq_rate_exceeds(&rate, 2 * window - 1, window, 2));
-	assert_true(irq_rate_exceeds(&rate, 2 * window - 1, window, 2));
+	assert_false(irq_rate_count(&rate, UINT64_MAX, window, 2));
+	assert_false(irq_rate_count(&rate, 10, window, 2));
+	assert_false(irq_rate_count(&rate, window, window, 2));
+	assert_false(irq_rate_count(&rate, 2 * window - 1, window, 2));
+	assert_true(irq_rate_count(&rate, 2 * window - 1, window, 2));
 }
 
 int main(void)

@@ -41,7 +41,7 @@ static inline bool is_ready_for(const struct vcpu *vcpu, uint64_t word)
 
 static uint64_t take_slowly(struct vcpu *vcpu, uint32_t intid, uint64_t word, uint32_t empty);
 
-/* The list registers that a batch may fill without a look at the others: see run.c: is_simple(). */
+/* The list registers that a batch may fill without a look at the others: see lists.c: is_simple(). */
 static inline uint32_t free_list_registers(void)
 {
 	uint32_t empty = gic_lr_empty();

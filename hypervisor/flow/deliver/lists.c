@@ -70,15 +70,17 @@ void lists_end_maintenance(struct vcpu *vcpu)
  * listed, which comes again then, that is so only while list register 0, which the short ways look at, is the
  * only one in use.
  */
-static inline bool is_simple(struct vcpu *vcpu, uint32_t occupied)
+static inline bool is_simple(const struct vcpu *vcpu, uint32_t occupied)
 {
-	return vgic_is_simple(&vcpu->vm->vgic, &vcpu->vgic) && !(box.has_foreign_ends && occupied > 1);
+	return vgic_is_simple(&vcpu->vgic) && !(box.has_foreign_ends && occupied > 1);
 }
 
 static void write_back(struct vcpu *vcpu, const struct vgic_lrs *lrs)
 {
 	write_list_registers(lrs);
 	gic_vif_set_control(vcpu->vgic.hcr);
+	if (__builtin_expect(vcpu->vgic.forced_banks, 0))
+		vgic_forget_forced(&vcpu->vm->vgic, &vcpu->vgic);
 	vcpu->irq_tag = is_simple(vcpu, lrs->occupied) ? irq_tag(vcpu->number) : IRQ_TAG_NEVER;
 	if (vcpu->vgic.hcr & ICH_HCR_NPIE)
 		vcpu->counters.overflows++;

@@ -76,7 +76,7 @@ static void deactivate(struct vcpu *vcpu, uint32_t vintid)
 
 static void count_trap(struct vcpu *vcpu)
 {
-	if (irq_rate_exceeds(&vcpu->trapped, cpu_counter(), cpu_us_to_ticks(TRAP_WINDOW_US), TRAPS_MAX) &&
+	if (irq_rate_count(&vcpu->trapped, cpu_counter(), cpu_us_to_ticks(TRAP_WINDOW_US), TRAPS_MAX) &&
 		vcpu->vm->delivery == CONFIG_DELIVERY_AUTO)
 		obstacle_met(vcpu, OBSTACLE_TRAPS, 0);
 }

@@ -37,7 +37,7 @@ static uint64_t rest(uint64_t part, uint64_t used)
 	return used < part ? part - used : 0;
 }
 
-bool budget_grants(struct budget *budget, unsigned caller, uint64_t now, uint64_t slice_ticks, unsigned share)
+bool budget_ask(struct budget *budget, unsigned caller, uint64_t now, uint64_t slice_ticks, unsigned share)
 {
 	uint64_t limit = slice_ticks * BUDGET_SLICES_A_WINDOW * share / 100;
 	struct budget_use taken; /* with what is kept for others */

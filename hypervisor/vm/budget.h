@@ -36,11 +36,11 @@ struct budget {
 };
 
 /*
- * May the VM with the number `caller` have this one held now? `slice_ticks`: a slice's length (window /
- * slices), `share` in percent. What follows is to be charged.
+ * The VM with the number `caller` asks to have this one held. True: it may, now. `slice_ticks`: a slice's
+ * length (window / slices), `share` in percent. What follows is to be charged.
  */
-MUST_USE bool budget_grants(struct budget *budget, unsigned caller, uint64_t now, uint64_t slice_ticks,
-							unsigned share);
+MUST_USE bool budget_ask(struct budget *budget, unsigned caller, uint64_t now, uint64_t slice_ticks,
+						 unsigned share);
 /* The request that was granted has held the VM for so long: once, or `again`. It counts as one hold. */
 void budget_charge(struct budget *budget, unsigned caller, uint64_t ticks, bool again);
 

@@ -34,7 +34,7 @@ static const char *what_else(const void *file, uint64_t size)
 	return NULL;
 }
 
-static bool is_description(const void *description, uint64_t size, struct report *report)
+static bool check_description(const void *description, uint64_t size, struct report *report)
 {
 	const char *other = what_else(description, size);
 	int broken;
@@ -97,7 +97,7 @@ static void read_console(struct config_check *check)
 		config_mistake(check, "console", "there is no VM \"%s\"; name one, or \"all\"", text);
 }
 
-static bool is_name_free(struct config_check *check, const char *name)
+static bool check_unique(struct config_check *check, const char *name)
 {
 	for (const struct config_vm *other = check->out->vm; other < check->vm; other++) {
 		if (!strcmp(other->name, name)) {
@@ -123,7 +123,7 @@ static void read_vm(struct config_check *check, const char *name)
 	*check->vm = (struct config_vm){.valid = true, .bootargs = "", .uart_intid = GUEST_UART_INTID};
 	format_text(check->vm->name, sizeof check->vm->name, "%s", name);
 	if (config_check_name(check, name))
-		(void)is_name_free(check, name);
+		(void)check_unique(check, name);
 	config_read_vm(check);
 }
 
@@ -163,7 +163,7 @@ enum err config_read(const void *description, uint64_t size, const struct host *
 	struct config_check check = {
 		.tree = description, .host = host, .out = out, .report = report, .path = "/"};
 
-	if (!is_description(description, size, report))
+	if (!check_description(description, size, report))
 		return ERR_INVALID;
 	memset(out, 0, sizeof *out);
 	if (!host)

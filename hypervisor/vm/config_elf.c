@@ -127,7 +127,7 @@ static const char *header_mistake(struct blob image)
 	return NULL;
 }
 
-static bool is_segment_good(struct config_check *check, struct blob image, const struct elf_segment *segment)
+static bool check_segment(struct config_check *check, struct blob image, const struct elf_segment *segment)
 {
 	const char *wrong = NULL;
 
@@ -154,6 +154,6 @@ bool config_check_elf(struct config_check *check, struct blob image)
 		return false;
 	}
 	for (unsigned n = 0; good && config_elf_segment(image, n, &segment); n++)
-		good = is_segment_good(check, image, &segment);
+		good = check_segment(check, image, &segment);
 	return good;
 }

@@ -71,7 +71,7 @@ static void read_elf(struct config_check *check)
 }
 
 /* Files that people have at hand and that no processor can execute. */
-static bool is_something_else(struct config_check *check)
+static bool refuse_other_kinds(struct config_check *check)
 {
 	static const struct {
 		const char *magic, *kind;
@@ -107,7 +107,7 @@ static void read_raw(struct config_check *check)
 	uint64_t load = RAW_OFFSET, entry;
 
 	vm->image_kind = CONFIG_IMAGE_RAW;
-	if (is_something_else(check))
+	if (refuse_other_kinds(check))
 		return;
 	vm->image_relative = !config_number(check, "load-address", &load);
 	entry = load;

@@ -33,7 +33,7 @@ struct part {
 	uint64_t base, size;
 };
 
-static bool fits(const struct config_vm *vm, uint64_t ram_ipa, struct part part, struct report *report)
+static bool check_fit(const struct config_vm *vm, uint64_t ram_ipa, struct part part, struct report *report)
 {
 	if (is_inside(ram_ipa, vm->memory_size, part.base, part.size))
 		return true;
@@ -119,10 +119,10 @@ static void say_what_lacks_room(const struct config_vm *vm, const struct room *r
 {
 	uint64_t ramdisk = ramdisk_at(room, SPOT_BEHIND);
 
-	if (fits(vm, room->ram, (struct part){"ramdisk", ramdisk, room->ramdisk_size}, report))
-		(void)fits(vm, room->ram,
-				   (struct part){"device tree", tree_at(room, SPOT_BEHIND, ramdisk), room->tree_size},
-				   report);
+	if (check_fit(vm, room->ram, (struct part){"ramdisk", ramdisk, room->ramdisk_size}, report))
+		(void)check_fit(vm, room->ram,
+						(struct part){"device tree", tree_at(room, SPOT_BEHIND, ramdisk), room->tree_size},
+						report);
 }
 
 enum err config_place(const struct config_vm *vm, uint64_t ram_ipa, uint64_t tree_size,
@@ -143,7 +143,7 @@ enum err config_place(const struct config_vm *vm, uint64_t ram_ipa, uint64_t tre
 		.tree_size = tree_size,
 	};
 
-	if (!fits(vm, ram_ipa, (struct part){"image", place.image, place.image_size}, report))
+	if (!check_fit(vm, ram_ipa, (struct part){"image", place.image, place.image_size}, report))
 		return ERR_NO_MEMORY;
 	if (!arrange(vm, &room, &place)) {
 		say_what_lacks_room(vm, &room, report);

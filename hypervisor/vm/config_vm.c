@@ -52,7 +52,7 @@ static void read_cpus(struct config_check *check)
 		check_pcpu(check, fdt32_ld(cpus + i));
 }
 
-static bool is_block_aligned(struct config_check *check, const char *property, uint64_t value)
+static bool check_block_alignment(struct config_check *check, const char *property, uint64_t value)
 {
 	if (is_aligned(value, BLOCK_SIZE))
 		return true;
@@ -79,7 +79,8 @@ static void read_memory(struct config_check *check)
 					   (unsigned long long)address, (unsigned long long)size, CONFIG_IPA_BITS);
 		return;
 	}
-	if (!is_block_aligned(check, "memory-size", size) || !is_block_aligned(check, "memory-address", address))
+	if (!check_block_alignment(check, "memory-size", size) ||
+		!check_block_alignment(check, "memory-address", address))
 		return;
 	vm->memory_size = size;
 	vm->memory_ipa = address;

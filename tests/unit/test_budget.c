@@ -26,7 +26,7 @@ static int set_up(void **state)
 
 static bool ask(unsigned caller, uint64_t now, uint64_t ticks)
 {
-	bool granted = budget_grants(&budget, caller, now, SLICE, BUDGET_SHARE_DEFAULT);
+	bool granted = budget_ask(&budget, caller, now, SLICE, BUDGET_SHARE_DEFAULT);
 
 	if (granted)
 		budget_charge(&budget, caller, ticks, false);

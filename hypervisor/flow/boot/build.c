@@ -36,7 +36,7 @@ static enum err make_vcpu(struct vm *vm, unsigned index, pa_t memory)
 	return OK;
 }
 
-static bool exists(const struct vm *vm, const char *property, uint32_t intid)
+static bool check_exists(const struct vm *vm, const char *property, uint32_t intid)
 {
 	if (intid < box.gic.intid_count)
 		return true;
@@ -54,9 +54,9 @@ static enum err check_interrupts(const struct vm *vm)
 
 	for (unsigned d = 0; d < vm->config->device_count; d++)
 		for (unsigned i = 0; i < vm->config->device[d].irq_count; i++)
-			fine &= exists(vm, "devices", vm->config->device[d].irq[i].intid);
+			fine &= check_exists(vm, "devices", vm->config->device[d].irq[i].intid);
 	for (unsigned s = 0; s < vm->config->share_count; s++)
-		fine &= exists(vm, "doorbell", vm->config->share[s].doorbell);
+		fine &= check_exists(vm, "doorbell", vm->config->share[s].doorbell);
 	return fine ? OK : ERR_RANGE;
 }
 

@@ -18,15 +18,15 @@ static bool is_disturbed(const struct pause *pause, const struct vm *vm)
 	return vm && pause->caller && vm != pause->caller;
 }
 
-static bool may_disturb(const struct pause *pause, struct vm *vm)
+static bool ask_budget(const struct pause *pause, struct vm *vm)
 {
 	bool granted;
 
 	if (!is_disturbed(pause, vm))
 		return true;
 	lock_acquire(&vm->lock);
-	granted = budget_grants(&vm->budget, pause->caller->number, cpu_counter(), slice_ticks(),
-							vm->config->disturbance_percent);
+	granted = budget_ask(&vm->budget, pause->caller->number, cpu_counter(), slice_ticks(),
+						 vm->config->disturbance_percent);
 	lock_release(&vm->lock);
 	return granted;
 }
@@ -59,7 +59,7 @@ static __attribute__((noinline, cold)) bool give_up(struct pause *pause, struct 
 }
 
 /* A VM with virtual delivery answers, whatever its guest does. */
-static bool is_reached(struct pause *pause, struct vm *vm, struct vcpu *self)
+static bool reach(struct pause *pause, struct vm *vm, struct vcpu *self)
 {
 	uint64_t since = cpu_counter();
 
@@ -78,15 +78,15 @@ bool pause_prepare(struct pause *pause)
 
 	if (self)
 		present_fold(self); /* others may hold it meanwhile */
-	return may_disturb(pause, pause->vm[0]) && may_disturb(pause, second(pause)) &&
-		   is_reached(pause, pause->vm[0], self) && is_reached(pause, second(pause), self);
+	return ask_budget(pause, pause->vm[0]) && ask_budget(pause, second(pause)) &&
+		   reach(pause, pause->vm[0], self) && reach(pause, second(pause), self);
 }
 
 bool pause_touches(struct pause *pause, struct vm *third)
 {
 	if (third == pause->vm[0] || third == pause->vm[1])
 		return true;
-	if (!may_disturb(pause, third))
+	if (!ask_budget(pause, third))
 		return false;
 	charge(pause, third, 0);
 	return true;

@@ -30,6 +30,7 @@ MODEL = ("access dump explore foreign guard hardware hardware_direct lives modes
 DEEPER = 50  # times as many states for what the first exploration lets through
 UNIT = ["vgic_lists", "vgic_changes", "vgic_active", "vgic_registers", "vgic_move", "vgic_direct",
         "vgic_forward", "vgic_raise"]
+UNIT_OF_FLOW = {"irq_taken": "flow/deliver/irq.c"}  # on the fake machine, with what it is about
 
 
 def compile_to(out, source, first=()):
@@ -60,17 +61,26 @@ def compile_tree(tree, changed=None):
             compile_to(source.with_suffix(".o"), source, [f"-I{tree}"])
 
 
-def caught_by(work, tree, model, options, deeper=True):
-    """The name of what fails with vgic/ and flow/ as they are under `tree`, or None."""
-    objects = [source.with_suffix(".o") for source in sources_in(tree)]
-    vgic = [str(path) for path in objects if path.parent.name == "vgic"]
-    panic = work / "panic.o"
-    for test in [] if options.explore else UNIT:
+def caught_by_unit_test(work, tree):
+    """The name of the unit test that fails, or None."""
+    vgic = [path.with_suffix(".o") for path in sources_in(tree) if path.parent.name == "vgic"]
+    about = {test: [*vgic, work / "panic.o"] for test in UNIT}
+    about |= {test: [*vgic, (tree / of).with_suffix(".o"), *sorted(work.glob("*fake_*.o")), *sorted(work.glob("*_irq_*.o")),
+                     *sorted(work.glob("*_base_*.o"))] for test, of in UNIT_OF_FLOW.items()}
+    for test, objects in about.items():
         program = work / test
-        subprocess.run([*CC, f"-I{tree}", *INCLUDE, f"tests/unit/test_{test}.c", *vgic, str(panic),
-                        "-lcmocka", "-o", str(program)], cwd=ROOT, check=True)
+        subprocess.run([*CC, f"-I{tree}", *INCLUDE, f"tests/unit/test_{test}.c", *map(str, objects), "-lcmocka", "-o", str(program)],
+                       cwd=ROOT, check=True)
         if patience.run([program], capture_output=True).returncode:
             return f"test_{test}.c"
+    return None
+
+
+def caught_by(work, tree, model, options, deeper=True):
+    """The name of what fails with vgic/ and flow/ as they are under `tree`, or None."""
+    if not options.explore and (found := caught_by_unit_test(work, tree)):
+        return found
+    objects = [source.with_suffix(".o") for source in sources_in(tree)]
     program = work / "explore"
     limited = ["prlimit", f"--cpu={patience.PROCESSOR_SECONDS * DEEPER}"]  # a mistake may lead round and round
     subprocess.run([*CC, *map(str, model + objects), "-lfdt", "-o", str(program)], cwd=ROOT, check=True)
@@ -118,6 +128,8 @@ def main():
                                       "void panic(const char *f, ...) { (void)f; abort(); }\n")
         compile_to(work / "panic.o", work / "panic.c")
         model = common_objects(work)
+        for source in sorted((HYPERVISOR / "machine/fake").glob("*.c")):
+            compile_to(work / f"fake_{source.stem}.o", source)
         if not options.numbers and (found := caught_by(work, tree, model, options, deeper=False)):
             sys.exit(f"mutate.py: the tests fail before anything is planted: {found}")
         print(f"1..{len(numbers)}", flush=True)

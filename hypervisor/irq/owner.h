@@ -1,18 +1,20 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Whose interrupt is it? One 64-bit word for every INTID (for SGIs and PPIs, one for every vCPU) says who
- * owns it, and is, but for a mask, the list-register value that presents it to its owner: so the common
- * case is load, compare, write. Ownership is decided nowhere else.
+ * Whose interrupt is it? One 64-bit word for each SPI, and for each SGI and PPI of each vCPU (of each pCPU
+ * where no vCPU lives), says who owns it. While it is ready the word is, but for a mask, the list-register
+ * value that presents the interrupt to its owner: so the common case is load, compare, write. Ownership is
+ * decided nowhere else.
  *
  *   63:62  01 while ready: the list register's "pending"; 00 when spoiled
- *   61     HW of the list register: set for whatever a VM owns
- *   60     group; 55:48 priority; 44:32 physical INTID: as in the list register
+ *   61     HW; 60 group; 55:48 priority; 44:32 physical INTID: as in the list register (0 from irq_give()
+ *          until it is ready)
  *   31:16  the tag: ready, kind (enum irq_owner_kind), vCPU (its number in the system)
  *   15:0   vINTID
  *
  * A word is a cache of the owner's model: made anew when the guest changes what it is made of, spoiled
- * (not ready) when anything is unusual. Words are replaced whole and read whole, so no lock is needed:
- * they are written under the vgic lock of the owner, or at boot, and read by any pCPU.
+ * (not ready) when anything is unusual, or delivery is direct. Words are written at boot, then with the vgic
+ * lock of the owner, or of the VM that becomes it. They are replaced whole and read whole, so any pCPU reads
+ * them without a lock; what keeps the owner from changing meanwhile is in flow/hold/mark.h.
  */
 #ifndef IRQ_OWNER_H
 #define IRQ_OWNER_H
@@ -29,7 +31,7 @@
 #define IRQ_WORD_KIND BITS(25, 24)
 #define IRQ_WORD_VCPU BITS(23, 16)
 #define IRQ_WORD_VINTID BITS(15, 0)
-/* What must agree with a vCPU's tag for the direct way; it is no part of a list register. */
+/* What must agree with a vCPU's tag for the common way; it is no part of a list register. */
 #define IRQ_WORD_TAG BITS(31, 16)
 
 enum irq_owner_kind { IRQ_NOBODY, IRQ_HYPERVISOR, IRQ_GUEST, IRQ_MOVING };
@@ -62,7 +64,7 @@ struct irq_table {
 	struct irq_detours detours[IRQ_INTID_MAX]; /* likewise */
 };
 
-/* The SGIs and PPIs that come while one vCPU is resident: its own, and the hypervisor's. */
+/* The SGIs and PPIs of one pCPU: those of the vCPU that lives there, if one does, and the hypervisor's. */
 struct irq_bank {
 	struct irq_slot slot[IRQ_PRIVATE_COUNT];
 	struct irq_detours detours[IRQ_PRIVATE_COUNT];

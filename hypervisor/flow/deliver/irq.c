@@ -230,7 +230,10 @@ static void take_for_hypervisor(struct vcpu *vcpu, uint32_t intid)
 	gic_deactivate(intid);
 }
 
-/* Nobody's: it must not come again. Possible only between taking a VM's interrupts away and its last one. */
+/*
+ * Nobody's: it must not come again. What a VM owns stays its own when the VM stops, and what moves is
+ * IRQ_MOVING: neither comes here.
+ */
 static __attribute__((noinline, cold)) void take_unowned(uint32_t intid)
 {
 	static struct log_source said;

@@ -2,16 +2,17 @@
 /*
  * Owner words in hand. From the acknowledgement of an interrupt until what follows from its owner word is
  * done, nobody may change the owner unnoticed. A pCPU that takes an interrupt of the VM that runs there needs
- * nothing for that: its vCPU is live, and held first (flow/hold/sync.h). For any other interrupt the pCPU
- * marks itself:
+ * nothing for that: its vCPU is live, and held first (flow/hold/sync.h). For an interrupt of another VM, or
+ * one that moves, and for any interrupt in the idle loop, the pCPU marks itself:
  *
  *   the pCPU                          a change of the owner
  *   mark = 1                          the new word
  *   full barrier                      full barrier
  *   read the word, raise, mark = 0    wait for mark = 0; what was raised by the old word goes along
  *
- * One of the two sees the other. While marked a pCPU takes no lock but LOCK_GIC and LOCK_LOG, under which
- * nobody waits for a mark.
+ * One of the two sees the other. The end of a VM waits in the same way, behind disabling its interrupts; what
+ * was raised is forgotten. While marked a pCPU takes no lock but LOCK_GIC and LOCK_LOG, under which nobody
+ * waits for a mark.
  */
 #ifndef FLOW_HOLD_MARK_H
 #define FLOW_HOLD_MARK_H
@@ -27,7 +28,7 @@ void mark_clear(void);
  */
 void mark_idle(const struct vcpu *vcpu);
 
-/* Until this pCPU has no mark that stood when the caller looked first. */
+/* Returns when this pCPU has been without a mark: one that stood when this was called is gone. */
 void mark_wait(unsigned pcpu);
 /* Behind a change of owner words of the VM: the same, of all pCPUs that its interrupts go to. */
 void mark_wait_all(const struct vm *vm);

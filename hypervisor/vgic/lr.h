@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * List registers as a cache of the model: pure arithmetic on their values, flow/run/run.c reads and writes
- * the real ones. All of it runs on the vCPU's own pCPU with the VM's vgic lock taken.
+ * List registers as a cache of the model: pure arithmetic on their values; flow/deliver/lists.c reads and
+ * writes the real ones. All of it runs on the vCPU's own pCPU with the VM's vgic lock taken.
  *
  * Presenting without a fold is possible while free list registers suffice, or while those in use hold active
  * interrupts only and no active one is left out. Otherwise everything is folded into the model and the best

@@ -15,10 +15,9 @@
  * Who may write what:
  *  - Configuration and the words of SPIs: under the VM's `lock`.
  *  - What belongs to one vCPU (its private bank, queues, `listed`): its own pCPU; or another one while the
- *    vCPU is *held*, that is, has folded its list registers and waits (flow/hold/sync.c), with the lock
- * taken.
+ *    vCPU is *held*, that is, has folded its list registers and waits (flow/hold/sync.c), with the lock.
  *  - `raised`, `review` and `attend` of a vCPU: any pCPU, atomically. The rest follows on its own pCPU.
- * So a state (pending, active, listed) has one writer at a time, and the fast path has no lock at all.
+ * So a state (pending, active, listed) has one writer at a time, and the short ways have no lock at all.
  */
 #ifndef VGIC_VGIC_H
 #define VGIC_VGIC_H
@@ -71,7 +70,7 @@ struct vgic_cpu {
 	 * Written by any pCPU, atomically, then announced in `attend`; drained by vgic_attend(). In `raised` of
 	 * vCPU 0 there waits, unannounced, what came while it was routed nowhere.
 	 */
-	uint32_t raised[VGIC_BANKS_MAX]; /* an edge came, or a linked interrupt was taken elsewhere */
+	uint32_t raised[VGIC_BANKS_MAX]; /* an edge came, or EL2 has acknowledged a linked interrupt */
 	uint32_t review[VGIC_BANKS_MAX]; /* a line or the configuration changed */
 };
 
@@ -193,7 +192,7 @@ static inline uint64_t vgic_redist_typer(const struct vgic *gic, unsigned vcpu)
 }
 
 /*
- * Raising. Each returns the mask of vCPUs to be told (kicked, or attended to if it is the caller's own).
+ * Raising. Each returns the mask of vCPUs to be told (notified, or attended to if it is the caller's own).
  * Any pCPU, any time, without locks.
  */
 uint32_t vgic_raise_at(struct vgic *gic, unsigned vcpu, uint32_t vintid);

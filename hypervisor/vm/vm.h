@@ -7,8 +7,9 @@
  *   STOPPED   -> STARTING   life_start(): the monitor, or boot
  *   STARTING  -> RUNNING    life_step() on the pCPU of vCPU 0: memory from pristine images, vCPU 0 on
  *   RUNNING   -> STOPPING   life_stop(): the guest's PSCI call, its fault, or the monitor
+ *   STARTING  -> STOPPING   the same, before it ran
  *   STOPPING  -> STOPPED    life_step(): when all vCPUs are parked, memory is scrubbed
- *   STOPPING  -> STARTING   the same, when a reset was asked for
+ *   STOPPING  -> STARTING   life_step(): instead, when a reset was asked for
  *
  * `state`, `after`, `psci` and `parked` are written under `lock` (LOCK_VM) and read anywhere.
  */
@@ -53,8 +54,8 @@ struct vcpu {
 	struct frame frame; /* first: SP_EL2 points here while the guest runs, and its EL2 stack lies below */
 
 	/* The interrupt path reads these. */
-	uint64_t irq_tag;     /* irq_tag() while list registers may be written directly, else IRQ_TAG_NEVER */
-	struct irq_bank irqs; /* its SGIs and PPIs, and the hypervisor's own that come while it is resident */
+	uint64_t irq_tag;     /* irq_tag() while EL2 may list without a look at the model, else IRQ_TAG_NEVER */
+	struct irq_bank irqs; /* its SGIs and PPIs, and the hypervisor's own of its pCPU */
 	struct vcpu_counters counters;
 
 	struct vm *vm;
@@ -87,7 +88,7 @@ struct vcpu {
 	struct vgic_cpu vgic;
 
 	/* Holding (flow/hold/sync.c). */
-	uint32_t live; /* list registers are the truth: written by its own pCPU, read by holders */
+	uint32_t live; /* list registers may hold what the model has not: its own pCPU writes, holders read */
 	uint32_t hold; /* how many pCPUs hold it; atomic */
 
 	/* Direct delivery (flow/deliver/direct.c): its own pCPU, but `busy` and `tied`, which holders read. */

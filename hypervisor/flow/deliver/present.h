@@ -11,7 +11,7 @@
 
 /* The list registers go back into the model; the model is the truth until the vCPU is refreshed. */
 void present_fold(struct vcpu *vcpu);
-/* The vCPU leaves its pCPU: its handlers are over, and its interface begins anew with the next start. */
+/* The vCPU leaves its pCPU: handlers that run are given up, its interface begins anew with the next start. */
 void present_leave(struct vcpu *vcpu);
 /* On the way to the guest: waits until nobody holds the vCPU, and presents all that waits. */
 void present_refresh(struct vcpu *vcpu);

@@ -5,8 +5,8 @@
  * waiting pCPUs can block each other.
  *
  * The handshake is on two words of the held vCPU. The holder: `hold` + 1, full barrier, read `live`. The
- * held one, before it lets its list registers count: `live` = 1, full barrier, read `hold`. One of the two
- * sees the other.
+ * held one, before it fills its list registers: `live` = 1, full barrier, read `hold`. One of the two sees
+ * the other.
  */
 #ifndef FLOW_HOLD_SYNC_H
 #define FLOW_HOLD_SYNC_H

@@ -9,12 +9,13 @@
 #include "base/error.h"
 #include "base/log.h"
 #include "base/report.h"
+#include "machine/api/gic_registers.h"
 #include "vm/config.h"
 
 #define MONITOR_NONE -1     /* no VM, no vCPU, no INTID was named */
 #define MONITOR_ALL -2      /* `attach all` */
 #define MONITOR_WORDS_MAX 7 /* of one line */
-#define MONITOR_INTID_LAST 1019
+#define MONITOR_INTID_LAST (GIC_INTID_MAX - 1)
 #define MONITOR_LINE_MAX 100 /* bytes of a line with its closing 0 */
 
 enum monitor_verb {

@@ -22,9 +22,7 @@
 #include "base/atomic.h"
 #include "base/bits.h"
 #include "base/error.h"
-
-#define IRQ_INTID_MAX 1020
-#define IRQ_PRIVATE_COUNT 32
+#include "machine/api/gic_registers.h"
 
 #define IRQ_WORD_PENDING BIT(62)
 #define IRQ_WORD_READY BIT(31)
@@ -59,26 +57,26 @@ struct irq_history {
 };
 
 struct irq_table {
-	struct irq_slot shared[IRQ_INTID_MAX]; /* [0..31] unused */
-	struct irq_history history[IRQ_INTID_MAX];
-	struct irq_detours detours[IRQ_INTID_MAX]; /* likewise */
+	struct irq_slot shared[GIC_INTID_MAX]; /* [0..31] unused */
+	struct irq_history history[GIC_INTID_MAX];
+	struct irq_detours detours[GIC_INTID_MAX]; /* likewise */
 };
 
 /* The SGIs and PPIs of one pCPU: those of the vCPU that lives there, if one does, and the hypervisor's. */
 struct irq_bank {
-	struct irq_slot slot[IRQ_PRIVATE_COUNT];
-	struct irq_detours detours[IRQ_PRIVATE_COUNT];
+	struct irq_slot slot[GIC_PRIVATE_COUNT];
+	struct irq_detours detours[GIC_PRIVATE_COUNT];
 };
 
 /* `bank`: of private ones; ignored for others. */
 static inline struct irq_slot *irq_slot(struct irq_table *table, struct irq_bank *bank, uint32_t intid)
 {
-	return intid < IRQ_PRIVATE_COUNT ? &bank->slot[intid] : &table->shared[intid];
+	return intid < GIC_PRIVATE_COUNT ? &bank->slot[intid] : &table->shared[intid];
 }
 
 static inline struct irq_detours *irq_detours(struct irq_table *table, struct irq_bank *bank, uint32_t intid)
 {
-	return intid < IRQ_PRIVATE_COUNT ? &bank->detours[intid] : &table->detours[intid];
+	return intid < GIC_PRIVATE_COUNT ? &bank->detours[intid] : &table->detours[intid];
 }
 
 static inline uint64_t *irq_word(struct irq_table *table, struct irq_bank *bank, uint32_t intid)

@@ -99,7 +99,7 @@ static void access_route(struct vgic_op *op, uint32_t offset, struct vgic_access
 	unsigned shift = offset & 4 ? 32 : 0;
 	uint64_t irouter, part = access->size_bytes == 8 ? UINT64_MAX : BITS(31, 0);
 
-	if (vintid < VGIC_PRIVATE_COUNT || vintid >= op->gic->bank_count * 32 || vintid >= VGIC_INTID_MAX ||
+	if (vintid < GIC_PRIVATE_COUNT || vintid >= op->gic->bank_count * 32 || !gic_is_interrupt(vintid) ||
 		access->size_bytes < 4) {
 		access->value = 0;
 		return;
@@ -115,10 +115,10 @@ void vgic_dist_access(struct vgic *gic, unsigned vcpu, struct vgic_access *acces
 					  struct vgic_effects *effects)
 {
 	struct vgic_op op = {.gic = gic,
-							 .caller = vcpu,
-							 .vcpu = vcpu,
-							 .held = gic->direct ? VGIC_ALL_HELD : access->held,
-							 .effects = effects};
+						 .caller = vcpu,
+						 .vcpu = vcpu,
+						 .held = gic->direct ? VGIC_ALL_HELD : access->held,
+						 .effects = effects};
 	uint32_t offset = (uint32_t)access->offset;
 
 	if (!is_aligned(offset, access->size_bytes)) {
@@ -129,7 +129,7 @@ void vgic_dist_access(struct vgic *gic, unsigned vcpu, struct vgic_access *acces
 		access_head(&op, offset, access);
 	else if (offset < 0x1000)
 		vgic_op_access(&op, offset, access);
-	else if (offset >= GICD_IROUTER && offset < GICD_IROUTER + VGIC_INTID_MAX * 8)
+	else if (offset >= GICD_IROUTER && offset < GICD_IROUTER + GIC_INTID_MAX * 8)
 		access_route(&op, offset, access);
 	else if (offset >= GIC_ID_REGISTERS && access->size_bytes == 4)
 		access->value = vgic_id_register(offset, PART_DISTRIBUTOR);

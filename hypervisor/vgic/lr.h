@@ -16,10 +16,8 @@
 
 #include "vgic/vgic.h"
 
-#define VGIC_LR_MAX 16
-
 struct vgic_lrs {
-	uint64_t value[VGIC_LR_MAX];
+	uint64_t value[GIC_LR_MAX];
 	unsigned count;    /* that the machine has */
 	uint32_t occupied; /* list registers that hold something */
 	uint32_t given;    /* list registers into which value[] is to be written */

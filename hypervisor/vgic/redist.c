@@ -38,24 +38,24 @@ static void access_private(struct vgic_op *op, uint32_t offset, struct vgic_acce
 bool vgic_redist_access(struct vgic *gic, unsigned vcpu, struct vgic_access *access,
 						struct vgic_effects *effects)
 {
-	unsigned owner = (unsigned)(access->offset / VGIC_REDIST_STRIDE);
-	uint32_t offset = access->offset % VGIC_REDIST_STRIDE;
+	unsigned owner = (unsigned)(access->offset / GICR_FRAMES_BYTES);
+	uint32_t offset = access->offset % GICR_FRAMES_BYTES;
 	struct vgic_op op = {.gic = gic,
-							 .caller = vcpu,
-							 .vcpu = owner,
-							 .private_bank = true,
-							 .held = gic->direct ? VGIC_ALL_HELD : access->held,
-							 .effects = effects};
+						 .caller = vcpu,
+						 .vcpu = owner,
+						 .private_bank = true,
+						 .held = gic->direct ? VGIC_ALL_HELD : access->held,
+						 .effects = effects};
 
 	if (owner >= gic->vcpu_count)
 		return false;
 	effects->vcpu = owner;
 	if (!is_aligned(offset, access->size_bytes))
 		access->value = 0;
-	else if (offset >= GICR_SGI_FRAME + GIC_IGROUPR && offset < GICR_SGI_FRAME + 0x1000)
-		access_private(&op, offset - GICR_SGI_FRAME, access);
+	else if (offset >= GICR_SGI_BASE + GIC_IGROUPR && offset < GICR_SGI_BASE + 0x1000)
+		access_private(&op, offset - GICR_SGI_BASE, access);
 	else if (!access->write)
-		access->value = offset < GICR_SGI_FRAME ? read_control(gic, owner, offset, access->size_bytes) : 0;
+		access->value = offset < GICR_SGI_BASE ? read_control(gic, owner, offset, access->size_bytes) : 0;
 	else if (offset == GICR_WAKER && access->size_bytes == 4)
 		gic->cpu[owner]->sleeping = access->value & GICR_WAKER_PROCESSOR_SLEEP;
 	return true;

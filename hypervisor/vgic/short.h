@@ -27,7 +27,7 @@ static inline bool vgic_short_dist_read(const struct vgic *gic, uint32_t offset,
 	}
 	/* Bank 0 is reserved in the distributor, and the last one has INTIDs that are none. */
 	if (word >= GIC_ISPENDR - GIC_IGROUPR || offset & 3 || b == 0 || b >= gic->bank_count ||
-		b == VGIC_INTID_MAX / 32)
+		b == GIC_INTID_MAX / 32)
 		return false;
 	*value = vgic_short_word(&gic->spi[b - 1], word);
 	return true;
@@ -35,8 +35,8 @@ static inline bool vgic_short_dist_read(const struct vgic *gic, uint32_t offset,
 
 static inline bool vgic_short_redist_read(const struct vgic *gic, uint32_t offset, uint64_t *value)
 {
-	uint32_t owner = offset / VGIC_REDIST_STRIDE, frame = offset % VGIC_REDIST_STRIDE;
-	uint32_t word = frame - GICR_SGI_FRAME - GIC_IGROUPR;
+	uint32_t owner = offset / GICR_FRAMES_BYTES, frame = offset % GICR_FRAMES_BYTES;
+	uint32_t word = frame - GICR_SGI_BASE - GIC_IGROUPR;
 
 	if (owner >= gic->vcpu_count || word >= GIC_ISPENDR - GIC_IGROUPR || (word & 0x7f))
 		return false;
@@ -47,9 +47,9 @@ static inline bool vgic_short_redist_read(const struct vgic *gic, uint32_t offse
 /* GICR_TYPER, the only register of 8 bytes that is read often. */
 static inline bool vgic_short_redist_typer(const struct vgic *gic, uint32_t offset, uint64_t *value)
 {
-	uint32_t owner = offset / VGIC_REDIST_STRIDE;
+	uint32_t owner = offset / GICR_FRAMES_BYTES;
 
-	if (owner >= gic->vcpu_count || offset % VGIC_REDIST_STRIDE != GICR_TYPER)
+	if (owner >= gic->vcpu_count || offset % GICR_FRAMES_BYTES != GICR_TYPER)
 		return false;
 	*value = vgic_redist_typer(gic, owner);
 	return true;

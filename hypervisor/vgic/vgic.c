@@ -17,7 +17,7 @@ void vgic_init(struct vgic *gic, unsigned intid_count, unsigned priority_bits)
 	gic->lock.rank = LOCK_VGIC;
 	gic->bank_count = intid_count / 32;
 	/* IDbits = 9: INTIDs of 10 bits. */
-	gic->typer = (uint32_t)(FIELD_PUT(GICD_TYPER_IT_LINES, gic->bank_count - 1) |
+	gic->typer = (uint32_t)(FIELD_PUT(GICD_TYPER_IT_LINES_NUMBER, gic->bank_count - 1) |
 							FIELD_PUT(GICD_TYPER_ID_BITS, 9) | GICD_TYPER_NO_1_OF_N);
 	gic->priority_mask = (uint8_t)(0xff00u >> (priority_bits < 5 ? priority_bits : 5));
 }

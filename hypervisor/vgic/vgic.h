@@ -23,12 +23,9 @@
 #define VGIC_VGIC_H
 
 #include "base/lock.h"
+#include "machine/api/gic_registers.h"
 #include "vgic/queue.h"
-#include "vgic/registers.h"
 
-#define VGIC_INTID_MAX 1020
-#define VGIC_SGI_COUNT 16
-#define VGIC_PRIVATE_COUNT 32
 #define VGIC_BANK_COUNT(intid_count) (((intid_count) + 31) / 32)
 
 /* 32 interrupts: a bit each, as the distributor's registers have them. */
@@ -84,7 +81,7 @@ struct vgic {
 	bool direct;    /* with all vCPUs held, and the lock; read anywhere */
 	struct vgic_cpu *cpu[VCPU_PER_VM_MAX];
 	struct vgic_bank spi[VGIC_BANKS_MAX - 1]; /* bank n is spi[n - 1] */
-	uint32_t router[VGIC_INTID_MAX];          /* GICD_IROUTER: Aff3 in bits 31..24, Aff2, Aff1, Aff0 */
+	uint32_t router[GIC_INTID_MAX];           /* GICD_IROUTER: Aff3 in bits 31..24, Aff2, Aff1, Aff0 */
 };
 
 #define VGIC_ALL_HELD UINT32_MAX
@@ -183,11 +180,9 @@ void vgic_dist_access(struct vgic *gic, unsigned vcpu, struct vgic_access *acces
 bool vgic_redist_access(struct vgic *gic, unsigned vcpu, struct vgic_access *access,
 						struct vgic_effects *effects);
 
-#define VGIC_REDIST_STRIDE 0x20000u /* RD_base and SGI_base frame of one vCPU */
-
 static inline uint64_t vgic_redist_typer(const struct vgic *gic, unsigned vcpu)
 {
-	return FIELD_PUT(GICR_TYPER_AFFINITY, vcpu) | FIELD_PUT(GICR_TYPER_NUMBER, vcpu) |
+	return FIELD_PUT(GICR_TYPER_AFFINITY, vcpu) | FIELD_PUT(GICR_TYPER_PROCESSOR_NUMBER, vcpu) |
 		   (vcpu + 1 == gic->vcpu_count ? GICR_TYPER_LAST : 0);
 }
 

@@ -328,7 +328,7 @@ static uint32_t existing(const struct vgic_op *op, unsigned b)
 		return b == 0 ? UINT32_MAX : 0;
 	if (b == 0 || b >= op->gic->bank_count)
 		return 0;
-	return b == VGIC_INTID_MAX / 32 ? BITS(27, 0) : UINT32_MAX;
+	return b == GIC_INTID_MAX / 32 ? BITS(27, 0) : UINT32_MAX;
 }
 
 static void access_bits(struct vgic_op *op, uint32_t offset, struct vgic_access *access)
@@ -354,11 +354,11 @@ void vgic_op_access(struct vgic_op *op, uint32_t offset, struct vgic_access *acc
 		access_bits(op, offset, access);
 		return;
 	}
-	if (priority < VGIC_INTID_MAX && existing(op, priority / 32) &&
+	if (priority < GIC_INTID_MAX && existing(op, priority / 32) &&
 		(access->size_bytes == 1 || access->size_bytes == 4)) {
 		op->effects->bank = priority / 32;
 		vgic_priority_access(op, priority, access);
-	} else if (trigger < VGIC_INTID_MAX / 4 && existing(op, trigger / 8) && access->size_bytes == 4) {
+	} else if (trigger < GIC_INTID_MAX / 4 && existing(op, trigger / 8) && access->size_bytes == 4) {
 		op->effects->bank = trigger / 8;
 		vgic_trigger_access(op, trigger / 8, trigger % 8 * 4, access);
 	} else {

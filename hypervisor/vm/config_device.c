@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "base/bits.h"
-#include "machine/api/gic.h"
+#include "machine/api/gic_registers.h"
 #include "vm/config_check.h"
 
 /* Says that a device is unknown, with the path that was probably meant. */

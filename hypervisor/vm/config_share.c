@@ -5,7 +5,7 @@
 
 #include "base/bits.h"
 #include "base/format.h"
-#include "machine/api/gic.h"
+#include "machine/api/gic_registers.h"
 #include "vm/config_check.h"
 #include "vm/layout.h"
 

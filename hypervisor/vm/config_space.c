@@ -4,6 +4,7 @@
  */
 #include "base/bits.h"
 #include "base/format.h"
+#include "machine/api/gic_registers.h"
 #include "vm/config_check.h"
 #include "vm/layout.h"
 
@@ -118,7 +119,7 @@ static void check_doorbell(struct config_check *check, unsigned index)
 	if (user)
 		config_mistake(check, "shared-memory",
 					   "the doorbell of %s, SPI %u, is the interrupt of %s; take another",
-					   check->out->shared[vm->share[index].shared].name, vintid - 32, user);
+					   check->out->shared[vm->share[index].shared].name, vintid - GIC_PRIVATE_COUNT, user);
 }
 
 void config_check_vintids(struct config_check *check)

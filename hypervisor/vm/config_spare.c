@@ -6,7 +6,7 @@
 #include <libfdt.h>
 
 #include "base/bits.h"
-#include "machine/api/gic.h"
+#include "machine/api/gic_registers.h"
 #include "vm/config.h"
 #include "vm/layout.h"
 
@@ -19,7 +19,7 @@ struct taken {
 
 static void take(struct taken *taken, uint32_t intid)
 {
-	if (intid < GIC_INTID_MAX)
+	if (gic_is_interrupt(intid))
 		taken->word[intid / 32] |= 1u << intid % 32;
 }
 
@@ -132,7 +132,7 @@ bool config_is_spare(const struct system_config *system, const struct host *host
 	struct taken taken = {0};
 	unsigned users = 0;
 
-	if (intid < GIC_PRIVATE_COUNT || intid >= GIC_INTID_MAX)
+	if (intid < GIC_PRIVATE_COUNT || !gic_is_interrupt(intid))
 		return false;
 	for (unsigned v = 0; v < system->vm_count; v++)
 		users += may_need(&system->vm[v], intid);

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/format.h"
+#include "machine/api/gic_registers.h"
 #include "vm/host.h"
 
 #define INTERRUPT_CELLS_MAX 16
@@ -215,7 +216,8 @@ enum err host_decode_interrupt(const uint32_t cells[3], uint32_t *intid, bool *e
 	/* IHI 0069: PPIs are INTIDs 16..31, SPIs 32..1019. Flags 1 and 2 are edges, 4 and 8 levels. */
 	static const struct {
 		uint32_t first, count;
-	} type[] = {{32, 988}, {16, 16}};
+	} type[] = {{GIC_PRIVATE_COUNT, GIC_INTID_MAX - GIC_PRIVATE_COUNT},
+				{GIC_SGI_COUNT, GIC_PRIVATE_COUNT - GIC_SGI_COUNT}};
 
 	if (cells[0] >= ARRAY_COUNT(type))
 		return ERR_INVALID;

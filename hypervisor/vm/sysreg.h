@@ -8,6 +8,7 @@
 #ifndef VM_SYSREG_H
 #define VM_SYSREG_H
 
+#include "machine/api/gic_registers.h"
 #include "vm/exit.h"
 
 /* Written often: recognise it by one compare, (esr & ~ESR_SYSREG_RT) == ESR_OF_WRITE(ICC_SGI1R_EL1). */
@@ -70,16 +71,6 @@ uint64_t sysreg_cache(enum sysreg_cache what, uint64_t type, uint64_t levels, ui
 
 /* What a hidden register belongs to, for the log: "performance monitors". Never NULL. */
 const char *sysreg_family(uint32_t id);
-
-/* The fields of ICC_SGI1R_EL1, ICC_ASGI1R_EL1 and ICC_SGI0R_EL1 (Arm IHI 0069). */
-#define ICC_SGIR_TARGET_LIST BITS(15, 0)
-#define ICC_SGIR_AFF1 BITS(23, 16)
-#define ICC_SGIR_INTID BITS(27, 24)
-#define ICC_SGIR_AFF2 BITS(39, 32)
-#define ICC_SGIR_IRM BIT(40)
-#define ICC_SGIR_RS BITS(47, 44)
-#define ICC_SGIR_AFF3 BITS(55, 48)
-#define ICC_SGIR_CLUSTER (ICC_SGIR_AFF3 | ICC_SGIR_RS | ICC_SGIR_AFF2 | ICC_SGIR_AFF1)
 
 static inline uint32_t sgi_vintid(uint64_t sgir)
 {

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/format.h"
+#include "machine/api/gic_registers.h"
 
 #define NODE_NAME_MAX 64
 
@@ -107,7 +108,14 @@ void tree_put_u64_list(struct tree_writer *w, const char *property, const uint64
 
 void tree_put_interrupts(struct tree_writer *w, const struct tree_interrupt *list, unsigned count)
 {
-	enum { SPI = 0, PPI = 1, FIRST_SPI = 32, FIRST_PPI = 16, EDGE_RISING = 1, LEVEL_HIGH = 4 };
+	enum {
+		SPI = 0,
+		PPI = 1,
+		FIRST_SPI = GIC_PRIVATE_COUNT,
+		FIRST_PPI = GIC_SGI_COUNT,
+		EDGE_RISING = 1,
+		LEVEL_HIGH = 4
+	};
 	fdt32_t cell[TREE_INTERRUPTS_MAX][4] = {0};
 	unsigned stride = w->interrupt_cells;
 

@@ -45,7 +45,7 @@ static void check_list_register(const struct vcpu *vcpu, uint64_t lr)
 {
 	uint32_t vintid = (uint32_t)FIELD_GET(LR_VINTID, lr), intid = (uint32_t)FIELD_GET(LR_PINTID, lr);
 
-	if (vintid >= vcpu->vm->vgic.bank_count * 32 || vintid >= VGIC_INTID_MAX)
+	if (vintid >= vcpu->vm->vgic.bank_count * 32 || vintid >= GIC_INTID_MAX)
 		board_fail("vCPU %u has interrupt %u listed, which does not exist", vcpu->index, vintid);
 	if (is_linked(vcpu, vintid) != !!(lr & LR_HW) || (lr & LR_HW && intid != vintid))
 		board_fail("vCPU %u has interrupt %u listed with physical interrupt %u", vcpu->index, vintid, intid);
@@ -97,11 +97,11 @@ static bool is_with(const struct vcpu *vcpu, uint32_t intid)
 static void check_link(const struct vm *vm, unsigned v, uint32_t intid)
 {
 	const struct vgic_bank *bank =
-		intid < VGIC_PRIVATE_COUNT ? &vm->vcpu[v]->vgic.private : &vm->vgic.spi[intid / 32 - 1];
+		intid < GIC_PRIVATE_COUNT ? &vm->vcpu[v]->vgic.private : &vm->vgic.spi[intid / 32 - 1];
 	bool ours = (bank->taken | bank->active) & bit_of(intid);
 
 	for (unsigned other = 0; other < vm->vcpu_count; other++)
-		if (intid >= VGIC_PRIVATE_COUNT || other == v)
+		if (intid >= GIC_PRIVATE_COUNT || other == v)
 			ours |= is_with(vm->vcpu[other], intid);
 	ours &= vm->state == VM_RUNNING; /* of one that is off, the model is made anew when it starts */
 	if (gic_is_active(vm->vcpu[v]->pcpu, intid) != ours)
@@ -150,7 +150,7 @@ static void check_foreign(void)
 /* The guest's driver as it begins: whatever was before it. */
 static void set_up_bank(unsigned bank)
 {
-	uint64_t base = bank ? GUEST_GICD_BASE : GUEST_GICR_BASE + GICR_SGI_FRAME;
+	uint64_t base = bank ? GUEST_GICD_BASE : GUEST_GICR_BASE + GICR_SGI_BASE;
 	static const uint32_t all_of_bank[] = {GIC_ICENABLER, GIC_ICPENDR, GIC_ICACTIVER, GIC_IGROUPR};
 
 	for (unsigned i = 0; i < ARRAY_COUNT(all_of_bank); i++)
@@ -178,7 +178,7 @@ static void set_up_guest(void)
 	/* Triggers as they are wired. */
 	board_write(0, GUEST_GICD_BASE + GIC_ICFGR + BOARD_LEVEL_INTID / 16 * 4,
 				2u << (BOARD_EDGE_INTID % 16 * 2));
-	for (uint32_t word = 2 * VGIC_PRIVATE_COUNT; word < 2 * 64; word++)
+	for (uint32_t word = 2 * GIC_PRIVATE_COUNT; word < 2 * 64; word++)
 		board_write(0, GUEST_GICD_BASE + GICD_IROUTER + 4 * word, 0);
 	board_write(0, GUEST_GICD_BASE + GICD_CTLR, GICD_CTLR_ENABLE_GRP1);
 	board_settle();
@@ -211,7 +211,7 @@ static void check_delivery(void)
 
 	set_up_guest();
 	for (unsigned i = 0; i < ARRAY_COUNT(all); i++) {
-		uint64_t base = all[i] < VGIC_PRIVATE_COUNT ? GUEST_GICR_BASE + GICR_SGI_FRAME : GUEST_GICD_BASE;
+		uint64_t base = all[i] < GIC_PRIVATE_COUNT ? GUEST_GICR_BASE + GICR_SGI_BASE : GUEST_GICD_BASE;
 
 		board_write(0, base + GIC_ISENABLER + all[i] / 32 * 4, bit_of(all[i]));
 		if (is_linked(board_guest()->vcpu[0], all[i])) {

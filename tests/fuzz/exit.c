@@ -42,7 +42,7 @@ static void take_exit(unsigned v, struct guest_syndrome syndrome, uint32_t may_c
 
 static void step_mmio(unsigned v)
 {
-	static const uint64_t bases[] = {GUEST_GICD_BASE, GUEST_GICR_BASE, GUEST_GICR_BASE + GICR_SGI_FRAME,
+	static const uint64_t bases[] = {GUEST_GICD_BASE, GUEST_GICR_BASE, GUEST_GICR_BASE + GICR_SGI_BASE,
 									 GUEST_UART_BASE, GUEST_SHARED_BASE};
 	uint8_t place = input_byte(&input), how = input_byte(&input), rt = input_byte(&input) % 32;
 	uint64_t ipa = bases[place % ARRAY_COUNT(bases)], esr;

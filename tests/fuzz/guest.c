@@ -27,8 +27,8 @@ static void choose_irq(struct world_plan *plan, uint16_t vintid, uint8_t flags)
 	struct world_irq irq = {
 		.vintid = vintid,
 		.vcpu = flags & IRQ_VCPU1 && plan->vcpu_count > 1,
-		.linked = flags & IRQ_LINKED && vintid >= VGIC_SGI_COUNT,
-		.edge = flags & IRQ_EDGE && vintid >= VGIC_SGI_COUNT,
+		.linked = flags & IRQ_LINKED && vintid >= GIC_SGI_COUNT,
+		.edge = flags & IRQ_EDGE && vintid >= GIC_SGI_COUNT,
 		.low = flags & IRQ_LOW,
 		.disabled = flags & IRQ_DISABLED,
 		.group0 = flags & IRQ_GROUP0,

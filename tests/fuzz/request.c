@@ -311,7 +311,7 @@ static void step_driver(unsigned v)
 	uint8_t what = input_byte(&input);
 	unsigned bank = what >> 7;
 	uint64_t base =
-		bank ? GUEST_GICD_BASE : GUEST_GICR_BASE + box.vcpu[v]->index * GUEST_GICR_STRIDE + GICR_SGI_FRAME;
+		bank ? GUEST_GICD_BASE : GUEST_GICR_BASE + box.vcpu[v]->index * GUEST_GICR_STRIDE + GICR_SGI_BASE;
 
 	if (what & 0x40)
 		board_write(v, GUEST_GICD_BASE + GICD_CTLR, what & 3);

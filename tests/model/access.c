@@ -8,7 +8,7 @@
 
 static unsigned frame_of(const struct world_irq *irq, unsigned vcpu)
 {
-	return irq->vintid < VGIC_PRIVATE_COUNT ? world_vcpu(irq->vcpu)->index : world_vcpu(vcpu)->index;
+	return irq->vintid < GIC_PRIVATE_COUNT ? world_vcpu(irq->vcpu)->index : world_vcpu(vcpu)->index;
 }
 
 /* One access of 4 bytes (8 to IROUTER): through the exit that a load or store of the guest makes. */
@@ -17,8 +17,8 @@ static uint64_t access_gic(unsigned vcpu, const struct world_irq *irq, uint32_t 
 	struct vcpu *self = world_vcpu(vcpu);
 	uint64_t ipa = GUEST_GICD_BASE + offset, esr;
 
-	if (irq && irq->vintid < VGIC_PRIVATE_COUNT)
-		ipa = GUEST_GICR_BASE + frame_of(irq, vcpu) * GUEST_GICR_STRIDE + GICR_SGI_FRAME + offset;
+	if (irq && irq->vintid < GIC_PRIVATE_COUNT)
+		ipa = GUEST_GICR_BASE + frame_of(irq, vcpu) * GUEST_GICR_STRIDE + GICR_SGI_BASE + offset;
 	esr = FIELD_PUT(ESR_EC, EC_DATA_ABORT) | ESR_IL | ESR_ISV |
 		  FIELD_PUT(ESR_SAS, offset >= GICD_IROUTER ? 3 : 2) | ESR_SF | (stored >= 0 ? ESR_WNR : 0) | 7;
 	stubs_set_syndrome(ipa & (PAGE_SIZE - 1), ipa >> 12 << 4);

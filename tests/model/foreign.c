@@ -8,7 +8,7 @@ static bool end(const struct world_irq *irq)
 	struct hardware_source *source = hardware_source(irq->vcpu, world_intid(irq));
 	bool was_active = source->active;
 
-	if (!world_is_linked(irq) || irq->vintid < VGIC_PRIVATE_COUNT)
+	if (!world_is_linked(irq) || irq->vintid < GIC_PRIVATE_COUNT)
 		return false;
 	source->active = false;
 	return was_active;

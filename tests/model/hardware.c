@@ -3,11 +3,9 @@
 
 #include "base/bits.h"
 #include "machine/api/cpu.h"
-#include "vgic/registers.h"
+#include "machine/api/gic_registers.h"
 
 #define MAINTENANCE 25
-#define VMCR_PMR BITS(31, 24)
-#define LR_STATE (LR_PENDING | LR_ACTIVE)
 #define HCR_GROUP_ENABLED(group) BIT(4 + 2 * (group))
 #define HCR_GROUP_DISABLED(group) BIT(5 + 2 * (group))
 
@@ -297,7 +295,7 @@ static int signalled(const struct hardware_vif *vif)
 		best = (int)n;
 		best_priority = priority;
 	}
-	if (!(vif->hcr & ICH_HCR_EN) || best_priority >= FIELD_GET(VMCR_PMR, vif->vmcr) ||
+	if (!(vif->hcr & ICH_HCR_EN) || best_priority >= FIELD_GET(ICH_VMCR_VPMR, vif->vmcr) ||
 		best_priority >= running_priority(vif))
 		return -1;
 	return best;

@@ -6,8 +6,8 @@
 #include "base/bits.h"
 #include "hardware.h"
 #include "irq/direct.h"
+#include "machine/api/gic_registers.h"
 #include "machine/api/guest.h"
-#include "vgic/registers.h"
 #include "world.h"
 
 static struct hardware_pif *here(void)

@@ -147,7 +147,7 @@ static bool change_with_signal(const struct step *step)
 	struct reference_irq *r = &world.reference.irq[step->irq];
 	struct vm *vm = world_vm(irq);
 
-	if (!world_is_linked(irq) || irq->reserved || irq->vintid < VGIC_PRIVATE_COUNT ||
+	if (!world_is_linked(irq) || irq->reserved || irq->vintid < GIC_PRIVATE_COUNT ||
 		vm->state != VM_RUNNING || expect(vm, !vm->vgic.direct) != OBSTACLE_NONE)
 		return false;
 	signal.irq = step->irq;

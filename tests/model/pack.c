@@ -6,7 +6,6 @@
 
 #include "vgic/lr.h"
 
-#define VMCR_PMR BITS(31, 24)
 #define EOI_COUNT_BITS 3
 
 static struct cursor {
@@ -235,11 +234,11 @@ static void visit_list_register(uint64_t *lr, unsigned v)
 
 static void visit_interface(struct hardware_vif *vif, unsigned v)
 {
-	uint64_t mask = visit(FIELD_GET(VMCR_PMR, vif->vmcr) == WORLD_MASK_HIGH, 1);
+	uint64_t mask = visit(FIELD_GET(ICH_VMCR_VPMR, vif->vmcr) == WORLD_MASK_HIGH, 1);
 
 	vif->vmcr = visit(vif->vmcr & 3, 2) |
 				FIELD_PUT(ICH_VMCR_VEOIM, visit(FIELD_GET(ICH_VMCR_VEOIM, vif->vmcr), 1)) |
-				FIELD_PUT(VMCR_PMR, mask ? WORLD_MASK_HIGH : WORLD_MASK_OPEN);
+				FIELD_PUT(ICH_VMCR_VPMR, mask ? WORLD_MASK_HIGH : WORLD_MASK_OPEN);
 	for (unsigned group = 0; group < 2; group++) {
 		VISIT_BIT(vif->active[group], WORLD_PRIORITY_HIGH / 8);
 		VISIT_BIT(vif->active[group], WORLD_PRIORITY_LOW / 8);
@@ -368,7 +367,7 @@ static void visit_world(void)
 		const struct world_irq *irq = &world.plan->irq[i];
 
 		visit_bank(world_bank(irq), irq->vintid % 32, i);
-		if (irq->vintid >= VGIC_PRIVATE_COUNT && !world.plan->two_vms)
+		if (irq->vintid >= GIC_PRIVATE_COUNT && !world.plan->two_vms)
 			VISIT(world_vm(irq)->vgic.router[irq->vintid], 1);
 		visit_reference(&world.reference.irq[i], irq->vcpu);
 		if (has_link(i))

@@ -15,7 +15,6 @@
 
 #define INTID_COUNT 64
 #define MAINTENANCE 25
-#define VMCR_PMR BITS(31, 24)
 
 static struct vcpu vcpus[WORLD_CPUS];
 static struct config_vm configs[WORLD_CPUS];
@@ -25,11 +24,11 @@ static void reserve_irq(const struct world_irq *irq)
 {
 	struct hardware_source *source = hardware_source(irq->vcpu, irq->vintid);
 
-	source->edge = irq->edge || irq->vintid < VGIC_SGI_COUNT;
+	source->edge = irq->edge || irq->vintid < GIC_SGI_COUNT;
 	source->pcpu = irq->vcpu;
 	source->priority = GIC_PRIORITY_GUEST;
 	vgic_reserve(&world_vm(irq)->vgic, vcpus[irq->vcpu].index, irq->vintid);
-	if (irq->vintid >= VGIC_PRIVATE_COUNT &&
+	if (irq->vintid >= GIC_PRIVATE_COUNT &&
 		irq_give(shared_word(irq->vintid), vcpus[irq->vcpu].number, irq->vintid) != OK)
 		fault("an interrupt has two owners");
 	hardware_watch(irq->vintid);
@@ -159,9 +158,9 @@ static void begin_irq(unsigned i)
 	const struct world_irq *irq = &world.plan->irq[i];
 
 	world.reference.irq[i] = (struct reference_irq){
-		.private = irq->vintid < VGIC_PRIVATE_COUNT || world.plan->two_vms,
+		.private = irq->vintid < GIC_PRIVATE_COUNT || world.plan->two_vms,
 		.enabled = !irq->disabled,
-		.edge = irq->edge || irq->vintid < VGIC_SGI_COUNT,
+		.edge = irq->edge || irq->vintid < GIC_SGI_COUNT,
 		.group = !irq->group0,
 		.priority = irq->low ? WORLD_PRIORITY_LOW : WORLD_PRIORITY_HIGH,
 		.route = irq->vcpu,
@@ -181,7 +180,7 @@ static void configure(unsigned i)
 
 	world_set_priority(v, irq, r->priority);
 	world_set_group(v, irq, r->group);
-	if (irq->edge && !wired && irq->vintid >= VGIC_SGI_COUNT)
+	if (irq->edge && !wired && irq->vintid >= GIC_SGI_COUNT)
 		world_change_trigger(v, irq);
 	if (!r->private)
 		world_set_route(v, irq, r->route);
@@ -191,7 +190,7 @@ static void configure(unsigned i)
 
 static void begin_vcpu(unsigned v)
 {
-	hardware.vif[v].vmcr = FIELD_PUT(VMCR_PMR, WORLD_MASK_OPEN) | ICH_VMCR_VENG0 | ICH_VMCR_VENG1 |
+	hardware.vif[v].vmcr = FIELD_PUT(ICH_VMCR_VPMR, WORLD_MASK_OPEN) | ICH_VMCR_VENG0 | ICH_VMCR_VENG1 |
 						   (world.plan->split ? ICH_VMCR_VEOIM : 0);
 	if (hardware.pif[v].direct) {
 		hardware.pif[v].enabled = true;
@@ -313,7 +312,7 @@ static bool has_step(const struct world_plan *plan, const struct step *step)
 	for (unsigned i = 0; i < plan->irq_count; i++)
 		same += plan->irq[i].vintid == plan->irq[step->irq].vintid;
 	return step->op < OP_MOVE || step->op >= OP_STOP ||
-		   (same > 1 && plan->irq[step->irq].vintid >= VGIC_PRIVATE_COUNT);
+		   (same > 1 && plan->irq[step->irq].vintid >= GIC_PRIVATE_COUNT);
 }
 
 unsigned world_steps(const struct world_plan *plan, struct step *out, unsigned room)

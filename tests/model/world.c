@@ -14,11 +14,9 @@
 #include "stubs.h"
 #include "vgic/lr.h"
 
-#define VMCR_PMR BITS(31, 24)
 #define LINK_OFFSET 64 /* between a linked SPI's vINTID and its physical INTID */
 #define ICC_PMR SYSREG(3, 0, 4, 6, 0)
 #define ICC_CTLR SYSREG(3, 0, 12, 12, 4)
-#define ICC_CTLR_EOIMODE BIT(1)
 
 struct world world;
 const char *world_fault;
@@ -31,7 +29,7 @@ void fault(const char *what)
 
 uint32_t world_intid(const struct world_irq *irq)
 {
-	bool same = irq->vintid < VGIC_PRIVATE_COUNT || world.plan->two_vms || world_has_modes();
+	bool same = irq->vintid < GIC_PRIVATE_COUNT || world.plan->two_vms || world_has_modes();
 
 	return same ? irq->vintid : irq->vintid + LINK_OFFSET;
 }
@@ -43,7 +41,7 @@ static void raise_irq(const struct world_irq *irq)
 
 	if (world_is_linked(irq) && !irq->reserved)
 		source->latch = true;
-	else if (irq->vintid < VGIC_PRIVATE_COUNT)
+	else if (irq->vintid < GIC_PRIVATE_COUNT)
 		notify_vcpus(world_vm(irq), vgic_raise_at(gic, irq->vcpu, irq->vintid), NULL);
 	else
 		notify_vcpus(world_vm(irq), vgic_raise_shared(gic, irq->vintid), NULL);
@@ -57,7 +55,7 @@ static void set_line(const struct world_irq *irq, bool level)
 	if (world_is_linked(irq) && !irq->reserved) {
 		source->latch |= source->edge && level && !source->line;
 		source->line = level;
-	} else if (irq->vintid < VGIC_PRIVATE_COUNT) {
+	} else if (irq->vintid < GIC_PRIVATE_COUNT) {
 		notify_vcpus(world_vm(irq), vgic_set_line_private(gic, irq->vcpu, irq->vintid, level), NULL);
 	} else {
 		notify_vcpus(world_vm(irq), vgic_set_line_shared(gic, irq->vintid, level), NULL);
@@ -68,13 +66,13 @@ static void set_line(const struct world_irq *irq, bool level)
 static bool step_device(const struct step *step, const struct world_irq *irq, struct reference_irq *r)
 {
 	bool edge = r->edge, moves = world_peer(step->irq) != HARDWARE_NONE;
-	bool shared_software = !world_is_linked(irq) && irq->vintid >= VGIC_PRIVATE_COUNT;
+	bool shared_software = !world_is_linked(irq) && irq->vintid >= GIC_PRIVATE_COUNT;
 
 	if (moves ? !world_is_linked(irq) : world_vm(irq)->state != VM_RUNNING)
 		return false; /* its device is with the other VM; or is emulated, and off as its own is */
 	switch (step->op) {
 	case OP_EDGE:
-		if (!edge || irq->vintid < VGIC_SGI_COUNT)
+		if (!edge || irq->vintid < GIC_SGI_COUNT)
 			return false;
 		r->latch = true;
 		raise_irq(irq);
@@ -82,7 +80,7 @@ static bool step_device(const struct step *step, const struct world_irq *irq, st
 	case OP_RISE:
 	case OP_FALL:
 		if ((edge && !(world.plan->ops & OPS(OP_TRIGGER))) || r->line == (step->op == OP_RISE) ||
-			irq->vintid < VGIC_SGI_COUNT)
+			irq->vintid < GIC_SGI_COUNT)
 			return false;
 		reference_set_line(r, step->op == OP_RISE);
 		set_line(irq, step->op == OP_RISE);
@@ -122,7 +120,7 @@ static bool step_state(const struct step *step, const struct world_irq *irq, str
 	switch (step->op) {
 	case OP_SGI:
 	case OP_SGI_OTHER:
-		if (irq->vintid >= VGIC_SGI_COUNT)
+		if (irq->vintid >= GIC_SGI_COUNT)
 			return false;
 		send_sgi(step, irq, r->group ^ (step->op == OP_SGI_OTHER));
 		r->latch |= step->op == OP_SGI;
@@ -183,9 +181,9 @@ static bool step_configuration(const struct step *step, const struct world_irq *
 		world_set_route(step->vcpu, irq, r->route);
 		return true;
 	default: /* OP_TRIGGER: while enabled or pending the manual leaves the outcome open */
-		if (r->enabled || reference_pending(r) || r->line || r->active || irq->vintid < VGIC_SGI_COUNT ||
+		if (r->enabled || reference_pending(r) || r->line || r->active || irq->vintid < GIC_SGI_COUNT ||
 			(world_is_linked(irq) && hardware_source(irq->vcpu, world_intid(irq))->latch) ||
-			(irq->vintid < VGIC_PRIVATE_COUNT && world_is_linked(irq)))
+			(irq->vintid < GIC_PRIVATE_COUNT && world_is_linked(irq)))
 			return false;
 		r->edge = !r->edge;
 		world_change_trigger(step->vcpu, irq);
@@ -227,7 +225,7 @@ static struct guest *dropper(const struct step *step)
 	for (unsigned v = 0; v < world.plan->vcpu_count; v++)
 		if ((world.guest[v].dropped >> step->irq & 1) &&
 			(v == step->vcpu ||
-			 (irq->vintid >= VGIC_PRIVATE_COUNT && world_vcpu(v)->vm == world_vcpu(step->vcpu)->vm)))
+			 (irq->vintid >= GIC_PRIVATE_COUNT && world_vcpu(v)->vm == world_vcpu(step->vcpu)->vm)))
 			return &world.guest[v];
 	return NULL;
 }
@@ -293,7 +291,7 @@ static bool step_interface(const struct step *step)
 	case OP_MASK:
 		cpu->mask ^= WORLD_MASK_OPEN ^ WORLD_MASK_HIGH;
 		write_interface(step->vcpu, ICC_PMR, cpu->mask,
-						FIELD_PUT(VMCR_PMR, WORLD_MASK_OPEN ^ WORLD_MASK_HIGH));
+						FIELD_PUT(ICH_VMCR_VPMR, WORLD_MASK_OPEN ^ WORLD_MASK_HIGH));
 		return true;
 	default: /* OP_GROUP_ENABLE */
 		cpu->group_enabled[step->irq] ^= 1;

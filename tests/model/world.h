@@ -171,7 +171,7 @@ static inline bool world_is_linked(const struct world_irq *irq)
 /* Can it be in this vCPU's list registers? */
 static inline bool world_concerns(const struct world_irq *irq, unsigned v)
 {
-	return irq->vcpu == v || (irq->vintid >= VGIC_PRIVATE_COUNT && !world.plan->two_vms);
+	return irq->vcpu == v || (irq->vintid >= GIC_PRIVATE_COUNT && !world.plan->two_vms);
 }
 
 /* Has the plan VMs whose interrupts may come directly? */
@@ -197,7 +197,7 @@ static inline unsigned world_peer(unsigned i)
 {
 	const struct world_plan *plan = world.plan;
 
-	if (!plan->two_vms || plan->irq[i].vintid < VGIC_PRIVATE_COUNT)
+	if (!plan->two_vms || plan->irq[i].vintid < GIC_PRIVATE_COUNT)
 		return HARDWARE_NONE;
 	for (unsigned other = 0; other < plan->irq_count; other++)
 		if (other != i && plan->irq[other].vintid == plan->irq[i].vintid)

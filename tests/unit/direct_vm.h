@@ -201,7 +201,7 @@ static inline void guest_write(uint32_t offset, unsigned size_bytes, uint64_t va
 
 static inline void guest_write_private(unsigned owner, uint32_t offset, unsigned size_bytes, uint64_t value)
 {
-	struct vgic_access access = {.offset = owner * VGIC_REDIST_STRIDE + GICR_SGI_FRAME + offset,
+	struct vgic_access access = {.offset = owner * GICR_FRAMES_BYTES + GICR_SGI_BASE + offset,
 								 .size_bytes = size_bytes,
 								 .write = true,
 								 .held = VGIC_ALL_HELD,
@@ -214,7 +214,7 @@ static inline void guest_write_private(unsigned owner, uint32_t offset, unsigned
 
 static inline void guest_write_bit(unsigned owner, uint32_t offset, uint32_t vintid)
 {
-	if (vintid < VGIC_PRIVATE_COUNT)
+	if (vintid < GIC_PRIVATE_COUNT)
 		guest_write_private(owner, offset, 4, BIT_OF(vintid));
 	else
 		guest_write(offset + vintid / 32 * 4, 4, BIT_OF(vintid));
@@ -224,7 +224,7 @@ static inline void guest_set_group1(unsigned owner, uint32_t vintid)
 {
 	uint32_t old = vgic_bank(model(), &vcpus[owner].vgic, vintid / 32)->group1;
 
-	if (vintid < VGIC_PRIVATE_COUNT)
+	if (vintid < GIC_PRIVATE_COUNT)
 		guest_write_private(owner, GIC_IGROUPR, 4, old | BIT_OF(vintid));
 	else
 		guest_write(GIC_IGROUPR + vintid / 32 * 4, 4, old | BIT_OF(vintid));
@@ -232,7 +232,7 @@ static inline void guest_set_group1(unsigned owner, uint32_t vintid)
 
 static inline void guest_set_priority(unsigned owner, uint32_t vintid, uint8_t priority)
 {
-	if (vintid < VGIC_PRIVATE_COUNT)
+	if (vintid < GIC_PRIVATE_COUNT)
 		guest_write_private(owner, GIC_IPRIORITYR + vintid, 1, priority);
 	else
 		guest_write(GIC_IPRIORITYR + vintid, 1, priority);

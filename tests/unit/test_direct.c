@@ -171,10 +171,10 @@ static void deactivation(void **state)
 			bool own = bank && bank->linked & BIT_OF(intid);
 
 			vcpus[0].trapped.count = 0;
-			if (intid < GIC_INTID_MAX)
+			if (gic_is_interrupt(intid))
 				gic_activate(1, intid);
 			guest_writes(ICC_DIR_EL1, BIT(40) | intid); /* above bit 23 nothing counts */
-			if (intid < GIC_INTID_MAX)
+			if (gic_is_interrupt(intid))
 				assert_int_equal(gic_is_active(1, intid), !(own && split));
 		}
 	}

@@ -10,7 +10,7 @@ static const struct {
 
 static unsigned pcpu_of(uint32_t vintid, unsigned v)
 {
-	return vintid < VGIC_PRIVATE_COUNT ? vcpus[v].pcpu : 0;
+	return vintid < GIC_PRIVATE_COUNT ? vcpus[v].pcpu : 0;
 }
 
 static bool is_ready(uint32_t vintid, unsigned v)
@@ -52,7 +52,7 @@ static void check_subject(unsigned i, unsigned what)
 	if (what & GROUP1)
 		guest_set_group1(v, vintid);
 	guest_set_priority(v, vintid, 0x50);
-	if (v && vintid >= VGIC_PRIVATE_COUNT)
+	if (v && vintid >= GIC_PRIVATE_COUNT)
 		guest_write(GICD_IROUTER + vintid * 8, 8, v);
 	if (what & ENABLED)
 		guest_write_bit(v, GIC_ISENABLER, vintid);
@@ -60,7 +60,7 @@ static void check_subject(unsigned i, unsigned what)
 		expect_virtual(vintid, v, what & ENABLED && linked, comes && linked);
 		effects_deliver(&box.vm[0], true);
 		expect_direct(vintid, v, comes && what & GROUP1, 0x50);
-		if (vintid >= VGIC_PRIVATE_COUNT)
+		if (vintid >= GIC_PRIVATE_COUNT)
 			assert_int_equal(fake_gic_route(vintid), vcpus[v].pcpu);
 		effects_deliver(&box.vm[0], false);
 	}

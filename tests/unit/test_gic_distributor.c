@@ -17,10 +17,10 @@
 #include "base/atomic.h"
 #include "base/log.h"
 #include "machine/api/cpu.h"
+#include "machine/api/gic_registers.h"
 #include "machine/api/mmu.h"
 #include "machine/arm64/arm64.h"
 #include "machine/gic/internal.h"
-#include "machine/gic/registers.h"
 #include "machine/mmio.h"
 
 #define DISTRIBUTOR UINT64_C(0x8000000)

@@ -9,7 +9,7 @@
 #include <cmocka.h>
 
 #include "irq/owner.h"
-#include "vgic/registers.h"
+#include "machine/api/gic_registers.h"
 
 static struct irq_table table;
 static struct irq_bank banks[2];

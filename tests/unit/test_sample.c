@@ -49,8 +49,8 @@ static bool reads_pending(uint32_t vintid)
 	struct vgic_access access = {.size_bytes = 4, .held = VGIC_ALL_HELD};
 	struct vgic_effects effects = {.vcpu = 0};
 
-	access.offset = GIC_ISPENDR + vintid / 32 * 4 + (vintid < VGIC_PRIVATE_COUNT ? GICR_SGI_FRAME : 0);
-	if (vintid < VGIC_PRIVATE_COUNT)
+	access.offset = GIC_ISPENDR + vintid / 32 * 4 + (vintid < GIC_PRIVATE_COUNT ? GICR_SGI_BASE : 0);
+	if (vintid < GIC_PRIVATE_COUNT)
 		assert_true(vgic_redist_access(model(), 0, &access, &effects));
 	else
 		vgic_dist_access(model(), 0, &access, &effects);

@@ -149,7 +149,7 @@ static void test_ispendr_on_a_level(void **state)
 static void test_rising_line_as_an_edge(void **state)
 {
 	(void)state;
-	write_size(0, false, GICR_SGI_FRAME + GIC_ICFGR + 4, 4, 2 << 8); /* PPI 20 */
+	write_size(0, false, GICR_SGI_BASE + GIC_ICFGR + 4, 4, 2 << 8); /* PPI 20 */
 	prepare(0, 20, 0xa0);
 	vgic_set_line_private(&gic, 0, 20, true);
 	vgic_set_line_private(&gic, 0, 20, false);

@@ -52,7 +52,7 @@ static void test_there_and_back(void **state)
 	(void)state;
 	for (unsigned i = 0; i < ARRAY_COUNT(vintids); i++)
 		for (unsigned what = 0; what < HAPPENINGS; what++)
-			for (unsigned v = 0; v < (vintids[i] < VGIC_PRIVATE_COUNT ? 2 : 1); v++)
+			for (unsigned v = 0; v < (vintids[i] < GIC_PRIVATE_COUNT ? 2 : 1); v++)
 				check_way(v, vintids[i], what);
 }
 
@@ -185,9 +185,9 @@ static void test_group0(void **state)
 		assert_false(vgic_uses_group0(&gic)); /* all are in it after a reset, and none is enabled */
 		prepare(1, vintids[i], PRIORITY);
 		assert_false(vgic_uses_group0(&gic));
-		write_size(1, vintids[i] >= VGIC_PRIVATE_COUNT,
-				   vintids[i] < VGIC_PRIVATE_COUNT ? GICR_STRIDE + GICR_SGI_FRAME + GIC_IGROUPR
-												   : GIC_IGROUPR + vintids[i] / 32 * 4,
+		write_size(1, vintids[i] >= GIC_PRIVATE_COUNT,
+				   vintids[i] < GIC_PRIVATE_COUNT ? GICR_STRIDE + GICR_SGI_BASE + GIC_IGROUPR
+												  : GIC_IGROUPR + vintids[i] / 32 * 4,
 				   4, 0);
 		assert_true(vgic_uses_group0(&gic));
 		write_size(0, true, GICD_CTLR, 4, GICD_CTLR_ENABLE_GRP1); /* then it comes never */
@@ -204,7 +204,7 @@ static void test_active(void **state)
 	static const uint32_t vintids[] = {SGI, LINKED_PPI, RESERVED, LINKED_EDGE, UNLINKED};
 
 	for (unsigned i = 0; i < ARRAY_COUNT(vintids); i++) {
-		unsigned v = vintids[i] < VGIC_PRIVATE_COUNT;
+		unsigned v = vintids[i] < GIC_PRIVATE_COUNT;
 
 		set_up_direct(state);
 		prepare(v, vintids[i], PRIORITY);

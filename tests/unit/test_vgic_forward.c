@@ -43,7 +43,7 @@ static void test_accesses_become_the_physical_ones(void **state)
 /* A vCPU that writes the redistributor of another one does so there. */
 static void test_private_accesses_name_their_owner(void **state)
 {
-	const uint64_t frame = GICR_STRIDE + GICR_SGI_FRAME;
+	const uint64_t frame = GICR_STRIDE + GICR_SGI_BASE;
 	struct vgic_effects e;
 
 	(void)state;
@@ -80,10 +80,10 @@ static void test_configuration_follows(void **state)
 	e = write_size(0, true, GICD_CTLR, 4, 0);
 	assert_true(e.relink_all);
 	/* A PPI keeps the trigger that its physical one has, in both modes. */
-	e = write_size(0, false, GICR_SGI_FRAME + GIC_ICFGR + 4, 4, UINT32_MAX);
+	e = write_size(0, false, GICR_SGI_BASE + GIC_ICFGR + 4, 4, UINT32_MAX);
 	assert_int_equal(cpus[0].private.edge & (BIT_OF(TIMER) | BIT_OF(LINKED_PPI)), 0);
 	go_virtual();
-	write_size(0, false, GICR_SGI_FRAME + GIC_ICFGR + 4, 4, UINT32_MAX);
+	write_size(0, false, GICR_SGI_BASE + GIC_ICFGR + 4, 4, UINT32_MAX);
 	assert_int_equal(cpus[0].private.edge & (BIT_OF(TIMER) | BIT_OF(LINKED_PPI)), 0);
 }
 
@@ -150,7 +150,7 @@ static void test_sgis(void **state)
 	(void)state;
 	prepare(0, SGI, PRIORITY);
 	prepare(1, SGI, PRIORITY);
-	write_size(1, false, GICR_STRIDE + GICR_SGI_FRAME + GIC_IGROUPR, 4, 0);
+	write_size(1, false, GICR_STRIDE + GICR_SGI_BASE + GIC_IGROUPR, 4, 0);
 	go_direct();
 	assert_int_equal(vgic_send_sgi(&gic, 3, SGI, true), 1);
 	forward(0);

@@ -5,7 +5,7 @@
 #include "vgic/words.h"
 
 #define RD(vcpu) ((vcpu) * (uint64_t)GICR_STRIDE)
-#define SGI_FRAME(vcpu) (RD(vcpu) + GICR_SGI_FRAME)
+#define SGI_FRAME(vcpu) (RD(vcpu) + GICR_SGI_BASE)
 
 static const struct {
 	bool dist;
@@ -211,7 +211,7 @@ static void test_priority_bits(void **state)
 static uint32_t first_holds(unsigned vcpu, uint32_t offset)
 {
 	struct vgic_access access = {
-		.offset = GICR_STRIDE + GICR_SGI_FRAME + offset, .size_bytes = 4, .write = true, .value = UINT32_MAX};
+		.offset = GICR_STRIDE + GICR_SGI_BASE + offset, .size_bytes = 4, .write = true, .value = UINT32_MAX};
 	struct vgic_effects effects = {.vcpu = vcpu};
 
 	assert_true(vgic_redist_access(&gic, vcpu, &access, &effects));
@@ -293,7 +293,7 @@ static void test_effects_of_configuration(void **state)
 	assert_int_equal(write_bit(0, GIC_ICACTIVER, LINKED_EDGE).deactivate, bit);
 	assert_true(write_size(0, true, GICD_CTLR, 4, 1).relink_all);
 	assert_int_equal(
-		write_size(1, false, GICR_STRIDE + GICR_SGI_FRAME + GIC_ISENABLER, 4, 1u << LINKED_PPI).vcpu, 1);
+		write_size(1, false, GICR_STRIDE + GICR_SGI_BASE + GIC_ISENABLER, 4, 1u << LINKED_PPI).vcpu, 1);
 }
 
 int main(void)

@@ -151,7 +151,7 @@ static inline void go_virtual(void)
 /* What ISPENDR reads, as flow/exits/mmio.c completes it. */
 static inline bool reads_pending(unsigned v, uint32_t vintid)
 {
-	bool dist = vintid >= VGIC_PRIVATE_COUNT;
+	bool dist = vintid >= GIC_PRIVATE_COUNT;
 	struct vgic_access access = {
 		.offset = GIC_ISPENDR + vintid / 32 * 4, .size_bytes = 4, .held = VGIC_ALL_HELD};
 	struct vgic_effects effects = {.vcpu = v};
@@ -159,7 +159,7 @@ static inline bool reads_pending(unsigned v, uint32_t vintid)
 	if (dist)
 		vgic_dist_access(&gic, v, &access, &effects);
 	else
-		access.offset += v * GICR_STRIDE + GICR_SGI_FRAME;
+		access.offset += v * GICR_STRIDE + GICR_SGI_BASE;
 	if (!dist)
 		assert_true(vgic_redist_access(&gic, v, &access, &effects));
 	access.value |= effects.ask_pending & pending_in(physical(v, vintid));
@@ -194,7 +194,7 @@ static inline void set_line(unsigned v, uint32_t vintid, bool up)
 
 		p->latch |= up ? p->edge & ~p->line & BIT_OF(vintid) : 0;
 		p->line = up ? p->line | BIT_OF(vintid) : p->line & ~BIT_OF(vintid);
-	} else if (vintid < VGIC_PRIVATE_COUNT) {
+	} else if (vintid < GIC_PRIVATE_COUNT) {
 		vgic_set_line_private(&gic, v, vintid, up);
 	} else {
 		vgic_set_line_shared(&gic, vintid, up);
@@ -217,13 +217,13 @@ static inline void make_happen(unsigned v, uint32_t vintid, unsigned what)
 {
 	bool is_line, software = !(bank_of(v, vintid)->linked & BIT_OF(vintid));
 
-	if (what & OTHER_TRIGGER && vintid >= VGIC_PRIVATE_COUNT && software)
+	if (what & OTHER_TRIGGER && vintid >= GIC_PRIVATE_COUNT && software)
 		write_size(v, true, GIC_ICFGR + vintid / 16 * 4, 4, UINT64_C(2) << vintid % 16 * 2);
 	prepare(v, vintid, PRIORITY);
 	if (!(what & GROUP1))
-		write_size(v, vintid >= VGIC_PRIVATE_COUNT,
-				   vintid >= VGIC_PRIVATE_COUNT ? GIC_IGROUPR + vintid / 32 * 4
-												: v * GICR_STRIDE + GICR_SGI_FRAME + GIC_IGROUPR,
+		write_size(v, vintid >= GIC_PRIVATE_COUNT,
+				   vintid >= GIC_PRIVATE_COUNT ? GIC_IGROUPR + vintid / 32 * 4
+											   : v * GICR_STRIDE + GICR_SGI_BASE + GIC_IGROUPR,
 				   4, 0);
 	is_line = !software || !(bank_of(v, vintid)->edge & BIT_OF(vintid));
 	if (what & PENDED)

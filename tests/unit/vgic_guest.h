@@ -11,8 +11,8 @@
 
 #include <cmocka.h>
 
+#include "machine/api/gic_registers.h"
 #include "vgic/lr.h"
-#include "vgic/registers.h"
 
 #define INTID_COUNT 96
 #define GICR_STRIDE 0x20000
@@ -74,37 +74,37 @@ static inline struct vgic_effects write_bit(unsigned vcpu, uint32_t offset, uint
 {
 	uint64_t at = offset + vintid / 32 * 4;
 
-	if (vintid < VGIC_PRIVATE_COUNT)
-		at += vcpu * GICR_STRIDE + GICR_SGI_FRAME;
-	return write_size(vcpu, vintid >= VGIC_PRIVATE_COUNT, at, 4, UINT64_C(1) << (vintid % 32));
+	if (vintid < GIC_PRIVATE_COUNT)
+		at += vcpu * GICR_STRIDE + GICR_SGI_BASE;
+	return write_size(vcpu, vintid >= GIC_PRIVATE_COUNT, at, 4, UINT64_C(1) << (vintid % 32));
 }
 
 static inline bool read_bit(unsigned vcpu, uint32_t offset, uint32_t vintid)
 {
 	uint64_t at = offset + vintid / 32 * 4;
 
-	if (vintid < VGIC_PRIVATE_COUNT)
-		at += vcpu * GICR_STRIDE + GICR_SGI_FRAME;
-	return read_size(vcpu, vintid >= VGIC_PRIVATE_COUNT, at, 4) >> (vintid % 32) & 1;
+	if (vintid < GIC_PRIVATE_COUNT)
+		at += vcpu * GICR_STRIDE + GICR_SGI_BASE;
+	return read_size(vcpu, vintid >= GIC_PRIVATE_COUNT, at, 4) >> (vintid % 32) & 1;
 }
 
 static inline void set_priority(unsigned vcpu, uint32_t vintid, uint8_t priority)
 {
 	uint64_t at = GIC_IPRIORITYR + vintid;
 
-	if (vintid < VGIC_PRIVATE_COUNT)
-		at += vcpu * GICR_STRIDE + GICR_SGI_FRAME;
-	write_size(vcpu, vintid >= VGIC_PRIVATE_COUNT, at, 1, priority);
+	if (vintid < GIC_PRIVATE_COUNT)
+		at += vcpu * GICR_STRIDE + GICR_SGI_BASE;
+	write_size(vcpu, vintid >= GIC_PRIVATE_COUNT, at, 1, priority);
 }
 
 /* Group 1, enabled, with this priority. */
 static inline void prepare(unsigned vcpu, uint32_t vintid, uint8_t priority)
 {
 	uint64_t at = GIC_IGROUPR + vintid / 32 * 4, old;
-	bool dist = vintid >= VGIC_PRIVATE_COUNT;
+	bool dist = vintid >= GIC_PRIVATE_COUNT;
 
 	if (!dist)
-		at += vcpu * GICR_STRIDE + GICR_SGI_FRAME;
+		at += vcpu * GICR_STRIDE + GICR_SGI_BASE;
 	old = read_size(vcpu, dist, at, 4);
 	write_size(vcpu, dist, at, 4, old | UINT64_C(1) << (vintid % 32));
 	set_priority(vcpu, vintid, priority);

@@ -5,8 +5,6 @@
 
 #include "vgic_guest.h"
 
-#define LR_STATE (LR_PENDING | LR_ACTIVE)
-
 /* What the hardware holds for each vCPU. */
 static struct {
 	struct vgic_lrs lrs;

@@ -78,7 +78,7 @@ static uint64_t take_batch(struct vcpu *vcpu, enum group group, uint32_t intid)
 	uint64_t attend = 0;
 	unsigned count = 0;
 
-	for (; intid < GIC_INTID_MAX; intid = acknowledge(group)) {
+	for (; gic_is_interrupt(intid); intid = acknowledge(group)) {
 		attend |= take_one(vcpu, group, intid, &empty);
 		/* A device that nobody can quiet must not keep the pCPU for ever. */
 		if (++count > box.gic.intid_count) {
@@ -136,10 +136,10 @@ void irq_take_idle(void)
 	do {
 		mark_idle(pcpu->vcpu);
 		intid = acknowledge(group);
-		if (intid < GIC_INTID_MAX)
+		if (gic_is_interrupt(intid))
 			take_one(NULL, group, intid, &none);
 		mark_clear();
-	} while (intid < GIC_INTID_MAX && ++count <= box.gic.intid_count);
+	} while (gic_is_interrupt(intid) && ++count <= box.gic.intid_count);
 	if (count > box.gic.intid_count)
 		pcpu->long_batches++;
 }

@@ -27,7 +27,7 @@ SHORT_PART void drop(enum group group, uint64_t intid)
 /* What the vectors are told: 0 behind the last one, or what is for the long way, plus 1. */
 SHORT_PART uint64_t end(uint64_t intid)
 {
-	if (__builtin_expect(intid < GIC_INTID_MAX, 0))
+	if (__builtin_expect(gic_is_interrupt(intid), 0))
 		return intid + 1;
 	gic_short_batch_end();
 	return 0;
@@ -53,7 +53,7 @@ SHORT_PART uint64_t take_one(struct frame *frame, enum group group)
 {
 	uint64_t intid = acknowledge(group);
 
-	if (intid < GIC_INTID_MAX && take(vcpu_of_frame(frame), intid)) {
+	if (gic_is_interrupt(intid) && take(vcpu_of_frame(frame), intid)) {
 		drop(group, intid);
 		intid = acknowledge(group);
 	}

@@ -24,7 +24,7 @@ static inline __attribute__((always_inline)) struct link link_of(struct vm *vm, 
 		.bank = bank,
 		.vintid = vintid,
 		.intid = bank->intid[vintid % 32],
-		.target = vintid < VGIC_PRIVATE_COUNT ? owner : vgic_target(&vm->vgic, vintid),
+		.target = vintid < GIC_PRIVATE_COUNT ? owner : vgic_target(&vm->vgic, vintid),
 	};
 }
 /* Whose redistributor has it, or where it is routed. */

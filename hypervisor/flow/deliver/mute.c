@@ -73,7 +73,7 @@ bool mute_is_late(const struct vcpu *vcpu)
 		uint64_t lr = gic_lr_read(bits_lowest(occupied));
 		uint32_t vintid = (uint32_t)FIELD_GET(LR_VINTID, lr);
 
-		if (lr & LR_HW && vintid >= VGIC_PRIVATE_COUNT)
+		if (lr & LR_HW && vintid >= GIC_PRIVATE_COUNT)
 			doubled |= vcpu->vm->vgic.spi[vintid / 32 - 1].taken >> (vintid % 32) & 1;
 	}
 	return doubled;

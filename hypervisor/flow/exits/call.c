@@ -39,7 +39,7 @@ static uint64_t move(const struct vm *vm, const uint64_t x[], bool device)
 		.caller = vm,
 	};
 
-	if (x[1] >= GIC_INTID_MAX || x[2] >= box.vm_count || x[3] & ~(uint64_t)SIGNALBOX_MOVE_FLAGS)
+	if (!gic_is_interrupt(x[1]) || x[2] >= box.vm_count || x[3] & ~(uint64_t)SIGNALBOX_MOVE_FLAGS)
 		return (uint64_t)SIGNALBOX_INVALID;
 	request.to = &box.vm[x[2]];
 	return (uint64_t)codes[move_interrupt(&request)];

@@ -78,13 +78,13 @@ enum exit_short exit_short_store(struct frame *frame, uint64_t esr)
 	uint64_t ipa = exit_ipa(guest_short_far(), guest_short_hpfar()).v;
 	struct vgic *gic = &vcpu->vm->vgic;
 	uint64_t dist = ipa - GUEST_GICD_BASE;
-	uint64_t redist = ipa - GUEST_GICR_BASE - vcpu->index * GUEST_GICR_STRIDE - GICR_SGI_FRAME;
+	uint64_t redist = ipa - GUEST_GICR_BASE - vcpu->index * GUEST_GICR_STRIDE - GICR_SGI_BASE;
 	uint32_t value = (uint32_t)operand(vcpu, exit_mmio_register(esr)), b = (ipa & 0x7f) / 4;
 	bool done = false;
 
 	if (!exit_is_plain_mmio(esr, 2, true) || ipa & 3 || !guest_short_is_plain())
 		return EXIT_SHORT_NOT;
-	if (dist < GIC_ICPENDR && b != 0 && b < gic->bank_count && b != VGIC_INTID_MAX / 32)
+	if (dist < GIC_ICPENDR && b != 0 && b < gic->bank_count && b != GIC_INTID_MAX / 32)
 		done = write_word(vcpu, &gic->spi[b - 1], (uint32_t)dist, value);
 	else if (redist < GIC_ICPENDR && b == 0)
 		done = write_word(vcpu, &vcpu->vgic.private, (uint32_t)redist, value);

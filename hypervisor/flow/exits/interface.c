@@ -4,7 +4,7 @@
 #include "flow/exits/handler.h"
 #include "flow/own/obstacle.h"
 #include "machine/api/cpu.h"
-#include "vgic/registers.h"
+#include "machine/api/gic_registers.h"
 
 /* `auto`: more accesses than this in a window cost more than interrupts that come through EL2. */
 #define TRAP_WINDOW_US 10000
@@ -66,7 +66,7 @@ static void deactivate(struct vcpu *vcpu, uint32_t vintid)
 {
 	struct vgic *gic = &vcpu->vm->vgic;
 
-	if (!(gic_vif_vmcr() & ICH_VMCR_VEOIM) || vintid >= gic->bank_count * 32 || vintid >= GIC_INTID_MAX)
+	if (!(gic_vif_vmcr() & ICH_VMCR_VEOIM) || vintid >= gic->bank_count * 32 || !gic_is_interrupt(vintid))
 		return;
 	lock_acquire(&gic->lock); /* then it does not move */
 	if (vgic_bank(gic, &vcpu->vgic, vintid / 32)->linked >> (vintid % 32) & 1)

@@ -13,8 +13,6 @@
 #define ICC_PMR_EL1 SYSREG(3, 0, 4, 6, 0)
 #define ICC_RPR_EL1 SYSREG(3, 0, 12, 11, 3)
 #define ICC_CTLR_EL1 SYSREG(3, 0, 12, 12, 4)
-#define ICC_CTLR_CBPR BIT(0)
-#define ICC_CTLR_EOIMODE BIT(1)
 
 /* False: it is none of these. */
 MUST_USE bool interface_register(struct vcpu *vcpu, uint32_t id, unsigned rt, bool write);

@@ -78,10 +78,10 @@ void mmio_deactivate(struct vcpu *vcpu, uint32_t vintid)
 		.value = BIT(vintid % 32),
 	};
 
-	if (vintid < VGIC_PRIVATE_COUNT)
-		access.offset += vcpu->index * GUEST_GICR_STRIDE + GICR_SGI_FRAME;
-	if (vintid < VGIC_INTID_MAX)
-		gic_access(vcpu, vintid >= VGIC_PRIVATE_COUNT, &access);
+	if (vintid < GIC_PRIVATE_COUNT)
+		access.offset += vcpu->index * GUEST_GICR_STRIDE + GICR_SGI_BASE;
+	if (gic_is_interrupt(vintid))
+		gic_access(vcpu, vintid >= GIC_PRIVATE_COUNT, &access);
 }
 
 static __attribute__((noinline)) void uart_access(struct vcpu *vcpu, struct vgic_access *access)
@@ -115,7 +115,7 @@ static inline __attribute__((always_inline)) bool device_access(struct vcpu *vcp
 		access->offset = ipa.v - GUEST_GICD_BASE;
 		return gic_access(vcpu, true, access);
 	}
-	if (has(GUEST_GICR_BASE, vm->vcpu_count * VGIC_REDIST_STRIDE, ipa, access)) {
+	if (has(GUEST_GICR_BASE, vm->vcpu_count * GICR_FRAMES_BYTES, ipa, access)) {
 		access->offset = ipa.v - GUEST_GICR_BASE;
 		return gic_access(vcpu, false, access);
 	}

@@ -16,12 +16,7 @@
 
 #include "base/error.h"
 #include "base/types.h"
-
-#define GIC_SGI_COUNT 16
-#define GIC_PRIVATE_COUNT 32 /* SGIs and PPIs */
-#define GIC_INTID_MAX 1020   /* INTIDs 0..1019 are interrupts; 1020..1023 are special */
-#define GIC_SPURIOUS 1023
-#define GIC_LR_MAX 16
+#include "machine/api/gic_registers.h"
 
 /*
  * SGIs that the hypervisor sends to itself: those that guests use least, which may have the others directly.

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "machine/api/guest.h"
 
+#include "machine/api/gic_registers.h"
 #include "machine/arm64/arm64.h"
 #include "machine/arm64/sysregs.h"
 

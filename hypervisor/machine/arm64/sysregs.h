@@ -61,7 +61,11 @@
 #define barrier_dsb(domain) __asm__ volatile("dsb " #domain : : : "memory")
 #define tlb_invalidate(what) __asm__ volatile("tlbi " #what : : : "memory")
 
-#define MPIDR_AFFINITY (BITS(39, 32) | BITS(23, 0))
+#define MPIDR_AFF3 BITS(39, 32)
+#define MPIDR_AFF2 BITS(23, 16)
+#define MPIDR_AFF1 BITS(15, 8)
+#define MPIDR_AFF0 BITS(7, 0)
+#define MPIDR_AFFINITY (MPIDR_AFF3 | MPIDR_AFF2 | MPIDR_AFF1 | MPIDR_AFF0)
 
 #define DCZID_BS BITS(3, 0) /* words that DC ZVA zeroes, as a power of two */
 #define DCZID_DZP BIT(4)    /* it may not be used */
@@ -155,24 +159,6 @@
 #define SPSR_TCO BIT(25)
 #define SPSR_IT_LOW BITS(26, 25) /* AArch32: IT[1:0] */
 #define SPSR_NZCV BITS(31, 28)
-
-#define ICC_SRE_ENABLE BIT(3)        /* EL1 has ICC_SRE_EL1, untrapped */
-#define ICC_SRE_EL1_GUEST BITS(2, 0) /* DIB, DFB, SRE: there is no other interface */
-#define ICC_CTLR_CBPR BIT(0)
-#define ICC_CTLR_EOIMODE BIT(1)
-#define ICC_CTLR_PRI_BITS BITS(10, 8)
-#define ICC_CTLR_ID_BITS BITS(13, 11)
-#define ICC_CTLR_SEIS BIT(14)
-#define ICC_CTLR_A3V BIT(15)
-#define ICC_CTLR_RSS BIT(18)
-#define ICC_CTLR_EXT_RANGE BIT(19)
-#define ICH_VTR_LIST_REGS BITS(4, 0)
-#define ICH_VTR_TDS BIT(19) /* ICH_HCR_EL2.TDIR is there */
-#define ICH_VTR_A3V BIT(21) /* in ICC_CTLR_EL1 they stand the other way round */
-#define ICH_VTR_SEIS BIT(22)
-#define ICH_VTR_ID_BITS BITS(25, 23)
-#define ICH_VTR_PRE_BITS BITS(28, 26)
-#define ICH_VTR_PRI_BITS BITS(31, 29)
 
 /* A field of an ID register; 0 means absent for all that are used here, and 15 too for some. */
 #define ID_FIELD(reg, lo) ((unsigned)(sysreg_read(reg) >> (lo)) & 15)

@@ -3,34 +3,8 @@
 #include <string.h>
 
 #include "base/bits.h"
+#include "machine/api/gic_registers.h"
 #include "machine/fake/internal.h"
-
-#define LR_VINTID BITS(31, 0)
-#define LR_PINTID BITS(44, 32)
-#define LR_EOI BIT(41) /* where HW = 0 */
-#define LR_PRIORITY BITS(55, 48)
-#define LR_GROUP BIT(60)
-#define LR_HW BIT(61)
-#define LR_PENDING BIT(62)
-#define LR_ACTIVE BIT(63)
-#define LR_STATE (LR_PENDING | LR_ACTIVE)
-
-#define HCR_EN BIT(0)
-#define HCR_UIE BIT(1)
-#define HCR_LRENPIE BIT(2)
-#define HCR_NPIE BIT(3)
-#define HCR_VGRP0EIE BIT(4)
-#define HCR_VGRP0DIE BIT(5)
-#define HCR_VGRP1EIE BIT(6)
-#define HCR_VGRP1DIE BIT(7)
-#define HCR_EOICOUNT BITS(31, 27)
-
-#define VMCR_VENG0 BIT(0)
-#define VMCR_VENG1 BIT(1)
-#define VMCR_VEOIM BIT(9)
-#define VMCR_VBPR1 BITS(20, 18)
-#define VMCR_VBPR0 BITS(23, 21)
-#define VMCR_VPMR BITS(31, 24)
 
 enum misr {
 	MISR_EOI = 1,
@@ -90,7 +64,7 @@ uint8_t gic_vif_running_priority(void)
 /* The part of a priority that preempts: Group 0 by VBPR0 (0 means bits 7..1), Group 1 by VBPR1 - 1. */
 static unsigned group_priority(const struct interface *vif, unsigned group, unsigned priority)
 {
-	unsigned point = (unsigned)FIELD_GET(group ? VMCR_VBPR1 : VMCR_VBPR0, vif->vmcr);
+	unsigned point = (unsigned)FIELD_GET(group ? ICH_VMCR_VBPR1 : ICH_VMCR_VBPR0, vif->vmcr);
 
 	if (!group)
 		point++;
@@ -104,7 +78,7 @@ static unsigned highest_pending(const struct interface *vif)
 
 	for (unsigned n = 0; n < lr_count; n++) {
 		uint64_t lr = vif->lr[n];
-		bool enabled = vif->vmcr & (lr & LR_GROUP ? VMCR_VENG1 : VMCR_VENG0);
+		bool enabled = vif->vmcr & (lr & LR_GROUP ? ICH_VMCR_VENG1 : ICH_VMCR_VENG0);
 
 		if ((lr & LR_STATE) != LR_PENDING || !enabled)
 			continue;
@@ -119,10 +93,10 @@ static unsigned signalled(const struct interface *vif, unsigned group)
 {
 	unsigned n = highest_pending(vif), priority;
 
-	if (!(vif->hcr & HCR_EN) || n == NO_LR || !(vif->lr[n] & LR_GROUP) != !group)
+	if (!(vif->hcr & ICH_HCR_EN) || n == NO_LR || !(vif->lr[n] & LR_GROUP) != !group)
 		return NO_LR;
 	priority = (unsigned)FIELD_GET(LR_PRIORITY, vif->lr[n]);
-	if (priority >= (FIELD_GET(VMCR_VPMR, vif->vmcr) & 0xf8) || /* five bits of priority */
+	if (priority >= (FIELD_GET(ICH_VMCR_VPMR, vif->vmcr) & 0xf8) || /* five bits of priority */
 		group_priority(vif, group, priority) >= running_priority(vif))
 		return NO_LR;
 	return n;
@@ -156,9 +130,9 @@ static void deactivate(struct interface *vif, uint32_t vintid)
 			gic_clear_active(pcpu_this(), (uint32_t)FIELD_GET(LR_PINTID, vif->lr[n]));
 		return;
 	}
-	if (vintid < GIC_INTID_MAX)
-		vif->hcr =
-			(vif->hcr & ~HCR_EOICOUNT) | FIELD_PUT(HCR_EOICOUNT, FIELD_GET(HCR_EOICOUNT, vif->hcr) + 1);
+	if (gic_is_interrupt(vintid))
+		vif->hcr = (vif->hcr & ~ICH_HCR_EOICOUNT) |
+				   FIELD_PUT(ICH_HCR_EOICOUNT, FIELD_GET(ICH_HCR_EOICOUNT, vif->hcr) + 1);
 }
 
 /* An EOI that clears no active priority ends nothing and is not counted (ICH_HCR_EL2.EOIcount). */
@@ -170,13 +144,13 @@ void fake_guest_end(unsigned group, uint32_t vintid)
 	if (running == FAKE_PRIORITY_IDLE || !(vif->active[group] & 1u << running / 8))
 		return;
 	vif->active[group] &= vif->active[group] - 1;
-	if (!(vif->vmcr & VMCR_VEOIM))
+	if (!(vif->vmcr & ICH_VMCR_VEOIM))
 		deactivate(vif, vintid);
 }
 
 void fake_guest_deactivate(uint32_t vintid)
 {
-	if (here()->vmcr & VMCR_VEOIM)
+	if (here()->vmcr & ICH_VMCR_VEOIM)
 		deactivate(here(), vintid);
 }
 
@@ -240,19 +214,19 @@ uint32_t gic_vif_status(void)
 		bool holds;
 		enum misr bit;
 	} reason[] = {
-		{HCR_EN, fake_vif_eisr() != 0, MISR_EOI}, /* enabled by the list register itself */
-		{HCR_UIE, valid <= 1, MISR_U},
-		{HCR_LRENPIE, (vif->hcr & HCR_EOICOUNT) != 0, MISR_LRENP},
-		{HCR_NPIE, pending == 0, MISR_NP},
-		{HCR_VGRP0EIE, (vif->vmcr & VMCR_VENG0) != 0, MISR_VGRP0E},
-		{HCR_VGRP0DIE, !(vif->vmcr & VMCR_VENG0), MISR_VGRP0D},
-		{HCR_VGRP1EIE, (vif->vmcr & VMCR_VENG1) != 0, MISR_VGRP1E},
-		{HCR_VGRP1DIE, !(vif->vmcr & VMCR_VENG1), MISR_VGRP1D},
+		{ICH_HCR_EN, fake_vif_eisr() != 0, MISR_EOI}, /* enabled by the list register itself */
+		{ICH_HCR_UIE, valid <= 1, MISR_U},
+		{ICH_HCR_LRENPIE, (vif->hcr & ICH_HCR_EOICOUNT) != 0, MISR_LRENP},
+		{ICH_HCR_NPIE, pending == 0, MISR_NP},
+		{ICH_HCR_VGRP0EIE, (vif->vmcr & ICH_VMCR_VENG0) != 0, MISR_VGRP0E},
+		{ICH_HCR_VGRP0DIE, !(vif->vmcr & ICH_VMCR_VENG0), MISR_VGRP0D},
+		{ICH_HCR_VGRP1EIE, (vif->vmcr & ICH_VMCR_VENG1) != 0, MISR_VGRP1E},
+		{ICH_HCR_VGRP1DIE, !(vif->vmcr & ICH_VMCR_VENG1), MISR_VGRP1D},
 	};
 	uint32_t status = 0;
 
 	for (unsigned i = 0; i < ARRAY_COUNT(reason); i++)
-		if (vif->hcr & HCR_EN && vif->hcr & reason[i].enable && reason[i].holds)
+		if (vif->hcr & ICH_HCR_EN && vif->hcr & reason[i].enable && reason[i].holds)
 			status |= reason[i].bit;
 	return status;
 }

@@ -4,15 +4,14 @@
 #include "base/lock.h"
 #include "base/log.h"
 #include "machine/api/cpu.h"
+#include "machine/api/gic_registers.h"
 #include "machine/api/mmu.h"
 #include "machine/arm64/arm64.h"
 #include "machine/arm64/sysregs.h"
 #include "machine/gic/internal.h"
-#include "machine/gic/registers.h"
 #include "machine/mmio.h"
 
 #define RWP_DEADLINE_US 100000
-#define GICD_BYTES 0x10000
 
 /* Written by gic_init_distributor() on the boot CPU, before others run. */
 static uint64_t dist;
@@ -292,5 +291,5 @@ bool gic_is_edge(unsigned pcpu, uint32_t intid)
 /* GICD_IROUTER has the affinity fields where MPIDR_EL1 has them; bit 31 = 0: to that PE alone. */
 void gic_route(uint32_t intid, unsigned pcpu)
 {
-	mmio_write64(dist + GICD_IROUTER((uint64_t)intid), cpu_place()->mpidr[pcpu]);
+	mmio_write64(dist + GICD_IROUTER + 8 * (uint64_t)intid, cpu_place()->mpidr[pcpu]);
 }

@@ -2,10 +2,10 @@
 /* The CPU interface and the virtual interface of this pCPU: system registers (IHI 0069, ICC_* and ICH_*). */
 #include "base/bits.h"
 #include "machine/api/cpu.h"
+#include "machine/api/gic_registers.h"
 #include "machine/arm64/arm64.h"
 #include "machine/arm64/sysregs.h"
 #include "machine/gic/internal.h"
-#include "machine/gic/registers.h"
 
 /* ICC_SGI0R_EL1 or ICC_SGI1R_EL1 for each pCPU, but for the INTID. Written by the boot CPU before others run.
  */
@@ -14,9 +14,6 @@ static unsigned priority_register_count; /* ICH_AP0R<n>_EL2 and ICH_AP1R<n>_EL2 
 static unsigned direct_register_count;   /* ICC_AP1R<n>_EL1 that exist */
 static unsigned priority_shift;          /* of a group priority, in a priority of 8 bits */
 static bool traps_with_others;           /* ICC_DIR_EL1, with all that TC traps */
-
-#define ICH_HCR_TC BIT(10)
-#define ICH_HCR_TDIR BIT(14)
 
 void interface_plan_kicks(void)
 {
@@ -99,7 +96,7 @@ static inline uint32_t acknowledged(uint64_t iar)
 {
 	if (iar > UINT32_MAX)
 		__builtin_unreachable(); /* RES0: saves extending it again where it is used */
-	if (iar >= GIC_INTID_MAX)
+	if (!gic_is_interrupt(iar))
 		barrier_dsb(sy);
 	return (uint32_t)iar;
 }

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/log.h"
 #include "machine/api/cpu.h"
+#include "machine/api/gic_registers.h"
 #include "machine/api/mmu.h"
 #include "machine/arm64/arm64.h"
 #include "machine/gic/internal.h"
-#include "machine/gic/registers.h"
 #include "machine/mmio.h"
 
 /* RD_base by pCPU; 0: not found. Written by the boot CPU before others run. */

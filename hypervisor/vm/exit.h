@@ -53,6 +53,9 @@ enum exit_class {
 	EC_BKPT32 = 0x38,
 	EC_BRK64 = 0x3c,
 };
+_Static_assert((FIELD_PUT(ESR_EC, EC_HVC64) | ESR_IL) == 0x5a000000 && EC_SYSREG == 0x18 &&
+				   ESR_EC == BITS(31, 26) && ESR_WNR == BIT(6),
+			   "vectors.S chooses the short way by them");
 
 /* A system register or instruction, by its five numbers where the syndrome has them. */
 #define SYSREG(op0, op1, crn, crm, op2) \

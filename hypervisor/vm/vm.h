@@ -112,6 +112,7 @@ struct vcpu {
 	uint64_t entry, context; /* of the CPU_ON that is pending */
 	bool big_endian;         /* as its caller was (DEN 0022, "Initial core configuration") */
 };
+_Static_assert(offsetof(struct vcpu, frame) == 0, "vcpu_of_frame() takes the one for the other");
 
 struct vm {
 	const struct config_vm *config;

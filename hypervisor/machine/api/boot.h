@@ -26,6 +26,8 @@ enum exit_short {
 	EXIT_SHORT_LOAD_ALL, /* the same, and a register was changed that the short way does not use */
 	EXIT_SHORT_NOT,      /* nothing was done */
 };
+_Static_assert(EXIT_SHORT_DONE == 0 && EXIT_SHORT_LOAD_ALL == 1 && EXIT_SHORT_NOT > EXIT_SHORT_LOAD_ALL,
+			   "vectors.S compares with 0 and 1");
 enum exit_short exit_short_call(struct frame *frame);
 enum exit_short exit_short_register(struct frame *frame, uint64_t esr);
 enum exit_short exit_short_load(struct frame *frame, uint64_t esr);

@@ -21,5 +21,7 @@ struct frame {
 };
 
 _Static_assert(sizeof(struct frame) == 256, "vectors.S counts on it, and SP must stay 16-byte aligned");
+_Static_assert(offsetof(struct frame, x) == 0 && offsetof(struct frame, callee_changed) == 248,
+			   "vectors.S stores and loads them there");
 
 #endif

@@ -20,15 +20,25 @@
 
 /*
  * SGIs that the hypervisor sends to itself: those that guests use least, which may have the others directly.
- * With two security states firmware leaves 0 to 7 to the Non-secure side. vectors.S knows the numbers.
+ * With two security states firmware leaves 0 to 7 to the Non-secure side.
  */
+enum gic_kick {
+	GIC_NOTIFY_TWO_STATES = 6,
+	GIC_ATTEND_TWO_STATES = 7,
+	GIC_NOTIFY_ONE_STATE = 14,
+	GIC_ATTEND_ONE_STATE = 15,
+};
+_Static_assert(GIC_NOTIFY_ONE_STATE == 14 && GIC_NOTIFY_TWO_STATES == 6,
+			   "vectors.S recognises them, in Group 0 and in Group 1");
+/* "Your vCPU's model has news": vgic.attend, nothing else. */
 static inline uint32_t gic_kick_notify(bool two_security_states)
 {
-	return two_security_states ? 6 : 14; /* "your vCPU's model has news": vgic.attend, nothing else */
+	return two_security_states ? GIC_NOTIFY_TWO_STATES : GIC_NOTIFY_ONE_STATE;
 }
+/* "Look at your requests", of any kind: see flow/run/run.c. */
 static inline uint32_t gic_kick_attend(bool two_security_states)
 {
-	return two_security_states ? 7 : 15; /* "look at your requests", of any kind: see flow/run/run.c */
+	return two_security_states ? GIC_ATTEND_TWO_STATES : GIC_ATTEND_ONE_STATE;
 }
 
 /* Physical priorities: the hypervisor's own interrupts before the guests'. All below 0x80. */

@@ -7,13 +7,16 @@
 #include "machine/arm64/layout.h"
 #include "machine/arm64/sysregs.h"
 
-/* What a secondary needs before its MMU is on; head.S knows the layout. cpu_start() writes it. */
+/* What a secondary needs before its MMU is on; cpu_start() writes it. */
 struct launch {
 	uint64_t root;
 	void *stack_top;
 	uint64_t pcpu;
 	void (*entry)(void);
 };
+_Static_assert(offsetof(struct launch, root) == 0 && offsetof(struct launch, stack_top) == 8 &&
+				   offsetof(struct launch, pcpu) == 16 && offsetof(struct launch, entry) == 24,
+			   "head.S loads them there");
 
 static struct cpu_place places;
 static struct launch launches[PCPU_MAX];

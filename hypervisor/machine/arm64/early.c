@@ -8,14 +8,22 @@
 #include "machine/arm64/arm64.h"
 #include "machine/arm64/layout.h"
 #include "machine/arm64/sysregs.h"
+#include "memory/table.h"
 
 #define GIB (UINT64_C(1) << 30)
 #define ENTRIES 512
 #define ENTRY_ADDRESS BITS(47, 12)
+#define ENTRY_ATTRINDX BITS(4, 2)
 
 /* By head.S. A table of level 1 for the device tree and one for the UART: they may be beyond 512 GiB. */
 extern uint64_t boot_l0[ENTRIES], boot_l1_far[BOOT_FAR_TABLES][ENTRIES];
 static unsigned far_used;
+
+_Static_assert(PAGE_SIZE == 4096 && ENTRIES * sizeof(uint64_t) == PAGE_SIZE && DIRECT_MAP_END > ENTRIES * GIB,
+			   "head.S lays the tables out, and maps a GiB by each entry of level 1");
+_Static_assert(FIELD_GET(ENTRY_ATTRINDX, BOOT_BLOCK_NORMAL) == TABLE_MAIR_NORMAL &&
+				   FIELD_GET(ENTRY_ATTRINDX, BOOT_BLOCK_DEVICE) == TABLE_MAIR_DEVICE,
+			   "head.S makes entries of these");
 
 static void forget_translations(void)
 {

@@ -10,13 +10,11 @@
 #define STACK_WINDOW_VA 0x810000000000
 #define DIRECT_MAP_END IMAGE_VA
 
-/* hypervisor.lds repeats their sum. */
 #define GUARD_BYTES 4096
 #define STACK_BYTES 16384
 
 /* Entries of the boot tables: access flag, inner shareable; MAIR indices of memory/table.h. */
 #define BOOT_TABLE 3
-#define BOOT_PAGE_NORMAL 0x743
 #define BOOT_BLOCK_NORMAL 0x741
 #define BOOT_BLOCK_DEVICE 0x40000000000445 /* execute-never */
 #define BOOT_BLOCK_AP1 0x40                /* RES1 at EL2 */
@@ -35,7 +33,10 @@ struct stack {
 	uint8_t guard[GUARD_BYTES]; /* unmapped */
 	uint8_t bytes[STACK_BYTES];
 };
-_Static_assert(sizeof(struct stack) == 20480, "hypervisor.lds counts on it");
+_Static_assert(sizeof(struct stack) == 20480 && STACK_BOOT == 0 && STACK_EMERGENCY == 1,
+			   "hypervisor.lds says where these two end");
+_Static_assert(IMAGE_VA == 0x800000000000 && BOOT_L3_TABLES * BLOCK_SIZE == 0x800000,
+			   "hypervisor.lds repeats them");
 extern struct stack stacks[STACK_COUNT];
 #endif
 

@@ -14,6 +14,10 @@ struct broken_state {
 	uint64_t x[31], sp;
 } broken_state;
 uint32_t panic_taken;
+_Static_assert(SYNCHRONOUS == 0 && IRQ == 1 && FIQ == 2 && SERROR == 3, "in the order of the vectors");
+_Static_assert(offsetof(struct broken_state, x) == 0 && offsetof(struct broken_state, sp) == 248 &&
+				   sizeof(panic_taken) == 4,
+			   "vectors.S writes them");
 
 /* Debian's libfdt.a is built with the stack protector; it runs before guests do. */
 extern uintptr_t __stack_chk_guard;

@@ -6,6 +6,7 @@
 #define PSCI_CPU_ON_64 0xc4000003
 #define PSCI_SYSTEM_OFF 0x84000008
 #define PSCI_SYSTEM_RESET 0x84000009
+_Static_assert(PSCI_SYSTEM_OFF == 0x84000008, "head.S calls it before there is C");
 
 #define PSCI_NOT_SUPPORTED (-1)
 

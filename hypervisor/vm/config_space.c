@@ -6,45 +6,51 @@
 #include "base/format.h"
 #include "machine/api/gic_registers.h"
 #include "vm/config_check.h"
-#include "vm/layout.h"
+#include "vm/regions.h"
 
-enum span_kind { SPAN_MEMORY, SPAN_SHARED, SPAN_DEVICE, SPAN_GIC, SPAN_UART };
+enum span_kind { SPAN_MEMORY, SPAN_SHARED, SPAN_DEVICE, SPAN_EMULATED };
 
 struct span {
 	enum span_kind kind;
 	const char *name;
 	uint64_t base, size;
+	const char *remedy; /* SPAN_EMULATED: what a person can do about a device that is there */
 };
 
-#define FIXED_SPAN_COUNT 3 /* distributor, redistributors, UART */
-#define SPAN_MAX (1 + FIXED_SPAN_COUNT + CONFIG_SHARED_MAX + CONFIG_DEVICES_MAX * CONFIG_DEVICE_REGS_MAX)
+#define SPAN_MAX (1 + CONFIG_SHARED_MAX + CONFIG_DEVICES_MAX * CONFIG_DEVICE_REGS_MAX + REGION_KIND_COUNT)
 
-static const struct span fixed_spans[FIXED_SPAN_COUNT] = {
-	{SPAN_GIC, "the GIC distributor", GUEST_GICD_BASE, GUEST_GICD_SIZE},
-	{SPAN_GIC, "the GIC redistributors", GUEST_GICR_BASE, GUEST_GICR_REGION_SIZE},
-	{SPAN_UART, "the console", GUEST_UART_BASE, GUEST_UART_SIZE},
-};
+static unsigned collect_emulated(const struct config_vm *vm, struct span *spans)
+{
+	struct regions regions;
+	unsigned count = 0;
+
+	regions_make(&regions, vm);
+	for (const struct region *region = regions.region; region->base; region++) {
+		const struct region_facts *facts = regions_facts(region->kind);
+
+		spans[count++] =
+			(struct span){SPAN_EMULATED, facts->name, region->base, facts->reserved, facts->remedy};
+	}
+	return count;
+}
 
 /* What the VM's addresses hold, up to SPAN_MAX; the count. */
 static unsigned collect_spans(const struct config_vm *vm, uint64_t ram_ipa, struct span *spans)
 {
 	unsigned count = 0;
 
-	spans[count++] = (struct span){SPAN_MEMORY, "the memory", ram_ipa, vm->memory_size};
+	spans[count++] = (struct span){SPAN_MEMORY, "the memory", ram_ipa, vm->memory_size, NULL};
 	for (unsigned i = 0; i < vm->share_count; i++)
-		spans[count++] = (struct span){SPAN_SHARED, "a shared memory", vm->share[i].ipa, vm->share[i].size};
+		spans[count++] =
+			(struct span){SPAN_SHARED, "a shared memory", vm->share[i].ipa, vm->share[i].size, NULL};
 	for (unsigned i = 0; i < vm->device_count; i++) {
 		const struct config_device *device = &vm->device[i];
 
 		for (unsigned r = 0; r < device->reg_count; r++)
 			spans[count++] =
-				(struct span){SPAN_DEVICE, device->path, device->reg[r].base, device->reg[r].size};
+				(struct span){SPAN_DEVICE, device->path, device->reg[r].base, device->reg[r].size, NULL};
 	}
-	for (unsigned i = 0; i < FIXED_SPAN_COUNT; i++) {
-		if (fixed_spans[i].kind != SPAN_UART || vm->console == CONFIG_CONSOLE_EMULATED)
-			spans[count++] = fixed_spans[i];
-	}
-	return count;
+	return count + collect_emulated(vm, &spans[count]);
 }
 
 /* What a person can do: the kinds in the order of how easily they move. */
@@ -54,9 +60,7 @@ static const char *remedy(const struct span *a, const struct span *b)
 		return "give the shared memory another address";
 	if (a->kind == SPAN_MEMORY)
 		return "give another memory-address or memory-size";
-	if (b->kind == SPAN_UART)
-		return "console = \"none\" makes room";
-	return "it cannot be passed through";
+	return b->remedy; /* a device, and an emulated one */
 }
 
 static bool is_clear(const struct config_vm *vm, const struct span *a, const struct span *b,

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Where a guest finds things unless its description says otherwise: QEMU's `virt` memory map, so that
- * images built for `qemu-system-aarch64 -M virt` boot unchanged.
+ * images built for `qemu-system-aarch64 -M virt` boot unchanged. Which emulated devices a VM has there:
+ * vm/regions.h.
  */
 #ifndef VM_LAYOUT_H
 #define VM_LAYOUT_H
@@ -12,7 +13,7 @@
 #define GUEST_GICD_SIZE UINT64_C(0x00010000)
 #define GUEST_GICR_BASE UINT64_C(0x080a0000)
 #define GUEST_GICR_STRIDE ((uint64_t)GICR_FRAMES_BYTES)
-#define GUEST_GICR_REGION_SIZE UINT64_C(0x00f60000)
+#define GUEST_GICR_RESERVED_SIZE UINT64_C(0x00f60000) /* for vCPUs that the VM has or not */
 #define GUEST_UART_BASE UINT64_C(0x09000000)
 #define GUEST_UART_SIZE UINT64_C(0x00001000)
 #define GUEST_UART_INTID 33                    /* SPI 1; another where it may come directly */

@@ -6,6 +6,7 @@
 
 #include "base/format.h"
 #include "vm/layout.h"
+#include "vm/regions.h"
 #include "vm/tree_copy.h"
 #include "vm/tree_own.h"
 #include "vm/tree_writer.h"
@@ -124,12 +125,13 @@ static void put_timer(struct tree_writer *w)
 	tree_close_node(w);
 }
 
-static void put_gic(struct tree_writer *w, const struct tree_source *source, struct own_phandles own)
+static void put_gic(struct tree_writer *w, const struct regions *regions, struct own_phandles own)
 {
-	const uint64_t reg[] = {GUEST_GICD_BASE, GUEST_GICD_SIZE, GUEST_GICR_BASE,
-							source->vm->vcpu_count * GUEST_GICR_STRIDE};
+	const struct region *dist = regions_of_kind(regions, REGION_GICD);
+	const struct region *redists = regions_of_kind(regions, REGION_GICR);
+	const uint64_t reg[] = {dist->base, dist->size, redists->base, redists->size};
 
-	tree_open_node_at(w, "intc", GUEST_GICD_BASE);
+	tree_open_node_at(w, "intc", dist->base);
 	tree_put_string(w, "compatible", "arm,gic-v3");
 	tree_put_u64_list(w, "reg", reg, ARRAY_COUNT(reg));
 	tree_put_flag(w, "interrupt-controller");
@@ -149,10 +151,11 @@ static void put_memory(struct tree_writer *w, const struct tree_source *source)
 	tree_close_node(w);
 }
 
-static void put_uart(struct tree_writer *w, const struct tree_source *source, struct own_phandles own)
+static void put_uart(struct tree_writer *w, const struct region *uart, uint32_t intid,
+					 struct own_phandles own)
 {
-	static const uint64_t reg[] = {GUEST_UART_BASE, GUEST_UART_SIZE};
-	const struct tree_interrupt interrupt = {.intid = source->vm->uart_intid};
+	const uint64_t reg[] = {uart->base, uart->size};
+	const struct tree_interrupt interrupt = {.intid = intid};
 	const fdt32_t clocks[] = {cpu_to_fdt32(own.clock), cpu_to_fdt32(own.clock)};
 
 	tree_open_node(w, "console-clock");
@@ -162,7 +165,7 @@ static void put_uart(struct tree_writer *w, const struct tree_source *source, st
 	tree_put_u32(w, "phandle", own.clock);
 	tree_close_node(w);
 
-	tree_open_node_at(w, "pl011", GUEST_UART_BASE);
+	tree_open_node_at(w, "pl011", uart->base);
 	PUT_STRINGS(w, "compatible", "arm,pl011\0arm,primecell");
 	tree_put_u64_list(w, "reg", reg, ARRAY_COUNT(reg));
 	tree_put_interrupts(w, &interrupt, 1);
@@ -219,12 +222,13 @@ static void put_chosen(struct tree_writer *w, const struct tree_source *source, 
 	tree_close_node(w);
 }
 
-static void console_path(char *out, size_t size, const struct tree_source *source,
+/* `uart`: the emulated one, or NULL. */
+static void console_path(char *out, size_t size, const struct region *uart, const struct tree_source *source,
 						 const struct tree_picks *picks)
 {
 	out[0] = '\0';
-	if (source->vm->console == CONFIG_CONSOLE_EMULATED)
-		format_text(out, size, "/pl011@%llx", (unsigned long long)GUEST_UART_BASE);
+	if (uart)
+		format_text(out, size, "/pl011@%llx", (unsigned long long)uart->base);
 	else if (source->vm->console == CONFIG_CONSOLE_PHYSICAL && source->host != NULL)
 		tree_copy_path(picks, source->host->uart_node, out, size);
 }
@@ -243,14 +247,18 @@ static int generate(const struct tree_source *source, void *out, uint64_t size, 
 					struct report *report)
 {
 	struct tree_picks picks = {.gic = -FDT_ERR_NOTFOUND};
+	const struct region *uart;
 	struct own_phandles own;
+	struct regions regions;
 	struct tree_writer w;
 	char console[PATH_MAX_BYTES];
 
+	regions_make(&regions, source->vm);
+	uart = regions_of_kind(&regions, REGION_UART);
 	if (source->host != NULL)
 		tree_copy_choose(&picks, source);
 	own = choose_phandles(&picks);
-	console_path(console, sizeof(console), source, &picks);
+	console_path(console, sizeof(console), uart, source, &picks);
 
 	tree_writer_begin(&w, out, size);
 	w.interrupt_cells = interrupt_cells(&picks);
@@ -259,9 +267,9 @@ static int generate(const struct tree_source *source, void *out, uint64_t size, 
 	put_memory(&w, source);
 	put_processors(&w, source);
 	put_timer(&w);
-	put_gic(&w, source, own);
-	if (source->vm->console == CONFIG_CONSOLE_EMULATED)
-		put_uart(&w, source, own);
+	put_gic(&w, &regions, own);
+	if (uart)
+		put_uart(&w, uart, source->vm->uart_intid, own);
 	put_shared_memories(&w, source);
 	if (source->host != NULL)
 		tree_copy_write(&picks, source, &w, report);

@@ -30,6 +30,7 @@
 #include "vm/budget.h"
 #include "vm/config.h"
 #include "vm/psci.h"
+#include "vm/regions.h"
 
 enum vm_state { VM_BROKEN, VM_STOPPED, VM_STARTING, VM_RUNNING, VM_STOPPING };
 enum vm_after { VM_THEN_STOPPED, VM_THEN_RESTART };
@@ -116,6 +117,7 @@ _Static_assert(offsetof(struct vcpu, frame) == 0, "vcpu_of_frame() takes the one
 
 struct vm {
 	const struct config_vm *config;
+	struct regions regions; /* its emulated devices, by address */
 	unsigned number;
 	uint16_t vmid;
 	struct lock lock; /* LOCK_VM */
@@ -144,8 +146,7 @@ struct vm {
 	struct vgic vgic;
 	enum config_delivery delivery; /* as it is wished; what it is: vgic.direct */
 	struct lock uart_lock;         /* LOCK_DEVICE */
-	struct pl011 uart;
-	bool has_uart;
+	struct pl011 uart;             /* if `regions` has one */
 
 	unsigned vcpu_count;
 	struct vcpu *vcpu[VCPU_PER_VM_MAX];

@@ -118,7 +118,7 @@ static void make_vm(unsigned number, unsigned vcpu_count, unsigned intid_count)
 		make_vcpu(vm, v);
 	vgic_reset(&vm->vgic);
 	pl011_reset(&vm->uart);
-	vm->has_uart = true;
+	regions_make(&vm->regions, vm->config);
 	vm->state = VM_STOPPED;
 	if (doorbell_add(&box.doorbell[0], number, number ? BOARD_NEIGHBOUR_DOORBELL : 0) != OK ||
 		life_start(vm) != OK)

@@ -125,6 +125,8 @@ static void begin_vm(unsigned n, unsigned first_vcpu, unsigned vcpu_count)
 	memset(&configs[n], 0, sizeof(configs[n]));
 	configs[n].image.data = vm->tree.data = ""; /* nothing of it */
 	vm->config = &configs[n];
+	configs[n].vcpu_count = vcpu_count;
+	regions_make(&vm->regions, vm->config);
 	vm->number = n;
 	configs[n].permissions = world_has_modes() ? CONFIG_MAY_BE_DIRECT : 0;
 	vm->delivery = CONFIG_DELIVERY_VIRTUAL;

@@ -157,11 +157,12 @@ static inline int set_up(void **state)
 	memset(vcpus, 0, sizeof(vcpus));
 	fake_reset();
 	assert_int_equal(gic_init_distributor(&(struct gic_place){0}, &box.gic), OK);
-	config = (struct config_vm){.name = "guest", .permissions = CONFIG_MAY_BE_DIRECT};
+	config = (struct config_vm){.name = "guest", .vcpu_count = VCPUS, .permissions = CONFIG_MAY_BE_DIRECT};
 	box.host.timer_virtual_intid = VIRTUAL_TIMER;
 	box.moving.rank = LOCK_MOVE;
 	box.vm_count = 1;
 	vm->config = &config;
+	regions_make(&vm->regions, &config);
 	vm->log.name = config.name;
 	vm->state = VM_RUNNING;
 	vm->vcpu_count = VCPUS;

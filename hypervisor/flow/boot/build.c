@@ -200,7 +200,7 @@ static void commit(struct vm *vm)
 	}
 	vgic_reset(&vm->vgic);
 	box.registers[vm->number] = config_owned_devices(vm->config);
-	vm->has_uart = vm->config->console == CONFIG_CONSOLE_EMULATED;
+	regions_make(&vm->regions, vm->config);
 	vm->state = VM_STOPPED;
 }
 

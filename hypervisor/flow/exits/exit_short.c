@@ -4,6 +4,9 @@
  * waited for and nobody else's turn comes: what others want of this vCPU arrives as an interrupt of its own.
  * Anything more goes the long way, flow/exits/exit.c, with nothing done here.
  *
+ * Where the GIC is they know from vm/layout.h, as the rows of vm/regions.c do: each VM has it there, and to
+ * look it up in that table would take more registers than there are here.
+ *
  * The build compiles this file so that it uses no other register than the vectors load again for it (x0 to
  * x3, x8, x9, x16, x17 and x30), it makes no calls, and tools/lint/short_way.py looks at what came out.
  */
@@ -45,9 +48,9 @@ SHORT_PART bool load(const struct vgic *gic, uint64_t esr, uint64_t *value)
 		return word && vgic_short_dist_read(gic, (uint32_t)dist, value);
 	redist = ipa - GUEST_GICR_BASE;
 	if (!word)
-		return exit_is_plain_mmio(esr, 3, false) && redist < GUEST_GICR_REGION_SIZE &&
+		return exit_is_plain_mmio(esr, 3, false) && redist < GUEST_GICR_RESERVED_SIZE &&
 			   vgic_short_redist_typer(gic, (uint32_t)redist, value);
-	return redist < GUEST_GICR_REGION_SIZE && vgic_short_redist_read(gic, (uint32_t)redist, value);
+	return redist < GUEST_GICR_RESERVED_SIZE && vgic_short_redist_read(gic, (uint32_t)redist, value);
 }
 
 enum exit_short exit_short_load(struct frame *frame, uint64_t esr)

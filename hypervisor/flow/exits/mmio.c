@@ -10,16 +10,9 @@
 #include "flow/own/obstacle.h"
 #include "vm/layout.h"
 
-static bool within(ipa_t ipa, uint64_t base, uint64_t size)
-{
-	return ipa.v - base < size;
-}
-
 bool mmio_is_device(const struct vm *vm, ipa_t ipa)
 {
-	return within(ipa, GUEST_GICD_BASE, GUEST_GICD_SIZE) ||
-		   within(ipa, GUEST_GICR_BASE, vm->vcpu_count * GUEST_GICR_STRIDE) ||
-		   (vm->has_uart && within(ipa, GUEST_UART_BASE, GUEST_UART_SIZE));
+	return regions_look_up(&vm->regions, ipa.v, 1).kind != REGION_NONE;
 }
 
 static bool gic_try(struct vcpu *vcpu, bool dist, struct vgic_access *access, struct vgic_effects *effects)
@@ -100,30 +93,24 @@ static __attribute__((noinline)) void uart_access(struct vcpu *vcpu, struct vgic
 		turn_want_at_once();
 }
 
-/* Has the device at `base` all bytes of the access? */
-static bool has(uint64_t base, uint32_t size, ipa_t ipa, const struct vgic_access *access)
-{
-	return ipa.v - base <= size - access->size_bytes;
-}
-
 static inline __attribute__((always_inline)) bool device_access(struct vcpu *vcpu, ipa_t ipa,
 																struct vgic_access *access)
 {
-	struct vm *vm = vcpu->vm;
+	struct region_place place = regions_look_up(&vcpu->vm->regions, ipa.v, access->size_bytes);
 
-	if (has(GUEST_GICD_BASE, GUEST_GICD_SIZE, ipa, access)) {
-		access->offset = ipa.v - GUEST_GICD_BASE;
+	access->offset = place.offset;
+	switch (place.kind) {
+	case REGION_GICD:
 		return gic_access(vcpu, true, access);
-	}
-	if (has(GUEST_GICR_BASE, vm->vcpu_count * GICR_FRAMES_BYTES, ipa, access)) {
-		access->offset = ipa.v - GUEST_GICR_BASE;
+	case REGION_GICR:
 		return gic_access(vcpu, false, access);
+	case REGION_UART:
+		uart_access(vcpu, access);
+		return true;
+	case REGION_NONE:
+		break;
 	}
-	if (!vm->has_uart || !has(GUEST_UART_BASE, GUEST_UART_SIZE, ipa, access))
-		return false;
-	access->offset = ipa.v - GUEST_UART_BASE;
-	uart_access(vcpu, access);
-	return true;
+	return false;
 }
 
 static uint64_t reversed(uint64_t value, unsigned size_bytes)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Emulated devices: which one an address belongs to, and what an access to it does. */
+/* Emulated devices: what an access to one does. Where they are: vm/regions.h. */
 #ifndef FLOW_EXITS_MMIO_H
 #define FLOW_EXITS_MMIO_H
 

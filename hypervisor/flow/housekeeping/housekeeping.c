@@ -29,6 +29,12 @@ static struct {
 } asked;            /* the command that was typed last */
 static bool polled; /* set once by the boot CPU: no interrupt */
 
+/* Does Signalbox emulate its console? */
+static bool has_uart(const struct vm *vm)
+{
+	return regions_of_kind(&vm->regions, REGION_UART) != NULL;
+}
+
 void housekeeping_init(bool is_polled)
 {
 	static struct console_setup setup;
@@ -43,7 +49,7 @@ void housekeeping_init(bool is_polled)
 		struct vm *vm = &box.vm[i];
 
 		setup.source[i].name = vm->config->name;
-		setup.source[i].output = vm->has_uart ? &vm->uart.output : NULL;
+		setup.source[i].output = has_uart(vm) ? &vm->uart.output : NULL;
 		setup.source[i].dropped = &vm->uart.output_dropped;
 	}
 	console_init(&console, &setup);
@@ -106,7 +112,7 @@ static void perform(const struct console_action *action)
 	if (action->kind == CONSOLE_TYPE) {
 		struct vm *vm = &box.vm[action->vm];
 
-		if (!vm->has_uart)
+		if (!has_uart(vm))
 			return;
 		if (vm->state == VM_STOPPED || vm->state == VM_BROKEN) {
 			console_key_lost(&console, action->vm);

@@ -199,7 +199,7 @@ MISTAKES = [
     ("take_for_another", "attend = vgic_raise_at(&owner->vm->vgic, owner->index, irq_vintid(word));", "attend = 0;"),
     ("take_for_another", "\t\tgive_back(intid);\n", ""),
     ("give_back", "\t\tgic_pend(pcpu_this(), intid);\n", "\t\treturn;\n"),
-    ("take_slowly", "\t\t\tmark_clear(); /* its", "\t\t\t; /* its"),
+    ("take_without_guest", "\t\tmark_clear(); /* its", "\t\t; /* its"),
     ("take_slowly", "if (irq_kind(word) == IRQ_MOVING)", "if (0)"),
     ("irq_take_idle", "\t\tmark_clear();\n", ""),
     ("access_private", "!(op->held >> op->vcpu & 1)", "false"),

@@ -16,7 +16,6 @@ struct pcpu {
 	struct vcpu *vcpu;    /* the vCPU that lives here, or NULL */
 	struct irq_bank irqs; /* the hypervisor's own SGIs and PPIs, where no vCPU lives: pcpu_bank() */
 	bool online;          /* set by the pCPU itself, read by the boot CPU (release, acquire) */
-	uint32_t marked;      /* it has an owner word in hand: flow/hold/mark.h */
 	/* Counters, written by the pCPU alone. */
 	uint64_t unowned_interrupts, long_batches;
 };
@@ -30,6 +29,7 @@ struct box {
 	struct system_config config;
 	struct lock moving; /* LOCK_MOVE: who owns what */
 	struct pcpu pcpu[PCPU_MAX];
+	uint32_t marked[PCPU_MAX]; /* a pCPU has an owner word in hand: flow/hold/mark.h */
 	struct vm vm[VM_MAX];
 	unsigned vm_count;
 	struct vcpu *vcpu[VCPU_MAX]; /* by number */

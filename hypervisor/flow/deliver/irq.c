@@ -51,25 +51,6 @@ static inline uint32_t free_list_registers(void)
 	return empty == (uint32_t)(BIT(box.gic.lr_count) - 1) ? 1 : 0;
 }
 
-/* `intid` is acknowledged. `vcpu`: who runs here, or NULL. `empty`: its list registers that hold nothing. */
-static inline __attribute__((always_inline)) uint64_t take_one(struct vcpu *vcpu, enum group group,
-															   uint32_t intid, uint32_t *empty)
-{
-	struct irq_bank *bank = vcpu ? &vcpu->irqs : pcpu_bank(pcpu_here());
-	struct irq_slot *slot = irq_slot(&box.irqs, bank, intid);
-	uint64_t word = atomic_load(&slot->word);
-
-	slot->count++;
-	if (vcpu && *empty && is_ready_for(vcpu, word)) {
-		gic_lr_write(bits_lowest(*empty), word & ~IRQ_WORD_TAG);
-		*empty &= *empty - 1;
-		drop(group, intid);
-		return 0;
-	}
-	drop(group, intid); /* before anybody deactivates it */
-	return take_slowly(vcpu, intid, word, *empty);
-}
-
 /* From `intid`, which is acknowledged, until nothing is left. `vcpu` runs here. */
 static uint64_t take_batch(struct vcpu *vcpu, enum group group, uint32_t intid)
 {
@@ -79,7 +60,18 @@ static uint64_t take_batch(struct vcpu *vcpu, enum group group, uint32_t intid)
 	unsigned count = 0;
 
 	for (; gic_is_interrupt(intid); intid = acknowledge(group)) {
-		attend |= take_one(vcpu, group, intid, &empty);
+		struct irq_slot *slot = irq_slot(&box.irqs, &vcpu->irqs, intid);
+		uint64_t word = atomic_load(&slot->word);
+
+		slot->count++;
+		if (empty && is_ready_for(vcpu, word)) {
+			gic_lr_write(bits_lowest(empty), word & ~IRQ_WORD_TAG);
+			empty &= empty - 1;
+			drop(group, intid);
+		} else {
+			drop(group, intid); /* before anybody deactivates it */
+			attend |= take_slowly(vcpu, intid, word, empty);
+		}
 		/* A device that nobody can quiet must not keep the pCPU for ever. */
 		if (++count > box.gic.intid_count) {
 			pcpu_here()->long_batches++;
@@ -125,25 +117,6 @@ uint64_t irq_take_waiting(struct vcpu *vcpu)
 	return attend;
 }
 
-/* Each has a mark of its own, for locks are taken behind it. */
-void irq_take_idle(void)
-{
-	struct pcpu *pcpu = pcpu_here();
-	enum group group = own_group();
-	unsigned count = 0;
-	uint32_t intid, none = 0;
-
-	do {
-		mark_idle(pcpu->vcpu);
-		intid = acknowledge(group);
-		if (gic_is_interrupt(intid))
-			take_one(NULL, group, intid, &none);
-		mark_clear();
-	} while (gic_is_interrupt(intid) && ++count <= box.gic.intid_count);
-	if (count > box.gic.intid_count)
-		pcpu->long_batches++;
-}
-
 /* It came while its owner changed: an edge goes back to the physical GIC, and comes to the new owner. */
 static __attribute__((noinline, cold)) void give_back(uint32_t intid)
 {
@@ -178,19 +151,19 @@ static __attribute__((noinline)) uint64_t take_for_another(struct vcpu *here, ui
 /* The owner is not simply running here: its model takes it. It stays active until the guest ends it. */
 static uint64_t take_for_guest(struct vcpu *here, uint32_t intid, uint64_t word, uint32_t empty)
 {
-	struct irq_detours *detours;
 	struct vcpu *owner = box.vcpu[irq_vcpu(word)];
+	struct vm *vm = owner->vm;
+	struct irq_detours *detours;
 	uint32_t attend;
 
-	if (!here || owner->vm != here->vm)
+	if (__builtin_expect(vm != here->vm, 0))
 		return take_for_another(here, intid);
-	attend = vgic_raise_at(&owner->vm->vgic, owner->index, irq_vintid(word));
+	attend = vgic_raise_at(&vm->vgic, owner->index, irq_vintid(word));
 	detours = irq_detours(&box.irqs, &here->irqs, intid);
-
 	detours->queued++;
 	if (owner == here && (!empty || owner->vgic.hcr & ICH_HCR_NPIE))
 		detours->spilled++;
-	return notify_vcpus(owner->vm, attend, here);
+	return notify_vcpus(vm, attend, here);
 }
 
 /* The timer of this pCPU: what is due? */
@@ -244,6 +217,7 @@ static __attribute__((noinline, cold)) void take_unowned(uint32_t intid)
 		log_of_limited(
 			&said, LOG_ERROR,
 			"interrupt %u belongs to nobody, and the distributor does not answer when it is disabled", intid);
+	gic_deactivate(intid);
 }
 
 static uint64_t take_slowly(struct vcpu *vcpu, uint32_t intid, uint64_t word, uint32_t empty)
@@ -251,14 +225,48 @@ static uint64_t take_slowly(struct vcpu *vcpu, uint32_t intid, uint64_t word, ui
 	if (irq_kind(word) == IRQ_GUEST)
 		return take_for_guest(vcpu, intid, word, empty);
 	if (irq_kind(word) == IRQ_HYPERVISOR) {
-		if (!vcpu)
-			mark_clear(); /* its word never changes */
 		take_for_hypervisor(vcpu, intid);
 		return 1;
 	}
 	if (irq_kind(word) == IRQ_MOVING)
 		return take_for_another(vcpu, intid);
 	take_unowned(intid);
-	gic_deactivate(intid);
 	return 0;
+}
+
+/* `intid` is acknowledged, marked, and no guest runs here. */
+static void take_without_guest(enum group group, uint32_t intid)
+{
+	struct irq_slot *slot = irq_slot(&box.irqs, pcpu_bank(pcpu_here()), intid);
+	enum irq_owner_kind kind = irq_kind(atomic_load(&slot->word));
+
+	slot->count++;
+	drop(group, intid);
+	if (kind == IRQ_HYPERVISOR) {
+		mark_clear(); /* its word never changes */
+		take_for_hypervisor(NULL, intid);
+	} else if (kind == IRQ_NOBODY) {
+		take_unowned(intid);
+	} else {
+		take_for_another(NULL, intid);
+	}
+}
+
+/* Each has a mark of its own, for locks are taken behind it. */
+void irq_take_idle(void)
+{
+	struct pcpu *pcpu = pcpu_here();
+	enum group group = own_group();
+	unsigned count = 0;
+	uint32_t intid;
+
+	do {
+		mark_idle(pcpu->vcpu);
+		intid = acknowledge(group);
+		if (gic_is_interrupt(intid))
+			take_without_guest(group, intid);
+		mark_clear();
+	} while (gic_is_interrupt(intid) && ++count <= box.gic.intid_count);
+	if (count > box.gic.intid_count)
+		pcpu->long_batches++;
 }

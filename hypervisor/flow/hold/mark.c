@@ -5,13 +5,13 @@
 
 void mark_set(void)
 {
-	atomic_store(&pcpu_here()->marked, 1);
+	atomic_store(&box.marked[pcpu_this()], 1);
 	__atomic_thread_fence(__ATOMIC_SEQ_CST); /* pairs with those in mark_wait_all() and sync_hold() */
 }
 
 void mark_clear(void)
 {
-	atomic_store_release(&pcpu_here()->marked, 0); /* pairs with mark_wait() */
+	atomic_store_release(&box.marked[pcpu_this()], 0); /* pairs with mark_wait() */
 }
 
 void mark_idle(const struct vcpu *vcpu)
@@ -27,7 +27,7 @@ void mark_idle(const struct vcpu *vcpu)
 
 void mark_wait(unsigned pcpu)
 {
-	while (atomic_load_acquire(&box.pcpu[pcpu].marked)) /* pairs with mark_clear() */
+	while (atomic_load_acquire(&box.marked[pcpu])) /* pairs with mark_clear() */
 		cpu_relax();
 }
 

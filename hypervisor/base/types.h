@@ -34,6 +34,5 @@ typedef struct {
 #define ARRAY_COUNT(a) (sizeof(a) / sizeof((a)[0]))
 #define MUST_USE __attribute__((warn_unused_result))
 #define UNUSED __attribute__((unused))
-#define CONTAINER_OF(ptr, type, member) ((type *)((char *)(ptr)-offsetof(type, member)))
 
 #endif

@@ -26,8 +26,6 @@
 #include "machine/api/gic_registers.h"
 #include "vgic/queue.h"
 
-#define VGIC_BANK_COUNT(intid_count) (((intid_count) + 31) / 32)
-
 /* 32 interrupts: a bit each, as the distributor's registers have them. */
 struct vgic_bank {
 	uint32_t group1;  /* GICD_IGROUPR */

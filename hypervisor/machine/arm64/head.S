@@ -6,7 +6,6 @@
 #include "machine/arm64/layout.h"
 #include "machine/arm64/sysregs.h"
 
-#define MIB_2 0x200000
 #define PSCI_SYSTEM_OFF 0x84000008
 
 	.section .head, "ax"

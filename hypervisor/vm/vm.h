@@ -75,8 +75,8 @@ struct vcpu {
 			uint8_t folded; /* list registers are to be filled; its own pCPU */
 			union {
 				struct {
-					uint8_t stopping; /* enum vcpu_end: its own pCPU, and whoever stops the VM */
-					uint8_t ends_direct;    /* direct delivery is to end (flow/own/delivery.c); its VM's pCPUs */
+					uint8_t stopping;    /* enum vcpu_end: its own pCPU, and whoever stops the VM */
+					uint8_t ends_direct; /* direct delivery is to end (flow/own/delivery.c); its VM's pCPUs */
 					uint8_t
 						rings; /* rings wait that are to have a timer (flow/deliver/ring.c); whoever rings */
 					uint8_t asked; /* it was waited for in vain (flow/hold/seize.c); under the VM's lock */
@@ -93,9 +93,9 @@ struct vcpu {
 	uint32_t hold; /* how many pCPUs hold it; atomic */
 
 	/* Direct delivery (flow/deliver/direct.c): its own pCPU, but `busy` and `tied`, which holders read. */
-	bool direct;       /* Group 1 of the physical interface is this vCPU's */
-	bool busy;         /* when it was folded last, the priority of an active interrupt was not dropped */
-	bool tied;         /* ICC_CTLR_EL1.CBPR, when it was folded last, or written with direct delivery */
+	bool direct;      /* Group 1 of the physical interface is this vCPU's */
+	bool busy;        /* when it was folded last, the priority of an active interrupt was not dropped */
+	bool tied;        /* ICC_CTLR_EL1.CBPR, when it was folded last, or written with direct delivery */
 	uint8_t obstacle; /* enum obstacle; OBSTACLE_NONE: it is not to end */
 	uint32_t obstacle_vintid;
 	struct irq_rate trapped; /* accesses to registers that EL2 emulates for it */

@@ -184,7 +184,7 @@ inline answers(p)
 	:: p == me || missing -> skip
 #ifdef PLANTED_MARKS_NOT_WAITED_FOR
 	:: p != me && !missing -> skip
-#elif defined(PLANTED_MARK_WITHOUT_ACQUIRE)
+#elif defined(PLANTED_ANSWER_WITHOUT_ACQUIRE) /* either of the two would do */
 	:: p != me && !missing && sees(marked(p), 0) -> skip
 #else
 	:: atomic { p != me && !missing && sees(marked(p), 0) -> acquired() } /* mark_wait() */

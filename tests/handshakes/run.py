@@ -54,6 +54,7 @@ WORLDS = {
         "three, two stops": "-DPCPUS=3 -DROUTE=1 -DSTOPS=2 -DMOVES=0 -DCHANGES=0 -DCOMES=0",
         "three, interrupt": "-DPCPUS=3 -DROUTE=1 -DSTOPS=1 -DMOVES=0 -DCHANGES=0 -DCOMES=2",
         "three, move": "-DPCPUS=3 -DROUTE=1 -DSTOPS=1 -DMOVES=1 -DCHANGES=0 -DCOMES=1",
+        "three, muted": "-DPCPUS=3 -DROUTE=1 -DMUTER=1 -DSTOPS=1 -DMOVES=0 -DCHANGES=0 -DCOMES=0",
         "three, change": "-DPCPUS=3 -DROUTE=1 -DSTOPS=1 -DMOVES=0 -DCHANGES=1 -DCOMES=0",
     },
 }

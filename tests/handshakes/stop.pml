@@ -14,10 +14,13 @@
  *
  * STOPS, MOVES, CHANGES, COMES: how often these happen, and how often the device raises its line.
  *
- * Memory is strong here: all that the steps share they change under a lock, or while others are held, and hold.pml has
+ * Memory is strong here: all that the steps share they change under a lock, while others are held, or with a mark, and hold.pml has
  * that a holder and who is held see what the other has written.
  */
 #define STRONG
+#ifndef MUTER
+#define MUTER PCPUS /* the vCPU that has muted the interrupt: none */
+#endif
 #define VCPUS (PCPUS - 1)
 #define WORDS 1
 #include "memory.pml"
@@ -39,7 +42,8 @@ byte hold[VCPUS], parked, pending, word;         /* `word`: the owner in the own
 bool vm_lock, vgic_lock;
 
 /* The interrupt at the physical GIC; what the model has of it. */
-bool is_enabled, line, taken;
+bool is_enabled, line, taken, wanted; /* the model has it enabled */
+bool muted[VCPUS];
 
 /* What is true, whoever knows it. */
 byte life;
@@ -284,11 +288,14 @@ inline take_interrupts_away()
 	:: word == THIS -> quiesce_one()
 	:: else -> skip
 	fi;
-	lock_release(vgic_lock);
 #ifndef PLANTED_TAKEN_AWAY_WITHOUT_A_WAIT
 	each(mark_wait);
 #endif
-	lock_acquire(vgic_lock); /* vgic_reset() */
+#ifdef PLANTED_RESET_WITH_ANOTHER_LOCK
+	lock_release(vgic_lock);
+	lock_acquire(vgic_lock);
+#endif
+	wanted = false; /* vgic_reset() */
 	taken = false;
 	lock_release(vgic_lock);
 	lock_acquire(vgic_lock); /* delivery_end() */
@@ -349,10 +356,26 @@ inline enable()
 {
 	lock_acquire(vgic_lock);
 	if
-	:: word == THIS -> is_enabled = true
+	:: word == THIS -> is_enabled = true; wanted = true; muted[me] = (me == MUTER)
 	:: else -> skip
 	fi;
 	lock_release(vgic_lock)
+}
+
+/* flow/deliver/mute.c: mute_expired(), by a timer */
+inline unmute()
+{
+	if
+	:: muted[me] ->
+		lock_acquire(vgic_lock);
+		if
+		:: word == THIS && wanted -> is_enabled = true
+		:: else -> skip
+		fi;
+		muted[me] = false;
+		lock_release(vgic_lock)
+	:: true -> skip
+	fi
 }
 
 proctype pcpu(byte me)
@@ -363,6 +386,7 @@ proctype pcpu(byte me)
 idle: /* flow/run/run.c: run_idle(), flow/life/life.c: life_step() */
 	do
 	:: irq_take_idle();
+		unmute();
 		if
 		:: state == STOPPING && !(parked & bit_of(me)) -> park()
 		:: me == 0 && state == STOPPING && parked == everybody -> finish_stop()

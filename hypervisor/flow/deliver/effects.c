@@ -5,6 +5,7 @@
 #include "flow/deliver/link.h"
 #include "flow/deliver/notify.h"
 #include "flow/deliver/sample.h"
+#include "flow/hold/mark.h"
 
 static bool is_forwarded(const struct link *link)
 {
@@ -266,20 +267,22 @@ void effects_deliver(struct vm *vm, bool direct)
 	for_each_bank(vm, direct ? adopt_bank : bank_to_virtual);
 }
 
+/* Disabled already. Nothing is left of it at the physical GIC, and it is set up as at boot. */
+static void clear(const struct link *link)
+{
+	gic_unpend(link_pcpu(link), link->intid);
+	gic_clear_active(link_pcpu(link), link->intid);
+	classify(link);
+	if (link->vintid < GIC_PRIVATE_COUNT)
+		return;
+	gic_set_edge(0, link->intid, link->bank->wired_edge >> (link->vintid % 32) & 1);
+	gic_route(link->intid, link->vm->vcpu[0]->pcpu);
+}
+
 static void quiesce(struct vm *vm, unsigned owner, unsigned bank, uint32_t linked)
 {
-	for (; linked; linked &= linked - 1) {
-		struct link link = link_of(vm, owner, bank * 32 + bits_lowest(linked));
-
-		set_disabled(&link);
-		gic_unpend(link_pcpu(&link), link.intid);
-		gic_clear_active(link_pcpu(&link), link.intid);
-		classify(&link);
-		if (bank == 0)
-			continue;
-		gic_set_edge(0, link.intid, link.bank->wired_edge >> (link.vintid % 32) & 1);
-		gic_route(link.intid, vm->vcpu[0]->pcpu);
-	}
+	link_for_each(vm, owner, bank, linked, set_disabled);
+	link_for_each(vm, owner, bank, linked, clear);
 }
 
 void effects_quiesce_private(struct vcpu *vcpu)
@@ -294,9 +297,9 @@ void effects_quiesce_one(struct vm *vm, uint32_t vintid)
 
 void effects_quiesce_shared(struct vm *vm)
 {
-	/* The lock: an interrupt may be on its way from or to this VM. */
-	lock_acquire(&vm->vgic.lock);
 	for (unsigned b = 1; b < vm->vgic.bank_count; b++)
-		quiesce(vm, 0, b, vm->vgic.spi[b - 1].linked);
-	lock_release(&vm->vgic.lock);
+		disable_bank(vm, 0, b);
+	mark_wait_all(vm); /* what was acknowledged is active by now, and raised */
+	for (unsigned b = 1; b < vm->vgic.bank_count; b++)
+		link_for_each(vm, 0, b, linked_of(vm, 0, b), clear);
 }

@@ -36,7 +36,7 @@ void effects_unmute(struct vm *vm, uint32_t vintid);
  * parked).
  */
 void effects_quiesce_private(struct vcpu *vcpu);
-/* One of these, with the lock held. */
+/* One of these, or all of them, with the lock held. */
 void effects_quiesce_one(struct vm *vm, uint32_t vintid);
 void effects_quiesce_shared(struct vm *vm);
 

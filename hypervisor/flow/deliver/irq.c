@@ -246,6 +246,7 @@ static void take_without_guest(enum group group, uint32_t intid)
 		mark_clear(); /* its word never changes */
 		take_for_hypervisor(NULL, intid);
 	} else if (kind == IRQ_NOBODY) {
+		mark_clear(); /* nor this one */
 		take_unowned(intid);
 	} else {
 		take_for_another(NULL, intid);
@@ -263,8 +264,10 @@ void irq_take_idle(void)
 	do {
 		mark_idle(pcpu->vcpu);
 		intid = acknowledge(group);
-		if (gic_is_interrupt(intid))
+		if (gic_is_interrupt(intid)) {
+			gic_settle(); /* who waits for the mark finds it active */
 			take_without_guest(group, intid);
+		}
 		mark_clear();
 	} while (gic_is_interrupt(intid) && ++count <= box.gic.intid_count);
 	if (count > box.gic.intid_count)

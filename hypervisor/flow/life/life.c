@@ -11,7 +11,6 @@
 #include "flow/deliver/guest_timer.h"
 #include "flow/deliver/present.h"
 #include "flow/deliver/ring.h"
-#include "flow/hold/mark.h"
 #include "flow/hold/seize.h"
 #include "flow/life/seed.h"
 #include "flow/own/delivery.h"
@@ -171,13 +170,15 @@ static void say_ended(struct vm *vm, bool restart)
 		log_of(&vm->log, LOG_INFO, "is off; its memory is scrubbed");
 }
 
-/* All vCPUs are parked. No interrupt of this life, on its way still, comes to the next one, or to another VM.
+/*
+ * All vCPUs are parked. No interrupt of this life, on its way still, comes to the next one, or to another VM.
+ * The lock from the first to the last: a timer in another idle loop would enable what it has muted
+ * (flow/deliver/mute.c).
  */
 static void take_interrupts_away(struct vm *vm)
 {
-	effects_quiesce_shared(vm);
-	mark_wait_all(vm);
 	lock_acquire(&vm->vgic.lock);
+	effects_quiesce_shared(vm);
 	vgic_reset(&vm->vgic); /* what it was at is over: whoever is given its interrupts gets none of it */
 	lock_release(&vm->vgic.lock);
 	delivery_end(vm);

@@ -78,7 +78,7 @@ static _Noreturn void become_dtc(const char *path, int output)
 	dup2(output, STDOUT_FILENO);
 	execlp("dtc", "dtc", "-q", "-I", "dts", "-O", "dtb", "-i", dirname(copy), "-i", sbx_top, path,
 		   (char *)NULL);
-	sbx_say("dtc: %s; it stands in Debian's package device-tree-compiler", strerror(errno));
+	sbx_say("dtc: %s; Debian's package device-tree-compiler has it", strerror(errno));
 	_exit(SBX_CANNOT);
 }
 

@@ -179,7 +179,7 @@ bool sbx_wrap(const char *format, const struct sbx_file *description, const char
 	if (format != NULL && strcmp(format, "fit") == 0)
 		return wrap_fit(description, tree_path, out);
 	if (tree_path != NULL) {
-		sbx_say("build: --fdt goes with --format fit; the others have no room for it");
+		sbx_say("build: --fdt needs --format fit; the other formats have no room for it");
 		return false;
 	}
 	if (format != NULL && strcmp(format, "uimage") == 0)
@@ -187,6 +187,6 @@ bool sbx_wrap(const char *format, const struct sbx_file *description, const char
 	*out = *description;
 	if (format == NULL || strcmp(format, "dtb") == 0)
 		return true;
-	sbx_say("build: there is no format \"%s\"; dtb, uimage and fit are", format);
+	sbx_say("build: there is no format \"%s\"; use dtb, uimage or fit", format);
 	return false;
 }

@@ -31,7 +31,8 @@ static uint64_t image_size(void)
 	if (image != NULL)
 		fclose(image);
 	if (!fine)
-		sbx_say("%s: is no hypervisor image; what Signalbox itself takes is not counted", sbx_image_path());
+		sbx_say("%s: is no hypervisor image; the memory of Signalbox itself is not counted",
+				sbx_image_path());
 	for (unsigned i = 8; fine && i-- > 0;)
 		size = size << 8 | header[HEADER_IMAGE_SIZE + i];
 	return size;
@@ -73,13 +74,13 @@ static void say_sum(const struct plan *plan)
 	if (!plan->lacking || !plan->host)
 		return;
 	report_line(plan->report,
-				"/: %llu KiB of RAM are wanted: %llu for Signalbox, the description and what the machine "
-				"reserves, %llu for VMs, %llu shared, %llu for tables, trees and vCPUs; the machine has %llu "
-				"KiB, %llu %s",
+				"/: %llu KiB of RAM are needed: %llu for Signalbox, the description and what the machine "
+				"reserves, %llu for VMs, %llu shared, %llu for translation tables, device trees and vCPUs; "
+				"the machine has %llu KiB, %llu %s",
 				kib(sum), kib(plan->wanted[PLAN_OWN]), kib(plan->wanted[PLAN_MEMORY]),
 				kib(plan->wanted[PLAN_SHARED]), kib(plan->wanted[PLAN_REST]), kib(plan->total),
 				kib(sum > plan->total ? sum - plan->total : plan->total - sum),
-				sum > plan->total ? "too few" : "more, but not where or in the pieces that are wanted");
+				sum > plan->total ? "too few" : "more, but not where or in the pieces that are needed");
 }
 
 bool sbx_plan(struct sbx_check *check)

@@ -71,7 +71,7 @@ static _Noreturn void become_qemu(struct sbx_command *command)
 {
 	prctl(PR_SET_PDEATHSIG, SIGTERM);
 	execvp(command->argument[0], (char *const *)command->argument);
-	sbx_say("%s: %s; it stands in Debian's package qemu-system-arm, and SBX_QEMU can name another",
+	sbx_say("%s: %s; Debian's package qemu-system-arm has it; SBX_QEMU can name another",
 			command->argument[0], strerror(errno));
 	_exit(SBX_CANNOT);
 }

@@ -156,8 +156,8 @@ static bool read_interrupt(struct config_check *check, struct config_device *dev
 		if (config_owns_node(check->vm, interrupt->controller))
 			return true;
 		config_mistake(check, config_device_property(device),
-					   "\"%s\" interrupts through %s, not the GIC; the VM must own that too", device->path,
-					   fdt_get_name(check->host->tree, interrupt->controller, NULL));
+					   "\"%s\" has an interrupt of %s, not of the GIC; the VM must own that controller too",
+					   device->path, fdt_get_name(check->host->tree, interrupt->controller, NULL));
 		return false;
 	}
 	if (host_decode_interrupt(interrupt->cells, &irq.intid, &irq.edge)) {

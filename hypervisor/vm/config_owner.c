@@ -15,12 +15,12 @@ static void check_dma(struct config_check *check, const struct config_device *de
 
 	if (!device->does_dma || (may && check->vm->memory_identity))
 		return;
-	config_mistake(check, config_device_property(device),
-				   "\"%s\" may do DMA, with physical addresses, to all memory; if the VM is trusted so far, "
-				   "give it %s%s%s",
-				   device->path, may ? "" : "permissions = \"dma\"",
-				   may || check->vm->memory_identity ? "" : " and ",
-				   check->vm->memory_identity ? "" : "memory-identity");
+	config_mistake(
+		check, config_device_property(device),
+		"\"%s\" may do DMA, with physical addresses, to all memory; if you trust the VM with that, "
+		"give it %s%s%s",
+		device->path, may ? "" : "permissions = \"dma\"", may || check->vm->memory_identity ? "" : " and ",
+		check->vm->memory_identity ? "" : "memory-identity");
 }
 
 static bool have_common_page(const struct config_device *a, const struct config_device *b, uint64_t *page)
@@ -145,11 +145,10 @@ static void check_neighbours(struct config_check *check)
 		(void)fdt_get_path(check->host->tree, said, path, sizeof path);
 		if (neighbours[i].count > 1)
 			format_text(more, sizeof more, " and %u more", neighbours[i].count - 1);
-		config_mistake(
-			check, config_device_property(&vm->device[i]),
-			"\"%s\" has its registers in one page, 0x%llx, with %s%s, not this VM's; a page has one "
-			"owner: list those too, or a device in another page",
-			vm->device[i].path, (unsigned long long)neighbours[i].page, path, more);
+		config_mistake(check, config_device_property(&vm->device[i]),
+					   "\"%s\" shares a page of registers, 0x%llx, with %s%s, not this VM's; a page has one "
+					   "owner: list those too, or a device in another page",
+					   vm->device[i].path, (unsigned long long)neighbours[i].page, path, more);
 	}
 }
 
@@ -165,12 +164,11 @@ static void check_rivals(struct config_check *check)
 	for (unsigned d = 0; d < vm->device_count; d++) {
 		if (!config_find_rival(system, held, (unsigned)(vm - system->vm), &vm->device[d], &rival))
 			continue;
-		config_mistake(
-			check, config_device_property(&vm->device[d]),
-			"\"%s\" has its registers in one page, 0x%llx, with \"%s\", which belongs to %s; a page "
-			"has one owner: give one VM both, and no other either",
-			vm->device[d].path, (unsigned long long)rival.page, rival.device->path,
-			system->vm[rival.vm].name);
+		config_mistake(check, config_device_property(&vm->device[d]),
+					   "\"%s\" shares a page of registers, 0x%llx, with \"%s\", which belongs to %s; a page "
+					   "has one owner: give one VM both, and no other either",
+					   vm->device[d].path, (unsigned long long)rival.page, rival.device->path,
+					   system->vm[rival.vm].name);
 	}
 }
 

@@ -175,7 +175,7 @@ static enum err check_pages(const struct work *work)
 	for (unsigned d = 0; d < work->config->device_count; d++) {
 		if (!config_find_rival(plan->system, plan->registers, work->index, &work->config->device[d], &rival))
 			continue;
-		report_line(plan->report, "%s: \"%s\" has its registers in one page, 0x%llx, with \"%s\" of %s",
+		report_line(plan->report, "%s: \"%s\" shares a page of registers, 0x%llx, with \"%s\" of %s",
 					work->path, work->config->device[d].path, (unsigned long long)rival.page,
 					rival.device->path, plan->system->vm[rival.vm].name);
 		return ERR_CONFLICT;
@@ -240,17 +240,17 @@ static enum err fill_stage2(struct work *work)
 					work->plan->ipa_bits);
 	else if (result == ERR_NO_MEMORY)
 		report_line(work->plan->report,
-					"%s: no RAM is left for tables of its addresses; give it less, or the "
+					"%s: no RAM is left for translation tables; give it less, or the "
 					"machine more",
 					work->path);
 	else if (result != OK && result != ERR_NOT_FOUND)
-		report_line(work->plan->report, "%s: two things are at one of its addresses", work->path);
+		report_line(work->plan->report, "%s: two of its memories or devices overlap", work->path);
 	return result;
 }
 
 static enum err make_stage2(struct work *work)
 {
-	struct wish wish = {work->path, "tables of its addresses", PLAN_REST, 2 * PAGE_SIZE, 2 * PAGE_SIZE};
+	struct wish wish = {work->path, "translation tables", PLAN_REST, 2 * PAGE_SIZE, 2 * PAGE_SIZE};
 	enum err result = check_pages(work);
 	void *root;
 

@@ -82,7 +82,7 @@ static const struct column cpu_columns[] = {
 	COLUMN(monitor_cpu_row, attend, "attend", 10, CELL_COUNT),
 	COLUMN(monitor_cpu_row, unowned, "unowned", 7, CELL_COUNT),
 	COLUMN(monitor_cpu_row, long_batches, "long", 4, CELL_COUNT),
-	COLUMN(monitor_cpu_row, housekeeping, "house", 5, CELL_YES),
+	COLUMN(monitor_cpu_row, housekeeping, "console", 7, CELL_YES),
 };
 
 static const struct {

@@ -121,7 +121,7 @@ def test_what_the_monitor_refuses(boot):
     machine = boot(system(probe("spin"), rt(cpus="1")))
     machine.expect("probe: spinning with interrupts masked")
     started, named, counted = machine.monitor("start rt", "stop tr", "log lots")
-    assert started == "rt is not off: stop it first, or reset it\n"
+    assert started == "rt is running: stop it first, or reset it\n"
     assert named == 'no VM "tr": there are probe, rt\n'
     assert counted.startswith('"lots" is no count of lines')
     machine.monitor("stop rt")

@@ -103,11 +103,11 @@ static pa_t say_first_words(pa_t given)
 	log_info("Signalbox %s on %s", signalbox_version,
 			 box.host.model[0] ? box.host.model : "a machine without a name");
 	if (cpu_entry_level() == 1)
-		stop_boot("the boot loader entered it at EL1, or the processor has no EL2; with QEMU use -M "
+		stop_boot("the boot loader entered Signalbox at EL1, or the processor has no EL2; with QEMU use -M "
 				  "virtualization=on");
 	if (cpu_entry_level() != 2)
-		stop_boot(
-			"it was entered at EL3; a firmware with PSCI (TF-A, say) must stay there and enter it at EL2");
+		stop_boot("Signalbox was entered at EL3; firmware with PSCI (such as TF-A) must stay there and enter "
+				  "it at EL2");
 	return tree;
 }
 
@@ -116,7 +116,7 @@ static void read_machine(void)
 	struct report report = {.line = report_to_log, .context = &errors};
 
 	if (host_judge(&box.host, pcpu_mpidr_this(), &report) != OK)
-		stop_boot("its device tree says nothing usable of this machine");
+		stop_boot("the machine's device tree lacks what Signalbox needs");
 	cpu_init(&box.host.cpus);
 }
 
@@ -129,14 +129,14 @@ static void take_memory(pa_t tree)
 	for (unsigned i = 0; i < box.host.ram_count; i++)
 		pieces[i] = (struct mmu_ram){{box.host.ram[i].base}, box.host.ram[i].size};
 	if (!host_is_ram(&box.host, tree.v, box.host.tree_size))
-		stop_boot("its device tree is not within the memory that it describes");
+		stop_boot("the machine's device tree is not within the memory that it describes");
 	if (mmu_init(pieces, box.host.ram_count) != OK)
-		stop_boot("its tables have no room for this machine's memory");
+		stop_boot("Signalbox' translation tables have no room for this machine's memory");
 	mmu_image(&image_base, &image.size);
 	image.base = image_base.v;
 	plan.host = &box.host;
 	if (plan_machine(&plan, image, tree) != OK)
-		stop_boot("its memory map has too many pieces");
+		stop_boot("the machine's memory map has too many pieces");
 	log_info("memory: %llu MiB in %u piece%s", (unsigned long long)(plan.total >> 20), box.host.ram_count,
 			 box.host.ram_count == 1 ? "" : "s");
 }
@@ -162,7 +162,7 @@ static void claim_private_interrupts(unsigned pcpu)
 static void start_interrupts(void)
 {
 	if (gic_init_distributor(&box.host.gic, &box.gic) != OK || gic_init_pcpu() != OK)
-		stop_boot("its interrupt controller does not answer");
+		stop_boot("the machine's interrupt controller does not answer");
 	log_info("interrupts: GICv%u, %u INTIDs, %u list registers, %u priority bits, %s", box.gic.version,
 			 box.gic.intid_count, box.gic.lr_count, box.gic.priority_bits,
 			 box.gic.two_security_states
@@ -173,7 +173,7 @@ static void start_interrupts(void)
 	if (!gic_traps_dir_alone())
 		log_info("interrupts: ICC_DIR_EL1 traps with ICC_PMR_EL1, ICC_RPR_EL1 and ICC_CTLR_EL1 only: they "
 				 "are exits in VMs of several vCPUs");
-	log_info("timer: %llu Hz; guests' virtual timer is interrupt %u, ours %u, maintenance %u",
+	log_info("timer: %llu Hz; guests' virtual timer is interrupt %u, Signalbox' timer %u, maintenance %u",
 			 (unsigned long long)cpu_counter_frequency(), box.host.timer_virtual_intid,
 			 box.host.timer_hypervisor_intid, box.host.maintenance_intid);
 	claim_private_interrupts(pcpu_this());
@@ -276,7 +276,7 @@ static void read_description(void)
 	align_description();
 	if (config_read(mmu_pointer(box.host.initrd), box.host.initrd_size, &box.host, &box.config, &report) !=
 		OK)
-		stop_boot("what was handed over as the initial ramdisk is no system description");
+		stop_boot("the initial ramdisk is no system description");
 	housekeeping = choose_housekeeping();
 	if (housekeeping != box.config.housekeeping)
 		log_warn("pCPU %u, which should do the console's work, is not online; pCPU %u does it",

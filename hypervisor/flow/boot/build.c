@@ -193,7 +193,7 @@ static void commit(struct vm *vm)
 	for (unsigned s = 0; s < vm->config->share_count; s++)
 		if (doorbell_add(&box.doorbell[vm->config->share[s].shared], vm->number,
 						 vm->config->share[s].doorbell) != OK)
-			log_error("/vms/%s: it sees one shared memory twice", vm->config->name);
+			log_error("/vms/%s: shared-memory: it names the same shared memory twice", vm->config->name);
 	if (vm->config->permissions & CONFIG_MAY_BE_DIRECT) {
 		box.has_foreign_ends |= !box.gic.two_security_states;
 		reserve_interrupts(vm);
@@ -219,7 +219,8 @@ static void build(struct vm *vm, const struct config_vm *config, struct plan *pl
 	if (prepare(vm, plan) == OK)
 		commit(vm);
 	else
-		log_error("[%s] does not start: it cannot be given what its description asks for", config->name);
+		log_error("[%s] does not start: the machine cannot give it what its description asks for",
+				  config->name);
 }
 
 static void clear_shared(const struct plan *plan)

@@ -20,8 +20,8 @@ static const char *abort_words(const struct vm_exit *exit)
 			   "external abort";
 	if (abort->fault == FAULT_PERMISSION)
 		return exit->kind == EXIT_INSTRUCTION_ABORT
-				   ? "executes what is no code for it: registers of a device, or shared memory; it gets an "
-					 "external abort"
+				   ? "executes code in registers of a device, or in shared memory, which it must not; it "
+					 "gets an external abort"
 				   : "writes where its description lets it read only; it gets an external abort";
 	return exit->kind == EXIT_INSTRUCTION_ABORT
 			   ? "executes at an address that its description does not give it; it gets an external abort"
@@ -111,7 +111,7 @@ static enum exit_next rare_exit(struct vcpu *vcpu, const struct guest_syndrome *
 	case EXIT_FP:
 		return EXIT_INJECT_UNDEFINED;
 	default:
-		report_guest(vcpu, syndrome, "stopped: it came to the hypervisor in a way that no guest should");
+		report_guest(vcpu, syndrome, "stopped: it caused an exit that no guest should be able to cause");
 		return EXIT_STOP_VM;
 	}
 }

@@ -144,7 +144,7 @@ static const char *const causes[CAUSE_COUNT] = {
 	[CAUSE_ATTEND] = "told to attend",
 	[CAUSE_MAINTENANCE] = "maintenance interrupts",
 	[CAUSE_TIMER] = "hypervisor timer",
-	[CAUSE_LOOKS] = "looks at what waits",
+	[CAUSE_LOOKS] = "attended",
 	[CAUSE_CHOICES] = "list registers chosen anew",
 	[CAUSE_OVERFLOWS] = "list registers did not suffice",
 };

@@ -8,7 +8,7 @@
 
 #define LOG_COUNT_USUAL 20
 
-/* One command. `parse` reads the words behind its name. */
+/* One command. `parse` reads the words after its name. */
 struct command {
 	const char *name, *arguments, *help;
 	const char *form[2]; /* further ones, that `help NAME` lists */
@@ -94,7 +94,7 @@ static const struct command commands[MONITOR_VERB_COUNT] = {
 					  .parse = parse_nothing},
 };
 
-/* `log level` has no row of its own, being a form of `log`; nor have those of `irq`. */
+/* `log level` has no row of its own, being a form of `log`; nor have the forms of `irq`. */
 static bool is_command(unsigned verb)
 {
 	return commands[verb].name != NULL;
@@ -133,7 +133,7 @@ static unsigned word_distance(const char *a, const char *b)
 
 static void say_unknown_command(const char *word, struct report *report)
 {
-	unsigned nearest = 3; /* farther than two letters is no slip of the fingers */
+	unsigned nearest = 3; /* a distance of more than two letters is no typing mistake */
 	const char *meant = NULL;
 
 	for (unsigned verb = 0; verb < MONITOR_VERB_COUNT; verb++) {

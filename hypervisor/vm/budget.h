@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What others may take of a VM's time: a VM that moves interrupts or changes how they are delivered holds the
- * vCPUs of the VMs concerned for a moment. Each VM has a budget for that: all callers together get `share`
- * percent of any 100 ms, and not less than BUDGET_HOLDS_FREE requests, so that one caller with 100 requests a
- * second is never refused.
+ * How much of a VM's time other VMs may take. A VM that moves interrupts or changes how they are delivered
+ * holds the vCPUs of the VMs concerned for a moment. Each VM has a budget for that: all callers together get
+ * `share` percent of any 100 ms, and not less than BUDGET_HOLDS_FREE requests, so that one caller with 100
+ * requests a second is never refused.
  *
- * It is divided among the callers of the last second: what one of them has not used of its part is kept for
- * it. So a caller that asks without end leaves to the others what is theirs, and one that is alone has all of
- * it.
+ * The budget is divided among the callers of the last second: what one of them has not used of its part is
+ * kept for it. So a caller that asks without end leaves the parts of the others, and a caller that is alone
+ * has the whole budget.
  *
  * Pure arithmetic on counter values; under the VM's lock (LOCK_VM).
  */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Names in a description: which are known, and what a person may have meant. */
+/* Names in a description: which are known, and which a person may have meant. */
 #include <libfdt.h>
 #include <string.h>
 

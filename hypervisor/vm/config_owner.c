@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * May the VM have its devices? Those that do DMA need to be trusted with it, and a page of registers, the
- * least that can be mapped, must be its own as a whole.
+ * May the VM have its devices? A VM with devices that do DMA must be trusted. A page of registers, the least
+ * that can be mapped, must belong to one VM as a whole.
  */
 #include <libfdt.h>
 
@@ -66,7 +66,7 @@ uint32_t config_owned_devices(const struct config_vm *vm)
 	return owned;
 }
 
-/* Nodes of no VM whose registers are in a device's pages beside its own. */
+/* Nodes that no VM owns, with registers in the pages of a device of the VM. */
 struct neighbours {
 	int node; /* the first one */
 	uint64_t page;
@@ -87,8 +87,10 @@ static bool is_below(const struct config_device *device, int node)
 	return node >= device->node && node < device->node_end;
 }
 
-/* Is the node the device, another of its VM that is always where the device may be, or for
- * config_find_rival()? */
+/*
+ * Is the node the device itself, or another device of its VM that the VM always has together with it, or one
+ * that config_find_rival() checks?
+ */
 static bool is_decided(const struct config_check *check, const struct config_device *device, int node)
 {
 	bool found = is_below(device, node);
@@ -115,7 +117,7 @@ static void add_neighbour(const struct config_check *check, int node, struct hos
 	}
 }
 
-/* For each device of the VM, in one walk through the tree. */
+/* For each device of the VM, in one pass over the tree. */
 static void find_neighbours(const struct config_check *check,
 							struct neighbours neighbours[CONFIG_DEVICES_MAX])
 {

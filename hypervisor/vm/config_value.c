@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The values of properties, and how a mistake is said. */
+/* The values of properties, and how a mistake is reported. */
 #include <libfdt.h>
 #include <string.h>
 

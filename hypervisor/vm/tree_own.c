@@ -6,7 +6,7 @@
 
 #include "base/format.h"
 
-/* Where a function of libfdt failed, the rest is not tried, and `fault` says at which node and property. */
+/* If a function of libfdt failed, the rest is not tried, and `fault` says at which node and property. */
 #define TRY(call, node, property) \
 	do { \
 		int result_ = (call); \
@@ -14,7 +14,8 @@
 			return tree_fault_at(fault, node, property, result_); \
 	} while (0)
 
-/* libfdt wants a tree aligned to 8 bytes, and one within a description is aligned to 4: so copy, then look.
+/*
+ * libfdt needs a tree aligned to 8 bytes, and one within a description is aligned to 4: so copy, then check.
  */
 static int open_copy(const struct blob *tree, void *out, uint64_t size)
 {
@@ -50,7 +51,7 @@ static int check_cells(const void *tree, uint64_t base, uint64_t size, struct tr
 	return 0;
 }
 
-/* One node with the VM's memory, in place of all that the tree has. */
+/* One node with the VM's memory, in place of all memory nodes of the tree. */
 static int set_memory(void *tree, uint64_t base, uint64_t memory_size, struct tree_fault *fault)
 {
 	char name[sizeof("/memory@") + 16];

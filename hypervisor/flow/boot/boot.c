@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Boot, as a table of contents: boot_main(), at the end. */
+/* Boot, in order: read boot_main(), at the end, first. */
 #include <string.h>
 
 #include "base/assert.h"
@@ -34,7 +34,9 @@ static _Noreturn void stop_boot(const char *why)
 		cpu_wait_for_interrupt();
 }
 
-/* Where the machine is not recognised either, nobody reads more than that it is off, if it has a firmware. */
+/*
+ * On a machine that is not recognised either, nothing can be printed. It is switched off, if it has firmware.
+ */
 static _Noreturn void stop_without_tree(void)
 {
 	const struct known_machine *known = machine_recognise();
@@ -52,8 +54,8 @@ static _Noreturn void stop_without_tree(void)
 }
 
 /*
- * What the boot loader gave need not be a tree. Without one there is no UART: what is said waits in the log
- * for a better one.
+ * The boot loader's pointer need not lead to a device tree. Without one there is no UART: messages stay in
+ * the log until a later tree has one.
  */
 static bool open_tree(pa_t at, struct report *report)
 {
@@ -69,8 +71,8 @@ static bool open_tree(pa_t at, struct report *report)
 }
 
 /*
- * The machine's device tree. Where x0 leads to none, one may stand where memory begins: QEMU's virt machine
- * leaves it there for programs that it does not take for a kernel, and so do others.
+ * The machine's device tree. If x0 leads to none, there may be one at the start of memory: QEMU's virt
+ * machine puts it there for programs that it does not take for a kernel, and so do other boot loaders.
  */
 static pa_t find_tree(pa_t given)
 {
@@ -90,7 +92,7 @@ static pa_t find_tree(pa_t given)
 	stop_without_tree();
 }
 
-/* From here on a person reads what is said. */
+/* After this, messages can be read. */
 static pa_t say_first_words(pa_t given)
 {
 	struct report report = {.line = report_to_log, .context = &errors};
@@ -231,7 +233,9 @@ static void read_id_registers(void)
 	sysreg_view_init(&box.id_registers, host, mmu_stage2_ipa_bits());
 }
 
-/* libfdt wants multiples of 8, where not every boot loader puts what it found in the middle of a file. */
+/*
+ * libfdt needs multiples of 8; not every boot loader aligns a description that was in the middle of a file.
+ */
 static void align_description(void)
 {
 	pa_t aligned;
@@ -245,7 +249,10 @@ static void align_description(void)
 	box.host.initrd = aligned;
 }
 
-/* A processor that may not have come: another one does the console's work, if possible one without a vCPU. */
+/*
+ * The processor that should do the console's work may not be online: then another one does it, if possible
+ * one without a vCPU.
+ */
 static unsigned choose_housekeeping(void)
 {
 	uint64_t busy = 0, online = 0, idle;
@@ -300,7 +307,7 @@ static void say_whose_is_what(void)
 		const struct vm *vm = &box.vm[i];
 
 		if (vm->state == VM_BROKEN) {
-			if (!vm->config->valid) /* else build_all() has said why */
+			if (!vm->config->valid) /* else build_all() has reported why */
 				log_warn("[%s] will not start: its description has mistakes", vm->config->name);
 			continue;
 		}
@@ -314,7 +321,7 @@ static void say_whose_is_what(void)
 	}
 }
 
-/* The console UART is ours unless a VM owns it. */
+/* The console UART belongs to Signalbox unless a VM owns it. */
 static void start_console(void)
 {
 	bool given = false, polled = false;

@@ -12,7 +12,7 @@
 
 static enum log_level errors = LOG_ERROR;
 
-/* A vCPU stands at the top of its own EL2 stack. */
+/* A vCPU is at the top of its own EL2 stack. */
 static enum err make_vcpu(struct vm *vm, unsigned index, pa_t memory)
 {
 	struct vcpu *vcpu;
@@ -127,7 +127,9 @@ static void commit_interrupt(struct vm *vm, const struct config_device *device, 
 		link_interrupt(vm, 0, irq->intid, irq);
 }
 
-/* A guest's distributor has what the machine's has, in whole banks, and one bank of SPIs at least. */
+/*
+ * A guest's distributor has as many INTIDs as the machine's, in whole banks, and one bank of SPIs at least.
+ */
 static unsigned guest_intid_count(void)
 {
 	unsigned whole = (unsigned)align_up(box.gic.intid_count, 32);
@@ -135,7 +137,9 @@ static unsigned guest_intid_count(void)
 	return whole < 64 ? 64 : whole;
 }
 
-/* Direct delivery costs one (irq/direct.h), and a change of delivery changes nothing that a guest sees. */
+/*
+ * Direct delivery costs one bit (irq/direct.h), and a change of delivery changes nothing that a guest sees.
+ */
 static unsigned guest_priority_bits(const struct vm *vm)
 {
 	if (!(vm->config->permissions & CONFIG_MAY_BE_DIRECT) || box.gic.two_security_states ||
@@ -144,16 +148,16 @@ static unsigned guest_priority_bits(const struct vm *vm)
 	return IRQ_DIRECT_GUEST_BITS;
 }
 
-/* A number that no device of the machine has. */
+/* Reserves a number that no device of the machine has. */
 static void reserve_shared(struct vm *vm, uint32_t intid)
 {
 	if (!config_is_spare(&box.config, &box.host, intid) ||
 		irq_give(shared_word(intid), vm->vcpu[0]->number, intid) != OK)
-		return; /* it keeps delivery from being direct as soon as it is enabled */
+		return; /* the guest's delivery is not direct once it enables this one */
 	vgic_reserve(&vm->vgic, 0, intid);
 }
 
-/* What a software interrupt is pended as, while delivery is direct. */
+/* Reserves the numbers by which software interrupts are pended, while delivery is direct. */
 static void reserve_interrupts(struct vm *vm)
 {
 	for (unsigned v = 0; v < vm->vcpu_count; v++) {

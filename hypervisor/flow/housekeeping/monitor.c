@@ -40,7 +40,7 @@ static const char *const cannot_reset[] = {
 	[VM_STOPPING] = "is stopping: start it when it is off",
 };
 
-/* `words` by state. Who is on the way to a new start is so whatever is asked. */
+/* `words` by state. A VM that is resetting gets the same answer to every command. */
 static void refuse(struct console *console, struct vm *vm, const char *const words[])
 {
 	enum vm_state state = atomic_load(&vm->state);

@@ -16,7 +16,7 @@ struct request {
 
 struct command {
 	const char *name, *summary, *help;
-	const char *options; /* the long options it knows, each with a space behind it */
+	const char *options; /* the long options it knows, each followed by a space */
 	int (*run)(const struct request *request);
 };
 
@@ -162,7 +162,7 @@ static bool is_known(const struct command *command, const char *option)
 	return false;
 }
 
-/* One argument and, where it takes one, its value. How many were taken; 0 when it is not understood. */
+/* One argument and, where it takes one, its value. Returns how many were taken; 0 when it is unknown. */
 static int take_argument(const struct command *command, struct request *request, int count, char **argument)
 {
 	const char *text = argument[0];

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What boot would take of the machine's RAM, by the code that takes it. */
+/* How boot would divide the machine's RAM, by the code that does it at boot. */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -19,7 +19,7 @@
 #define HEADER_IMAGE_SIZE 16
 #define HEADER_MAGIC 56
 
-/* What the hypervisor's image takes in memory; 0, said, when it cannot be read. */
+/* Bytes of the hypervisor's image in memory; 0, with a message, when it cannot be read. */
 static uint64_t image_size(void)
 {
 	unsigned char header[HEADER_SIZE] = {0};
@@ -38,7 +38,10 @@ static uint64_t image_size(void)
 	return size;
 }
 
-/* Where the machine's tree will be; the description goes where the tree says, or where QEMU would put it. */
+/*
+ * Returns the place of the machine's tree. The description goes where the tree says, or where QEMU would put
+ * it.
+ */
 static pa_t place_description(struct host *host, uint64_t image_end, uint64_t description_size)
 {
 	uint64_t base = host->ram[0].base, half = host->ram[0].size / 2;
@@ -52,7 +55,7 @@ static pa_t place_description(struct host *host, uint64_t image_end, uint64_t de
 	return (pa_t){align_up(host->initrd.v + host->initrd_size, TREE_ALIGN)};
 }
 
-/* Tables and trees are made for real; where they would be, the workstation has something else. */
+/* Translation tables and device trees are really made, but in memory of the workstation. */
 static void *reach(pa_t pa, uint64_t size)
 {
 	(void)pa;
@@ -64,7 +67,7 @@ static unsigned long long kib(uint64_t bytes)
 	return align_up(bytes, 1024) / 1024;
 }
 
-/* If something does not fit: what is wanted, all in all. */
+/* If something does not fit: reports how much is needed in all. */
 static void say_sum(const struct plan *plan)
 {
 	uint64_t sum = 0;

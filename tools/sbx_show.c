@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What a description says, as a table for people. */
+/* The content of a description, as a table for people. */
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>

@@ -102,7 +102,7 @@ def wait_for(is_so, qemu):
     until = lab.patience.Patience(qemu.pid)
     while not is_so():
         if qemu.poll() is not None or until.is_over():
-            raise lab.LabError("the system whose holds are measured does not go on")
+            raise lab.LabError("the system whose holds are measured makes no progress")
         time.sleep(0.05)
 
 

@@ -50,7 +50,7 @@ class LabError(Exception):
 
 
 def row(system, config, metric, unit, values):
-    """A figure as results.json has it."""
+    """A figure in the form of results.json."""
     values = sorted(values)
     return {"system": system, "config": config, "metric": metric, "unit": unit, "count": len(values),
             "min": values[0], "median": values[len(values) // 2], "p99": values[len(values) * 99 // 100],
@@ -188,7 +188,7 @@ def agreed(observe):
         seen.append(observe())
         if seen[-1] in seen[:-1]:
             return seen[-1]
-    raise LabError(f"{RUNS_MAX} runs of the same gave {RUNS_MAX} different answers; is the machine overloaded?")
+    raise LabError(f"{RUNS_MAX} runs of the same gave {RUNS_MAX} different answers; perhaps the machine is overloaded")
 
 
 def run(command):

@@ -85,7 +85,7 @@ static const struct mistake mistakes[] = {
 	{LINUX("devices;"),
 	 "/vms/linux: devices: must be paths or labels in quotes, as \"/pl031@9010000\", \"rtc\"\n"},
 	{DEVICES("\"rtc\", \"/pl031@9010000\""), "/vms/linux: devices: \"/pl031@9010000\" is listed twice\n"},
-	/* What is Signalbox's own. */
+	/* Devices that belong to Signalbox. */
 	{DEVICES("\"/\""), "/vms/linux: devices: \"/\" is the whole machine; name one device\n"},
 	{DEVICES("\"/intc@8000000\""),
 	 "/vms/linux: devices: \"/intc@8000000\" is the interrupt controller, which is "
@@ -109,7 +109,7 @@ static const struct mistake mistakes[] = {
 	 "/vms/linux: console: \"/pl011@9000000\" is listed twice\n"},
 	{LINUX("console = \"physical\";") SECOND("console = \"physical\";"),
 	 "/vms/rt: devices: \"/pl011@9000000\" belongs to linux already; a device has one owner\n"},
-	/* What cannot be passed through. */
+	/* Devices that cannot be passed through. */
 	{DEVICES("\"/pcie@10000000\""),
 	 "/vms/linux: devices: \"/pcie@10000000\" is a bus; name the devices on it (those on "
 	 "PCI cannot be passed through)\n"},

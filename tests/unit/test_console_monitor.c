@@ -287,7 +287,7 @@ static void json_says_the_same(void **state)
 	assert_int_equal(strlen(small), sizeof(small) - 1);
 }
 
-/* A number for each vCPU, some at a time, behind another table of the same answer. */
+/* A number for each vCPU, some at a time, after another table of the same answer. */
 static void vcpus_stand_side_by_side(void **state)
 {
 	static const uint64_t numbers[] = {1, 2, 3, 99999999999, 5, 6};

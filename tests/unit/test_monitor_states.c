@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What the monitor answers to each command in each state of a VM: it acts, or it says why not. */
+/* The monitor's answer to each command in each state of a VM: it acts, or it says why not. */
 #include "console_terminal.h"
 #include "flow/housekeeping/monitor.h"
 #include "flow/housekeeping/show.h"
@@ -118,7 +118,7 @@ static void each_command_in_each_state(void **state)
 	}
 }
 
-/* What only shows has a form for programs; what acts has none, and says so. */
+/* A command that only shows has a form for programs; a command that acts has none, and says so. */
 static void only_tables_are_json(void **state)
 {
 	static const char *const acting[] = {"start linux --json\r", "stop linux --json\r",

@@ -64,7 +64,7 @@ def pointers(found):
 
 
 class Code:
-    """All functions of the hypervisor but those of machine/fake, and whom each calls."""
+    """All functions of the hypervisor except those of machine/fake, and which functions each calls."""
 
     def __init__(self, root):
         self.own, self.shared, self.types_of_pointer = defaultdict(dict), {}, {}

@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
-"""Who may include whom: the walls of the house, checked. Usage: includes.py [ROOT]
+"""Checks which room may include which. Usage: includes.py [ROOT]
 
 ARCHITECTURE.md gives the reasons. Beside the includes, what lives left of the wall must not call the machine
 either: of machine/api it may use types and inline arithmetic, never a function.

@@ -18,7 +18,7 @@ setup:
 build: setup
 	@scripts/build
 
-# Without a terminal nobody can type: that demonstration ends by itself.
+# Without a terminal there is no input: that demonstration ends by itself.
 run: build
 	@if [ -t 0 ] && [ -t 1 ]; then exec build/sbx run systems/demo.dts; \
 	else exec build/sbx run systems/demo-batch.dts; fi

@@ -33,7 +33,7 @@ DONE = "measure: done"
 FIGURE = re.compile(r'\{"metric".*?\}')
 # Xen puts this before each line of a VM, and breaks long lines.
 VM_PREFIX = re.compile(r"[\r\n]*\(XEN\) DOM\d+: ")
-# Devices that nobody has behind them: one page of registers and up to eight SPIs each, where the machine has none.
+# Registers that belong to no real device: one page of registers and up to eight SPIs each, where the machine has none.
 SPARE_BASE = 0x0c000000
 SPARE_SPI = 50
 SPARE_INTERRUPTS = 8
@@ -113,7 +113,7 @@ def signalbox_command(blob, cpus):
 
 
 def spare_devices(interrupt_count, first_spi=SPARE_SPI):
-    """(source for the machine's tree, their paths): devices that stay silent, with so many interrupts together."""
+    """(source for the machine's tree, their paths): devices that stay silent, with this many interrupts together."""
     nodes, paths = [], []
     for first in range(0, interrupt_count, SPARE_INTERRUPTS):
         base = SPARE_BASE + len(paths) * 0x1000

@@ -1,20 +1,20 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * One terminal for all: the output of every VM and the log on their way to one UART, and a person's keys
- * on their way back, or to the monitor. docs/console.md shows what it looks like.
+ * One terminal for all: the output of every VM and the log go to one UART, and a person's keys go to
+ * one VM, or to the monitor. docs/console.md shows what it looks like.
  *
  * The housekeeping pCPU alone calls all of it, so it takes no lock of its own (log_read() takes LOCK_LOG).
  * Pure: bytes come from the VMs' rings and from console_key(), and leave through console_transmit().
  *
- * Views. "All": whole lines of plain text behind "[name] ", the beginning of a line when it stands still
- * for CONSOLE_STILL_US. One VM attached: its bytes as they are, keys reach it. The monitor: its prompt.
+ * Views. "All": whole lines of plain text behind "[name] ", the beginning of a line when it has not
+ * grown for CONSOLE_STILL_US. One VM attached: its bytes unchanged, keys reach it. The monitor: its prompt.
  * What a VM prints while it is out of view is kept as plain text, the newest CONSOLE_KEPT bytes, and shown
  * when it comes into view. Lines of the log are shown in every view, at the latest CONSOLE_LOG_US after they
  * came: then a control sequence that an attached VM has not ended is cancelled.
  *
- * Nothing waits for a slow terminal but the VMs' rings: bytes are taken from them while there is room for
- * what they become, each VM its quota in turn. A guest that writes into a full ring loses bytes there,
- * which the device counts and the console says.
+ * Only the VMs' rings wait for a slow terminal: bytes are taken from them while there is room for what they
+ * become, from each VM its quota in turn. A guest that writes into a full ring loses bytes there; the device
+ * counts them, and the console reports the count.
  */
 #ifndef CONSOLE_CONSOLE_H
 #define CONSOLE_CONSOLE_H
@@ -30,9 +30,10 @@
 #define CONSOLE_KEPT 8192       /* bytes of a VM's output while it is out of view */
 #define CONSOLE_QUOTA 64        /* bytes taken from one VM in one pass */
 #define CONSOLE_STILL_US 100000 /* the beginning of a line is shown after this time without more of it */
-#define CONSOLE_LOG_US 150000 /* how long a line of the log waits for the end of a guest's control sequence \
-							   */
-#define CONSOLE_FULL_US 1000  /* when the terminal's room ended a pass, the next pass comes by then */
+#define CONSOLE_LOG_US \
+	150000                   /* how long a line of the log waits for the end of a guest's control sequence \
+							  */
+#define CONSOLE_FULL_US 1000 /* when the terminal's room ended a pass, the next pass comes by then */
 #define CONSOLE_VIEW_ALL -1
 
 /* One VM's side. `output` NULL: it has no console here. */

@@ -242,7 +242,7 @@ static void collect_log(struct console *console)
 		screen_restore(console);
 }
 
-/* Shows the beginning of a line without news. Returns when to look again. */
+/* Shows the beginning of a line that has not grown for a while. Returns when to look again. */
 static uint64_t show_still(struct console *console, unsigned vm, uint64_t now_us)
 {
 	struct console_vm *own = &console->vm[vm];

@@ -29,7 +29,7 @@ struct budget_use {
 
 struct budget {
 	uint64_t slice;                               /* the number of the newest one: time / length of a slice */
-	struct budget_use use[BUDGET_SLICES][VM_MAX]; /* by each caller; slice n stands at n % BUDGET_SLICES */
+	struct budget_use use[BUDGET_SLICES][VM_MAX]; /* by each caller; slice n is at n % BUDGET_SLICES */
 	struct budget_use sum[VM_MAX], total;         /* over all slices; over all callers too */
 	uint64_t asked[VM_MAX];                       /* the slice in which this caller asked last */
 	uint32_t callers;                             /* a bit for each VM that asked in the last second */

@@ -287,7 +287,7 @@ class Definitions:
                     self.by_name.setdefault(function.name, []).append(place)
 
     def place(self, function, old):
-        """(file, begin, end) of what a mistake replaces. ValueError: it does not stand there, or not only once."""
+        """(file, begin, end) of what a mistake replaces. ValueError: the text is not there, or not only once."""
         pattern = re.compile(r"\s+".join(map(re.escape, old.split())))
         begins, ends = old[0].isspace(), old[-1].isspace()
         found = [(path, match.start(), match.end()) for path, first, last in self.by_name.get(function, [])

@@ -154,7 +154,7 @@ def test_without_a_tree_and_without_psci(bare):
 
 
 def test_where_nothing_is_known_the_machine_goes_off(bare):
-    """Nobody can read a word, since nothing tells what UART there is: this processor does not say what it is in."""
+    """Nothing can be printed, since the UART is not known: this processor does not tell which machine it is in."""
     machine = bare(*VIRT, *entered(IMAGE, at="0x80200000"), "-m", "2G", "-cpu", "neoverse-n1")
     machine.expect_off()
     assert machine.said == ""

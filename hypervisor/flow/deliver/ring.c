@@ -54,7 +54,7 @@ static void ring_at(struct vm *vm, unsigned share)
 		gic_kick(vcpu->pcpu);
 		return;
 	}
-	attend = vgic_raise_shared(&vm->vgic, vintid); /* with a barrier behind what it raises */
+	attend = vgic_raise_shared(&vm->vgic, vintid); /* with a barrier after what it raises */
 	/*
 	 * A vCPU that is off finds it when it is turned on; one that was turned on meanwhile has looked already.
 	 */

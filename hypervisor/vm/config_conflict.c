@@ -116,7 +116,7 @@ static void check_machine_memory(struct config_check *check)
 		wanted += v->memory_size;
 	if (wanted > total)
 		config_mistake(check, "memory-size",
-					   "%llu MiB with the VMs before it are %llu MiB; the machine has %llu MiB",
+					   "%llu MiB, with the VMs before it %llu MiB; the machine has %llu MiB",
 					   (unsigned long long)(vm->memory_size >> 20), (unsigned long long)(wanted >> 20),
 					   (unsigned long long)(total >> 20));
 	if (is_fixed(vm) && !is_inside)

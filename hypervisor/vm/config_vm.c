@@ -154,7 +154,8 @@ static void read_seeds(struct config_check *check)
 	check->vm->seeds = word < 0 ? CONFIG_SEEDS_RANDOM : (enum config_seeds)word;
 	if (text && fdt_getprop(check->tree, check->node, "device-tree", NULL))
 		config_mistake(check, "seeds",
-					   "is for the tree that Signalbox makes; device-tree has what its maker put into it");
+					   "is for the tree that Signalbox makes; leave it out with device-tree, to which "
+					   "Signalbox adds no seeds");
 }
 
 /* A tree is 8-byte aligned where libfdt reads it; an embedded file is not. */

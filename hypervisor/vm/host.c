@@ -203,7 +203,7 @@ static bool read_address(const void *tree, int node, const char *name, uint64_t 
 	if (cells)
 		host_mistake(tree, node, report, "%s: is %d bytes long; an address has 4 or 8", name, length);
 	else
-		host_mistake(tree, node, report, "%s: is missing, and its partner is there", name);
+		host_mistake(tree, node, report, "%s: is missing, although the other one of the pair is there", name);
 	return false;
 }
 

@@ -64,7 +64,8 @@ static int set_memory(void *tree, uint64_t base, uint64_t memory_size, struct tr
 	format_text(name, sizeof(name), "/memory@%llx", (unsigned long long)base);
 	node = fdt_add_subnode(tree, 0, name + 1);
 	if (node == -FDT_ERR_EXISTS)
-		fault->why = "is not \"memory\", and the VM's memory goes there; say so, and the node is replaced";
+		fault->why = "is not \"memory\", and the VM's memory belongs here; make it \"memory\", and the node "
+					 "is replaced";
 	TRY(node, name, node == -FDT_ERR_EXISTS ? "device_type" : "");
 	TRY(fdt_setprop_string(tree, node, "device_type", "memory"), name, "device_type");
 	TRY(fdt_appendprop_addrrange(tree, 0, node, "reg", base, memory_size), name, "reg");

@@ -152,7 +152,7 @@ static const struct mistake bad_files[] = {
 	{"/ { vms { linux { /delete-property/ image; }; }; };",
 	 "/vms/linux: image: is missing; name a kernel, as /incbin/(\"Image\")\n"},
 	{IMAGE("/incbin/(\"empty\")"),
-	 "/vms/linux: image: the file is empty; name a file that is not, as /incbin/(\"file\")\n"},
+	 "/vms/linux: image: the file is empty; name another one, as /incbin/(\"file\")\n"},
 	{IMAGE("[1f 8b 08 00]"), "/vms/linux: image: is compressed with gzip; unpack it first\n"},
 	{IMAGE("[fd 37 7a 58 5a 00]"), "/vms/linux: image: is compressed with xz; unpack it first\n"},
 	{IMAGE("[28 b5 2f fd]"), "/vms/linux: image: is compressed with zstd; unpack it first\n"},

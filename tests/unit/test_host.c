@@ -179,7 +179,8 @@ static const struct lack {
 	 "is "
 	 "polled\n"},
 	{"/ { chosen { linux,initrd-start = <0x40002000>; }; };", OK,
-	 "host device tree: /chosen: linux,initrd-end: is missing, and its partner is there\n"},
+	 "host device tree: /chosen: linux,initrd-end: is missing, although the other one of the pair is "
+	 "there\n"},
 	{"/ { chosen { linux,initrd-start = <0 0x40002000 0>; linux,initrd-end = <0x40003000>; }; };", OK,
 	 "host device tree: /chosen: linux,initrd-start: is 12 bytes long; an address has 4 or 8\n"},
 	{"/ { chosen { linux,initrd-start = <0x40002000>; linux,initrd-end = []; }; };", OK,

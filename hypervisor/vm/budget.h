@@ -36,12 +36,12 @@ struct budget {
 };
 
 /*
- * The VM with the number `caller` asks to have this one held. True: it may, now. `slice_ticks`: a slice's
- * length (window / slices), `share` in percent. What follows is to be charged.
+ * The VM with the number `caller` asks to hold this one. True: it may, now. `slice_ticks`: a slice's length
+ * (window / slices), `share` in percent. The hold must then be charged with budget_charge().
  */
 MUST_USE bool budget_ask(struct budget *budget, unsigned caller, uint64_t now, uint64_t slice_ticks,
 						 unsigned share);
-/* The request that was granted has held the VM for so long: once, or `again`. It counts as one hold. */
+/* The request that was granted has held the VM for this long: once, or `again`. It counts as one hold. */
 void budget_charge(struct budget *budget, unsigned caller, uint64_t ticks, bool again);
 
 #endif

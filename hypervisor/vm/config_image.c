@@ -70,7 +70,7 @@ static void read_elf(struct config_check *check)
 					   (unsigned long long)vm->image_entry);
 }
 
-/* Files that people have at hand and that no processor can execute. */
+/* Kinds of file that may be given by mistake, and that no processor can execute. */
 static bool refuse_other_kinds(struct config_check *check)
 {
 	static const struct {

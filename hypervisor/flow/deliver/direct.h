@@ -22,7 +22,7 @@ static inline bool direct_is_blocked(const struct vcpu *vcpu)
 	return vcpu->direct && gic_running_priority() < IRQ_DIRECT_FIRST;
 }
 
-/* Around what EL2 takes while the guest's EOIs deactivate: EL2's do not. */
+/* Around EL2's acknowledgements while the guest's EOIs deactivate: EL2's own EOIs do not. */
 void direct_begin(const struct vcpu *vcpu);
 void direct_end(const struct vcpu *vcpu);
 

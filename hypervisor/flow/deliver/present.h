@@ -13,7 +13,7 @@
 void present_fold(struct vcpu *vcpu);
 /* The vCPU leaves its pCPU: handlers that run are given up, its interface begins anew with the next start. */
 void present_leave(struct vcpu *vcpu);
-/* On the way to the guest: waits until nobody holds the vCPU, and presents all that waits. */
+/* Before the guest is entered: waits until the vCPU is not held, and presents all that waits. */
 void present_refresh(struct vcpu *vcpu);
 
 #endif

@@ -19,18 +19,18 @@
 
 #include "flow/box/system.h"
 
-/* On this pCPU. The word is to be read behind it. */
+/* On this pCPU. The owner word must be read after this. */
 void mark_set(void);
 void mark_clear(void);
 /*
- * The same in the idle loop, before an acknowledgement, as soon as nobody holds the vCPU that lives here
- * (NULL: none does): so who holds a vCPU that is off finds nothing on its way to it.
+ * The same in the idle loop, before an acknowledgement, as soon as the vCPU of this pCPU is not held (NULL:
+ * there is none). So a holder of a vCPU that is off finds no interrupt under way to it.
  */
 void mark_idle(const struct vcpu *vcpu);
 
 /* Returns when this pCPU has been without a mark: one that stood when this was called is gone. */
 void mark_wait(unsigned pcpu);
-/* Behind a change of owner words of the VM: the same, of all pCPUs that its interrupts go to. */
+/* After a change of owner words of the VM: the same, for all pCPUs to which its interrupts go. */
 void mark_wait_all(const struct vm *vm);
 
 #endif

@@ -58,7 +58,7 @@ static __attribute__((noinline, cold)) bool give_up(struct pause *pause, struct 
 	return false;
 }
 
-/* A VM with virtual delivery answers, whatever its guest does. */
+/* A VM with virtual delivery always answers, whatever its guest does. */
 static bool reach(struct pause *pause, struct vm *vm, struct vcpu *self)
 {
 	uint64_t since = cpu_counter();

@@ -38,9 +38,9 @@
  * call that is refused has changed nothing.
  *
  * An edge that is pending moves with the interrupt; a level comes to the new owner if its line is still up.
- * The answer is BUSY while the interrupt is already moving, while one of its handlers runs, when a VM does not
- * answer, or when the caller has disturbed one of the two VMs as often as permitted (disturbance-percent of
- * that VM's description): ask again. SIGNALBOX_MOVE_FORCE moves it although a handler runs: then the old
+ * The answer is BUSY while the interrupt is already moving, while one of its handlers runs, when a VM does
+ * not answer, or when the caller has disturbed one of the two VMs as often as permitted (disturbance-percent
+ * of that VM's description): ask again. SIGNALBOX_MOVE_FORCE moves it although a handler runs: then the old
  * owner's end of interrupt ends it for the old owner alone, which cannot get it back before that. Force has
  * no effect while the old owner's delivery is direct.
  */
@@ -57,9 +57,9 @@
 
 /*
  * Sets how the interrupts of VM x1 (its number, as above) reach it from now on: x2. The caller must be that
- * VM, or have the permission irq-control; the VM's description must permit direct delivery. The answer is BUSY
- * while one of the VM's handlers runs, while the VM starts, stops or does not answer, or when the caller has
- * disturbed it as often as permitted: ask again, outside of a handler. A call that is refused has changed
+ * VM, or have the permission irq-control; the VM's description must permit direct delivery. The answer is
+ * BUSY while one of the VM's handlers runs, while the VM starts, stops or does not answer, or when the caller
+ * has disturbed it as often as permitted: ask again, outside of a handler. A call that is refused has changed
  * nothing. When the VM starts again, its delivery is the one that was last asked for.
  */
 #define SIGNALBOX_CALL_DELIVERY 0xc6000004

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Whose interrupt is it? One 64-bit word for each SPI, and for each SGI and PPI of each vCPU (of each pCPU
- * where no vCPU lives), says who owns it. While it is ready the word is, but for a mask, the list-register
- * value that presents the interrupt to its owner: so the common case is load, compare, write. Ownership is
- * decided nowhere else.
+ * Which vCPU owns a physical interrupt? One 64-bit word for each SPI, and for each SGI and PPI of each vCPU
+ * (of each pCPU without a vCPU), names the owner. While it is ready the word is, except for a mask, the
+ * list-register value that presents the interrupt to its owner: so the common case is load, compare, write.
+ * Ownership is decided nowhere else.
  *
  *   63:62  01 while ready: the list register's "pending"; 00 when spoiled
  *   61     HW; 60 group; 55:48 priority; 44:32 physical INTID: as in the list register (0 from irq_give()
@@ -29,7 +29,7 @@
 #define IRQ_WORD_KIND BITS(25, 24)
 #define IRQ_WORD_VCPU BITS(23, 16)
 #define IRQ_WORD_VINTID BITS(15, 0)
-/* What must agree with a vCPU's tag for the common way; it is no part of a list register. */
+/* Must agree with a vCPU's tag for the common way; it is no part of a list register. */
 #define IRQ_WORD_TAG BITS(31, 16)
 
 enum irq_owner_kind { IRQ_NOBODY, IRQ_HYPERVISOR, IRQ_GUEST, IRQ_MOVING };

@@ -207,8 +207,8 @@ static void take_for_hypervisor(struct vcpu *vcpu, uint32_t intid)
 }
 
 /*
- * Nobody's: it must not come again. What a VM owns stays its own when the VM stops, and what moves is
- * IRQ_MOVING: neither comes here.
+ * Without an owner: it must not come again. An interrupt that a VM owns stays its own when the VM stops, and
+ * one that moves is IRQ_MOVING: neither comes here.
  */
 static __attribute__((noinline, cold)) void take_unowned(uint32_t intid)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Owner words in hand. From the acknowledgement of an interrupt until what follows from its owner word is
- * done, nobody may change the owner unnoticed. A pCPU that takes an interrupt of the VM that runs there needs
+ * Owner words in use. From the acknowledgement of an interrupt until all that follows from its owner word is
+ * done, the owner must not change unnoticed. A pCPU that takes an interrupt of the VM that runs there needs
  * nothing for that: its vCPU is live, and held first (flow/hold/sync.h). For an interrupt of another VM, or
  * one that moves, and for any interrupt in the idle loop, the pCPU marks itself:
  *
@@ -10,9 +10,9 @@
  *   full barrier                      full barrier
  *   read the word, raise, mark = 0    wait for mark = 0; what was raised by the old word goes along
  *
- * One of the two sees the other. The end of a VM waits in the same way, behind disabling its interrupts; what
- * was raised is forgotten. While marked a pCPU takes no lock but LOCK_GIC and LOCK_LOG, under which nobody
- * waits for a mark.
+ * One of the two sees the other. The end of a VM waits in the same way, after disabling its interrupts, and
+ * forgets what was raised. While marked, a pCPU takes no lock except LOCK_GIC and LOCK_LOG, under which no
+ * pCPU waits for a mark.
  */
 #ifndef FLOW_HOLD_MARK_H
 #define FLOW_HOLD_MARK_H

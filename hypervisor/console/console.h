@@ -30,10 +30,8 @@
 #define CONSOLE_KEPT 8192       /* bytes of a VM's output while it is out of view */
 #define CONSOLE_QUOTA 64        /* bytes taken from one VM in one pass */
 #define CONSOLE_STILL_US 100000 /* the beginning of a line is shown after this time without more of it */
-#define CONSOLE_LOG_US \
-	150000                   /* how long a line of the log waits for the end of a guest's control sequence \
-							  */
-#define CONSOLE_FULL_US 1000 /* when the terminal's room ended a pass, the next pass comes by then */
+#define CONSOLE_LOG_US 150000   /* a line of the log waits so long for a guest's control sequence */
+#define CONSOLE_FULL_US 1000    /* when the terminal's room ended a pass, the next pass comes by then */
 #define CONSOLE_VIEW_ALL -1
 
 /* One VM's side. `output` NULL: it has no console here. */

@@ -1,15 +1,15 @@
 # SPDX-License-Identifier: Apache-2.0
-# A thin face on meson: `make help` tells what there is.
+# Short commands for meson and the scripts: `make help` lists them.
 MAKEFLAGS += --no-print-directory
 
 help:
 	@echo 'make run     run the demonstration: Linux and a real-time guest side by side'
-	@echo 'make build   the hypervisor, the guests and the tools, in build/'
-	@echo 'make test    unit tests, system tests, and what checks the checkers'
-	@echo 'make mutants plants each known mistake in the virtual GIC: the tests must catch it (an hour)'
-	@echo 'make bench   figures of Signalbox beside other hypervisors, exact to the instruction'
-	@echo 'make lint    layout, budgets, who includes whom, headers alone, clang-tidy, Clang'
-	@echo 'make clean   what was built goes; what was fetched stays'
+	@echo 'make build   build the hypervisor, the guests and the tools, in build/'
+	@echo 'make test    run the unit tests, the system tests, and the tests of the checkers'
+	@echo 'make mutants plant each known mistake in the virtual GIC: the tests must catch it (an hour)'
+	@echo 'make bench   measure Signalbox beside other hypervisors, exact to the instruction'
+	@echo 'make lint    check layout, budgets, includes, headers, pages; clang-tidy; build with Clang'
+	@echo 'make clean   remove what was built, keep what was fetched'
 	@echo 'make setup   fetch what is missing (the others do that by themselves)'
 
 setup:
@@ -18,7 +18,7 @@ setup:
 build: setup
 	@scripts/build
 
-# Without a terminal nobody can type: that demonstration ends by itself.
+# Without a terminal there is no input: that demonstration ends by itself.
 run: build
 	@if [ -t 0 ] && [ -t 1 ]; then exec build/sbx run systems/demo.dts; \
 	else exec build/sbx run systems/demo-batch.dts; fi

@@ -24,7 +24,7 @@ GREEN, YELLOW, RED, PLAIN = "\033[32m", "\033[33m", "\033[31m", "\033[0m"
 
 
 def columns(found):
-    """COLUMNS, and one more for each system that somebody added."""
+    """COLUMNS, and one more for each system that was added."""
     extra = sorted({(row["system"], row["config"].split(", ")[0]) for row in found
                     if row["system"] not in KNOWN_SYSTEMS})
     return COLUMNS + [(system, system, config) for system, config in extra]

@@ -25,7 +25,7 @@ def ram_address():
 
 
 def left_over(blob, cpus):
-    """Bytes that nobody has when all VMs run."""
+    """Bytes that are free when all VMs run."""
     with tempfile.TemporaryDirectory() as place:
         port = Path(place) / "gdb"
         command = [*lab.signalbox_command(blob, cpus), "-serial", "stdio", *debugger.arguments(port)]
@@ -37,7 +37,7 @@ def left_over(blob, cpus):
 
 
 def used(cpus_of_vms):
-    """Bytes that Signalbox uses with VMs of so many vCPUs; the description itself does not count."""
+    """Bytes that Signalbox uses with VMs of this many vCPUs; the description itself does not count."""
     first, vms = 0, []
     for number, count in enumerate(cpus_of_vms):
         vms.append(lab.vm_source(f"vm{number}", range(first, first + count), "only=none"))

@@ -90,7 +90,7 @@ def windows(code, addresses):
 
 def stretches(code, addresses):
     """
-    Of an exit: cut where the vCPU answers whoever holds it, before it has list registers for its guest again. A VM's own
+    Of an exit: cut where the vCPU answers its holder, before it has list registers for its guest again. A VM's own
     vCPUs hold each other, so several such places can be in one exit.
     """
     answers = [place for place in range(1, len(addresses)) if code.function(addresses[place]) == "sync_go_live"
@@ -102,12 +102,12 @@ def wait_for(is_so, qemu):
     until = lab.patience.Patience(qemu.pid)
     while not is_so():
         if qemu.poll() is not None or until.is_over():
-            raise lab.LabError("the system whose holds are measured does not go on")
+            raise lab.LabError("the system whose holds are measured makes no progress")
         time.sleep(0.05)
 
 
 def trace(command, place, guests, size):
-    """So many bytes of single instructions of Signalbox, once the mover is at work."""
+    """This many bytes of single instructions of Signalbox, once the mover is running."""
     log, serial, monitor = place / "log", place / "serial", place / "monitor"
     command = [*command, "-d", "nochain", "-dfilter", f"{IMAGE[0]:#x}+{IMAGE[1]:#x}", "-D", log, "-serial", f"file:{serial}",
                "-monitor", f"unix:{monitor},server=on,wait=off"]
@@ -168,7 +168,7 @@ def measure(vcpus, delivery, both, interrupts=1):
 
 
 # VMs with so many vCPUs, whether two are held, and the interrupts of what moves; delivery is virtual: with direct
-# delivery nobody else is held while a vCPU is waited for.
+# delivery no other VM is held while a vCPU is waited for.
 SYSTEMS = ((1, False, 1), (1, True, 1), (8, False, 1), (8, True, 1), (8, True, 8))
 
 

@@ -33,7 +33,7 @@ DONE = "measure: done"
 FIGURE = re.compile(r'\{"metric".*?\}')
 # Xen puts this before each line of a VM, and breaks long lines.
 VM_PREFIX = re.compile(r"[\r\n]*\(XEN\) DOM\d+: ")
-# Devices that nobody has behind them: one page of registers and up to eight SPIs each, where the machine has none.
+# Registers that belong to no real device: one page of registers and up to eight SPIs each, where the machine has none.
 SPARE_BASE = 0x0c000000
 SPARE_SPI = 50
 SPARE_INTERRUPTS = 8
@@ -50,7 +50,7 @@ class LabError(Exception):
 
 
 def row(system, config, metric, unit, values):
-    """A figure as results.json has it."""
+    """A figure in the form of results.json."""
     values = sorted(values)
     return {"system": system, "config": config, "metric": metric, "unit": unit, "count": len(values),
             "min": values[0], "median": values[len(values) // 2], "p99": values[len(values) * 99 // 100],
@@ -113,7 +113,7 @@ def signalbox_command(blob, cpus):
 
 
 def spare_devices(interrupt_count, first_spi=SPARE_SPI):
-    """(source for the machine's tree, their paths): devices that stay silent, with so many interrupts together."""
+    """(source for the machine's tree, their paths): devices that stay silent, with this many interrupts together."""
     nodes, paths = [], []
     for first in range(0, interrupt_count, SPARE_INTERRUPTS):
         base = SPARE_BASE + len(paths) * 0x1000
@@ -188,7 +188,7 @@ def agreed(observe):
         seen.append(observe())
         if seen[-1] in seen[:-1]:
             return seen[-1]
-    raise LabError(f"{RUNS_MAX} runs of the same gave {RUNS_MAX} different answers; is the machine overloaded?")
+    raise LabError(f"{RUNS_MAX} runs of the same gave {RUNS_MAX} different answers; perhaps the machine is overloaded")
 
 
 def run(command):

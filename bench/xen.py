@@ -10,7 +10,7 @@ import lab
 XEN = lab.ASSETS / "xen"
 CONFIG = "4.17 Debian credit2"
 FETCH_TIMEOUT_S = 180
-KERNEL_AT = 0x50000000  # where QEMU puts the modules: behind Xen and the host tree, in nobody's way
+KERNEL_AT = 0x50000000  # where QEMU puts the modules: after Xen and the host tree, where nothing else is
 TREE_AT = 0x52000000
 VM_RAM = 0x40000000
 IMAGE_HEADER_BYTES = 64

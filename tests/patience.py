@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """
-For how long a test waits for what may never come. A busy host makes everything slow, so no verdict is taken from its clock:
-what counts is the processor time of those who are waited for, which a neighbour cannot use up. Who sleeps uses none: for
-them alone there is a net of real time.
+For how long a test waits for what may never come. A busy host makes everything slow, so no verdict is taken from its
+clock. The processor time of the programs that are waited for counts, which a neighbour cannot use up. A program that
+sleeps uses none: for such programs alone there is a limit of real time.
 """
 
 import os

@@ -16,7 +16,7 @@ struct request {
 
 struct command {
 	const char *name, *summary, *help;
-	const char *options; /* the long options it knows, each with a space behind it */
+	const char *options; /* the long options it knows, each followed by a space */
 	int (*run)(const struct request *request);
 };
 
@@ -56,7 +56,7 @@ static int command_build(const struct request *request)
 	enum sbx_exit e;
 
 	if (request->output == NULL) {
-		sbx_say("build: say where to with -o OUT");
+		sbx_say("build: name the output file with -o OUT");
 		return SBX_CANNOT;
 	}
 	e = sbx_read_description(request->file, &check.description);
@@ -81,11 +81,11 @@ static const struct command commands[] = {
 			"usage: sbx check FILE [--machine HOST.dtb] [--json]\n"
 			"\n"
 			"Reads a system description, source (.dts) or compiled (.dtb), as Signalbox does at boot, and\n"
-			"says each mistake in the same words. Without mistakes it prints what the system consists of.\n"
+			"reports each mistake in the same words. If there is none, prints what the system consists of.\n"
 			"\n"
-			"  --machine HOST.dtb  the device tree of the machine that it is for; without it, the machine\n"
-			"                      that `sbx run` would start\n"
-			"  --json              the result for programs, on standard output\n"
+			"  --machine HOST.dtb  the device tree of the machine that the system is for; without this\n"
+			"                      option, the machine that `sbx run` starts\n"
+			"  --json              print the result as JSON, on standard output\n"
 			"\n"
 			"Exit code: 0 no mistake, 1 mistakes in the description, 2 it could not be checked.\n",
 	},
@@ -97,22 +97,16 @@ static const struct command commands[] = {
 		.help =
 			"usage: sbx build FILE -o OUT [--format FORMAT] [--fdt HOST.dtb] [--machine HOST.dtb]\n"
 			"\n"
-			"Compiles a system description with dtc, embeds the files it names, and checks the result. "
-			"OUT is\n"
-			"what Signalbox takes as its initial ramdisk. /include/ and /incbin/ look for files beside "
-			"FILE,\n"
-			"then from the top of the project.\n"
+			"Compiles a system description with dtc, embeds the files that it names, and checks the\n"
+			"result. Signalbox takes OUT as its initial ramdisk. /include/ and /incbin/ look for files in\n"
+			"the directory of FILE, then at the top of the project.\n"
 			"\n"
-			"  -o OUT              the compiled description; it is written even if it has mistakes, "
-			"since VMs\n"
-			"                      without one will start\n"
-			"  --format FORMAT     dtb: the description alone, for boot loaders that take any initial "
-			"ramdisk\n"
-			"                      (this is what comes without the option); uimage: wrapped as a ramdisk, "
-			"for\n"
-			"                      U-Boot's booti; fit: the hypervisor and the description as one FIT, "
-			"for bootm\n"
-			"  --fdt HOST.dtb      puts the machine's device tree into the FIT, too\n"
+			"  -o OUT              the output file; it is written even if the description has mistakes,\n"
+			"                      since VMs without a mistake will start\n"
+			"  --format FORMAT     dtb (the default): the description alone, for boot loaders that take\n"
+			"                      any initial ramdisk; uimage: wrapped as a ramdisk, for U-Boot's booti;\n"
+			"                      fit: the hypervisor and the description as one FIT, for bootm\n"
+			"  --fdt HOST.dtb      put the machine's device tree into the FIT, too\n"
 			"  --machine HOST.dtb  as for `sbx check`\n"
 			"\n"
 			"Exit code: 0 no mistake, 1 mistakes in the description, 2 it could not be built.\n",
@@ -127,25 +121,27 @@ static const struct command commands[] = {
 			"\n"
 			"Starts Signalbox with a system description, source (.dts) or compiled (.dtb), in QEMU. The\n"
 			"machine has the processors up to the last one that the description names, and memory for all\n"
-			"VMs, the description itself, and 192 MiB. Mistakes are said by Signalbox as it starts.\n"
+			"VMs, the description itself, and 192 MiB. Signalbox prints mistakes when it starts.\n"
 			"\n"
-			"  --dry-run           print the commands instead\n"
-			"  -- ARGUMENTS        given to QEMU behind sbx's own, as -m 2G or -device ...; with a -serial\n"
-			"                      among them the console is not on the terminal\n"
+			"  --dry-run           print the commands, and run nothing\n"
+			"  -- ARGUMENTS        arguments for QEMU, added after those of sbx, as -m 2G or -device ...;\n"
+			"                      with a -serial among them, the console is not on the terminal\n"
 			"\n"
-			"SBX_QEMU names another QEMU than qemu-system-aarch64, SBX_IMAGE another hypervisor than the "
-			"file\n"
-			"`signalbox` beside sbx. Exit code: QEMU's; 1 mistakes in the description, 2 it could not "
-			"start.\n",
+			"Environment: SBX_QEMU names another QEMU than qemu-system-aarch64, SBX_IMAGE another\n"
+			"hypervisor than the file `signalbox` beside sbx.\n"
+			"\n"
+			"Exit code: QEMU's; 1 mistakes in the description, 2 it could not start.\n",
 	},
 };
 
 static void print_help(FILE *to)
 {
-	fputs("usage: sbx COMMAND FILE [OPTIONS]\n\nWorks on systems of virtual machines for Signalbox.\n\n", to);
+	fputs("usage: sbx COMMAND FILE [OPTIONS]\n\nChecks, builds and runs systems of virtual machines for "
+		  "Signalbox.\n\n",
+		  to);
 	for (size_t i = 0; i < ARRAY_COUNT(commands); i++)
 		fprintf(to, "  %-6s %s\n", commands[i].name, commands[i].summary);
-	fputs("\n`sbx COMMAND --help` tells more.\n", to);
+	fputs("\n`sbx COMMAND --help` explains a command.\n", to);
 }
 
 static const struct command *find_command(const char *name)
@@ -166,7 +162,7 @@ static bool is_known(const struct command *command, const char *option)
 	return false;
 }
 
-/* One argument and, where it takes one, its value. How many were taken; 0 when it is not understood. */
+/* One argument and, where it takes one, its value. Returns how many were taken; 0 when it is unknown. */
 static int take_argument(const struct command *command, struct request *request, int count, char **argument)
 {
 	const char *text = argument[0];
@@ -212,7 +208,7 @@ static bool read_arguments(const struct command *command, struct request *reques
 		}
 		taken = take_argument(command, request, count, argument);
 		if (taken == 0) {
-			sbx_say("%s: `%s` is not understood here; `sbx %s --help` tells what is", command->name,
+			sbx_say("%s: `%s` is unknown here, or lacks its value; see `sbx %s --help`", command->name,
 					argument[0], command->name);
 			return false;
 		}
@@ -242,7 +238,7 @@ int main(int argc, char **argv)
 	if (!read_arguments(command, &request, argc - 2, argv + 2))
 		return SBX_CANNOT;
 	if (request.file == NULL) {
-		sbx_say("%s: name the system description", command->name);
+		sbx_say("%s: give the file of a system description", command->name);
 		return SBX_CANNOT;
 	}
 	return command->run(&request);

@@ -1,21 +1,21 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * sbx, the command on the workstation: one file for each question. Functions that cannot do what they are
- * asked say why on stderr and return false or an exit code.
+ * sbx, the command on the workstation: one file for each question. A function that cannot do its work prints
+ * why on stderr and returns false or an exit code.
  */
 #ifndef TOOLS_SBX_H
 #define TOOLS_SBX_H
 
 #include "vm/plan.h"
 
-/* Exit codes; `sbx run` passes QEMU's on. */
+/* Exit codes; `sbx run` returns QEMU's. */
 enum sbx_exit {
 	SBX_FINE = 0,
 	SBX_MISTAKE = 1, /* in the description */
 	SBX_CANNOT = 2,  /* a mistake in the command, or a file or program is missing */
 };
 
-/* "sbx: ..." on stderr. */
+/* Prints "sbx: ..." on stderr. */
 void sbx_say(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 /* sbx_file.c */
@@ -26,9 +26,9 @@ struct sbx_file {
 	size_t size;
 	bool from_source; /* dtc made it */
 };
-/* Where sbx itself lies, and the hypervisor beside it. */
+/* The directory of sbx itself, and of the hypervisor. */
 const char *sbx_directory(void);
-/* The project's directory as it was when sbx was built: descriptions name files from there. */
+/* The project's directory when sbx was built: descriptions name files from there. */
 extern const char sbx_top[];
 MUST_USE bool sbx_read_file(const char *path, struct sbx_file *out);
 MUST_USE bool sbx_write_file(const char *path, const struct sbx_file *file);
@@ -40,8 +40,8 @@ bool sbx_is_compiled(const struct sbx_file *file);
 /* sbx_format.c */
 
 /*
- * A description as a boot loader takes it: "dtb" (or NULL), as it is; "uimage"; "fit", with the hypervisor
- * and, if named, the machine's tree.
+ * A description in the format for a boot loader: "dtb" (or NULL), unchanged; "uimage"; "fit", with the
+ * hypervisor and, if named, the machine's tree.
  */
 MUST_USE bool sbx_wrap(const char *format, const struct sbx_file *description, const char *tree_path,
 					   struct sbx_file *out);
@@ -76,19 +76,19 @@ struct sbx_check {
 	struct host host;
 	bool host_known;
 	struct system_config system;
-	struct plan plan;     /* what of the machine's RAM goes where */
+	struct plan plan;     /* what the machine's RAM is used for */
 	struct report report; /* its lines go to `line` and, unless quiet, to stderr */
 	bool quiet;
 	char **line;
 	size_t line_count;
 };
-/* Reads the description's own numbers without a word. */
+/* Reads the description's own numbers, without messages. */
 MUST_USE enum err sbx_survey(const struct sbx_file *description, struct system_config *out);
 /* Checks `description` against the machine in file `machine_path`, or QEMU's if NULL. */
 MUST_USE enum sbx_exit sbx_check(struct sbx_check *check, const char *machine_path);
 
 /* sbx_plan.c */
-/* Plans the system that was read, and says what boot would say. False when something does not fit. */
+/* Plans the system that was read, and reports what boot would report. False when something does not fit. */
 MUST_USE bool sbx_plan(struct sbx_check *check);
 
 /* sbx_show.c */

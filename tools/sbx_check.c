@@ -50,7 +50,8 @@ static bool find_machine(struct sbx_check *check, const char *path)
 			return true;
 		size = sbx_size_machine(&check->system, check->description.size);
 		if (!sbx_machine_tree(&size, &check->machine)) {
-			sbx_say("%s cannot be asked for its machine; name one with --machine HOST.dtb", sbx_qemu());
+			sbx_say("%s does not tell its machine's device tree; give one with --machine HOST.dtb",
+					sbx_qemu());
 			return true;
 		}
 	}

@@ -19,7 +19,7 @@ const char *sbx_directory(void)
 	return length < 0 ? "." : dirname(path);
 }
 
-/* All that a stream has. False when there is no memory or it cannot be read. */
+/* All bytes of a stream. False when there is no memory or it cannot be read. */
 static bool read_stream(FILE *stream, struct sbx_file *out)
 {
 	size_t room = 0, used = 0, got;
@@ -78,7 +78,7 @@ static _Noreturn void become_dtc(const char *path, int output)
 	dup2(output, STDOUT_FILENO);
 	execlp("dtc", "dtc", "-q", "-I", "dts", "-O", "dtb", "-i", dirname(copy), "-i", sbx_top, path,
 		   (char *)NULL);
-	sbx_say("dtc: %s; it stands in Debian's package device-tree-compiler", strerror(errno));
+	sbx_say("dtc: %s; Debian's package device-tree-compiler has it", strerror(errno));
 	_exit(SBX_CANNOT);
 }
 
@@ -103,7 +103,7 @@ static enum sbx_exit compile(const char *path, struct sbx_file *out)
 	waitpid(child, &status, 0);
 	if (!fine || !WIFEXITED(status))
 		return SBX_CANNOT;
-	/* dtc has said, with file and line, what it does not understand. */
+	/* dtc has printed, with file and line, what is wrong. */
 	if (WEXITSTATUS(status) != 0)
 		return WEXITSTATUS(status) == SBX_CANNOT ? SBX_CANNOT : SBX_MISTAKE;
 	out->from_source = true;

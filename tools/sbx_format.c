@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What boot loaders take: a description as U-Boot's legacy ramdisk, or with all that it needs as a FIT. */
+/*
+ * The formats for boot loaders: a description as U-Boot's legacy ramdisk, or with all that it needs as a FIT.
+ */
 #include <libfdt.h>
 #include <stdlib.h>
 #include <string.h>
@@ -21,7 +23,7 @@ _Static_assert(sizeof(struct uimage_header) == 64, "U-Boot knows it");
 #define UIMAGE_ARCH_ARM64 22
 #define UIMAGE_TYPE_RAMDISK 3
 
-/* IEEE 802.3, as zlib and U-Boot have it. */
+/* IEEE 802.3, as zlib and U-Boot use it. */
 static uint32_t crc32(const void *data, size_t size)
 {
 	uint32_t crc = ~0u;
@@ -62,7 +64,7 @@ static bool wrap_uimage(const struct sbx_file *description, struct sbx_file *out
 	return true;
 }
 
-/* The tree is written from its beginning to its end; whoever finishes it sees whether one of these failed. */
+/* The tree is written from its beginning to its end; fdt_finish() then fails if one of these calls failed. */
 static void put_text(void *fit, const char *name, const char *text)
 {
 	(void)fdt_property_string(fit, name, text);
@@ -179,7 +181,7 @@ bool sbx_wrap(const char *format, const struct sbx_file *description, const char
 	if (format != NULL && strcmp(format, "fit") == 0)
 		return wrap_fit(description, tree_path, out);
 	if (tree_path != NULL) {
-		sbx_say("build: --fdt goes with --format fit; the others have no room for it");
+		sbx_say("build: --fdt needs --format fit; the other formats have no room for it");
 		return false;
 	}
 	if (format != NULL && strcmp(format, "uimage") == 0)
@@ -187,6 +189,6 @@ bool sbx_wrap(const char *format, const struct sbx_file *description, const char
 	*out = *description;
 	if (format == NULL || strcmp(format, "dtb") == 0)
 		return true;
-	sbx_say("build: there is no format \"%s\"; dtb, uimage and fit are", format);
+	sbx_say("build: there is no format \"%s\"; use dtb, uimage or fit", format);
 	return false;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What a description says, as JSON for programs. */
+/* The content of a description, as JSON for programs. */
 #include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,7 +19,7 @@ static void append(json_t *array, json_t *value)
 	failed |= json_array_append_new(array, value) != 0;
 }
 
-/* Of a tree, whatever its bytes are. */
+/* A text of a tree, whatever its bytes are. */
 static json_t *text(const char *bytes)
 {
 	char *plain = strdup(bytes);
@@ -33,7 +33,7 @@ static json_t *text(const char *bytes)
 	return value;
 }
 
-/* The library has signed integers; only what is wrong anyway is larger. */
+/* The library has signed integers; a larger number is a mistake anyway. */
 static json_t *number(uint64_t value)
 {
 	return value <= INT64_MAX ? json_integer((json_int_t)value) : json_real((double)value);

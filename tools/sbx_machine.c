@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The QEMU machine that holds a system, and what its device tree says. */
+/* The QEMU machine that a system runs on, and its device tree. */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -14,8 +14,8 @@
 #define MIB (UINT64_C(1) << 20)
 #define QEMU_RAM_BASE UINT64_C(0x40000000)
 /*
- * QEMU puts the initial ramdisk 128 MiB into memory and so cuts it in two: what lies below is left to the
- * hypervisor. The rest makes up for alignment.
+ * QEMU puts the initial ramdisk 128 MiB into memory and so cuts memory in two: the part below is left to the
+ * hypervisor. The rest is for alignment.
  */
 #define BESIDE_VMS (192 * MIB)
 #define MEMORY_STEP (64 * MIB)
@@ -79,7 +79,7 @@ void sbx_machine_command(struct sbx_command *command, const struct sbx_size *siz
 	sbx_add(command, "none");
 }
 
-/* In the child: becomes QEMU, silently. 127 tells that there is none. */
+/* In the child: becomes QEMU, silently. Exit code 127: there is none. */
 static _Noreturn void become_silent(struct sbx_command *command)
 {
 	int nowhere = open("/dev/null", O_RDWR);

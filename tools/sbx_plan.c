@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What boot would take of the machine's RAM, by the code that takes it. */
+/* How boot would divide the machine's RAM, by the code that does it at boot. */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -19,7 +19,7 @@
 #define HEADER_IMAGE_SIZE 16
 #define HEADER_MAGIC 56
 
-/* What the hypervisor's image takes in memory; 0, said, when it cannot be read. */
+/* Bytes of the hypervisor's image in memory; 0, with a message, when it cannot be read. */
 static uint64_t image_size(void)
 {
 	unsigned char header[HEADER_SIZE] = {0};
@@ -31,13 +31,17 @@ static uint64_t image_size(void)
 	if (image != NULL)
 		fclose(image);
 	if (!fine)
-		sbx_say("%s: is no hypervisor image; what Signalbox itself takes is not counted", sbx_image_path());
+		sbx_say("%s: is no hypervisor image; the memory of Signalbox itself is not counted",
+				sbx_image_path());
 	for (unsigned i = 8; fine && i-- > 0;)
 		size = size << 8 | header[HEADER_IMAGE_SIZE + i];
 	return size;
 }
 
-/* Where the machine's tree will be; the description goes where the tree says, or where QEMU would put it. */
+/*
+ * Returns the place of the machine's tree. The description goes where the tree says, or where QEMU would put
+ * it.
+ */
 static pa_t place_description(struct host *host, uint64_t image_end, uint64_t description_size)
 {
 	uint64_t base = host->ram[0].base, half = host->ram[0].size / 2;
@@ -51,7 +55,7 @@ static pa_t place_description(struct host *host, uint64_t image_end, uint64_t de
 	return (pa_t){align_up(host->initrd.v + host->initrd_size, TREE_ALIGN)};
 }
 
-/* Tables and trees are made for real; where they would be, the workstation has something else. */
+/* Translation tables and device trees are really made, but in memory of the workstation. */
 static void *reach(pa_t pa, uint64_t size)
 {
 	(void)pa;
@@ -63,7 +67,7 @@ static unsigned long long kib(uint64_t bytes)
 	return align_up(bytes, 1024) / 1024;
 }
 
-/* If something does not fit: what is wanted, all in all. */
+/* If something does not fit: reports how much is needed in all. */
 static void say_sum(const struct plan *plan)
 {
 	uint64_t sum = 0;
@@ -73,13 +77,13 @@ static void say_sum(const struct plan *plan)
 	if (!plan->lacking || !plan->host)
 		return;
 	report_line(plan->report,
-				"/: %llu KiB of RAM are wanted: %llu for Signalbox, the description and what the machine "
-				"reserves, %llu for VMs, %llu shared, %llu for tables, trees and vCPUs; the machine has %llu "
-				"KiB, %llu %s",
+				"/: %llu KiB of RAM are needed: %llu for Signalbox, the description and what the machine "
+				"reserves, %llu for VMs, %llu shared, %llu for translation tables, device trees and vCPUs; "
+				"the machine has %llu KiB, %llu %s",
 				kib(sum), kib(plan->wanted[PLAN_OWN]), kib(plan->wanted[PLAN_MEMORY]),
 				kib(plan->wanted[PLAN_SHARED]), kib(plan->wanted[PLAN_REST]), kib(plan->total),
 				kib(sum > plan->total ? sum - plan->total : plan->total - sum),
-				sum > plan->total ? "too few" : "more, but not where or in the pieces that are wanted");
+				sum > plan->total ? "too few" : "more, but not where or in the pieces that are needed");
 }
 
 bool sbx_plan(struct sbx_check *check)

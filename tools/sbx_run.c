@@ -66,12 +66,12 @@ static void print_command(const struct sbx_command *command)
 	putchar('\n');
 }
 
-/* In the child: QEMU goes when sbx goes, however that is. */
+/* In the child: QEMU ends when sbx ends, however that happens. */
 static _Noreturn void become_qemu(struct sbx_command *command)
 {
 	prctl(PR_SET_PDEATHSIG, SIGTERM);
 	execvp(command->argument[0], (char *const *)command->argument);
-	sbx_say("%s: %s; it stands in Debian's package qemu-system-arm, and SBX_QEMU can name another",
+	sbx_say("%s: %s; Debian's package qemu-system-arm has it; SBX_QEMU can name another",
 			command->argument[0], strerror(errno));
 	_exit(SBX_CANNOT);
 }
@@ -114,7 +114,7 @@ static const char *keep_in_memory(struct sbx_command *command, const struct sbx_
 	return sbx_write_file(command->text[2], file) ? command->text[2] : NULL;
 }
 
-/* What a person would type for a description that must be compiled first. */
+/* The command that a person would type for a description that must be compiled first. */
 static const char *print_build(struct sbx_command *command, const char *path)
 {
 	const char *name = strrchr(path, '/');
@@ -134,7 +134,7 @@ static void add_console(struct sbx_command *command, char **extra, int extra_cou
 	if (has(extra, extra_count, "-serial"))
 		return;
 	sbx_add(command, "-chardev");
-	/* Ctrl-C belongs to the guest when somebody types. */
+	/* Ctrl-C belongs to the guest when a person types. */
 	sbx_add(command, isatty(STDIN_FILENO) ? "stdio,id=console,signal=off" : "stdio,id=console");
 	sbx_add(command, "-serial");
 	sbx_add(command, "chardev:console");

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What a description says, as a table for people. */
+/* The content of a description, as a table for people. */
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -106,8 +106,7 @@ static unsigned long long kib(uint64_t bytes)
 static void show_ram(const struct plan *plan)
 {
 	printf("RAM: %llu KiB; of it %llu for Signalbox and the description, %llu for VMs, %llu shared, %llu for "
-		   "tables, "
-		   "trees and vCPUs\n",
+		   "translation tables, device trees and vCPUs\n",
 		   kib(plan->total), kib(plan->wanted[PLAN_OWN]), kib(plan->wanted[PLAN_MEMORY]),
 		   kib(plan->wanted[PLAN_SHARED]), kib(plan->wanted[PLAN_REST]));
 }
@@ -118,7 +117,7 @@ void sbx_show_table(const struct sbx_check *check)
 	const struct system_config *system = &check->system;
 
 	if (check->host_known)
-		printf("machine: %s, %u processors; Signalbox keeps house on %u\n", check->host.model,
+		printf("machine: %s, %u processors; housekeeping on processor %u\n", check->host.model,
 			   check->host.cpus.pcpu_count, system->housekeeping);
 	if (check->host_known)
 		show_ram(&check->plan);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * VMs that do anything, from all their CPUs at once, and VMs beside them that notice when something of their
- * own is lost, doubled or changed. tests/system/test_attack.py drives them from outside; it finds the two
- * shared memories in the machine's memory by their first two words.
+ * VMs that do anything, from all their CPUs at once, and VMs beside them that notice when one of their own
+ * interrupts, or a piece of their memory, is lost, doubled or changed. tests/system/test_attack.py drives
+ * them from outside; it finds the two shared memories in the machine's memory by their first two words.
  */
 #ifndef ATTACK_ATTACK_H
 #define ATTACK_ATTACK_H
@@ -30,7 +30,7 @@ struct pair {
 	uint64_t magic, not_magic;
 	uint64_t received;            /* interrupts of the device, which the test raises */
 	uint64_t rounds[VICTIMS * 2]; /* of left's CPUs, then right's */
-	uint64_t waits[VICTIMS * 2];  /* what each waits for now: enum wait */
+	uint64_t waits[VICTIMS * 2];  /* the interrupt that each waits for now: enum wait */
 	uint64_t failures;
 	uint64_t what, got, wanted; /* the first one */
 	uint64_t word[VICTIMS];     /* written by left, and by right */
@@ -60,7 +60,7 @@ void step_uart(void);
 void step_power(void);
 void step_call(void);
 void step_ruin(void);
-/* What an attacker does in a handler, and with each exception. */
+/* An attacker's reaction in a handler, and to each exception. */
 void attacker_take(uint32_t intid, struct frame *frame);
 bool attacker_survive(struct frame *frame, unsigned vector);
 
@@ -69,7 +69,7 @@ void random_seed(uint64_t seed);
 uint64_t random_bits(void);
 uint32_t random_below(uint32_t end);
 bool random_once_in(uint32_t count);
-/* Mostly what registers are given: nothing, all, one bit, a small number; now and then anything. */
+/* A value for a register: mostly nothing, all, one bit, a small number; sometimes anything. */
 uint64_t random_value(void);
 /* Busy for up to so many microseconds. */
 void random_spin(uint32_t us);

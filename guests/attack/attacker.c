@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* All CPUs do steps by chance, until one of them, or somebody else, ends this life of the VM. */
+/* All CPUs do steps by chance, until one of them, or another VM or person, ends this life of the VM. */
 #include <stddef.h>
 
 #include "attack/attack.h"
@@ -21,7 +21,7 @@ static struct tally *tally;
 static uint64_t vm, cpus, life;
 static bool pauses;
 
-/* Each so often as it stands here. */
+/* Each is chosen as often as it is listed here. */
 static void (*const steps[])(void) = {
 	step_interface,   step_interface, step_interface, step_block,    step_block,  step_sgi,
 	step_sgi,         step_timer,     step_register,  step_register, step_memory, step_instruction,
@@ -29,7 +29,9 @@ static void (*const steps[])(void) = {
 	step_power,       step_power,     step_call,      step_call,     step_call,   step_call,
 };
 
-/* What a VM with direct delivery can do and keep it: it blocks its interface, and asks for moves and changes.
+/*
+ * The steps that let a VM with direct delivery keep it: it blocks its interface, and asks for moves and
+ * changes.
  */
 static void (*const pause_steps[])(void) = {
 	step_block, step_block, step_block, step_timer, step_sgi, step_call, step_call, step_power,
@@ -54,7 +56,7 @@ void attacker_take(uint32_t intid, struct frame *frame)
 	if (intid == TIMER_PHYSICAL_INTID)
 		sysreg_write(cntp_ctl_el0, 0);
 	if (random_once_in(2))
-		frame->spsr |= PSTATE_I; /* what comes without end does not keep it from its steps */
+		frame->spsr |= PSTATE_I; /* an interrupt that comes without end does not keep it from its steps */
 	if (random_once_in(16))
 		do_step();
 }

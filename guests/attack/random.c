@@ -5,7 +5,7 @@
 
 static uint64_t states[CPU_MAX];
 
-/* A CPU that was turned on with a number of nobody's uses somebody's. */
+/* A CPU that was turned on with an unknown number uses the state of another one. */
 static uint64_t *state(void)
 {
 	return &states[cpu_number() % CPU_MAX];

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What a guest asks of Signalbox: emulated registers, PSCI, calls. */
+/* A guest's requests to Signalbox: emulated registers, PSCI, calls. */
 #include "attack/attack.h"
 #include "lib/console.h"
 #include "lib/cpu.h"

@@ -74,7 +74,10 @@ void step_interface(void)
 	access_register(encoding, random_once_in(2) ? random_below(128) : random_value());
 }
 
-/* As if the most urgent interrupt were active: with direct delivery nothing reaches this CPU meanwhile. */
+/*
+ * As if the interrupt of the highest priority were active: with direct delivery nothing reaches this CPU
+ * then.
+ */
 void step_block(void)
 {
 	static const uint32_t longest_us[] = {20, 200, 1500, 3000, 20000};
@@ -126,7 +129,7 @@ void step_timer(void)
 		cpu_wfi();
 }
 
-/* What this guest runs by. */
+/* Registers that this guest needs to run. */
 static bool is_own(uint32_t encoding)
 {
 	static const uint32_t own[] = {
@@ -167,7 +170,7 @@ void step_instruction(void)
 		run(MSR | encoding << 5, random_once_in(2) ? own_page() : random_value() | UINT64_C(1) << 38, 0);
 }
 
-/* Loads and stores where nothing is, or where others are. */
+/* Loads and stores at addresses without memory, or of other VMs. */
 void step_memory(void)
 {
 	static const uint64_t places[] = {0,          0x40200000, 0x80000000, 0x08000000, 0x080a0000,
@@ -184,7 +187,9 @@ void step_memory(void)
 		run(0xd61f0000u | 1 << 5 /* BR x1 */, 0, random_value() & ~UINT64_C(0xffffffff));
 }
 
-/* Accesses to emulated registers that tell EL2 nothing: pairs, write-back, exclusives, atomics, SIMD, DC ZVA.
+/*
+ * Accesses to emulated registers that EL2's syndrome does not describe: pairs, write-back, exclusives,
+ * atomics, SIMD, DC ZVA.
  */
 void step_odd(void)
 {
@@ -202,7 +207,7 @@ void step_odd(void)
 		places[random_below(COUNT_OF(places))] + (random_below(0x1000) & ~3u));
 }
 
-/* It takes away what it runs by. */
+/* It destroys what it needs to run. */
 void step_ruin(void)
 {
 	switch (random_below(4)) {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Left's first CPU sends an SGI to the second and has it answered, then rings right's doorbell and has that
- * answered; all three CPUs have timers, and SGIs of their own. Each wait is for one interrupt, which comes
- * once; a wait has no end, so what is lost is seen from outside.
+ * Left's first CPU sends an SGI to the second and waits for its answer, then rings right's doorbell and waits
+ * for the answer; all three CPUs have timers, and SGIs of their own. Each wait is for one interrupt, which
+ * comes once. A wait has no end, so a lost interrupt is seen from outside.
  */
 #include <string.h>
 
@@ -80,7 +80,7 @@ static void sleep_unless(const volatile uint64_t *count, uint64_t wanted)
 	cpu_irq_open();
 }
 
-/* Until it has come so often; and no more often than that. */
+/* Waits until it has come this often; and checks that it comes no more often. */
 static void expect(enum wait what, const volatile uint64_t *count, uint64_t wanted)
 {
 	bool sleeps = random_once_in(2);
@@ -139,7 +139,7 @@ static void write_word(unsigned whose, uint64_t n)
 	hvc_call(SIGNALBOX_CALL_RING, 0, 0, 0);
 }
 
-/* With the doorbell there stands its number in the other one's word. */
+/* With the doorbell comes its number, in the other one's word. */
 static void expect_word(enum wait what, unsigned whose, uint64_t n)
 {
 	uint64_t word;
@@ -156,7 +156,7 @@ static void wait_until(uint64_t *ready)
 		;
 }
 
-/* An SGI, or a doorbell, goes nowhere while its receiver is not set up. */
+/* An SGI, or a doorbell, is lost while its receiver is not set up. */
 static _Noreturn void left(void)
 {
 	boot_cpu(1, second);

@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A guest that plays pseudo-random operations on its GIC and writes down what it sees. Its log on a bare
- * machine and in a VM is the same, or one of the two GICs is wrong (Arm IHI 0069).
+ * A guest that plays pseudo-random operations on its GIC and logs what it sees. Its log is the same on a bare
+ * machine and in a VM, or one of the two GICs is wrong (Arm IHI 0069).
  *
- * The operations depend on the seed and on what was seen before, nothing else. What the manual leaves open,
- * and what CAVEATS.md says is different in a VM, is not played; each such restriction stands beside its
- * reason.
+ * The operations depend only on the seed and on what was seen before. What the manual leaves open, and what
+ * CAVEATS.md says is different in a VM, is not played; each such restriction has its reason beside it.
  */
 #ifndef DIFFERENTIAL_DIFFERENTIAL_H
 #define DIFFERENTIAL_DIFFERENTIAL_H
@@ -26,8 +25,8 @@ static inline bool random_one_in(uint32_t count)
 
 /*
  * log.c: a hash of all that was chosen and seen, printed every `every` operations, and the text of operations
- * `from` to `to`, printed at the end, for printing is itself an exit. `lie`: the operation at which one bit
- * of what was seen is turned, for tests of the comparison; none if not less than the count of operations.
+ * `from` to `to`, printed at the end, since printing is itself an exit. `lie`: the operation at which one bit
+ * of what was seen is inverted, to test the comparison; none if not less than the count of operations.
  */
 struct log_plan {
 	uint64_t every, from, to, lie;
@@ -39,11 +38,11 @@ void log_saw(const char *what, uint64_t value);
 void log_end(void);
 void log_close(void);
 
-/* An interrupt that is played with. The state is what this guest did to it. */
+/* An interrupt that is played with. Its state is what this guest did to it. */
 struct interrupt {
 	uint32_t intid;
 	unsigned cpu;           /* whose, of SGIs and PPIs */
-	bool linked;            /* a hypervisor has the machine's behind it */
+	bool linked;            /* a hypervisor has a physical interrupt for it */
 	void (*drive)(bool up); /* the line, of its device; or NULL */
 	bool played;            /* chosen for now */
 	bool enabled, group1, edge, up, active;
@@ -75,7 +74,7 @@ static inline bool interrupt_is_busy(const struct interrupt *interrupt)
 uint64_t interrupt_frame(const struct interrupt *interrupt);
 /* The same word of registers of 32 interrupts? */
 bool interrupt_is_beside(const struct interrupt *one, const struct interrupt *other);
-/* A priority that nothing else has that it could be chosen against. */
+/* A priority that no other interrupt has with which it could compete. */
 uint8_t interrupt_free_priority(const struct interrupt *interrupt);
 uint64_t redistributor_of(unsigned cpu);
 
@@ -94,7 +93,7 @@ void interface_init(void);
 void interface_observe(void);
 bool interface_acknowledge(bool group1);
 
-/* The operations. False: there is nothing to do it to, and nothing was done or logged. */
+/* The operations. False: there is nothing to do the operation to, and nothing was done or logged. */
 bool play_words(void);
 bool play_groups(void);
 bool play_priority(void);

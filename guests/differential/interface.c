@@ -51,10 +51,10 @@ void interface_init(void)
 }
 
 /*
- * While one group is closed, QEMU's physical GIC lets a pending interrupt of it hide those of the other; list
+ * While one group is closed, QEMU's physical GIC lets a pending interrupt of it hide those of the other. List
  * registers do not, and should not (IHI 0069, ICC_IGRPEN0_EL1: what is pending in the CPU interface then must
- * be released). So what is signalled is looked at, and acknowledged in the group that is open, only while
- * both are.
+ * be released). So signalled interrupts are read, and acknowledged in the group that is open, only while both
+ * groups are open.
  */
 static bool is_plain(const struct interface *interface)
 {
@@ -99,7 +99,7 @@ bool interface_acknowledge(bool group1)
 	return true;
 }
 
-/* With nothing signalled there is not much to see: most times do without. */
+/* With nothing signalled there is little to see: such operations are mostly left out. */
 static bool is_idle(void)
 {
 	return is_plain(interface_here()) && !(sysreg_read(isr_el1) & ISR_SIGNALS) && !random_one_in(8);

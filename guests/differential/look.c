@@ -10,7 +10,7 @@
 #define GICD_IGRPMODR 0x0d00
 #define GICD_NSACR 0x0e00
 
-/* What two GICs may answer differently: who made it, how many INTIDs and LPIs it has. */
+/* Registers that two GICs may answer differently: the maker, and how many INTIDs and LPIs there are. */
 struct range {
 	uint32_t first, end;
 };
@@ -60,7 +60,7 @@ static void write_sized(uint64_t at, unsigned size_log2, uint64_t value)
 		mmio_write64(at, value);
 }
 
-/* Most registers stand in the first 4 KiB of a frame. */
+/* Most registers are in the first 4 KiB of a frame. */
 static uint32_t offset_in(uint32_t size)
 {
 	return random_one_in(4) ? random_below(size) : random_below(0x1000);

@@ -81,7 +81,7 @@ static const struct word *choose_word(void)
 	return word;
 }
 
-/* Until the change has reached everybody (IHI 0069, GICD_CTLR.RWP and GICR_CTLR.RWP). */
+/* Waits until the change has reached all CPUs (IHI 0069, GICD_CTLR.RWP and GICR_CTLR.RWP). */
 static void settle(const struct interrupt *interrupt)
 {
 	if (interrupt && interrupt_is_private(interrupt))
@@ -200,7 +200,7 @@ bool play_trigger(void)
 	return true;
 }
 
-/* To a CPU, or to one that there is not. */
+/* To a CPU, or to one that does not exist. */
 bool play_route(void)
 {
 	struct interrupt *picked = interrupt_pick();
@@ -235,8 +235,8 @@ bool play_control(void)
 
 /*
  * The line of a device. Once a hypervisor has taken a linked interrupt, it presents it, even if a level falls
- * before the guest has looked; and an edge that comes behind one that waits is a second one (CAVEATS.md). So
- * a level falls while the interrupt is disabled or active, and an edge comes while none waits.
+ * before the guest has looked; and an edge that comes after one that waits is a second one (CAVEATS.md). So a
+ * level falls while the interrupt is disabled or active, and an edge comes while none waits.
  */
 bool play_line(void)
 {

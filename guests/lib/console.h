@@ -15,12 +15,12 @@
 #define UART_FR_TXFF (1u << 5)
 #define UART_INT_TX (1u << 5)
 
-/* Its registers and INTID; 0 when the guest has none, and then printing goes nowhere. */
+/* Its registers and INTID; 0 when the guest has none, and then nothing is printed. */
 extern uint64_t console_base;
 extern uint32_t console_intid;
 
 void console_init(void);
-/* Off: a full transmit FIFO is not waited for, as a careless guest would. On at first. */
+/* With `false`, a full transmit FIFO is not waited for, as by a careless guest. At first it is. */
 void console_heed_full(bool heed);
 
 #endif

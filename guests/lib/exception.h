@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What vectors.S hands to C, and faults that a guest provokes on purpose. */
+/* What vectors.S gives to C, and faults that a guest provokes on purpose. */
 #ifndef LIB_EXCEPTION_H
 #define LIB_EXCEPTION_H
 
@@ -14,7 +14,7 @@ struct frame {
 };
 _Static_assert(sizeof(struct frame) == FRAME_SIZE, "frame as vectors.S lays it out");
 
-/* The last fault caught: ESR_EL1 and what goes with it. */
+/* The last fault caught: ESR_EL1 and the registers that belong to it. */
 struct fault {
 	bool taken;
 	uint64_t esr, far, elr;
@@ -37,10 +37,12 @@ struct fault fault_caught(void);
 
 /* Called with each supervisor call (SVC) of the guest itself; NULL: unexpected. */
 extern void (*exception_supervisor_call)(struct frame *frame);
-/* Called after each interrupt has ended; answers the frame to go on with. NULL: the same. */
+/* Called after each interrupt has ended; returns the frame to continue with. NULL: the same. */
 extern struct frame *(*exception_after_interrupt)(struct frame *frame);
-/* Called with each exception that nothing else here handles; true: it goes on with the frame. NULL: it does
- * not. */
+/*
+ * Called with each exception that nothing else here handles. It returns true to continue with the frame.
+ * NULL: the guest ends.
+ */
 extern bool (*exception_unexpected)(struct frame *frame, unsigned vector);
 
 #endif

@@ -13,7 +13,7 @@ struct fp_state {
 void fp_save(struct fp_state *state);
 void fp_restore(const struct fp_state *state);
 
-/* Fills v0..v31 with 64 different words made from `seed`; how many of them are no longer so. */
+/* Fills v0..v31 with 64 different words made from `seed`; counts how many of them have changed. */
 void fp_fill(uint64_t seed);
 unsigned fp_check(uint64_t seed);
 

@@ -39,7 +39,7 @@ uint64_t gic_redistributor(void);
 void gic_init(void);
 void gic_cpu_init(void);
 
-/* Who is called for an interrupt, with its frame, between acknowledge and EOI. On all CPUs. */
+/* The handler of an interrupt, called with its frame, between acknowledge and EOI. On all CPUs. */
 typedef void gic_handler(uint32_t intid, struct frame *frame);
 void gic_handle(gic_handler *handler);
 void gic_irq_taken(struct frame *frame);

@@ -9,7 +9,7 @@
 #define TIMER_PHYSICAL_INTID 30
 #define TIMER_ENABLE 1
 
-/* For what comes unless something is wrong. An emulator on a busy machine stands still now and then. */
+/* For interrupts that come unless something is wrong. An emulator on a busy machine may stop for a while. */
 #define TIMER_PATIENCE_US 600000000
 
 static inline uint64_t timer_now(void)

@@ -102,7 +102,7 @@ unsigned tree_cpus(uint64_t *mpidr)
 	return count;
 }
 
-/* What follows `name` where it stands as a word, or NULL. */
+/* The text after `name` where that is a word, or NULL. */
 static const char *argument_find(const char *name)
 {
 	const char *line = tree_string("/chosen", "bootargs");

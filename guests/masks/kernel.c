@@ -28,7 +28,7 @@ static volatile unsigned current;
 static const struct kernel_handlers *handlers;
 static uint64_t period, deadline;
 static volatile unsigned sections; /* critical sections that the running task is in */
-static volatile unsigned handling; /* handlers that are at it, one in another */
+static volatile unsigned handling; /* handlers that are running, one in another */
 static volatile bool switch_wanted;
 
 static uint64_t mask_read(void)
@@ -87,7 +87,7 @@ void kernel_wake(unsigned number)
 		kernel_yield();
 }
 
-/* The one to run: the highest priority; of equals the next after the running one. */
+/* The task to run: the one of the highest priority; of equals the next after the running one. */
 static unsigned choose(void)
 {
 	unsigned best = 0;
@@ -101,7 +101,7 @@ static unsigned choose(void)
 	return best;
 }
 
-/* The end of the outermost handler is where tasks are switched. */
+/* Tasks are switched at the end of the outermost handler. */
 static struct frame *go_on(struct frame *frame)
 {
 	unsigned next;
@@ -130,7 +130,7 @@ static void tick(void)
 	handlers->tick();
 }
 
-/* Between acknowledge and EOI: the GIC lets only more urgent ones come. */
+/* Between acknowledge and EOI: the GIC lets only more urgent interrupts come. */
 static void taken(uint32_t intid, struct frame *frame)
 {
 	(void)frame;

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * A small real-time kernel for one CPU that masks by priority, never by PSTATE.I: a critical section raises
- * ICC_PMR_EL1 (Arm IHI 0069) to a ceiling, below which stand all interrupts that use the kernel. Those above
- * it are never masked, and may not call anything here.
+ * ICC_PMR_EL1 (Arm IHI 0069) to a ceiling. All interrupts that use the kernel are below it. Those above it
+ * are never masked, and may not call anything here.
  *
- * The tasks: higher numbers go first, equal priorities take turns at each tick. Task 0 is whoever called
+ * The tasks: higher numbers go first, equal priorities take turns at each tick. Task 0 is the caller of
  * kernel_start(), never blocks, and has the lowest priority.
  */
 #ifndef MASKS_KERNEL_H
@@ -25,7 +25,7 @@ enum kernel_priority { /* of interrupts; the lower, the more urgent */
 
 enum kernel_sgi { KERNEL_SGI_YIELD = 1, KERNEL_SGI_DEVICE, KERNEL_SGI_FAST };
 
-/* What the kernel calls; both with interrupts of higher priority open. */
+/* The functions that the kernel calls; both with interrupts of higher priority open. */
 struct kernel_handlers {
 	void (*tick)(void);
 	void (*interrupt)(uint32_t intid); /* any but the tick and the yield */
@@ -36,7 +36,7 @@ struct kernel_counts {
 	uint64_t switches;
 	uint64_t intruders; /* interrupts below the ceiling that were handled in a critical section */
 };
-/* Another one is a mistake, for whoever wants to see that it is noticed. */
+/* Another ceiling is a mistake, for a test that the mistake is noticed. */
 extern uint64_t kernel_ceiling;
 extern volatile struct kernel_counts kernel_counts;
 
@@ -48,7 +48,7 @@ void kernel_stop(void);
 /* Critical sections of tasks; they nest. */
 void kernel_enter(void);
 void kernel_leave(void);
-/* Of handlers below the ceiling: what `kernel_mask` answers is given back to `kernel_unmask`. */
+/* For handlers below the ceiling: the result of `kernel_mask` goes to `kernel_unmask`. */
 uint64_t kernel_mask(void);
 void kernel_unmask(uint64_t before);
 

@@ -33,11 +33,11 @@ enum { WORKER_0 = 1, WORKER_1, CONSUMER };
 #define DEVICE_AT 5
 #define FAST_AT 13
 #define WORK 20         /* rounds in the middle of a change */
-#define WAIT_US 1000000 /* an emulator on a busy machine stands still now and then */
+#define WAIT_US 1000000 /* an emulator on a busy machine may stop for a while */
 
 /* All in critical sections, or in handlers below the ceiling. */
 static struct {
-	volatile uint64_t first, second, third; /* equal, unless somebody looks while they change */
+	volatile uint64_t first, second, third; /* equal, unless a reader comes while they change */
 } shared;
 static volatile uint64_t queue[QUEUE_SIZE], queue_in, queue_out;
 static volatile uint64_t released, due, done[WORKERS]; /* ticks: come; of this report; worked for */
@@ -51,7 +51,7 @@ static void look(void)
 	torn += shared.first != shared.second || shared.second != shared.third;
 }
 
-/* Half done while the device's interrupt is sent, which must wait. */
+/* Half done while the device's interrupt is sent, which must wait until the section ends. */
 static void change(bool device)
 {
 	look();
@@ -69,7 +69,7 @@ static void change(bool device)
 	early += device && device_came == device_sent;
 }
 
-/* Has it come as often as it was sent? After a while the answer is no. */
+/* Has it come as often as it was sent? After a while without it, the answer is no. */
 static bool wait_until_came(const volatile uint64_t *came, uint64_t sent)
 {
 	uint64_t end = timer_now() + timer_ticks(WAIT_US);

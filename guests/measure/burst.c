@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Interrupts raised together, of different priorities, the least urgent first by number: from the first write
- * that pends them, masked, to the vector of the first and of the last one taken. In disorder are those that
- * were taken behind one of lesser priority.
+ * that pends them, masked, to the vector of the first and of the last one taken. Those that were taken after
+ * one of lesser priority count as in disorder.
  */
 #include <stdio.h>
 
@@ -11,7 +11,7 @@
 #include "measure/measure.h"
 
 #define BURST_MAX 64
-#define BURST_SPI 160 /* no device has this one, or the 63 behind it */
+#define BURST_SPI 160 /* no device has this one, or the 63 after it */
 #define PRIORITY_FIRST 0x20
 #define PRIORITY_STEP 8 /* five bits of priority; with fewer, some levels are one */
 #define PRIORITY_LEVELS 16

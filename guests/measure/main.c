@@ -112,7 +112,7 @@ static void take_sgi(struct sample *sample)
 	path_sgi(sample, SGI << 24 | 1); /* to Aff0 0, which is this CPU */
 }
 
-/* The match stands in RTC_RIS; unmasking it in the device raises the line at once. */
+/* A match is in RTC_RIS; unmasking it in the device raises the line at once. */
 static void take_spi(struct sample *sample)
 {
 	sample->quiet = rtc + RTC_IMSC;
@@ -124,7 +124,7 @@ static void take_soft_spi(struct sample *sample)
 	path_raise(sample, gic_distributor + GICD_ISPENDR + SOFT_SPI / 32 * 4, 1u << SOFT_SPI % 32);
 }
 
-/* Two functions in turn, so that none can be a special case. */
+/* Two functions in turn, so that a hypervisor cannot make one a special case. */
 static void call(struct sample *sample)
 {
 	static unsigned turn;

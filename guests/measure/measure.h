@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Between the files of the measuring guest. */
+/* Shared by the files of the measuring guest. */
 #ifndef MEASURE_MEASURE_H
 #define MEASURE_MEASURE_H
 

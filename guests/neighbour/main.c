@@ -66,7 +66,10 @@ static void spin(void)
 	timer_spin(1000);
 }
 
-/* GICD_CTLR, and words of what distributor and redistributor both have; what others move stays inactive. */
+/*
+ * GICD_CTLR, and the registers that both distributor and redistributor have; interrupts that others move stay
+ * inactive.
+ */
 static void exits(void)
 {
 	static const uint32_t rows[] = {0x080, 0x100, 0x180, 0x200, 0x280, 0x300, 0x380, 0x400, 0xc00};

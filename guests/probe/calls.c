@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Calls that nobody answers, and those that find out who is there (Arm DEN 0028). */
+/* Calls with unknown functions, and those that identify the hypervisor (Arm DEN 0028). */
 #include <inttypes.h>
 
 #include "lib/exception.h"

@@ -63,7 +63,7 @@ static void echo_keys(uint32_t intid, struct frame *frame)
 		taken_log[taken_count++] = mmio_read32(console_base + UART_DR) & 0xff;
 }
 
-/* Gives back each key as a line, until `q`. */
+/* Sends each key back as a line, until `q`. */
 static void echo(void)
 {
 	unsigned printed = 0;
@@ -88,7 +88,7 @@ static void echo(void)
 	cpu_irq_close();
 }
 
-/* Never ends, and hears nothing: to be stopped from outside. */
+/* Never ends, and reads nothing: to be stopped from outside. */
 static void spin(void)
 {
 	printf("probe: spinning with interrupts masked\n");
@@ -106,7 +106,7 @@ static void midway(void)
 	}
 }
 
-/* What would be more than text on a terminal that takes bytes easily. */
+/* Bytes that would be more than text on a terminal that obeys them. */
 static void not_text(void)
 {
 	printf(

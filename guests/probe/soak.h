@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What the VMs of a soak share, and the test that drives it from outside (tests/system/test_soak.py), which
- * finds it in the machine's memory by its first two words.
+ * The memory that the VMs of a soak share with each other, and with the test that drives it from outside
+ * (tests/system/test_soak.py). The test finds it in the machine's memory by its first two words.
  *
- * Every event takes the next place of `log`, so all of them stand in one order: a move when it is asked for
- * and when it is answered, a receipt while its interrupt is active.
+ * Every event takes the next place of `log`, so that all of them are in one order: a move when it is asked
+ * for and when it is answered, a receipt while its interrupt is active.
  */
 #ifndef PROBE_SOAK_H
 #define PROBE_SOAK_H
@@ -24,7 +24,7 @@ struct soak {
 	uint32_t log[];
 };
 
-/* An event: 1, its kind, who, and of an answer 1 for OK. */
+/* An event: 1, its kind, its VM, and for an answer 1 if it was OK. */
 #define SOAK_EVENT(kind, vm, result) (0x80000000 | (uint32_t)(kind) << 16 | (uint32_t)(vm) << 8 | (result))
 enum { SOAK_ASKED, SOAK_ANSWERED, SOAK_RECEIPT };
 

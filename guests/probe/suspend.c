@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* PSCI CPU_SUSPEND ends with an interrupt of this CPU's own, masked or not, and with nothing else. */
+/* PSCI CPU_SUSPEND ends with an interrupt of this CPU's own, masked or not, and with no other event. */
 #include <inttypes.h>
 
 #include "lib/boot.h"
@@ -44,7 +44,7 @@ static bool sleep_well(void)
 	return sleep_once() && good;
 }
 
-/* `sleeps=20`. What it prints is work for whoever has the console, on this processor perhaps. */
+/* `sleeps=20`. Its output is work for the processor that does the console's, which may be this one. */
 static void suspend_timer(void)
 {
 	uint64_t sleeps = argument_number("sleeps", 20);
@@ -59,7 +59,7 @@ static void suspend_timer(void)
 	check(early == 0, "%" PRIu64 " sleeps, %u ended before the timer fired", sleeps, early);
 }
 
-/* As software does that asks for its interface to be powered down. On a bare machine nothing need wake it. */
+/* As software does before its interface is powered down. On a bare machine nothing need wake it. */
 static void suspend_closed(void)
 {
 	bool good;
@@ -89,7 +89,7 @@ static void sleep_inside(uint32_t intid, struct frame *frame)
 	slept_inside = sleep_well();
 }
 
-/* What is active is no reason to come back. */
+/* An active interrupt is no reason to wake up. */
 static void suspend_handler(void)
 {
 	taken_start();
@@ -134,7 +134,7 @@ static bool reaches(volatile unsigned *word, unsigned value)
 	return true;
 }
 
-/* Whoever wants to know what is pending at a CPU may have to interrupt it. */
+/* To find out what is pending at a CPU, a hypervisor may have to interrupt it. */
 static void look(void)
 {
 	for (unsigned n = 0; n < LOOK_COUNT; n++)

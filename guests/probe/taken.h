@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Which interrupts came, in which order: a log that the handler writes. Boot CPU. */
+/* The interrupts that came, in order: a log that the handler writes. Boot CPU. */
 #ifndef PROBE_TAKEN_H
 #define PROBE_TAKEN_H
 
@@ -7,7 +7,7 @@
 #include <stdint.h>
 
 #define TAKEN_MAX 256
-#define TAKEN_SPI 96 /* from here up no device of ours or of QEMU's virt machine stands */
+#define TAKEN_SPI 96 /* from here up there is no device of ours or of QEMU's virt machine */
 
 extern volatile uint32_t taken_log[TAKEN_MAX];
 extern volatile unsigned taken_count;

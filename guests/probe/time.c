@@ -55,7 +55,7 @@ static void virtual_timer(void)
 	gic_disable(TIMER_VIRTUAL_INTID);
 }
 
-/* An emulator may stand still between two reads. */
+/* An emulator may stop between two reads. */
 static bool physical_due(void)
 {
 	return sysreg_read(cntpct_el0) >= sysreg_read(cntp_cval_el0);
@@ -190,7 +190,7 @@ static bool wait_until_off(uint64_t mpidr)
 	return true;
 }
 
-/* A processor that is turned off takes its timers along, and a line that nothing drives is down. */
+/* The timers of a processor that is turned off are off, too, and a line that nothing drives is down. */
 static void lines_of_a_cpu(void)
 {
 	uint64_t mpidr[CPU_MAX], end;

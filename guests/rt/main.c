@@ -124,8 +124,10 @@ static void metronome(void)
 		while (next <= timer_now())
 			next += ticks;
 		timer_arm(next);
-		/* What the line fell behind of may still stand in a hypervisor's list register: then WFI would not
-		 * sleep. */
+		/*
+		 * An interrupt whose line has fallen may still be in a hypervisor's list register: then WFI would not
+		 * sleep.
+		 */
 		stale = sysreg_read(s3_0_c12_c12_0); /* ICC_IAR1_EL1 */
 		if (stale == TIMER_VIRTUAL_INTID)
 			sysreg_write(s3_0_c12_c12_1, stale); /* ICC_EOIR1_EL1 */
@@ -151,7 +153,7 @@ static void start_others(void)
 			printf("rt: no CPU %u to be busy\n", cpu);
 }
 
-/* Waits for a report with every FP register holding a known word; tells how many were lost. */
+/* Waits for a report with every FP register holding a known word; returns how many were lost. */
 static unsigned wait_for_report(uint64_t seed, bool spin)
 {
 	fp_fill(seed);

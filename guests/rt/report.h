@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What rt counts between two reports, and how it is printed. */
+/* The counts of rt between two reports, and how they are printed. */
 #ifndef RT_REPORT_H
 #define RT_REPORT_H
 
@@ -11,7 +11,7 @@ struct report {
 	uint64_t releases, missed;   /* missed: whole periods that passed without a release */
 	uint64_t late_min, late_max; /* ticks */
 	uint64_t late[REPORT_BUCKETS];
-	uint64_t interrupts, spurious, strangers; /* strangers: interrupts that nobody asked for */
+	uint64_t interrupts, spurious, strangers; /* strangers: interrupts that were not enabled */
 	uint64_t lost;                            /* words of FP registers or stack that changed by themselves */
 };
 

@@ -6,7 +6,7 @@
 #ifndef BASE_ASSERT_H
 #define BASE_ASSERT_H
 
-/* Says the words and stops the machine; supplied by machine/arm64 or machine/fake. */
+/* Prints the text and stops the machine; supplied by machine/arm64 or machine/fake. */
 _Noreturn void panic(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 /* `invariant` is a sentence: what should have been true. */

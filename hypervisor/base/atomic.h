@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Words that several pCPUs share. Each use names its partner in a comment. Thin names over the
- * compiler's builtins, so that the same code runs on the host under sanitizers.
+ * Words that several pCPUs share. Each use names its partner in a comment. Short names for the compiler's
+ * builtins, so that the same code runs on the host under sanitizers.
  */
 #ifndef BASE_ATOMIC_H
 #define BASE_ATOMIC_H

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Bits, fields and alignment. Pure arithmetic; anybody may call it. */
+/* Bits, fields and alignment. Pure arithmetic; any code may call it. */
 #ifndef BASE_BITS_H
 #define BASE_BITS_H
 
@@ -9,7 +9,7 @@
 /* BITS(hi, lo): the mask of a field, written as the manuals print it. */
 #define BITS(hi, lo) ((~UINT64_C(0) >> (63 - (hi))) & (~UINT64_C(0) << (lo)))
 
-/* The value of a field under `mask`, and a value moved to where the field stands. */
+/* The value of a field under `mask`, and a value moved to the place of the field. */
 #define FIELD_GET(mask, reg) (((uint64_t)(reg) & (mask)) / ((mask) & -(mask)))
 #define FIELD_PUT(mask, value) (((uint64_t)(value) * ((mask) & -(mask))) & (mask))
 

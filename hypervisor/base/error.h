@@ -9,9 +9,9 @@
 enum err {
 	OK = 0,
 	ERR_INVALID,     /* the request makes no sense */
-	ERR_NOT_FOUND,   /* what it names does not exist */
-	ERR_DENIED,      /* the asker has no permission */
-	ERR_CONFLICT,    /* somebody else has it, or the state forbids it now */
+	ERR_NOT_FOUND,   /* the request names something that does not exist */
+	ERR_DENIED,      /* the caller has no permission */
+	ERR_CONFLICT,    /* it has another owner, or the state forbids it now */
 	ERR_NO_MEMORY,   /* no room is left */
 	ERR_RANGE,       /* beyond a limit of the machine or of the build */
 	ERR_TIMEOUT,     /* hardware did not answer by its deadline */

@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-/* Where text goes: what does not fit is counted only. */
+/* Where text goes. Text that does not fit is only counted. */
 struct sink {
 	char *out;
 	size_t size, length;
@@ -125,7 +125,7 @@ static void put_conversion(struct sink *sink, struct conversion *conv, struct ar
 		conv->alternate = true;
 		put_number(sink, conv, (uintptr_t)va_arg(args->list, void *), false);
 		break;
-	default: /* '%', and what is no conversion: shown, so that it is noticed */
+	default: /* '%', and letters that are no conversion: shown, so that they are noticed */
 		sink_put(sink, conv->letter);
 		break;
 	}
@@ -144,7 +144,7 @@ static const char *parse_count(const char *format, struct arguments *args, int *
 	return format;
 }
 
-/* `format` stands behind the '%'; returns where the conversion ends, its letter included. */
+/* `format` points after the '%'; returns where the conversion ends, its letter included. */
 static const char *parse_conversion(const char *format, struct conversion *conv, struct arguments *args)
 {
 	*conv = (struct conversion){.precision = -1};

@@ -20,12 +20,13 @@ size_t format_text_va(char *out, size_t size, const char *format, va_list args)
 
 /*
  * The same for text that people read as a line: one that does not fit ends in "...". `size` is at least 4;
- * returns the length that stands in `out`.
+ * returns the length of the text in `out`.
  */
 size_t format_line_va(char *out, size_t size, const char *format, va_list args)
 	__attribute__((format(printf, 3, 0)));
 
-/* Every byte that is no printable ASCII character becomes '?': names in a file may hold what terminals obey.
+/*
+ * Every byte that is not a printable ASCII character becomes '?': names in a file may hold control sequences.
  */
 void format_plain(char *text);
 

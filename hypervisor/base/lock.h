@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A fair spin lock (tickets). EL2 runs with interrupts masked, so a lock is never taken twice by one
- * pCPU. Locks have ranks: a pCPU that holds one may only take one of a higher rank. A build with
- * LOCKS_CHECKED (meson -Dlocks_checked=true) panics where that is not so.
+ * A fair spin lock (tickets). EL2 runs with interrupts masked, so a lock is never taken twice by one pCPU.
+ * Locks have ranks: a pCPU that holds one may only take one of a higher rank. A build with LOCKS_CHECKED
+ * (meson -Dlocks_checked=true) panics where that order is broken.
  */
 #ifndef BASE_LOCK_H
 #define BASE_LOCK_H
@@ -15,22 +15,22 @@
 
 enum lock_rank {
 	LOCK_UNRANKED, /* of a lock that was not initialised */
-	LOCK_MOVE,     /* who owns which shared interrupt and device */
+	LOCK_MOVE,     /* which VM owns a shared interrupt or a device */
 	LOCK_VM,       /* a VM's life: start, stop, which vCPUs are on */
 	LOCK_DEVICE,   /* one emulated device */
 	LOCK_VGIC,     /* a VM's interrupt model */
 	LOCK_CONSOLE,  /* what the console shows */
-	LOCK_GIC,      /* what several VMs' interrupts share in the physical distributor */
+	LOCK_GIC,      /* words of the physical distributor with interrupts of several VMs */
 	LOCK_LOG,      /* the ring of log lines */
 };
 
 struct lock {
-	uint16_t next;    /* the ticket the next comer draws; any pCPU, atomically */
+	uint16_t next;    /* the ticket for the next that waits; any pCPU, atomically */
 	uint16_t serving; /* the ticket that may enter; the holder alone writes it */
 	uint8_t rank;     /* enum lock_rank */
 };
 
-/* Checks of this pCPU's order, in builds that have them. A breach is a broken invariant. */
+/* Checks the order of locks on this pCPU, in builds with LOCKS_CHECKED. A breach is a broken invariant. */
 void lock_order_enter(const struct lock *lock);
 void lock_order_leave(const struct lock *lock);
 

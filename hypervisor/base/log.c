@@ -62,7 +62,7 @@ void log_of(struct log_source *source, enum log_level level, const char *format,
 	va_end(args);
 }
 
-/* Returns how many lines its window has left out. The lock is held. */
+/* Ends the window of a source; returns how many lines the window has left out. The lock is held. */
 static uint32_t end_window(struct log_source *source)
 {
 	uint32_t left_out = source->left_out;

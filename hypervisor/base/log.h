@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The hypervisor's own words: lines with a level, the time and the pCPU, kept in a ring that the
- * console drains and the monitor's `log` shows. Any pCPU may log at any time. The newest lines are kept; a
- * reader that falls behind sees a gap in their sequence. Takes LOCK_LOG for the copy alone. What is
- * no printable ASCII character in a line becomes '?'.
+ * The hypervisor's log: lines with a level, the time and the pCPU, kept in a ring that the console drains and
+ * the monitor's `log` shows. Any pCPU may log at any time. The newest lines are kept; a reader that is too
+ * slow sees a gap in their sequence. Takes LOCK_LOG for the copy alone. A byte of a line that is not a
+ * printable ASCII character becomes '?'.
  *
- * What guests can cause again and again is said within limits: of each source LOG_ADMITTED lines in
- * LOG_WINDOW_US. The rest is counted, and the count is said.
+ * Lines that guests can cause again and again are limited: of each source LOG_ADMITTED lines in LOG_WINDOW_US
+ * are kept. The rest is counted, and the log says how many were left out.
  */
 #ifndef BASE_LOG_H
 #define BASE_LOG_H
@@ -29,24 +29,26 @@ void log_line(enum log_level level, const char *format, ...) __attribute__((form
 void log_set_level(enum log_level level);
 
 #define LOG_ADMITTED 40
-#define LOG_WINDOW_US 60000000 /* begins with the first line behind a calm time */
+#define LOG_WINDOW_US 60000000 /* begins with the first line after a window has ended */
 
-/* Who causes lines: a VM, or what of Signalbox' own guests can make speak. Begins as zeros, but for the name.
+/*
+ * What causes lines: a VM, or a part of Signalbox that guests can make log. Begins as zeros, except for the
+ * name.
  */
 struct log_source {
-	const char *name; /* "[name] " stands before its lines; NULL: nothing does */
+	const char *name; /* the lines begin with "[name] "; NULL: with nothing */
 	/* LOCK_LOG: */
 	uint64_t since_us;       /* when its window began */
 	uint32_t said, left_out; /* lines, in that window */
 };
 
-/* A line of a source that has no limit: it comes once, until a person acts. */
+/* A line of a source without a limit: it comes once, until a person acts. */
 void log_of(struct log_source *source, enum log_level level, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 
 /*
- * May the source say so many lines that belong together? If not, they are counted as left out. A source that
- * left something out says nothing more in its window.
+ * May the source log this many lines that belong together? If not, they are counted as left out. A source
+ * that has left something out logs nothing more in its window.
  */
 MUST_USE bool log_admits(struct log_source *source, enum log_level level, unsigned lines);
 
@@ -57,11 +59,13 @@ MUST_USE bool log_admits(struct log_source *source, enum log_level level, unsign
 			log_of(source, level, __VA_ARGS__); \
 	} while (0)
 
-/* When its window is over: says how many lines were left out. Returns when to call again; UINT64_MAX: no
- * need. */
+/*
+ * When the window of the source is over: logs how many lines were left out. Returns when to call again;
+ * UINT64_MAX: no need.
+ */
 uint64_t log_settle(struct log_source *source);
 
-/* A person acts on it: what follows is wanted, and a new window begins. */
+/* A person has given the source a command and wants to see the result: a new window begins. */
 void log_forgive(struct log_source *source);
 
 struct log_entry {
@@ -78,8 +82,8 @@ struct log_entry {
 bool log_read(uint64_t from, struct log_entry *out);
 
 /*
- * What the machine supplies (machine/arm64 or machine/fake): the stamp of a line, and a call after
- * each line that lets a console print it (during boot at once, later by waking who owns the UART).
+ * The machine (machine/arm64 or machine/fake) supplies these: the stamp of a line, and a call after each line
+ * that lets a console print it (during boot at once, later by waking the pCPU that owns the UART).
  */
 uint64_t log_time_us(void);
 unsigned log_pcpu(void);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Where pure code puts its messages to people: a function given by the caller, one whole line a call
+ * Where pure code puts its messages to people: a function given by the caller. Each call has one whole line
  * without the newline. The log at boot, stderr in the tool, a buffer in a test.
  */
 #ifndef BASE_REPORT_H
@@ -13,10 +13,10 @@
 struct report {
 	void (*line)(void *context, const char *text);
 	void *context;
-	unsigned line_count; /* how many lines were said */
+	unsigned line_count; /* how many lines were reported */
 };
 
-/* What is no printable ASCII character in the line becomes '?'. */
+/* A byte of the line that is not a printable ASCII character becomes '?'. */
 void report_line(struct report *report, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 #endif

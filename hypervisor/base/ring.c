@@ -9,9 +9,9 @@ void ring_init(struct ring *ring, uint8_t *bytes, uint32_t size)
 }
 
 /*
- * Both counters run freely and wrap with their type: head - tail is what waits. Each side reads its own
- * counter plainly; the acquire of the other's pairs with the release there, so that a byte is read after
- * it was written, and overwritten after it was read.
+ * Both counters run freely and wrap with their type: head - tail is the number of bytes that wait. Each side
+ * reads its own counter plainly. The acquire of the other counter pairs with the release there, so that a
+ * byte is read after it was written, and overwritten after it was read.
  */
 static uint32_t used_now(const struct ring *ring)
 {
@@ -27,7 +27,7 @@ uint32_t ring_used(const struct ring *ring)
 
 	if (used)
 		return used;
-	/* Before it says "none" to a reader: pairs with the barrier in ring_caught_up(). */
+	/* Before a reader is told "none": pairs with the barrier in ring_caught_up(). */
 	__atomic_thread_fence(__ATOMIC_SEQ_CST);
 	return used_now(ring);
 }
@@ -36,7 +36,7 @@ uint32_t ring_free(const struct ring *ring)
 {
 	uint32_t used = ring_used(ring);
 
-	/* A third party may see more than `size`: the reader took bytes between the two loads. */
+	/* A third pCPU may see more than `size`: the reader took bytes between the two loads. */
 	return used < ring->size ? ring->size - used : 0;
 }
 

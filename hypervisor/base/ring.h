@@ -23,9 +23,9 @@ MUST_USE bool ring_put(struct ring *ring, uint8_t byte);
 /* Reader: false when the ring is empty. */
 MUST_USE bool ring_get(struct ring *ring, uint8_t *byte);
 /*
- * Writer, behind a ring_put() that was true: had the reader taken all before that byte? Then it may have been
- * told that the ring is empty, and must be told that it is not. A reader that goes on until ring_get() is
- * false, or ring_used() 0, misses nothing.
+ * For the writer, after a ring_put() that returned true: had the reader taken all before that byte? Then the
+ * reader may have seen an empty ring, and must be told that it is not empty. A reader that continues until
+ * ring_get() is false, or ring_used() is 0, misses nothing.
  */
 MUST_USE bool ring_caught_up(const struct ring *ring);
 

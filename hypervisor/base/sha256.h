@@ -16,7 +16,7 @@ struct sha256 {
 
 void sha256_begin(struct sha256 *hash);
 void sha256_add(struct sha256 *hash, const void *data, size_t size);
-/* Nothing can be added behind this. */
+/* Nothing can be added after this. */
 void sha256_end(struct sha256 *hash, uint8_t out[SHA256_BYTES]);
 
 #endif

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The memory and string functions that the compiler and the pure rooms expect of a C library. Images of
- * guests are copied and cleared with them, so those two go 64 bytes a step.
+ * guests are copied and cleared with them, so those two process 64 bytes a step.
  *
- * Destinations are aligned first; sources may stay unaligned, which EL2 allows on Normal memory. While
- * the MMU is off only copies between equally aligned places are safe. Compiled with -mstrict-align an
- * unaligned source is right as well, and several times slower.
+ * Destinations are aligned first; sources may stay unaligned, which EL2 allows on Normal memory. While the
+ * MMU is off only copies between equally aligned places are safe. Compiled with -mstrict-align, an unaligned
+ * source is right as well, and several times slower.
  */
 #include <string.h>
 
@@ -20,7 +20,7 @@ struct loose_word {
 #define WORD sizeof(word_t)
 #define STEP (8 * WORD)
 
-/* Keeps the compiler from seeing a loop as the function that it stands in, and calling that. */
+/* Keeps the compiler from recognising a loop as the very function that it implements, and calling that. */
 #define KEEP_LOOP() __asm__ volatile("" ::: "memory")
 
 static size_t bytes_to_alignment(const void *p, size_t size)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Doorbells of shared memories: who hears when a VM rings. The lists are made at boot and stand still, so
- * any pCPU reads them without a lock.
+ * Doorbells of shared memories: which VMs get an interrupt when a VM rings. The lists are made at boot and do
+ * not change, so any pCPU reads them without a lock.
  */
 #ifndef CHANNEL_DOORBELL_H
 #define CHANNEL_DOORBELL_H
@@ -9,7 +9,7 @@
 #include "base/error.h"
 #include "base/types.h"
 
-/* One VM that sees a shared memory; `vintid` 0: it has no doorbell there. */
+/* One VM that sees a shared memory; `vintid` 0: it has no doorbell for this memory. */
 struct doorbell_peer {
 	unsigned vm;
 	uint32_t vintid;
@@ -24,8 +24,8 @@ struct doorbell {
 MUST_USE enum err doorbell_add(struct doorbell *doorbell, unsigned vm, uint32_t vintid);
 
 /*
- * Those who hear when `vm` rings: fills `out` (room for VM_MAX) and tells their count. ERR_DENIED when the VM
- * does not see this memory itself.
+ * The VMs that get an interrupt when `vm` rings: fills `out` (room for VM_MAX) and gives their count.
+ * ERR_DENIED when `vm` does not see this memory itself.
  */
 MUST_USE enum err doorbell_listeners(const struct doorbell *doorbell, unsigned vm, struct doorbell_peer *out,
 									 unsigned *count);

@@ -1,20 +1,20 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * One terminal for all: the output of every VM and the log on their way to one UART, and a person's keys
- * on their way back, or to the monitor. docs/console.md shows what it looks like.
+ * One terminal for all: the output of every VM and the log go to one UART, and a person's keys go to
+ * one VM, or to the monitor. docs/console.md shows what it looks like.
  *
  * The housekeeping pCPU alone calls all of it, so it takes no lock of its own (log_read() takes LOCK_LOG).
  * Pure: bytes come from the VMs' rings and from console_key(), and leave through console_transmit().
  *
- * Views. "All": whole lines of plain text behind "[name] ", the beginning of a line when it stands still
- * for CONSOLE_STILL_US. One VM attached: its bytes as they are, keys reach it. The monitor: its prompt.
+ * Views. "All": whole lines of plain text behind "[name] ", the beginning of a line when it has not
+ * grown for CONSOLE_STILL_US. One VM attached: its bytes unchanged, keys reach it. The monitor: its prompt.
  * What a VM prints while it is out of view is kept as plain text, the newest CONSOLE_KEPT bytes, and shown
  * when it comes into view. Lines of the log are shown in every view, at the latest CONSOLE_LOG_US after they
  * came: then a control sequence that an attached VM has not ended is cancelled.
  *
- * Nothing waits for a slow terminal but the VMs' rings: bytes are taken from them while there is room for
- * what they become, each VM its quota in turn. A guest that writes into a full ring loses bytes there,
- * which the device counts and the console says.
+ * Only the VMs' rings wait for a slow terminal: bytes are taken from them while there is room for what they
+ * become, from each VM its quota in turn. A guest that writes into a full ring loses bytes there; the device
+ * counts them, and the console reports the count.
  */
 #ifndef CONSOLE_CONSOLE_H
 #define CONSOLE_CONSOLE_H
@@ -29,9 +29,9 @@
 #define CONSOLE_OUT_SIZE 32768  /* bytes on their way to the UART: VMs use little of it, answers all */
 #define CONSOLE_KEPT 8192       /* bytes of a VM's output while it is out of view */
 #define CONSOLE_QUOTA 64        /* bytes taken from one VM in one pass */
-#define CONSOLE_STILL_US 100000 /* a line's beginning is shown after this time without news */
-#define CONSOLE_LOG_US 150000   /* so long a line of the log waits for a guest that is midway */
-#define CONSOLE_FULL_US 1000    /* when the terminal's room ended a pass, the next comes by then */
+#define CONSOLE_STILL_US 100000 /* the beginning of a line is shown after this time without more of it */
+#define CONSOLE_LOG_US 150000   /* a line of the log waits so long for a guest's control sequence */
+#define CONSOLE_FULL_US 1000    /* when the terminal's room ended a pass, the next pass comes by then */
 #define CONSOLE_VIEW_ALL -1
 
 /* One VM's side. `output` NULL: it has no console here. */
@@ -52,10 +52,10 @@ struct console_setup {
 
 struct console_vm {
 	struct text text;   /* its last line, as plain text */
-	uint16_t shown;     /* how much of that line stands on the terminal behind the VM's name */
+	uint16_t shown;     /* how much of that line is on the terminal after the VM's name */
 	bool begun;         /* some part of the line was shown or kept */
 	uint64_t news_us;   /* when its last byte came */
-	uint64_t said;      /* how many dropped bytes were said */
+	uint64_t said;      /* how many dropped bytes were reported */
 	uint64_t said_us;   /* and when */
 	uint64_t forgotten; /* kept bytes that made room for newer ones */
 	struct ring kept;   /* what it printed out of view */
@@ -72,32 +72,32 @@ struct console {
 	uint8_t out_bytes[CONSOLE_OUT_SIZE];
 	struct editor editor;
 	uint64_t log_next;
-	uint64_t print_dropped;   /* bytes of console_print() that did not fit and were not said yet */
+	uint64_t print_dropped;   /* bytes of console_print() that did not fit and were not reported yet */
 	unsigned first;           /* VM that the next pass begins with */
 	bool log_waited;          /* the last pass had no room for the log: this one begins with it */
 	bool log_polite;          /* a line of the log waits for a guest's control sequence, */
 	uint64_t log_since_us;    /* since then */
-	struct sequence sequence; /* what the attached VM's bytes have made of the terminal */
+	struct sequence sequence; /* the state of the terminal after the attached VM's bytes */
 	int view;                 /* VM attached, or CONSOLE_VIEW_ALL */
-	int open;                 /* whose unfinished line the cursor stands in: a VM, or one of CONSOLE_OPEN_* */
+	int open;                 /* whose unfinished line the cursor is in: a VM, or one of CONSOLE_OPEN_* */
 	enum console_mode mode;
 	bool escaped;     /* the last key was Ctrl-] */
 	bool confirming;  /* "quit? (y/n)" was asked */
 	bool restore;     /* the attached VM's last line is to be shown after what was kept */
-	bool told_no_key; /* that keys are lost was said in this view */
+	bool told_no_key; /* the message that keys are lost was shown in this view */
 	bool held;        /* `held_byte` is the next byte for the UART */
 	uint8_t held_byte;
 };
 
 void console_init(struct console *console, const struct console_setup *setup);
 
-/* Says how to leave and to switch, and which VMs there are. Once, when the VMs start. */
+/* Shows how to leave and to switch, and which VMs there are. Once, when the VMs start. */
 void console_banner(struct console *console);
 
-/* What one pass did. */
+/* The results of one pass. */
 struct console_news {
 	uint64_t drained; /* a bit for each VM from whose ring bytes were taken: pl011_refresh() it */
-	uint64_t next_us; /* when to call again at the latest without other news; UINT64_MAX: no need */
+	uint64_t next_us; /* when to call again at the latest, if nothing happens before; UINT64_MAX: no need */
 	bool more;        /* a quota or the terminal's room ended the pass: call again once bytes have left */
 };
 
@@ -114,7 +114,7 @@ struct console_news console_collect(struct console *console, uint64_t now_us);
  */
 bool console_transmit(struct console *console, bool (*put)(uint8_t byte));
 
-/* What a key means for others than the console. */
+/* What the caller does for a key. */
 struct console_action {
 	enum { CONSOLE_NOTHING, CONSOLE_TYPE, CONSOLE_COMMAND } kind;
 	unsigned vm; /* CONSOLE_TYPE: `byte` is for this VM */
@@ -128,10 +128,13 @@ struct console_action {
  * calls console_prompt() before it gives another key.
  */
 struct console_action console_key(struct console *console, uint8_t byte);
-/* A CONSOLE_TYPE could not be done, since its VM does not run: said once in a view. */
+/* A CONSOLE_TYPE could not be done, since its VM does not run: shows a message, once in a view. */
 void console_key_lost(struct console *console, unsigned vm);
 
-/* Text of the monitor; "\n" ends a line. What does not fit is dropped, counted and said. */
+/*
+ * Text of the monitor; "
+ * " ends a line. Text that does not fit is dropped, counted and reported.
+ */
 void console_print(struct console *console, const char *text);
 /* Bytes that console_print() takes now: for long answers in pieces. */
 unsigned console_room(const struct console *console);

@@ -16,7 +16,7 @@
 struct editor {
 	char line[MONITOR_LINE_MAX]; /* closed by a 0 */
 	unsigned length;
-	char history[EDITOR_HISTORY][MONITOR_LINE_MAX]; /* line number i stands at i % EDITOR_HISTORY */
+	char history[EDITOR_HISTORY][MONITOR_LINE_MAX]; /* line number i is at i % EDITOR_HISTORY */
 	unsigned history_count;                         /* lines ever entered */
 	unsigned back;                                  /* how many lines up the person went */
 	uint8_t sequence;                               /* bytes seen of an arrow key's ESC [ A */

@@ -50,14 +50,14 @@ static void enter_view(struct console *console, int view)
 	screen_begin_line(console);
 	console->mode = CONSOLE_NORMAL;
 	if (console->view >= 0)
-		console->vm[console->view].shown = 0; /* it was shown as it came, not behind its name */
+		console->vm[console->view].shown = 0; /* it was shown as it came, not after its name */
 	console->view = view;
 	console->told_no_key = false;
 	console->restore = view >= 0;
 	say_view(console);
 }
 
-/* The VM after the attached one that has a console, or the view of all behind the last. */
+/* The VM after the attached one that has a console, or the view of all after the last. */
 static int next_view(const struct console *console)
 {
 	for (int vm = console->view + 1; vm < (int)console->setup.vm_count; vm++)
@@ -170,7 +170,7 @@ static void print_log(struct console *console, unsigned count)
 	}
 }
 
-/* Does what needs nobody else; hands the rest out. */
+/* Does what only concerns the console; hands other commands to the caller. */
 static struct console_action perform(struct console *console, const struct monitor_command *command)
 {
 	struct report report = {.line = report_to_console, .context = console};

@@ -8,7 +8,7 @@
 
 #define LOG_COUNT_USUAL 20
 
-/* One command. `parse` reads the words behind its name. */
+/* One command. `parse` reads the words after its name. */
 struct command {
 	const char *name, *arguments, *help;
 	const char *form[2]; /* further ones, that `help NAME` lists */
@@ -50,35 +50,35 @@ static enum err parse_attach(const struct parser *parser, struct monitor_command
 static const struct command commands[MONITOR_VERB_COUNT] = {
 	[MONITOR_HELP] = {.name = "help",
 					  .arguments = "[COMMAND]",
-					  .help = "this list, or what a command does",
+					  .help = "list the commands, or explain one",
 					  .parse = parse_help},
 	[MONITOR_VM] = {.name = "vm",
 					.arguments = "[NAME]",
-					.help = "the VMs; of one, all that happened by cause",
+					.help = "list VMs; with NAME, its counts by cause",
 					.parse = parse_some_vm,
 					.has_json = true},
 	[MONITOR_IRQ] = {.name = "irq",
 					 .arguments = "[INTID|NAME|move|mode]",
-					 .help = "interrupts: whose they are; moved; how they come",
+					 .help = "list interrupts and owners; move; set delivery",
 					 .form = {PARSER_MOVE_USAGE, PARSER_MODE_USAGE},
 					 .parse = parse_irq,
 					 .has_json = true},
 	[MONITOR_CPU] = {.name = "cpu",
 					 .arguments = "",
-					 .help = "the pCPUs: what runs on them, exits, kicks",
+					 .help = "list pCPUs: what runs there, exits, messages",
 					 .parse = parse_nothing,
 					 .has_json = true},
 	[MONITOR_LOG] = {.name = "log",
 					 .arguments = "[COUNT|level WORD]",
-					 .help = "newest lines of the log; which levels are kept",
+					 .help = "show newest lines; set which levels are kept",
 					 .parse = parse_log},
 	[MONITOR_START] = {.name = "start",
 					   .arguments = "NAME",
-					   .help = "start a stopped VM from its pristine images",
+					   .help = "start a stopped VM from its original images",
 					   .parse = parse_vm},
 	[MONITOR_STOP] = {.name = "stop",
 					  .arguments = "NAME",
-					  .help = "stop a VM at once; its memory is cleared",
+					  .help = "stop a VM at once and zero its memory",
 					  .parse = parse_vm},
 	[MONITOR_RESET] = {.name = "reset",
 					   .arguments = "NAME",
@@ -86,7 +86,7 @@ static const struct command commands[MONITOR_VERB_COUNT] = {
 					   .parse = parse_vm},
 	[MONITOR_ATTACH] = {.name = "attach",
 						.arguments = "NAME|all",
-						.help = "leave the monitor and see one VM or all",
+						.help = "leave the monitor and show one VM or all",
 						.parse = parse_attach},
 	[MONITOR_QUIT] = {.name = "quit",
 					  .arguments = "",
@@ -94,7 +94,7 @@ static const struct command commands[MONITOR_VERB_COUNT] = {
 					  .parse = parse_nothing},
 };
 
-/* `log level` has no row of its own, being a form of `log`; nor have those of `irq`. */
+/* `log level` has no row of its own, being a form of `log`; nor have the forms of `irq`. */
 static bool is_command(unsigned verb)
 {
 	return commands[verb].name != NULL;
@@ -133,7 +133,7 @@ static unsigned word_distance(const char *a, const char *b)
 
 static void say_unknown_command(const char *word, struct report *report)
 {
-	unsigned nearest = 3; /* farther than two letters is no slip of the fingers */
+	unsigned nearest = 3; /* a distance of more than two letters is no typing mistake */
 	const char *meant = NULL;
 
 	for (unsigned verb = 0; verb < MONITOR_VERB_COUNT; verb++) {
@@ -295,7 +295,7 @@ void monitor_help(int topic, struct report *report)
 				report_line(report, "  %s", commands[verb].form[f]);
 	}
 	if (topic == MONITOR_NONE || commands[topic].has_json)
-		report_line(report, "  %-26s %s", "... --json", "vm, irq and cpu as one line of JSON");
+		report_line(report, "  %-26s %s", "... --json", "answer of vm, irq or cpu as one line of JSON");
 	if (topic == MONITOR_NONE)
 		report_line(report, "  %-26s %s", "Ctrl-C", "leave the monitor");
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What a person can tell the monitor, as a table of commands, and a line of text as one of them. Parsing
- * acts on nothing: flow/ performs what comes out. Pure; no lock.
+ * The commands of the monitor, as a table, and a line of text as one of them. Parsing changes nothing: flow/
+ * performs the command. Pure; no lock.
  */
 #ifndef CONSOLE_MONITOR_H
 #define CONSOLE_MONITOR_H
@@ -35,7 +35,7 @@ enum monitor_verb {
 	MONITOR_VERB_COUNT,
 };
 
-/* How `irq move` is to be done. */
+/* Options of `irq move`. */
 enum monitor_move { MONITOR_MOVE_DEVICE = 1, MONITOR_MOVE_FORCE = 2 };
 
 struct monitor_command {
@@ -45,7 +45,7 @@ struct monitor_command {
 	int intid;            /* or MONITOR_NONE */
 	unsigned count;       /* of lines: log */
 	enum log_level level; /* log level */
-	int topic;            /* enum monitor_verb that help is asked about, or MONITOR_NONE */
+	int topic;            /* the enum monitor_verb that `help` explains, or MONITOR_NONE */
 	bool json;
 	unsigned move;                 /* irq move: enum monitor_move */
 	enum config_delivery delivery; /* irq mode */
@@ -64,7 +64,10 @@ struct monitor_names {
 MUST_USE enum err monitor_parse(char *line, const struct monitor_names *names, struct monitor_command *out,
 								struct report *report);
 
-/* The list of commands, or what one does: a line a call. `topic` as in struct monitor_command. */
+/*
+ * The list of commands, or the explanation of one: one call for each line. `topic` as in struct
+ * monitor_command.
+ */
 void monitor_help(int topic, struct report *report);
 
 /* "error", "warn", "info", "debug". */

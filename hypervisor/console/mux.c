@@ -7,7 +7,7 @@
 #include "base/format.h"
 #include "console/screen.h"
 
-#define DROPPED_SAID_US 1000000 /* a VM that floods is told about once a second */
+#define DROPPED_SAID_US 1000000 /* a VM that prints too much is told about once a second */
 
 static bool is_attached(const struct console *console, unsigned vm)
 {
@@ -40,7 +40,7 @@ bool console_transmit(struct console *console, bool (*put)(uint8_t byte))
 	}
 }
 
-/* What of a VM's line does not stand on the terminal yet. */
+/* How much of a VM's line is not on the terminal yet. */
 static size_t unseen(struct console_vm *own)
 {
 	/* The guest may have taken back what was shown. */
@@ -49,7 +49,7 @@ static size_t unseen(struct console_vm *own)
 	return own->text.length - own->shown;
 }
 
-/* Shows what is new in a VM's line, behind the VM's name or behind what stands there already. */
+/* Shows what is new in a VM's line, after the VM's name or after the part that is already shown. */
 static void show_line(struct console *console, unsigned vm, bool whole)
 {
 	struct console_vm *own = &console->vm[vm];
@@ -178,7 +178,7 @@ static bool collect_vm(struct console *console, unsigned vm, uint64_t now_us)
 	return taken > 0;
 }
 
-/* Returns when to look again. */
+/* Reports bytes that were dropped. Returns when to look again. */
 static uint64_t say_dropped(struct console *console, unsigned vm, uint64_t now_us)
 {
 	const struct console_source *source = &console->setup.source[vm];
@@ -202,8 +202,8 @@ static uint64_t say_dropped(struct console *console, unsigned vm, uint64_t now_u
 }
 
 /*
- * Is a line of the log there that waits a little, for the attached VM to end its control sequence? Whatever
- * the VM sends, not for ever.
+ * Does a line of the log wait a little, for the attached VM to end its control sequence? It does not wait for
+ * ever, whatever the VM sends.
  */
 static bool waits_politely(struct console *console, uint64_t now_us)
 {
@@ -242,7 +242,7 @@ static void collect_log(struct console *console)
 		screen_restore(console);
 }
 
-/* Shows a line's beginning that stands still. Returns when to look again. */
+/* Shows the beginning of a line that has not grown for a while. Returns when to look again. */
 static uint64_t show_still(struct console *console, unsigned vm, uint64_t now_us)
 {
 	struct console_vm *own = &console->vm[vm];
@@ -284,7 +284,7 @@ static bool has_more(const struct console *console, unsigned vm)
 	return ring_used(output) > 0 || (screen_shows(console, vm) && ring_used(&console->vm[vm].kept) > 0);
 }
 
-/* A line of the log does not break into a VM's line; when to try again. */
+/* Shows a line of the log, unless that would break into a VM's line. Returns when to try again. */
 static uint64_t log_or_later(struct console *console, uint64_t now_us)
 {
 	if (waits_politely(console, now_us))
@@ -310,7 +310,10 @@ struct console_news console_collect(struct console *console, uint64_t now_us)
 		news.next_us = earlier(news.next_us, show_still(console, vm, now_us));
 		news.more |= has_more(console, vm);
 	}
-	/* Behind what VMs had written before: their last words come before the line that says they are off. */
+	/*
+	 * After the bytes that VMs had written before: their last words come before the line that says they are
+	 * off.
+	 */
 	console->log_waited = !screen_has_room(console);
 	if (!console->log_waited)
 		news.next_us = earlier(news.next_us, log_or_later(console, now_us));

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A line for the monitor taken apart: its words, and what they may name. Between console/monitor.c, which has
- * the table of commands, and the files that read the words of one. Pure; no lock.
+ * The words of a line for the monitor, and what they may name. Used by console/monitor.c, which has the table
+ * of commands, and by the files that read the words of one command. Pure; no lock.
  */
 #ifndef CONSOLE_PARSER_H
 #define CONSOLE_PARSER_H
@@ -18,17 +18,25 @@ struct parser {
 	struct report *report;
 };
 
-/* Cuts the line into words; --json may stand anywhere and is no word. False when there are too many. */
+/*
+ * Cuts the line into words; --json may be anywhere and does not count as a word. False when there are too
+ * many.
+ */
 MUST_USE bool parser_split(struct parser *parser, char *line, bool *json);
 
 /* Decimal or 0x hexadecimal, up to `last`. */
 MUST_USE bool parser_number(const char *word, unsigned last, unsigned *out);
 
-/* The VM of that name, or MONITOR_NONE; which there are, as an answer: ERR_INVALID. */
+/*
+ * The VM of that name. MONITOR_NONE if there is none: then the answer lists the VMs, and the command is
+ * ERR_INVALID.
+ */
 int parser_vm(const struct parser *parser, const char *word);
 enum err parser_unknown_vm(const struct parser *parser, const char *word);
 
-/* `irq` in all its forms (console/parser_irq.c). ERR_NOT_FOUND: it is none of them, and nothing was said. */
+/*
+ * `irq` in all its forms (console/parser_irq.c). ERR_NOT_FOUND: it is none of them, and nothing was reported.
+ */
 MUST_USE enum err parser_irq(const struct parser *parser, struct monitor_command *out);
 
 #endif

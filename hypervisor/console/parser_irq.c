@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The forms of `irq`: what is shown, an interrupt that moves, and how those of a VM come. */
+/* The forms of `irq`: showing interrupts, moving one, and setting the delivery of a VM. */
 #include <string.h>
 
 #include "console/parser.h"
@@ -10,7 +10,7 @@ static enum err say_usage(const struct parser *parser, const char *usage)
 	return ERR_INVALID;
 }
 
-/* The word of the vCPU stands behind the VM's name, and begins with a digit. */
+/* The word of the vCPU comes after the VM's name, and begins with a digit. */
 static enum err parse_vcpu(const struct parser *parser, struct monitor_command *out, unsigned *next)
 {
 	const char *word = *next < parser->word_count ? parser->word[*next] : "";

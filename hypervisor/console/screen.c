@@ -6,11 +6,14 @@
 #include "base/format.h"
 
 /*
- * What may be on its way to the UART before VMs and the log add to it: at 115200 baud a fifth of a second,
- * which is how long a person waits for an echo behind a flood.
+ * How many bytes may wait for the UART before VMs and the log add more: at 115200 baud this is a fifth of a
+ * second, which is how long a person waits for an echo after a flood.
  */
 #define WAITING_MAX 2048
-/* The longest: a new line, a coloured name, a line of text or of the log, its end, and a line restored. */
+/*
+ * The most that one step adds: a new line, a coloured name, a line of text or of the log, its end, and a line
+ * restored.
+ */
 #define ADDED_MAX 1024
 _Static_assert(WAITING_MAX + ADDED_MAX <= CONSOLE_OUT_SIZE, "VMs' bytes that were taken always fit");
 
@@ -50,7 +53,8 @@ void screen_begin_line(struct console *console)
 	if (sequence_is_open(&console->sequence)) {
 		screen_put_text(console, SEQUENCE_CANCEL);
 		console->sequence = (struct sequence){0};
-		console->open = CONSOLE_OPEN_RAW; /* a newline inside of it may have been none */
+		console->open =
+			CONSOLE_OPEN_RAW; /* a newline in the middle of a sequence may not have begun a line */
 	}
 	if (console->open == CONSOLE_OPEN_RAW && console->setup.colour)
 		screen_put_text(console, PLAIN);

@@ -21,7 +21,7 @@ static uint8_t after_escape(uint8_t byte)
 	return byte <= '/' ? SEQUENCE_ESCAPE : SEQUENCE_NONE;
 }
 
-/* A byte above 0x7f. What is no UTF-8, or a C1 control in it, may begin a string. */
+/* A byte above 0x7f. A byte that is not UTF-8, or a C1 control in UTF-8, may begin a string. */
 static void take_utf8(struct sequence *sequence, uint8_t byte)
 {
 	struct utf8 *utf8 = &sequence->utf8;
@@ -30,7 +30,7 @@ static void take_utf8(struct sequence *sequence, uint8_t byte)
 	if (!utf8_take(utf8, byte)) {
 		sequence->state = SEQUENCE_STRING;
 		utf8_drop(utf8);
-		(void)!utf8_take(utf8, byte); /* as the first of another one */
+		(void)!utf8_take(utf8, byte); /* as the first byte of another character */
 	}
 	if (!utf8_is_whole(utf8))
 		return;

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Is the terminal in the middle of a control sequence or a character, by what an attached VM sent it?
- * Terminals differ; in doubt they are. ECMA-48 leaves open what a control character does inside of a
- * sequence: here it does not end it. CAN and SUB end one that is no string, for not all terminals heed them
- * in one; ESC begins a new one. Pure; no lock.
+ * Is the terminal in the middle of a control sequence or a character, after what an attached VM sent it?
+ * Terminals differ; in doubt the answer is yes. ECMA-48 leaves open what a control character does inside of a
+ * sequence: here it does not end the sequence. CAN and SUB end a sequence that is not a string, for not all
+ * terminals heed them in a string; ESC begins a new sequence. Pure; no lock.
  */
 #ifndef CONSOLE_SEQUENCE_H
 #define CONSOLE_SEQUENCE_H
@@ -15,7 +15,7 @@ enum sequence_state {
 	SEQUENCE_ESCAPE,
 	SEQUENCE_CONTROL, /* CSI */
 	SEQUENCE_COMMAND, /* OSC, which BEL ends, too */
-	SEQUENCE_STRING,  /* DCS, SOS, PM, APC; or bytes of which terminals make what they like */
+	SEQUENCE_STRING,  /* DCS, SOS, PM, APC; or bytes that terminals treat differently */
 };
 
 /* Begins as zeros. */
@@ -24,7 +24,7 @@ struct sequence {
 	struct utf8 utf8;
 };
 
-/* Ends whatever a terminal may be in the middle of: CAN, and ST for those that do not heed it in a string. */
+/* Ends any sequence that a terminal may be in: CAN, and ST for terminals that do not heed CAN in a string. */
 #define SEQUENCE_CANCEL "\030\033\\"
 
 void sequence_take(struct sequence *sequence, uint8_t byte);

@@ -82,7 +82,7 @@ static const struct column cpu_columns[] = {
 	COLUMN(monitor_cpu_row, attend, "attend", 10, CELL_COUNT),
 	COLUMN(monitor_cpu_row, unowned, "unowned", 7, CELL_COUNT),
 	COLUMN(monitor_cpu_row, long_batches, "long", 4, CELL_COUNT),
-	COLUMN(monitor_cpu_row, housekeeping, "house", 5, CELL_YES),
+	COLUMN(monitor_cpu_row, housekeeping, "console", 7, CELL_YES),
 };
 
 static const struct {
@@ -166,7 +166,7 @@ static void add_text(struct page *page, const char *text)
 	page_add(page, "%s", text);
 }
 
-/* What stands in a cell, for a person; a negative number, or no text, is none. */
+/* The content of a cell, for a person; a negative number, or no text, is shown as none. */
 static void add_plain(struct page *page, enum cell cell, const void *field)
 {
 	uint64_t count = cell >= CELL_COUNT ? *(const uint64_t *)field : 0;
@@ -242,7 +242,7 @@ static void add_padded(struct page *page, const struct column *column, const cha
 		page_add(page, left ? "%-*s " : "%*s ", column->width, text);
 }
 
-/* The space behind the last column becomes the end of the line. */
+/* The space after the last column becomes the end of the line. */
 static void end_line(struct page *page)
 {
 	if (page->length > 0 && page->length < page->size)
@@ -255,7 +255,7 @@ static void add_plain_cell(struct page *page, const struct column *column, const
 	struct page cell = {.out = text, .size = sizeof(text)};
 
 	if (column->width == 0)
-		return; /* it stands in JSON only */
+		return; /* this column is in JSON only */
 	if (field)
 		add_plain(&cell, column->cell, field);
 	add_padded(page, column, field ? text : column->title);

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The monitor's answers: rows of plain data, as text tables that fit 100 columns or as one line of JSON with
- * the same content. flow/ takes the snapshots. What each column counts stands in docs/console.md. Pure; no
- * lock.
+ * the same content. flow/ takes the snapshots. docs/console.md explains each column. Pure; no lock.
  */
 #ifndef CONSOLE_TABLES_H
 #define CONSOLE_TABLES_H
@@ -18,7 +17,7 @@ struct monitor_vm_row {
 	uint64_t pcpus; /* a bit for each pCPU that runs a vCPU of it */
 	uint64_t memory_bytes, uptime_us;
 	uint64_t exits, interrupts, starts;
-	const char *delivery; /* "virtual" "direct" "auto": what is wished */
+	const char *delivery; /* "virtual" "direct" "auto": what was asked for */
 	const char *mode;     /* "virtual" "direct": how interrupts come now; in JSON only */
 };
 
@@ -44,7 +43,7 @@ struct monitor_irq_row {
 
 struct monitor_cpu_row {
 	uint64_t pcpu, mpidr;
-	const char *vm; /* whose vCPU is there */
+	const char *vm; /* whose vCPU runs there */
 	int vcpu;
 	const char *state;
 	uint64_t exits, notify, attend, unowned, long_batches;
@@ -53,11 +52,11 @@ struct monitor_cpu_row {
 
 enum table_kind { TABLES_VM, TABLES_CAUSES, TABLES_IRQ, TABLES_CPU };
 
-/* One table on its way: set what stands before `row_count`, then the head, the rows, the tail. */
+/* One table that is being made: set what comes before `row_count`, then make the head, the rows, the tail. */
 struct tables_answer {
 	enum table_kind kind;
 	bool json;
-	bool follows, more;              /* a table of the same answer comes before it; behind it */
+	bool follows, more;              /* another table of the same answer comes before it; after it */
 	unsigned vcpu_first, vcpu_count; /* that are shown of a row with a number for each */
 	unsigned row_count;
 };

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What a guest prints, as lines of plain text: control sequences (ECMA-48) are left out, so that no VM
- * can move the cursor, change colours or the title while others print. UTF-8 passes where it is well
- * formed and stands for a character that one can see (utf8_is_plain()); all else becomes '?'. Pure; no lock.
+ * A guest's output, as lines of plain text. Control sequences (ECMA-48) are left out, so that no VM can move
+ * the cursor, or change colours or the title while others print. UTF-8 passes where it is well formed and is
+ * a character that can be seen (utf8_is_plain()); all else becomes '?'. Pure; no lock.
  */
 #ifndef CONSOLE_TEXT_H
 #define CONSOLE_TEXT_H
@@ -15,7 +15,7 @@ enum text_state { TEXT_PLAIN, TEXT_ESCAPE, TEXT_CONTROL_SEQUENCE, TEXT_CONTROL_S
 
 /* Begins as zeros. */
 struct text {
-	char line[TEXT_LINE_MAX]; /* what came since the last line end, not closed by a 0 */
+	char line[TEXT_LINE_MAX]; /* all since the last line end, not closed by a 0 */
 	uint16_t length;
 	uint8_t state; /* enum text_state */
 	bool carriage_return;
@@ -25,7 +25,7 @@ struct text {
 /* What text_take() found; bits. */
 enum text_event {
 	TEXT_LINE = 1,  /* `line` is a whole line */
-	TEXT_FULL = 2,  /* `line` is full, and its line goes on */
+	TEXT_FULL = 2,  /* `line` is full, and the line continues */
 	TEXT_AGAIN = 4, /* the byte was not taken: call text_clear(), then give it again */
 };
 

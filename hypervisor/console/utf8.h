@@ -17,8 +17,8 @@ struct utf8 {
 };
 
 /*
- * Takes a byte above 0x7f. False: it cannot continue what came before, which is to be dropped with
- * utf8_drop() before the byte is given again; or it begins no character, and `length` is 0.
+ * Takes a byte above 0x7f. False: it cannot continue the character before it, which the caller drops with
+ * utf8_drop() before giving the byte again; or it begins no character, and `length` is 0.
  */
 MUST_USE bool utf8_take(struct utf8 *utf8, uint8_t byte);
 void utf8_drop(struct utf8 *utf8);
@@ -28,13 +28,13 @@ static inline bool utf8_is_whole(const struct utf8 *utf8)
 	return utf8->length > 0 && utf8->length == utf8->needed;
 }
 
-/* The code point of a whole one; UTF8_NONE when it is overlong, a surrogate, or above U+10FFFF. */
+/* The code point of a whole character; UTF8_NONE when it is overlong, a surrogate, or above U+10FFFF. */
 uint32_t utf8_point(const struct utf8 *utf8);
 
 /*
- * Does a character above U+007F show itself, and nothing else? No: control characters (terminals obey U+0080
- * to U+009F), separators of lines and paragraphs, format characters (among them those that change the
- * direction of text, and tags), what is invisible (zero width, fillers, variation selectors), noncharacters.
+ * Does a character above U+007F show itself, and nothing else? These do not: control characters (terminals
+ * obey U+0080 to U+009F), separators of lines and paragraphs, format characters (among them those that change
+ * the direction of text, and tags), invisible ones (zero width, fillers, variation selectors), noncharacters.
  */
 bool utf8_is_plain(uint32_t point);
 

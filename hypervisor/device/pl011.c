@@ -46,7 +46,7 @@ static uint32_t fifo_depth(const struct pl011 *uart)
 	return uart->lcr_h & LCR_H_FEN ? FIFO_DEPTH : 1;
 }
 
-/* Bytes in the transmit FIFO: what no longer fits the ring behind it. */
+/* Bytes in the transmit FIFO: those that no longer fit into the ring after it. */
 static uint32_t transmit_level(const struct pl011 *uart)
 {
 	uint32_t room = ring_free(&uart->output), depth = fifo_depth(uart);
@@ -151,7 +151,7 @@ static uint32_t identification(uint64_t offset)
 	return id[(offset - UARTPeriphID0) / 4];
 }
 
-/* The registers that keep what is written, and the bits that they have. A row without bits is none. */
+/* The registers that keep what is written, and the bits that they have. A row without bits is empty. */
 static const struct {
 	uint16_t at, mask;
 } kept_registers[] = {

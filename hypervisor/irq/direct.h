@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Priorities of guests with direct delivery, as arithmetic. A guest's 0x00..0xff stand in the lower half of
- * the physical ones, 0x80..0xff, in the same order, so that whatever it does to its own comes behind all that
- * is EL2's. That costs a bit: such a guest's GIC has 16 levels, as few as a GICv3 may have.
+ * Priorities of guests with direct delivery, as arithmetic. A guest's 0x00..0xff are the lower half of the
+ * physical ones, 0x80..0xff, in the same order. So whatever priorities a guest gives its interrupts, all
+ * interrupts of EL2 come before them. That costs a bit: such a guest's GIC has 16 levels, as few as a GICv3
+ * may have.
  */
 #ifndef IRQ_DIRECT_H
 #define IRQ_DIRECT_H
@@ -14,15 +15,15 @@
 #define IRQ_DIRECT_BITS_MIN 5   /* that the machine must have for that */
 #define IRQ_DIRECT_IDLE 0xff    /* ICC_RPR_EL1 when nothing is active */
 
-/* Of an interrupt: GICD_IPRIORITYR. */
+/* The physical priority of an interrupt: GICD_IPRIORITYR. */
 static inline uint8_t irq_direct_priority(uint8_t guest)
 {
 	return (uint8_t)(IRQ_DIRECT_FIRST | guest >> 1);
 }
 
 /*
- * Of the mask: what is below `guest` and nothing else passes, for priorities that are multiples of 16. All
- * passes but the lowest priority, which no mask of a GIC with these bits lets through.
+ * The physical mask that lets pass only priorities below `guest`, for priorities that are multiples of 16.
+ * The lowest priority never passes: no mask of a GIC with these bits lets it through.
  */
 static inline uint8_t irq_direct_mask(uint8_t guest)
 {
@@ -31,7 +32,7 @@ static inline uint8_t irq_direct_mask(uint8_t guest)
 	return (uint8_t)(physical > 0xf8 ? 0xf8 : physical);
 }
 
-/* What the guest reads as ICC_RPR_EL1. */
+/* The guest's ICC_RPR_EL1. */
 static inline uint8_t irq_direct_running(uint8_t physical)
 {
 	return (uint8_t)(physical == IRQ_DIRECT_IDLE ? IRQ_DIRECT_IDLE : physical << 1);

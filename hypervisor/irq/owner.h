@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Whose interrupt is it? One 64-bit word for each SPI, and for each SGI and PPI of each vCPU (of each pCPU
- * where no vCPU lives), says who owns it. While it is ready the word is, but for a mask, the list-register
- * value that presents the interrupt to its owner: so the common case is load, compare, write. Ownership is
- * decided nowhere else.
+ * Which vCPU owns a physical interrupt? One 64-bit word for each SPI, and for each SGI and PPI of each vCPU
+ * (of each pCPU without a vCPU), names the owner. While it is ready the word is, except for a mask, the
+ * list-register value that presents the interrupt to its owner: so the common case is load, compare, write.
+ * Ownership is decided nowhere else.
  *
  *   63:62  01 while ready: the list register's "pending"; 00 when spoiled
  *   61     HW; 60 group; 55:48 priority; 44:32 physical INTID: as in the list register (0 from irq_give()
@@ -29,7 +29,7 @@
 #define IRQ_WORD_KIND BITS(25, 24)
 #define IRQ_WORD_VCPU BITS(23, 16)
 #define IRQ_WORD_VINTID BITS(15, 0)
-/* What must agree with a vCPU's tag for the common way; it is no part of a list register. */
+/* Must agree with a vCPU's tag for the common way; it is no part of a list register. */
 #define IRQ_WORD_TAG BITS(31, 16)
 
 enum irq_owner_kind { IRQ_NOBODY, IRQ_HYPERVISOR, IRQ_GUEST, IRQ_MOVING };
@@ -37,20 +37,20 @@ enum irq_owner_kind { IRQ_NOBODY, IRQ_HYPERVISOR, IRQ_GUEST, IRQ_MOVING };
 /* Tag that no word has. */
 #define IRQ_TAG_NEVER IRQ_WORD_TAG
 
-/* Counts here and below are made by whichever pCPU it is routed to, not atomically. */
+/* Counts here and below are made by the pCPU to which the interrupt is routed, not atomically. */
 struct irq_slot {
 	uint64_t word;
 	uint64_t count; /* times it was acknowledged */
 };
 
-/* What the short way does not meet: a table of its own keeps slots small. */
+/* Counts that the short way does not touch: a table of their own keeps slots small. */
 struct irq_detours {
 	uint64_t queued;  /* times its owner's model took it */
 	uint64_t spilled; /* of these, times its vCPU ran here and had no list register for it at once */
-	uint64_t dropped; /* times nobody owned it */
+	uint64_t dropped; /* times it had no owner */
 };
 
-/* What became of a shared interrupt at run time; LOCK_MOVE. */
+/* Moves of a shared interrupt; LOCK_MOVE. */
 struct irq_history {
 	uint32_t move_count;
 	uint64_t moved_us; /* the last time */
@@ -105,10 +105,11 @@ static inline uint64_t irq_tag(unsigned vcpu)
 	return IRQ_WORD_READY | FIELD_PUT(IRQ_WORD_KIND, IRQ_GUEST) | FIELD_PUT(IRQ_WORD_VCPU, vcpu);
 }
 
-/* Gives an interrupt that nobody owns, or that moves, to a vCPU, spoiled. ERR_CONFLICT when it has an owner.
+/*
+ * Gives an interrupt that has no owner, or that moves, to a vCPU, spoiled. ERR_CONFLICT when it has an owner.
  */
 MUST_USE enum err irq_give(uint64_t *word, unsigned vcpu, uint32_t vintid);
-/* Nobody owns it until it is given to its next owner: it is moving. */
+/* Takes the owner away until the interrupt is given to its next owner: it is moving. */
 void irq_take_away(uint64_t *word);
 MUST_USE enum err irq_give_hypervisor(uint64_t *word);
 

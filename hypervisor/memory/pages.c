@@ -84,7 +84,7 @@ bool ram_is_free(const struct ram *ram, uint64_t base, uint64_t size)
 	return size == 0;
 }
 
-/* Where in the piece something so aligned may begin, and how much there is from there on. */
+/* Where in the piece a range of this alignment may begin, and how many bytes there are from there on. */
 static struct ram_piece piece_aligned(const struct ram_piece *piece, uint64_t align)
 {
 	uint64_t skipped = align_up(piece->base, align) - piece->base;

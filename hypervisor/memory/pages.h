@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Where RAM goes: the machine's RAM less what is reserved, handed out at boot in aligned pieces that
- * are never given back (a VM's memory is its own from boot on, running or not). Used by the boot CPU
- * alone, before guests run: no lock.
+ * The machine's RAM less what is reserved, handed out at boot in aligned pieces that are never given back: a
+ * VM keeps its memory from boot on, running or not. Used by the boot CPU alone, before guests run: no lock.
  */
 #ifndef MEMORY_PAGES_H
 #define MEMORY_PAGES_H
@@ -24,7 +23,7 @@ struct ram {
 
 /* Adds RAM; joins neighbours. ERR_RANGE when there are too many pieces, ERR_INVALID when it wraps. */
 MUST_USE enum err ram_add(struct ram *ram, uint64_t base, uint64_t size);
-/* Takes a range out, whole or in part free or not free at all. Errors as above. */
+/* Removes a range, whether all, a part or nothing of it is free. Errors as above. */
 MUST_USE enum err ram_reserve(struct ram *ram, uint64_t base, uint64_t size);
 /* Is every byte of the range free? */
 bool ram_is_free(const struct ram *ram, uint64_t base, uint64_t size);
@@ -38,7 +37,7 @@ uint64_t ram_total(const struct ram *ram);
 uint64_t ram_largest(const struct ram *ram, uint64_t align);
 
 /*
- * RAM that was handed out, or was not: its address is had through ram_granted() alone, which answers
+ * RAM that was granted, or was not: its address can only be read through ram_granted(), which answers
  * ERR_NO_MEMORY where there is none. All zero: none.
  */
 struct ram_grant {

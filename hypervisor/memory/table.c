@@ -52,7 +52,7 @@ static bool place_is_table(struct place place)
 	return place.level < LEVEL_LAST && (*place.entry & DESC_TYPE) == DESC_TYPE;
 }
 
-/* The input address behind what the descriptor for `input` covers. */
+/* The input address after the range that the descriptor for `input` covers. */
 static uint64_t place_next(struct place place, uint64_t input)
 {
 	return align_down(input, level_size(place.level)) + level_size(place.level);
@@ -99,7 +99,7 @@ static enum err place_divide(const struct table *table, struct place place)
 	return OK;
 }
 
-/* Divides the block that `input` lies inside, if any, until a block or page begins there. */
+/* Divides the block that `input` lies inside, if any, until a block or page begins at `input`. */
 static enum err table_cut(const struct table *table, uint64_t input)
 {
 	struct place place;

@@ -45,14 +45,14 @@ void table_init(struct table *table, void *root, unsigned input_bits, bool stage
 MUST_USE enum err table_map(struct table *table, uint64_t input, uint64_t output, uint64_t size,
 							unsigned access);
 /*
- * Forgets mappings, all or nothing; parts not mapped are fine. The caller then flushes the TLBs. A block
- * that is cut becomes a table with no break-before-make: only where no pCPU walks this table meanwhile.
- * Errors as of table_map().
+ * Forgets mappings, all or nothing; parts that are not mapped are allowed. The caller then flushes the TLBs.
+ * A block that is cut becomes a table with no break-before-make: this is only for tables that no pCPU walks
+ * at that time. Errors as of table_map().
  */
 MUST_USE enum err table_unmap(struct table *table, uint64_t input, uint64_t size);
 /*
- * Takes away all that is mapped at once, by the root alone, and gives it back. The caller flushes the TLBs.
- * Any pCPU: whoever maps meanwhile changes no entry of the root that was there.
+ * Takes away all mappings at once, by the root alone, and gives them back. The caller flushes the TLBs. Any
+ * pCPU may call this: a pCPU that maps at the same time changes no entry of the root that was there.
  */
 void table_withhold(struct table *table);
 void table_restore(struct table *table);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What belongs in list registers, of what the model knows. */
+/* Chooses what list registers hold, from what the model knows. */
 #include "vgic/choose.h"
 #include "vgic/lr.h"
 
@@ -44,7 +44,7 @@ static uint64_t list_active(struct vgic *gic, struct vgic_cpu *cpu, uint32_t vin
 		return image;
 	note_listed(cpu, bank, vintid, n);
 	if (!(cpu->mine[vintid / 32] & bit) || bank->forced & bit)
-		return image | LR_EOI; /* its new vCPU, and `forced`, must learn when it ends */
+		return image | LR_EOI; /* its new vCPU, and `forced`, must be told when it ends */
 	if (bank->pending & vgic_eligible(gic, bank) & bit) {
 		bank->latched |= ~bank->edge & bit;
 		bank->pending &= ~bit;
@@ -54,7 +54,7 @@ static uint64_t list_active(struct vgic *gic, struct vgic_cpu *cpu, uint32_t vin
 }
 
 /*
- * All but those that stay in no list register until they end: should another VM end the physical interrupt
+ * All except those that stay in no list register until they end: if another VM ends the physical interrupt
  * (flow/deliver/mute.h), it comes again where it is routed, or has come already.
  */
 static uint32_t listable(const struct vgic_bank *bank)
@@ -63,8 +63,8 @@ static uint32_t listable(const struct vgic_bank *bank)
 }
 
 /*
- * Takes out of the queue the best of the groups that the vCPU's interface has enabled, or if there is none
- * the best of all.
+ * Takes out of the queue the best interrupt of the groups that the vCPU's interface has enabled, or if there
+ * is none the best of all.
  */
 static uint32_t take_best(struct vgic *gic, struct vgic_cpu *cpu, uint64_t vmcr)
 {
@@ -88,9 +88,9 @@ static uint32_t take_best(struct vgic *gic, struct vgic_cpu *cpu, uint64_t vmcr)
 }
 
 /*
- * What brings EL2 back, with so much not listed. ICC_EOIR of it counts; ICC_DIR traps, and says which: with
- * several vCPUs always, since it may name an SPI that is active on another one. Guests that do not split the
- * end of an interrupt (EOImode = 0) have no use for ICC_DIR.
+ * The reasons to come back to EL2, if some interrupts are not listed. ICC_EOIR of these counts; ICC_DIR
+ * traps, and names the interrupt: with several vCPUs always, since it may name an SPI that is active on
+ * another one. Guests that do not split the end of an interrupt (EOImode = 0) do not use ICC_DIR.
  */
 static uint32_t hcr_for(const struct vgic *gic, const struct vgic_cpu *cpu, uint64_t vmcr)
 {
@@ -100,7 +100,7 @@ static uint32_t hcr_for(const struct vgic *gic, const struct vgic_cpu *cpu, uint
 		hcr |= ICH_HCR_NPIE;
 		hcr |= vmcr & ICH_VMCR_VENG0 ? 0 : ICH_HCR_VGRP0EIE;
 		hcr |= vmcr & ICH_VMCR_VENG1 ? 0 : ICH_HCR_VGRP1EIE;
-		/* A group that is closed makes room for the other: only while that is open. */
+		/* Closing a group makes room for the other: only while the other is open. */
 		if ((vmcr & ICH_VMCR_VENG0) && (vmcr & ICH_VMCR_VENG1))
 			hcr |= ICH_HCR_VGRP0DIE | ICH_HCR_VGRP1DIE;
 	}
@@ -116,7 +116,7 @@ static bool all_listed(const struct vgic_cpu *cpu)
 
 /*
  * With pending ones left out, an interrupt that would become pending by the end of its handler must not: it
- * would keep NPIE away from better ones. It says when it ends instead.
+ * would prevent NPIE for better ones. Instead it asks for maintenance when it ends.
  */
 static void withhold_pending(struct vgic *gic, struct vgic_cpu *cpu, struct vgic_lrs *lrs)
 {
@@ -162,7 +162,7 @@ static void give(struct vgic_lrs *lrs, unsigned n, uint64_t value)
 	lrs->given |= 1u << n;
 }
 
-/* Pending ones into what is free: those that the interface signals first. */
+/* Puts pending interrupts into free list registers: those that the interface signals first. */
 static void list_waiting(struct vgic *gic, struct vgic_cpu *cpu, uint64_t vmcr, struct vgic_lrs *lrs)
 {
 	for (uint32_t free = free_ones(lrs); free && cpu->pending.levels; free &= free - 1) {
@@ -173,7 +173,7 @@ static void list_waiting(struct vgic *gic, struct vgic_cpu *cpu, uint64_t vmcr, 
 	}
 }
 
-/* Active ones into `free`, the best first. */
+/* Puts active interrupts into `free`, the best first. */
 static void list_active_ones(struct vgic *gic, struct vgic_cpu *cpu, struct vgic_lrs *lrs, uint32_t free)
 {
 	for (uint32_t vintid; free && cpu->active.levels; free &= free - 1) {

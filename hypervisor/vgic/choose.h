@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What the fold (lr.c) and the choice of what is listed (choose.c) share. The VM's vgic lock is held. */
+/* Shared by the fold (lr.c) and the choice of what is listed (choose.c). The VM's vgic lock is held. */
 #ifndef VGIC_CHOOSE_H
 #define VGIC_CHOOSE_H
 
@@ -17,7 +17,7 @@ static inline uint32_t vgic_eligible(const struct vgic *gic, const struct vgic_b
 	return bank->enabled & groups;
 }
 
-/* The best active one that is in no list register, of those that `which` names; or VGIC_NONE. */
+/* The best active interrupt that is in no list register, among those that `which` names; or VGIC_NONE. */
 static inline uint32_t vgic_best_active(struct vgic *gic, struct vgic_cpu *cpu,
 										uint32_t (*which)(const struct vgic_bank *bank))
 {

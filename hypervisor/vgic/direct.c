@@ -100,7 +100,7 @@ void vgic_forward(struct vgic *gic, unsigned vcpu, unsigned b, struct vgic_effec
 	uint32_t raised = atomic_swap(&cpu->raised[b], 0), news = atomic_swap(&cpu->review[b], 0);
 	uint32_t levels = news & bank->reserved & ~bank->edge;
 
-	raised |= news & bank->pending; /* which was routed nowhere */
+	raised |= news & bank->pending; /* it was routed nowhere */
 	bank->pending &= ~raised;
 	bank->pending |= raised & ~bank->linked; /* no physical one: it waits for the model to be used again */
 	bank->latched |= raised & bank->linked & ~bank->edge;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The registers with more than one bit an interrupt: priorities and triggers. */
+/* The registers with more than one bit for each interrupt: priorities and triggers. */
 #include "vgic/lr.h"
 #include "vgic/words.h"
 

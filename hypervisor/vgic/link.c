@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Which of the model's interrupts have a physical one behind them: at boot, and when one moves. */
+/* Which of the model's interrupts are linked: at boot, and when one moves. */
 #include "vgic/words.h"
 
 static uint32_t bit_of(uint32_t vintid)
@@ -60,7 +60,7 @@ bool vgic_leave(struct vgic *gic, uint32_t vintid, bool *latched)
 	*latched = latches;
 	bank->taken &= ~bit;
 	bank->latched &= ~bit;
-	bank->stray &= ~bit | bank->active; /* of a linked one it says nothing once the guest has ended it */
+	bank->stray &= ~bit | bank->active; /* for a linked one it means nothing once the guest has ended it */
 	bank->linked &= ~bit;
 	bank->expected |= bit; /* it may come back */
 	return pending;

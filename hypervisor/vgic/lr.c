@@ -46,7 +46,7 @@ uint64_t vgic_lr_image(const struct vgic_bank *bank, uint32_t vintid)
 	return image;
 }
 
-/* What waits but is routed elsewhere by now: tell its vCPU. */
+/* An interrupt that waits but is routed elsewhere by now: its new vCPU is told. */
 static void hand_over(struct vgic *gic, struct vgic_cpu *cpu, unsigned b, uint32_t mask, uint32_t *attend)
 {
 	for (mask &= waiting(vgic_bank(gic, cpu, b)) & ~cpu->mine[b]; mask; mask &= mask - 1) {
@@ -60,7 +60,7 @@ static void hand_over(struct vgic *gic, struct vgic_cpu *cpu, unsigned b, uint32
 	}
 }
 
-/* Most of the time there is nothing: a load is cheaper than an exchange. */
+/* Mostly the word is 0: a load is cheaper than an exchange. */
 static uint32_t drain(uint32_t *word)
 {
 	return atomic_load(word) ? atomic_swap(word, 0) : 0;
@@ -96,7 +96,7 @@ bool vgic_attend(struct vgic *gic, struct vgic_cpu *cpu, uint32_t occupied, uint
 		uint32_t news = drain(&cpu->review[b]) | raised;
 
 		bank->taken |= raised & bank->linked;
-		bank->forced &= ~(raised & bank->linked); /* what was acknowledged had ended */
+		bank->forced &= ~(raised & bank->linked); /* the one that was acknowledged had ended */
 		bank->pending |= raised & ~bank->linked;
 		clear &= have_ended(cpu, bank, b, news, occupied);
 		vgic_update(gic, cpu, b, news);
@@ -135,7 +135,7 @@ static void end_one(struct vgic *gic, struct vgic_cpu *cpu, uint32_t vintid, str
 	bank->active &= ~bit;
 	bank->forced &= ~bit;
 	bank->stray &= ~bit;
-	if (bank->linked & ~bank->taken & bit) /* what was taken meanwhile is another one */
+	if (bank->linked & ~bank->taken & bit) /* one that was taken meanwhile is another one */
 		folded->deactivate[folded->deactivate_count++] = bank->intid[vintid % 32];
 	vgic_update(gic, cpu, vintid / 32, bit);
 	hand_over(gic, cpu, vintid / 32, bit, &folded->attend);
@@ -146,7 +146,7 @@ static uint32_t acknowledged(const struct vgic_bank *bank)
 	return ~bank->forced;
 }
 
-/* Of those that the guest had acknowledged. None: it ended what was not active. */
+/* Among those that the guest had acknowledged. If there is none, the guest ended what was not active. */
 static void end_best(struct vgic *gic, struct vgic_cpu *cpu, struct vgic_folded *folded)
 {
 	uint32_t vintid = vgic_best_active(gic, cpu, acknowledged);
@@ -163,7 +163,7 @@ void vgic_fold(struct vgic *gic, struct vgic_cpu *cpu, const struct vgic_lrs *lr
 	folded->deactivate_count = 0;
 	folded->attend = folded->relink_banks = 0;
 	vgic_attend(gic, cpu, UINT32_MAX, &folded->attend); /* what may be listed is folded below */
-	/* The guest ended the highest that were not listed. */
+	/* The guest ended the highest of those that were not listed. */
 	for (unsigned i = 0; i < eoi_count; i++)
 		end_best(gic, cpu, folded);
 	for (uint32_t occupied = lrs->occupied; occupied; occupied &= occupied - 1) {

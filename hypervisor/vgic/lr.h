@@ -21,43 +21,44 @@ struct vgic_lrs {
 	unsigned count;    /* that the machine has */
 	uint32_t occupied; /* list registers that hold something */
 	uint32_t given;    /* list registers into which value[] is to be written */
-	uint32_t lines;    /* of these: it had its line alone to say so when EL2 took it (a linked level) */
+	uint32_t lines;    /* of these: only its line said so when EL2 took it (a linked level) */
 };
 
 /* The value that presents this interrupt as pending. */
 uint64_t vgic_lr_image(const struct vgic_bank *bank, uint32_t vintid);
 
 /*
- * Queues what others raised. False when all must be folded and chosen anew, for one of the `occupied` list
- * registers may hold an interrupt that changed. Adds to `*elsewhere` the vCPUs to be told of what came here
- * but is routed to them by now.
+ * Queues what was raised for the vCPU. False when all must be folded and chosen anew, because one of the
+ * `occupied` list registers may hold an interrupt that changed. Adds to `*elsewhere` the vCPUs that must be
+ * told of an interrupt that came here but is routed to them by now.
  */
 bool vgic_attend(struct vgic *gic, struct vgic_cpu *cpu, uint32_t occupied, uint32_t *elsewhere);
 
-/* Is there a free list register for each that waits, and was there one the last time? */
+/* Is there a free list register for each waiting interrupt, and was there one the last time? */
 bool vgic_fits(const struct vgic_cpu *cpu, const struct vgic_lrs *lrs);
 
 /*
- * Lists what waits in the free list registers, the best first, and sets cpu->hcr. If it does not fit, none of
- * the occupied ones may be pending: the caller sees to it. False, with nothing done: fold and refill.
+ * Lists waiting interrupts in the free list registers, the best first, and sets cpu->hcr. If they do not fit,
+ * none of the occupied ones may be pending: the caller ensures that. False, with nothing done: fold and
+ * refill.
  */
 MUST_USE bool vgic_place(struct vgic *gic, struct vgic_cpu *cpu, uint64_t vmcr, struct vgic_lrs *lrs);
 
 /* The same when some that were given a list register do not need it. */
 void vgic_fill(struct vgic *gic, struct vgic_cpu *cpu, uint64_t vmcr, struct vgic_lrs *lrs);
 
-/* What a fold leaves to be done. */
+/* What is left to do after a fold. */
 struct vgic_folded {
 	uint32_t deactivate[32]; /* physical interrupts that the guest ended while they were not listed */
 	unsigned deactivate_count;
-	uint32_t relink_banks; /* where one has ended that was routed elsewhere: make owner's words anew */
-	uint32_t attend;       /* vCPUs to be told: an interrupt that waits is routed to them by now */
+	uint32_t relink_banks; /* where one has ended that was routed elsewhere: make owner words anew */
+	uint32_t attend;       /* vCPUs to be told: a waiting interrupt is routed to them by now */
 };
 
 /*
- * Takes what others raised, and all list registers, into the model. `lrs` holds what the occupied ones
- * contain, ended ones with a maintenance request included. `eoi_count` is ICH_HCR_EL2.EOIcount, which the
- * caller clears, or 0 with ICH_VMCR_EL2.VEOIM = 1: ICC_DIR is trapped then and says which one was meant.
+ * Takes into the model what was raised, and all list registers. `lrs` has the values of the occupied ones,
+ * ended ones with a maintenance request included. `eoi_count` is ICH_HCR_EL2.EOIcount, which the caller
+ * clears, or 0 with ICH_VMCR_EL2.VEOIM = 1: ICC_DIR is trapped then and names the interrupt.
  */
 void vgic_fold(struct vgic *gic, struct vgic_cpu *cpu, const struct vgic_lrs *lrs, unsigned eoi_count,
 			   struct vgic_folded *folded);

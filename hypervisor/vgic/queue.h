@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Interrupts of one vCPU in priority order, with bounded choice: a word of levels, per level a word of
- * banks, per level and bank a word of interrupts. Adding, taking out and finding the best are three
- * steps each, however many wait. Used by the vCPU's own pCPU, or by who holds the vCPU (vgic.h).
+ * Interrupts of one vCPU in priority order, with bounded choice: a word of levels, per level a word of banks,
+ * per level and bank a word of interrupts. Adding, taking out and finding the best are three steps each,
+ * however many wait. Used by the vCPU's own pCPU, or by a holder of the vCPU (vgic.h).
  */
 #ifndef VGIC_QUEUE_H
 #define VGIC_QUEUE_H
@@ -50,13 +50,13 @@ static inline void vgic_queue_clear(struct vgic_queue *queue, unsigned level, un
 		queue->levels &= ~(1u << level);
 }
 
-/* `priority` is the one it was added with. */
+/* `priority` is the one with which it was added. */
 static inline void vgic_queue_remove(struct vgic_queue *queue, uint8_t priority, uint32_t vintid)
 {
 	vgic_queue_clear(queue, priority >> 3, vintid / 32, 1u << (vintid % 32));
 }
 
-/* The one with the highest priority (the lowest number), or VGIC_NONE. */
+/* The interrupt with the highest priority (the lowest number), or VGIC_NONE. */
 static inline uint32_t vgic_queue_best(const struct vgic_queue *queue)
 {
 	unsigned level, bank;
@@ -68,7 +68,7 @@ static inline uint32_t vgic_queue_best(const struct vgic_queue *queue)
 	return bank * 32 + bits_lowest(queue->bits[level][bank]);
 }
 
-/* Takes that one out of a queue that is not empty. */
+/* Takes that interrupt out of a queue that is not empty. */
 static inline uint32_t vgic_queue_take(struct vgic_queue *queue)
 {
 	unsigned level = bits_lowest(queue->levels), bank = bits_lowest(queue->banks[level]);

@@ -4,7 +4,7 @@
 
 #define PART_REDISTRIBUTOR 0x93
 
-/* The children follow at once; being asleep changes nothing else, for a sleeping vCPU is woken anyway. */
+/* The children follow at once; sleep changes nothing else, since a sleeping vCPU is woken anyway. */
 static uint64_t read_waker(const struct vgic_cpu *cpu)
 {
 	return cpu->sleeping ? GICR_WAKER_PROCESSOR_SLEEP | GICR_WAKER_CHILDREN_ASLEEP : 0;

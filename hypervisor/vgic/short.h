@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What the short ways do with the model (flow/deliver/irq_short.c, flow/exits/exit_short.c): inline, without
- * the lock, and only what needs no more than a few loads. Each answers false when the complete way is to be
- * taken, and has changed nothing then.
+ * The parts of the model that the short ways use (flow/deliver/irq_short.c, flow/exits/exit_short.c): inline,
+ * without the lock, and only what needs no more than a few loads. Each function answers false when the
+ * complete way is needed, and has changed nothing then.
  */
 #ifndef VGIC_SHORT_H
 #define VGIC_SHORT_H
@@ -25,7 +25,7 @@ static inline bool vgic_short_dist_read(const struct vgic *gic, uint32_t offset,
 		*value = gic->typer;
 		return true;
 	}
-	/* Bank 0 is reserved in the distributor, and the last one has INTIDs that are none. */
+	/* Bank 0 is reserved in the distributor, and the last one has INTIDs that do not exist. */
 	if (word >= GIC_ISPENDR - GIC_IGROUPR || offset & 3 || b == 0 || b >= gic->bank_count ||
 		b == GIC_INTID_MAX / 32)
 		return false;
@@ -55,7 +55,7 @@ static inline bool vgic_short_redist_typer(const struct vgic *gic, uint32_t offs
 	return true;
 }
 
-/* A private interrupt of another vCPU becomes pending: vgic_raise_at(). Its pCPU is to be notified. */
+/* A private interrupt of another vCPU becomes pending: vgic_raise_at(). Its pCPU must then be notified. */
 static inline void vgic_short_raise(struct vgic_cpu *cpu, uint32_t vintid)
 {
 	atomic_or(&cpu->raised[0], 1u << vintid);
@@ -63,9 +63,9 @@ static inline void vgic_short_raise(struct vgic_cpu *cpu, uint32_t vintid)
 }
 
 /*
- * A notification came: if it is about one private interrupt that was raised, which one; VGIC_NONE if nothing
- * is left of it. False: there is more. What is told stays raised until the caller has listed it; `attend`
- * does not.
+ * A notification came: if it is about one private interrupt that was raised, gives its number; VGIC_NONE if
+ * nothing is left to do. False: there is more. The interrupt stays raised until the caller has listed it;
+ * `attend` does not.
  */
 static inline bool vgic_short_news(struct vgic_cpu *cpu, uint32_t *vintid)
 {
@@ -86,11 +86,11 @@ static inline bool vgic_short_news(struct vgic_cpu *cpu, uint32_t *vintid)
 }
 
 /*
- * An edge that comes now, of a software interrupt of this bank, on the vCPU's own pCPU, while its list
- * registers hold all that is pending or active (vcpu->irq_tag says so): may it be listed? It needs no latch,
- * and no word of the model changes but those of this vCPU, so the lock is not needed: whoever changes what is
- * read here holds the vCPU first, unless the interrupt was never used, and then it is neither enabled nor
- * listed. `empty`: list registers that hold nothing.
+ * An edge of a software interrupt of this bank comes now, on the vCPU's own pCPU, while its list registers
+ * hold all that is pending or active (by vcpu->irq_tag): may it be listed? It needs no latch, and only words
+ * of this vCPU in the model change, so the lock is not needed: a pCPU that changes what is read here holds
+ * the vCPU first, unless the interrupt was never used, and then it is neither enabled nor listed. `empty`:
+ * list registers that hold nothing.
  */
 static inline bool vgic_short_may_list(const struct vgic *gic, const struct vgic_cpu *cpu,
 									   const struct vgic_bank *bank, uint32_t vintid, uint64_t empty)
@@ -107,7 +107,7 @@ static inline bool vgic_short_may_list(const struct vgic *gic, const struct vgic
 	return !(cpu->listed[vintid / 32] >> i & 1) || (empty >> bank->lr[i] & 1);
 }
 
-/* Lists it: the value for list register `n`. */
+/* Lists it: returns the value for list register `n`. */
 static inline uint64_t vgic_short_list(struct vgic_cpu *cpu, struct vgic_bank *bank, uint32_t vintid,
 									   unsigned n)
 {

@@ -29,7 +29,7 @@ void vgic_add_cpu(struct vgic *gic, struct vgic_cpu *cpu)
 	gic->cpu[gic->vcpu_count++] = cpu;
 }
 
-/* Registers to their reset values; links are no registers. */
+/* Registers get their reset values; links are not registers. */
 static void reset_bank(struct vgic_bank *bank, uint32_t always_edge)
 {
 	bank->edge = bank->wired_edge | always_edge;
@@ -105,7 +105,7 @@ uint32_t vgic_raise_at(struct vgic *gic, unsigned vcpu, uint32_t vintid)
 	return notify(gic->cpu[vcpu], gic->cpu[vcpu]->raised, vcpu, vintid);
 }
 
-/* Routed nowhere: it waits at vCPU 0, unannounced, for who collects (vgic_op_collect()). Nobody is told. */
+/* Routed nowhere: it waits at vCPU 0, unannounced, until it is collected (vgic_op_collect()). */
 static uint32_t raise_or_park(struct vgic *gic, unsigned target, uint32_t vintid)
 {
 	if (target < gic->vcpu_count)
@@ -114,7 +114,7 @@ static uint32_t raise_or_park(struct vgic *gic, unsigned target, uint32_t vintid
 	return 0;
 }
 
-/* False: somebody has collected it, and sees to it. */
+/* False: it was collected by another pCPU, which handles it. */
 static bool take_back(struct vgic *gic, unsigned target, uint32_t vintid)
 {
 	struct vgic_cpu *cpu = gic->cpu[target < gic->vcpu_count ? target : 0];
@@ -152,8 +152,8 @@ static void set_line(struct vgic_bank *bank, uint32_t vintid, bool level)
 }
 
 /*
- * With direct delivery nobody learns when the guest ends an interrupt: a line that is still up is pended
- * again whenever its device is looked at.
+ * With direct delivery EL2 does not learn when the guest ends an interrupt: a line that is still up is pended
+ * again whenever its device is accessed.
  */
 static bool is_sampled_now(const struct vgic *gic, const struct vgic_bank *bank, uint32_t vintid)
 {

@@ -1,16 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The GICv3 that a guest sees (Arm IHI 0069, one security state, affinity routing). This is the truth
- * about a VM's interrupts; list registers are a cache of it, filled and folded back by lr.h.
+ * The GICv3 that a guest sees (Arm IHI 0069, one security state, affinity routing). This is the truth about a
+ * VM's interrupts; list registers are a cache of it, filled and folded back by lr.h.
  *
- * Two kinds of interrupt. A *linked* one has a physical interrupt behind it: the physical GIC keeps its
- * pending state until EL2 acknowledges it, the list register carries HW = 1, and the guest's own EOI
- * deactivates the physical one. A *software* one exists only here: SGIs, emulated devices, doorbells, and
- * SPIs that nobody drives.
+ * Two kinds of interrupt. A *linked* one has a physical interrupt: the physical GIC keeps its pending state
+ * until EL2 acknowledges it, the list register has HW = 1, and the guest's own EOI deactivates the physical
+ * one. A *software* one exists only here: SGIs, emulated devices, doorbells, and SPIs that no device drives.
  *
- * With *direct* delivery (`direct`) every interrupt that can come is linked, those too that are software ones
- * otherwise and have a physical number *reserved*; all pending and active state is the physical GIC's, and
- * the guest acknowledges and ends them there. No list register is used, and the queues are empty.
+ * With *direct* delivery (`direct`) every interrupt that can come is linked, including software interrupts
+ * that have a physical number *reserved*. All pending and active state is the physical GIC's, and the guest
+ * acknowledges and ends them there. No list register is used, and the queues are empty.
  *
  * Who may write what:
  *  - Configuration and the words of SPIs: under the VM's `lock`.
@@ -26,7 +25,7 @@
 #include "machine/api/gic_registers.h"
 #include "vgic/queue.h"
 
-/* 32 interrupts: a bit each, as the distributor's registers have them. */
+/* 32 interrupts: a bit each, as in the distributor's registers. */
 struct vgic_bank {
 	uint32_t group1;  /* GICD_IGROUPR */
 	uint32_t enabled; /* GICD_ISENABLER */
@@ -40,11 +39,11 @@ struct vgic_bank {
 							software one. Else it stays `active`, in no list register, until it ends */
 	uint32_t taken;      /* linked: acknowledged at EL2, pending here; not while in a list register */
 	uint32_t wired_edge; /* linked: the trigger that the machine describes, and that a reset brings back */
-	uint32_t line;       /* software, level: the input as its device last said */
-	uint32_t
-		forced; /* active by GICD_ISACTIVER, listed or not: no EOI is to come, for nobody acknowledged it */
-	uint32_t latched; /* level: listed by the latch, not by the line; linked: GICD_ISPENDR pended it */
-	uint32_t used;    /* enabled or made active since reset: only these can be in a list register */
+	uint32_t line;       /* software, level: the line as its device last set it */
+	uint32_t forced;     /* active by GICD_ISACTIVER, listed or not: no EOI will come, since it was never
+							acknowledged */
+	uint32_t latched;    /* level: listed by the latch, not by the line; linked: GICD_ISPENDR pended it */
+	uint32_t used;       /* enabled or made active since reset: only these can be in a list register */
 	uint8_t priority[32];
 	uint16_t intid[32]; /* linked or reserved: the physical interrupt */
 	uint8_t lr[32];     /* software: the list register it was put into last */
@@ -58,7 +57,8 @@ struct vgic_cpu {
 	uint32_t mine[VGIC_BANKS_MAX];   /* SPIs routed to this vCPU; bank 0: all */
 	uint32_t listed[VGIC_BANKS_MAX]; /* software ones put into a list register, and not folded since */
 	uint32_t listed_banks;
-	uint32_t forced_banks; /* where one of this vCPU's was made active by GICD_ISACTIVER, and may be still */
+	uint32_t forced_banks; /* banks in which an interrupt of this vCPU was made active by GICD_ISACTIVER, and
+							  may be still */
 	uint32_t hcr;          /* ICH_HCR_EL2 as it should be; see vgic_is_simple() */
 	bool sleeping;         /* GICR_WAKER.ProcessorSleep */
 	/*
@@ -85,23 +85,24 @@ struct vgic {
 #define VGIC_ALL_HELD UINT32_MAX
 
 /*
- * What a guest's access wants done that the model cannot do itself. Masks: one access can touch 32
- * interrupts. If `hold` or `fold` is set, nothing has been changed: see to it and ask again. The next answer
- * may name others: routes may have changed while the lock was not held. It never names who is held.
+ * The effects of a guest's access that the model cannot perform itself. Masks: one access can touch 32
+ * interrupts. If `hold` or `fold` is set, nothing has been changed: do that and ask again. The next answer
+ * may name other vCPUs: routes may have changed while the lock was not held. It never names a vCPU that is
+ * held.
  */
 struct vgic_effects {
-	uint32_t hold;            /* vCPUs whose list registers matter: hold them first */
-	bool fold;                /* the caller's own list registers matter: fold them first */
-	uint32_t attend;          /* vCPUs that have something to look at now (the caller among them perhaps) */
-	bool relink_all;          /* GICD_CTLR changed: make all owner's words anew */
-	bool reconsider;          /* what may keep delivery from being direct changed: vgic_stranger() and kin */
-	unsigned bank;            /* of the masks below, which name linked interrupts only */
-	unsigned vcpu;            /* whose, for bank 0 */
-	uint32_t enable, disable; /* at the physical distributor, with the owner's word made or spoiled */
-	uint32_t relink;          /* priority or group changed: make the owner's word anew */
-	uint32_t reroute, retrigger;                 /* by the model's route and `edge` */
+	uint32_t hold;   /* vCPUs whose list registers matter: hold them first */
+	bool fold;       /* the caller's own list registers matter: fold them first */
+	uint32_t attend; /* vCPUs that must look at something now (the caller among them perhaps) */
+	bool relink_all; /* GICD_CTLR changed: make all owner words anew */
+	bool reconsider; /* a reason against direct delivery may have changed: vgic_stranger() and the like */
+	unsigned bank;   /* of the masks below, which name linked interrupts only */
+	unsigned vcpu;   /* of which vCPU, for bank 0 */
+	uint32_t enable, disable;    /* at the physical distributor, with the owner word made or spoiled */
+	uint32_t relink;             /* priority or group changed: make the owner word anew */
+	uint32_t reroute, retrigger; /* by the model's route and `edge` */
 	uint32_t pend, unpend, activate, deactivate; /* in this order, after `disable` */
-	uint32_t ask_pending, ask_active;            /* a read: add what is so at the physical GIC */
+	uint32_t ask_pending, ask_active;            /* a read: add the state at the physical GIC */
 };
 
 /* One access to a register of the distributor or of a redistributor. */
@@ -110,10 +111,12 @@ struct vgic_access {
 	unsigned size_bytes; /* 1, 2, 4 or 8 */
 	bool write;
 	uint32_t held;  /* vCPUs that have folded and are kept so, the caller among them when it has */
-	uint64_t value; /* read; or written, of which the lowest bytes count */
+	uint64_t value; /* the value read; or the value to write, of which the lowest bytes count */
 };
 
-/* `intid_count` is a multiple of 32 up to 1024; `priority_bits` what the virtual interface has (4 or more).
+/*
+ * `intid_count` is a multiple of 32 up to 1024; `priority_bits` are those of the virtual interface (4 or
+ * more).
  */
 void vgic_init(struct vgic *gic, unsigned intid_count, unsigned priority_bits);
 void vgic_add_cpu(struct vgic *gic, struct vgic_cpu *cpu);
@@ -123,16 +126,16 @@ void vgic_reset_cpu(struct vgic_cpu *cpu);
 
 /* Links vINTID of the VM (of this vCPU, below 32) to a physical interrupt. At boot. */
 void vgic_link(struct vgic *gic, unsigned vcpu, uint32_t vintid, uint32_t intid, bool edge);
-/* The same for one that may come later: until then it is an interrupt that nobody drives. At boot. */
+/* The same for an interrupt that may come later: until then no device drives it. At boot. */
 void vgic_expect(struct vgic *gic, uint32_t vintid, bool edge);
 
 /* Keeps the physical number vINTID for a software interrupt while delivery is direct. At boot. */
 void vgic_reserve(struct vgic *gic, unsigned vcpu, uint32_t vintid);
 
 /*
- * Delivery becomes direct, or ends to be: what becomes of one bank (of this vCPU, for bank 0); in `effects`
- * what is to be pended, unpended and deactivated physically. The lock is held, and so are all vCPUs: nothing
- * is listed, and nothing is active (vgic_has_active()). vgic_set_direct() comes behind the last
+ * Delivery becomes direct, or virtual again: changes one bank (of this vCPU, for bank 0). `effects` names the
+ * interrupts to be pended, unpended and deactivated physically. The lock is held, and so are all vCPUs:
+ * nothing is listed, and nothing is active (vgic_has_active()). vgic_set_direct() comes after the last
  * bank_to_direct(), and before the first bank_to_virtual(). `pending`: which of the reserved ones are pending
  * at the physical GIC.
  */
@@ -141,19 +144,20 @@ void vgic_bank_to_virtual(struct vgic *gic, unsigned vcpu, unsigned bank, uint32
 						  struct vgic_effects *effects);
 void vgic_set_direct(struct vgic *gic, bool direct);
 bool vgic_has_active(const struct vgic *gic);
-/* What keeps delivery from being direct: an interrupt enabled that has no physical one, or in Group 0. */
+/* A reason against direct delivery: an enabled interrupt that has no physical one, or is in Group 0. */
 uint32_t vgic_stranger(const struct vgic *gic); /* VGIC_NONE */
 bool vgic_uses_group0(const struct vgic *gic);
-/* With direct delivery: what others raised in one bank is to be pended (or unpended) physically. */
+/* With direct delivery: what was raised in one bank must be pended (or unpended) physically. */
 void vgic_forward(struct vgic *gic, unsigned vcpu, unsigned bank, struct vgic_effects *effects);
 
 /*
  * A shared interrupt that moves. The lock is held, and so are all vCPUs of the VM: nothing is listed.
- * vgic_leave(): it is linked no more; true when the VM had it pending, and the physical one must be pended
- * again (a level speaks for itself); `*latched` when the physical one, if it is pending, may be so by its
- * latch (an edge, or GICD_ISPENDR) and not by its line. What was active stays so until the guest ends it,
- * with nothing physical behind it. vgic_join(): it is linked from now on; true when it is `pending`, or the
- * guest has pended it meanwhile. It is not active (vgic_is_active()).
+ * - vgic_leave(): the interrupt is no longer linked. True when the VM had it pending, and the physical one
+ *   must be pended again (not a level, whose line is enough). `*latched` when the physical one, if it is
+ *   pending, may be so by its latch (an edge, or GICD_ISPENDR) and not by its line. An active one stays
+ *   active until the guest ends it, with no physical one.
+ * - vgic_join(): the interrupt is linked from now on. True when it is `pending`, or the guest has pended it
+ *   meanwhile. It is not active (vgic_is_active()).
  */
 bool vgic_is_active(struct vgic *gic, uint32_t vintid);
 bool vgic_leave(struct vgic *gic, uint32_t vintid, bool *latched);
@@ -164,7 +168,7 @@ static inline struct vgic_bank *vgic_bank(struct vgic *gic, struct vgic_cpu *cpu
 	return bank ? &gic->spi[bank - 1] : &cpu->private;
 }
 
-/* The vCPU that a shared interrupt is routed to, or vcpu_count when its route names none. */
+/* The vCPU to which a shared interrupt is routed, or vcpu_count when its route names none. */
 unsigned vgic_target(const struct vgic *gic, uint32_t vintid);
 /* The same without the lock: the route may be written at this moment. */
 unsigned vgic_target_now(const struct vgic *gic, uint32_t vintid);
@@ -191,7 +195,7 @@ static inline uint64_t vgic_redist_typer(const struct vgic *gic, unsigned vcpu)
 uint32_t vgic_raise_at(struct vgic *gic, unsigned vcpu, uint32_t vintid);
 uint32_t vgic_raise_many(struct vgic *gic, unsigned vcpu, unsigned bank, uint32_t mask);
 uint32_t vgic_raise_shared(struct vgic *gic, uint32_t vintid);
-/* The same with the target that was `seen` (vcpu_count: none), wherever it is routed by now. */
+/* The same with the target that was `seen` (vcpu_count: none), wherever the interrupt is routed by now. */
 uint32_t vgic_raise_seen(struct vgic *gic, unsigned seen, uint32_t vintid);
 uint32_t vgic_set_line_private(struct vgic *gic, unsigned vcpu, uint32_t vintid, bool level);
 uint32_t vgic_set_line_shared(struct vgic *gic, uint32_t vintid, bool level);

@@ -37,7 +37,7 @@ void vgic_op_changed(struct vgic_op *op, unsigned b, uint32_t mask)
 {
 	struct vgic *gic = op->gic;
 
-	/* Each finds out by itself: its queue is its own. */
+	/* Each vCPU finds out by itself: its queue is its own. */
 	for (unsigned v = 0; v < gic->vcpu_count; v++) {
 		uint32_t own = mask & gic->cpu[v]->mine[b];
 
@@ -73,7 +73,7 @@ void vgic_op_dequeue(struct vgic_op *op, unsigned b, uint32_t mask)
 		dequeue(&op->gic->cpu[v]->pending, bank, b, mask);
 }
 
-/* A physical one is behind it in both modes. */
+/* The bits of interrupts that have a physical one, with either delivery. */
 static uint32_t devices(const struct vgic_bank *bank)
 {
 	return bank->linked & ~bank->reserved;
@@ -93,7 +93,7 @@ void vgic_op_collect(struct vgic_op *op, unsigned b, uint32_t mask)
 {
 	struct vgic_bank *bank = bank_of(op, b);
 
-	/* vgic_forward() follows, as if it were raised then. The rest may wait where nobody forwards it. */
+	/* vgic_forward() follows, as if it were raised then. The others may wait where nothing forwards them. */
 	if (op->gic->direct)
 		mask &= op->private_bank ? 0 : ~devices(bank);
 	for (unsigned v = 0; v < op->gic->vcpu_count; v++)
@@ -156,7 +156,10 @@ static void write_enable(struct vgic_op *op, unsigned b, uint32_t value)
 		vgic_op_changed(op, b, change);
 }
 
-/* What was taken but not seen by the guest goes back to the physical GIC, which keeps it pending. */
+/*
+ * An interrupt that was taken but not seen by the guest goes back to the physical GIC, which keeps it
+ * pending.
+ */
 static uint32_t give_back(struct vgic_op *op, struct vgic_bank *bank, uint32_t mask)
 {
 	uint32_t back = mask & bank->taken;
@@ -207,8 +210,9 @@ static void pend_software(struct vgic_op *op, struct vgic_bank *bank, unsigned b
 }
 
 /*
- * A linked interrupt is pended where its pending state lives, and comes as a real one. What was taken from
- * there is pending already, and would come twice. Out of line: what is not linked needs no stack.
+ * A linked interrupt is pended where its pending state is, and comes as a real one. One that was taken from
+ * there is pending already, and would come twice. Not inlined: an interrupt that is not linked needs no
+ * stack.
  */
 static __attribute__((noinline)) void pend_linked(struct vgic_op *op, struct vgic_bank *bank, unsigned b,
 												  uint32_t mask)
@@ -269,7 +273,7 @@ static void write_activate(struct vgic_op *op, unsigned b, uint32_t value)
 		op->effects->activate = value & bank->linked;
 		return;
 	}
-	bank->used |= value; /* first: its vCPU is to be held though it could not have it listed until now */
+	bank->used |= value; /* first: its vCPU must be held though it could not have it listed until now */
 	if (!vgic_op_settled(op, b, value))
 		return;
 	change = value & ~bank->active;
@@ -299,12 +303,12 @@ static void write_deactivate(struct vgic_op *op, unsigned b, uint32_t value)
 	}
 	if (!vgic_op_settled(op, b, value))
 		return;
-	vgic_op_collect(op, b, value); /* what came again meanwhile is another one */
+	vgic_op_collect(op, b, value); /* an interrupt that came again meanwhile is another one */
 	vgic_op_end_active(op, b, value);
 	vgic_op_changed(op, b, value);
 }
 
-/* One row a register, 0x80 bytes of offsets each. What is absent reads 0 and ignores writes. */
+/* One row for each register, 0x80 bytes of offsets each. Absent registers read 0 and ignore writes. */
 struct row {
 	uint32_t (*read)(struct vgic_op *op, unsigned bank);
 	void (*write)(struct vgic_op *op, unsigned bank, uint32_t value);

@@ -11,7 +11,7 @@
 struct vgic_op {
 	struct vgic *gic;
 	unsigned caller; /* the vCPU that accesses */
-	unsigned vcpu;   /* whose private bank; the caller's own number for shared banks */
+	unsigned vcpu;   /* whose private bank it is; the caller's own number for shared banks */
 	bool private_bank;
 	uint32_t held; /* as in struct vgic_access */
 	struct vgic_effects *effects;
@@ -24,25 +24,27 @@ struct vgic_op {
 void vgic_op_access(struct vgic_op *op, uint32_t offset, struct vgic_access *access);
 
 /*
- * Interrupts of a bank whose state may stand in list registers, before a change or a look at it: true when
- * the model is the truth about them; otherwise `effects` says what to hold or fold.
+ * For interrupts of a bank whose state may be in list registers, before a change or a look: true when the
+ * model is the truth about them; otherwise `effects` says what to hold or fold.
  */
 bool vgic_op_settled(struct vgic_op *op, unsigned bank, uint32_t mask);
 
 /* The pending queues follow a change of these interrupts' state or configuration. */
 void vgic_op_changed(struct vgic_op *op, unsigned bank, uint32_t mask);
 
-/* Takes these out of the pending queues, before what placed them there changes. Settled before. */
+/*
+ * Takes interrupts out of the pending queues, before the state that put them there changes. Settled before.
+ */
 void vgic_op_dequeue(struct vgic_op *op, unsigned bank, uint32_t mask);
 
 /* GICD_IPRIORITYR from the interrupt `vintid` on, 1 or 4 bytes; GICD_ICFGR of 16 interrupts from `first`. */
 void vgic_priority_access(struct vgic_op *op, uint32_t vintid, struct vgic_access *access);
 void vgic_trigger_access(struct vgic_op *op, unsigned bank, unsigned first, struct vgic_access *access);
 
-/* What was raised and not attended to yet becomes pending in the model. Settled before. */
+/* Interrupts that were raised and not attended to yet become pending in the model. Settled before. */
 void vgic_op_collect(struct vgic_op *op, unsigned bank, uint32_t mask);
 
-/* Clears the active state of these interrupts wherever they are queued. Settled before. */
+/* Clears the active state of interrupts wherever they are queued. Settled before. */
 void vgic_op_end_active(struct vgic_op *op, unsigned bank, uint32_t mask);
 
 /* An ID register, GIC_ID_REGISTERS and above (IHI 0069 PIDR, CIDR); `part` is the low part number. */

@@ -5,7 +5,7 @@
 
 #include "base/bits.h"
 
-#define CALLER_SLICES (10 * BUDGET_SLICES_A_WINDOW) /* so long a VM that asks no more counts as a caller */
+#define CALLER_SLICES (10 * BUDGET_SLICES_A_WINDOW) /* no request for so long: no caller */
 
 static void forget_slice(struct budget *budget, uint64_t slice)
 {

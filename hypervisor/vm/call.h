@@ -16,9 +16,9 @@ enum call_action {
 	CALL_SUSPEND,      /* wait as WFI does; then x0 = value */
 	CALL_SYSTEM_OFF,
 	CALL_SYSTEM_RESET,
-	CALL_MOVE, /* move interrupt x1, `value` says whether with its device, to VM x2; x0 = what came of it */
-	CALL_DELIVER, /* deliver the interrupts of VM x1 as x2 says; x0 = what came of it */
-	CALL_RING,    /* ring the doorbell of shared memory x1; x0 = what came of it */
+	CALL_MOVE,    /* move interrupt x1, with its device if `value` says so, to VM x2; x0 = the result */
+	CALL_DELIVER, /* deliver the interrupts of VM x1 as x2 says; x0 = the result */
+	CALL_RING,    /* ring the doorbell of shared memory x1; x0 = the result */
 };
 
 struct call_answer {

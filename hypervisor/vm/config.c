@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Reads a system description: what concerns the whole system, and each VM in turn. The questions about a VM
- * are in the files that config_check.h lists.
+ * Reads a system description: the properties of the whole system, and each VM in turn. The questions about a
+ * VM are in the files that config_check.h lists.
  */
 #include "vm/config.h"
 
@@ -16,7 +16,7 @@ static const char *const root_properties[] = {"compatible", "console", "housekee
 static const char *const root_nodes[] = {"shared-memory", "vms", NULL};
 static const char *const no_properties[] = {NULL};
 
-/* Other files that people have at hand. NULL: none of them. */
+/* Other kinds of file that may be given by mistake. NULL: none of them. */
 static const char *what_else(const void *file, uint64_t size)
 {
 	static const struct {
@@ -74,7 +74,7 @@ static void read_housekeeping(struct config_check *check)
 					   (unsigned long long)pcpu, pcpu_count - 1);
 }
 
-/* After the VMs are known by name. */
+/* Called when all VMs are known by name. */
 static void read_console(struct config_check *check)
 {
 	const char *names[VM_MAX + 2] = {"all"};

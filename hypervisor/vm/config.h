@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A system description, read and checked: which VMs, with which processors, memory, images and devices.
- * Pure; the same code runs at boot and in the workstation tool, with the same words. Every mistake is
- * said with its node, property and value and what would be right; a VM with a mistake is marked and does
- * not start, the others do. docs/system-description.md and systems/signalbox.yaml describe the source.
+ * A system description, read and checked: which VMs, with which processors, memory, images and devices. Pure;
+ * the same code runs at boot and in the workstation tool, with the same messages. Every mistake is reported
+ * with its node, property and value and what would be right. A VM with a mistake is marked and does not
+ * start, the others do. docs/system-description.md and systems/signalbox.yaml describe the source.
  */
 #ifndef VM_CONFIG_H
 #define VM_CONFIG_H
@@ -30,7 +30,7 @@ struct blob {
 enum config_permission {
 	CONFIG_MAY_DMA = 1u << 0,          /* owns devices that do DMA without an SMMU: trusted with all memory */
 	CONFIG_MAY_CONTROL_IRQS = 1u << 1, /* moves interrupts of other VMs too */
-	CONFIG_MAY_BE_DIRECT = 1u << 2,    /* its interrupts may come directly; so they may with `delivery` */
+	CONFIG_MAY_BE_DIRECT = 1u << 2,    /* its delivery may be direct; `delivery` can give this, too */
 };
 
 /* How a VM's interrupts reach it. */
@@ -42,7 +42,7 @@ enum config_delivery {
 
 /* Which seeds for random numbers a VM's generated device tree has. */
 enum config_seeds {
-	CONFIG_SEEDS_RANDOM, /* where the machine has randomness; the default */
+	CONFIG_SEEDS_RANDOM, /* where the machine has random numbers; the default */
 	CONFIG_SEEDS_NONE,
 	CONFIG_SEEDS_WEAK, /* where it has none, too: then they can be guessed */
 };
@@ -66,7 +66,7 @@ struct config_irq {
 struct config_device {
 	const char *path; /* as the description names it: a path or a label of the host tree */
 	int node;         /* its offset in the host tree */
-	int node_end;     /* offset behind all that is below it */
+	int node_end;     /* offset after all nodes below it */
 	bool does_dma;
 	bool is_memory; /* flash or SRAM: its guest may map it as memory, and execute from it */
 	bool received;  /* another VM owns it first: this one may be given it at run time */
@@ -81,7 +81,7 @@ struct config_share {
 	unsigned shared;   /* index into system_config.shared */
 	uint64_t ipa;      /* page-aligned */
 	uint64_t size;     /* of the shared memory */
-	uint32_t doorbell; /* vINTID (an SPI) that rings when a peer rings; 0: none */
+	uint32_t doorbell; /* vINTID (an SPI) that this VM gets when another one rings; 0: none */
 	bool read_only;
 };
 
@@ -104,7 +104,7 @@ struct config_vm {
 	unsigned permissions; /* enum config_permission */
 	enum config_delivery delivery;
 	enum config_seeds seeds;
-	unsigned disturbance_percent; /* of its time that other VMs may take by what they ask for (vm/budget.h) */
+	unsigned disturbance_percent; /* how much of its time the requests of other VMs may take (vm/budget.h) */
 	struct config_device device[CONFIG_DEVICES_MAX];
 	unsigned device_count; /* with console = "physical" the UART is the last of them */
 	struct config_share share[CONFIG_SHARED_MAX];
@@ -124,7 +124,7 @@ struct system_config {
 	unsigned housekeeping;  /* pCPU that does console work; the boot CPU unless described */
 	int console_vm;         /* VM attached to at boot, or -1: the output of all */
 	bool stay;              /* do not power off when all VMs are off */
-	unsigned mistake_count; /* each was said in a line of the report */
+	unsigned mistake_count; /* each was reported in a line */
 };
 
 /*
@@ -137,24 +137,24 @@ MUST_USE enum err config_read(const void *description, uint64_t size, const stru
 							  struct system_config *out, struct report *report);
 
 /*
- * Numbers for what has no physical interrupt of its own, but is to come directly (config_spare.c). Each VM
- * that may be direct gets one for its emulated console: the highest below `intid_count` that the host tree
+ * Numbers for interrupts without a physical one that may be delivered directly (config_spare.c). Each VM that
+ * may be direct gets one for its emulated console: the highest below `intid_count` that the host tree
  * connects to nothing, and that is no doorbell and no other VM's. Where none is left, and with a device tree
  * of the VM's own, it keeps the usual one. Boot, once, after config_read().
  */
 void config_choose_spares(struct system_config *system, const struct host *host, unsigned intid_count);
 
-/* Is the shared interrupt nobody's in the host tree, and used by at most one VM that may be direct? */
+/* Is the shared interrupt used by no device of the host tree, and by at most one VM that may be direct? */
 MUST_USE bool config_is_spare(const struct system_config *system, const struct host *host, uint32_t intid);
 
-/* The device of the VM that the interrupt belongs to, or NULL. */
+/* The device of the VM that has this interrupt, or NULL. */
 const struct config_device *config_device_of(const struct config_vm *vm, uint32_t intid);
 
 /*
- * A page of registers has one owner. Who has it already: another VM's device, other than this one, with
+ * A page of registers has one owner. Finds the owner: another VM's device, other than this one, with
  * registers in one of the pages of all blocks of this one. `held`: for each VM, a bit for each of its devices
- * whose registers it has. Asked by config_read() and at boot of what VMs own from the start, and at each move
- * of what they have then.
+ * whose registers it has. config_read() and boot ask for what VMs own from the start; each move asks for what
+ * they have then.
  */
 struct config_rival {
 	unsigned vm;
@@ -163,24 +163,24 @@ struct config_rival {
 };
 MUST_USE bool config_find_rival(const struct system_config *system, const uint32_t held[VM_MAX], unsigned vm,
 								const struct config_device *device, struct config_rival *out);
-/* Of the VM's devices those that it has from the start: a bit each. */
+/* A bit for each of the VM's devices that it has from the start. */
 uint32_t config_owned_devices(const struct config_vm *vm);
 
 /*
- * Where things of a VM go in its memory, as `qemu -M virt -kernel` would place them, or
- * closer together where that does not fit. `tree_size`: room that
- * the device tree needs. ERR_NO_MEMORY, with a report, when they do not fit.
+ * Where the parts of a VM go in its memory, as `qemu -M virt -kernel` would place them, or closer together
+ * where that does not fit. `tree_size`: room that the device tree needs. ERR_NO_MEMORY, with a report, when
+ * they do not fit.
  */
 struct config_placement {
 	uint64_t image, ramdisk, tree; /* IPAs; that of the ramdisk means nothing when there is none */
-	uint64_t image_size;           /* with what the image wants zeroed behind it */
+	uint64_t image_size;           /* with the memory after it that the image wants zeroed */
 	uint64_t entry;
 };
 MUST_USE enum err config_place(const struct config_vm *vm, uint64_t ram_ipa, uint64_t tree_size,
 							   struct config_placement *out, struct report *report);
 
 /*
- * The pieces of the image to copy, n = 0, 1, ...; false behind the last. Memory behind file_size, up to
+ * The pieces of the image to copy, n = 0, 1, ...; false after the last. Memory after file_size, up to
  * memory_size, is to read as zero. The VM is valid and `placement` is its own.
  */
 struct config_segment {
@@ -192,9 +192,8 @@ MUST_USE bool config_segment(const struct config_vm *vm, const struct config_pla
 							 struct config_segment *out);
 
 /*
- * Is the VM's guest address space free of overlaps with its RAM at `ram_ipa`? config_read() has asked
- * already unless the address is chosen at boot (memory-identity without memory-address). ERR_CONFLICT, with
- * a report.
+ * Is the VM's guest address space free of overlaps with its RAM at `ram_ipa`? config_read() has asked already
+ * unless the address is chosen at boot (memory-identity without memory-address). ERR_CONFLICT, with a report.
  */
 MUST_USE enum err config_check_space(const struct config_vm *vm, uint64_t ram_ipa, struct report *report);
 

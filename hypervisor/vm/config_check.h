@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Between the files that read a system description, one for each question. Boot CPU, or the workstation
+ * Shared by the files that read a system description, one for each question. Boot CPU, or the workstation
  * tool; no locks.
  */
 #ifndef VM_CONFIG_CHECK_H
@@ -8,7 +8,7 @@
 
 #include "vm/config.h"
 
-/* What every question is asked with: the description, and the node that is being read. */
+/* The context of every question: the description, and the node that is being read. */
 struct config_check {
 	const void *tree;
 	const struct host *host; /* NULL: no machine to check against */
@@ -20,13 +20,13 @@ struct config_check {
 };
 
 /*
- * Says "path: property: what is wrong; what would be right" and marks the VM, if there is one. `property`
+ * Reports "path: property: what is wrong; what would be right" and marks the VM, if there is one. `property`
  * may be NULL.
  */
 void config_mistake(struct config_check *check, const char *property, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 
-/* Property values (config_value.c). A malformed value is a mistake, said, and reads as absent. */
+/* Property values (config_value.c). A malformed value is a mistake, is reported, and reads as absent. */
 bool config_flag(struct config_check *check, const char *property);
 /* One cell, or two, or 64 bits. False when absent or malformed. */
 bool config_number(struct config_check *check, const char *property, uint64_t *out);
@@ -34,7 +34,7 @@ bool config_number(struct config_check *check, const char *property, uint64_t *o
 const char *config_text(struct config_check *check, const char *property);
 /* The bytes of a file; size 0 when absent. An empty file is a mistake. */
 struct blob config_file(struct config_check *check, const char *property);
-/* Which of the words the text is; -1, said, when none. */
+/* Which of the words the text is; -1, and a report, when none. */
 int config_word(struct config_check *check, const char *property, const char *text,
 				const char *const words[]);
 
@@ -42,16 +42,16 @@ int config_word(struct config_check *check, const char *property, const char *te
 /* Properties and child nodes that the node must not have. */
 void config_check_names(struct config_check *check, const char *const properties[],
 						const char *const nodes[]);
-/* The name of the list that somebody may have meant, or NULL. */
+/* The name of the list that was probably meant, or NULL. */
 const char *config_nearest_name(const char *name, const char *const names[]);
-/* How many letters must change (at most 255 counted), for a search of one's own. */
+/* How many letters must change (at most 255 counted), for callers with a list of their own. */
 unsigned config_name_distance(const char *a, const char *b);
 /* Would a person who wrote a name at that distance have meant the other? */
 bool config_is_near(const char *name, unsigned distance);
-/* May it name a VM or a shared memory? Otherwise said. */
+/* May it name a VM or a shared memory? If not, that is reported. */
 bool config_check_name(struct config_check *check, const char *name);
 
-/* The questions. Each reads `check->node` into `check->vm` or `check->out`, and says mistakes. */
+/* The questions. Each reads `check->node` into `check->vm` or `check->out`, and reports mistakes. */
 void config_read_vm(struct config_check *check);         /* config_vm.c */
 void config_read_image(struct config_check *check);      /* config_image.c */
 void config_read_devices(struct config_check *check);    /* config_device.c */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What a VM wants and an earlier one in the description, or Signalbox, has already. */
+/* Conflicts: a VM wants what an earlier VM of the description, or Signalbox, already has. */
 #include "base/bits.h"
 #include "machine/api/gic.h"
 #include "vm/config_check.h"
@@ -17,13 +17,13 @@ static void check_pcpus(struct config_check *check, const struct config_vm *othe
 	}
 }
 
-/* One is the other, or below it. */
+/* One node is the other, or below it. */
 static bool same_device(const struct config_device *a, const struct config_device *b)
 {
 	return (a->node >= b->node && a->node < b->node_end) || (b->node >= a->node && b->node < a->node_end);
 }
 
-/* The first interrupt that both have, or 0. */
+/* The first interrupt that both devices have, or 0. */
 static uint32_t common_interrupt(const struct config_device *a, const struct config_device *b)
 {
 	for (unsigned i = 0; i < a->irq_count; i++) {
@@ -93,8 +93,10 @@ static void check_console_interrupt(struct config_check *check)
 	}
 }
 
-/* With the machine known: is there so much memory, and where it is wanted? What boot itself needs is left to
- * boot. */
+/*
+ * With the machine known: is there enough memory, and is it where it is wanted? Boot checks the memory that
+ * boot itself needs.
+ */
 static void check_machine_memory(struct config_check *check)
 {
 	const struct host *host = check->host;
@@ -114,7 +116,7 @@ static void check_machine_memory(struct config_check *check)
 		wanted += v->memory_size;
 	if (wanted > total)
 		config_mistake(check, "memory-size",
-					   "%llu MiB with the VMs before it are %llu MiB; the machine has %llu MiB",
+					   "%llu MiB, with the VMs before it %llu MiB; the machine has %llu MiB",
 					   (unsigned long long)(vm->memory_size >> 20), (unsigned long long)(wanted >> 20),
 					   (unsigned long long)(total >> 20));
 	if (is_fixed(vm) && !is_inside)

@@ -8,7 +8,7 @@
 #include "machine/api/gic_registers.h"
 #include "vm/config_check.h"
 
-/* Says that a device is unknown, with the path that was probably meant. */
+/* Reports that a device is unknown, with the path that was probably meant. */
 static void unknown_device(struct config_check *check, const char *property, const char *name)
 {
 	const void *tree = check->host->tree;
@@ -37,7 +37,7 @@ static void unknown_device(struct config_check *check, const char *property, con
 			name);
 }
 
-/* What the node is for Signalbox itself; NULL when it may be a VM's. */
+/* What Signalbox itself uses the node for; NULL when a VM may have it. */
 static const char *hypervisor_use(const struct host *host, const struct host_walk *walk)
 {
 	static const char *const tops[] = {"cpus", "chosen", "aliases", "reserved-memory"};
@@ -145,19 +145,19 @@ bool config_owns_node(const struct config_vm *vm, int node)
 	return false;
 }
 
-/* One interrupt of a device; false, said, when it cannot be passed through. */
+/* One interrupt of a device; false, and a report, when it cannot be passed through. */
 static bool read_interrupt(struct config_check *check, struct config_device *device,
 						   const struct host_interrupt *interrupt)
 {
 	struct config_irq irq;
 
 	if (interrupt->controller != check->host->gic_node) {
-		/* A controller that the VM owns too brings it the interrupt. */
+		/* If the VM owns the controller too, the controller brings it the interrupt. */
 		if (config_owns_node(check->vm, interrupt->controller))
 			return true;
 		config_mistake(check, config_device_property(device),
-					   "\"%s\" interrupts through %s, not the GIC; the VM must own that too", device->path,
-					   fdt_get_name(check->host->tree, interrupt->controller, NULL));
+					   "\"%s\" has an interrupt of %s, not of the GIC; the VM must own that controller too",
+					   device->path, fdt_get_name(check->host->tree, interrupt->controller, NULL));
 		return false;
 	}
 	if (host_decode_interrupt(interrupt->cells, &irq.intid, &irq.edge)) {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Is a VM's image one that can start, and where does it go? A Linux Image, an ELF file, or raw: what is
- * neither, and no file of a kind known to be something else.
+ * Can a VM's image start, and where does it go? A Linux Image, an ELF file, or raw: any file that is neither,
+ * and is not of a kind known to be something else.
  */
 #include "vm/config_image.h"
 
@@ -10,7 +10,7 @@
 
 #include "base/bits.h"
 
-/* QEMU loads a kernel without a size here, and one that wants to be below 4 KiB 2 MiB higher. */
+/* QEMU loads a kernel without a size here, and a kernel that asks for less than 4 KiB 2 MiB higher. */
 #define RAW_OFFSET UINT64_C(0x80000)
 #define BOOT_CODE_SIZE UINT64_C(0x1000)
 
@@ -70,7 +70,7 @@ static void read_elf(struct config_check *check)
 					   (unsigned long long)vm->image_entry);
 }
 
-/* Files that people have at hand and that no processor can execute. */
+/* Kinds of file that may be given by mistake, and that no processor can execute. */
 static bool refuse_other_kinds(struct config_check *check)
 {
 	static const struct {
@@ -127,7 +127,7 @@ static void read_raw(struct config_check *check)
 	vm->image_entry = entry;
 }
 
-/* These two kinds say themselves where they go. */
+/* Linux and ELF images say themselves where they go. */
 static void refuse_addresses(struct config_check *check)
 {
 	static const char *const properties[] = {"load-address", "entry-address"};

@@ -15,17 +15,17 @@ bool config_linux_header(struct blob image, struct linux_header *out);
 
 /* Does it start as ELF files do? */
 bool config_is_elf(struct blob image);
-/* Says what is wrong with an ELF file, and answers whether nothing is: the functions below need that. */
+/* Reports what is wrong with an ELF file, and returns whether nothing is: the functions below need that. */
 bool config_check_elf(struct config_check *check, struct blob image);
 
-/* The segment n of those that are loaded: false behind the last. */
+/* The segment n of those that are loaded: false after the last. */
 struct elf_segment {
 	uint64_t offset, virtual, physical, file_size, memory_size;
 	bool executable;
 };
 bool config_elf_segment(struct blob image, unsigned n, struct elf_segment *out);
 
-/* From the lowest byte of the segments to behind the highest. */
+/* From the lowest byte of the segments to the end of the highest. */
 struct host_range config_elf_span(struct blob image);
 
 /* Where execution starts: the entry is a virtual address, so it moves as its segment does. */

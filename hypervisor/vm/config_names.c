@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Names in a description: which are known, and what a person may have meant. */
+/* Names in a description: which are known, and which a person may have meant. */
 #include <libfdt.h>
 #include <string.h>
 
@@ -16,7 +16,7 @@ static unsigned least(unsigned a, unsigned b, unsigned c)
 
 unsigned config_name_distance(const char *a, const char *b)
 {
-	/* Levenshtein's distance, one row at a time: row[j] stands for the first j letters of `b`. */
+	/* Levenshtein's distance, one row at a time: row[j] is for the first j letters of `b`. */
 	unsigned row[NAME_COMPARED_MAX + 1];
 	size_t a_length = strlen(a), b_length = strlen(b);
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * May the VM have its devices? Those that do DMA need to be trusted with it, and a page of registers, the
- * least that can be mapped, must be its own as a whole.
+ * May the VM have its devices? A VM with devices that do DMA must be trusted. A page of registers, the least
+ * that can be mapped, must belong to one VM as a whole.
  */
 #include <libfdt.h>
 
@@ -15,12 +15,12 @@ static void check_dma(struct config_check *check, const struct config_device *de
 
 	if (!device->does_dma || (may && check->vm->memory_identity))
 		return;
-	config_mistake(check, config_device_property(device),
-				   "\"%s\" may do DMA, with physical addresses, to all memory; if the VM is trusted so far, "
-				   "give it %s%s%s",
-				   device->path, may ? "" : "permissions = \"dma\"",
-				   may || check->vm->memory_identity ? "" : " and ",
-				   check->vm->memory_identity ? "" : "memory-identity");
+	config_mistake(
+		check, config_device_property(device),
+		"\"%s\" may do DMA, with physical addresses, to all memory; if you trust the VM with that, "
+		"give it %s%s%s",
+		device->path, may ? "" : "permissions = \"dma\"", may || check->vm->memory_identity ? "" : " and ",
+		check->vm->memory_identity ? "" : "memory-identity");
 }
 
 static bool have_common_page(const struct config_device *a, const struct config_device *b, uint64_t *page)
@@ -66,7 +66,7 @@ uint32_t config_owned_devices(const struct config_vm *vm)
 	return owned;
 }
 
-/* Nodes of no VM whose registers are in a device's pages beside its own. */
+/* Nodes that no VM owns, with registers in the pages of a device of the VM. */
 struct neighbours {
 	int node; /* the first one */
 	uint64_t page;
@@ -87,8 +87,10 @@ static bool is_below(const struct config_device *device, int node)
 	return node >= device->node && node < device->node_end;
 }
 
-/* Is the node the device, another of its VM that is always where the device may be, or for
- * config_find_rival()? */
+/*
+ * Is the node the device itself, or another device of its VM that the VM always has together with it, or one
+ * that config_find_rival() checks?
+ */
 static bool is_decided(const struct config_check *check, const struct config_device *device, int node)
 {
 	bool found = is_below(device, node);
@@ -115,7 +117,7 @@ static void add_neighbour(const struct config_check *check, int node, struct hos
 	}
 }
 
-/* For each device of the VM, in one walk through the tree. */
+/* For each device of the VM, in one pass over the tree. */
 static void find_neighbours(const struct config_check *check,
 							struct neighbours neighbours[CONFIG_DEVICES_MAX])
 {
@@ -145,11 +147,10 @@ static void check_neighbours(struct config_check *check)
 		(void)fdt_get_path(check->host->tree, said, path, sizeof path);
 		if (neighbours[i].count > 1)
 			format_text(more, sizeof more, " and %u more", neighbours[i].count - 1);
-		config_mistake(
-			check, config_device_property(&vm->device[i]),
-			"\"%s\" has its registers in one page, 0x%llx, with %s%s, not this VM's; a page has one "
-			"owner: list those too, or a device in another page",
-			vm->device[i].path, (unsigned long long)neighbours[i].page, path, more);
+		config_mistake(check, config_device_property(&vm->device[i]),
+					   "\"%s\" shares a page of registers, 0x%llx, with %s%s, not this VM's; a page has one "
+					   "owner: list those too, or a device in another page",
+					   vm->device[i].path, (unsigned long long)neighbours[i].page, path, more);
 	}
 }
 
@@ -165,12 +166,11 @@ static void check_rivals(struct config_check *check)
 	for (unsigned d = 0; d < vm->device_count; d++) {
 		if (!config_find_rival(system, held, (unsigned)(vm - system->vm), &vm->device[d], &rival))
 			continue;
-		config_mistake(
-			check, config_device_property(&vm->device[d]),
-			"\"%s\" has its registers in one page, 0x%llx, with \"%s\", which belongs to %s; a page "
-			"has one owner: give one VM both, and no other either",
-			vm->device[d].path, (unsigned long long)rival.page, rival.device->path,
-			system->vm[rival.vm].name);
+		config_mistake(check, config_device_property(&vm->device[d]),
+					   "\"%s\" shares a page of registers, 0x%llx, with \"%s\", which belongs to %s; a page "
+					   "has one owner: give one VM both, and no other either",
+					   vm->device[d].path, (unsigned long long)rival.page, rival.device->path,
+					   system->vm[rival.vm].name);
 	}
 }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Where the image, the ramdisk and the device tree go in a VM's memory: as QEMU's `virt` machine places them,
- * so that what boots there boots here; closer together where memory is too small for that.
+ * so that an image that boots there boots here; closer together where memory is too small for that.
  */
 #include <libfdt.h>
 
@@ -15,7 +15,7 @@ static bool is_inside(uint64_t ram_ipa, uint64_t ram_size, uint64_t base, uint64
 	return base >= ram_ipa && base - ram_ipa <= ram_size && size <= ram_size - (base - ram_ipa);
 }
 
-/* Bytes that the image takes, with what it wants zeroed behind it. */
+/* Bytes that the image takes, with the memory after it that it wants zeroed. */
 static uint64_t image_size(const struct config_vm *vm)
 {
 	struct linux_header header;
@@ -27,7 +27,7 @@ static uint64_t image_size(const struct config_vm *vm)
 	return vm->image.size;
 }
 
-/* A part of what is to be placed. */
+/* One of the things that are placed. */
 struct part {
 	const char *property;
 	uint64_t base, size;
@@ -46,7 +46,7 @@ static bool check_fit(const struct config_vm *vm, uint64_t ram_ipa, struct part 
 	return false;
 }
 
-/* What there is to place, and where. */
+/* All that is placed, and where. */
 struct room {
 	uint64_t ram, ram_size;
 	uint64_t image, image_end;
@@ -54,8 +54,8 @@ struct room {
 };
 
 enum spot {
-	SPOT_MIDDLE, /* of memory, or behind the image if that reaches further */
-	SPOT_BLOCK,  /* behind what comes before it, at the next 2 MiB */
+	SPOT_MIDDLE, /* of memory, or after the image if that reaches further */
+	SPOT_BLOCK,  /* after the part before it, at the next 2 MiB */
 	SPOT_BEHIND, /* at the next page */
 	SPOT_BEFORE, /* the image, from the start of memory on */
 };
@@ -88,7 +88,7 @@ static bool is_free(const struct room *room, uint64_t base, uint64_t size)
 		   (size == 0 || !ranges_overlap(base, size, room->image, room->image_end - room->image));
 }
 
-/* From what QEMU does to what needs the least room. */
+/* Tries the ways to place the parts: QEMU's first, the one that needs the least room last. */
 static bool arrange(const struct config_vm *vm, const struct room *room, struct config_placement *place)
 {
 	static const struct {
@@ -96,7 +96,7 @@ static bool arrange(const struct config_vm *vm, const struct room *room, struct 
 	} ways[] = {
 		{SPOT_MIDDLE, SPOT_BEFORE}, /* an ELF program looks for its device tree at the start of memory */
 		{SPOT_MIDDLE, SPOT_BLOCK},  {SPOT_BEHIND, SPOT_BLOCK},  {SPOT_MIDDLE, SPOT_BEHIND},
-		{SPOT_BEHIND, SPOT_BEHIND}, /* a Linux of before 4.6 has no use for what is below it */
+		{SPOT_BEHIND, SPOT_BEHIND}, /* a Linux before 4.6 has no use for the memory below it */
 		{SPOT_BEHIND, SPOT_BEFORE}, {SPOT_BEFORE, SPOT_BEHIND}, {SPOT_BEFORE, SPOT_BEFORE},
 	};
 	unsigned first = vm->image_kind == CONFIG_IMAGE_ELF ? 0 : 1;
@@ -114,7 +114,7 @@ static bool arrange(const struct config_vm *vm, const struct room *room, struct 
 	return false;
 }
 
-/* Why not, of the way that needs the least room behind the image. */
+/* Reports why, for the way that needs the least room after the image. */
 static void say_what_lacks_room(const struct config_vm *vm, const struct room *room, struct report *report)
 {
 	uint64_t ramdisk = ramdisk_at(room, SPOT_BEHIND);

@@ -93,7 +93,7 @@ static uint32_t read_doorbell(struct config_check *check)
 	return 0;
 }
 
-/* Where every VM sees a region unless it says otherwise: one after the other. */
+/* The address of a region in every VM that names no other: one region after the other. */
 static uint64_t default_address(const struct system_config *system, unsigned shared)
 {
 	uint64_t address = GUEST_SHARED_BASE;

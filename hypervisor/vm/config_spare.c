@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Interrupt numbers that nothing on the machine uses. Where a VM's interrupts come directly, the physical
- * interrupt controller brings it those of emulated devices too: by numbers that no device drives.
+ * Interrupt numbers that nothing on the machine uses. With direct delivery, the physical interrupt controller
+ * brings a VM the interrupts of emulated devices, too: by numbers that no device drives.
  */
 #include <libfdt.h>
 
@@ -10,9 +10,9 @@
 #include "vm/config.h"
 #include "vm/layout.h"
 
-#define CELLS_MAX 16 /* of an address or an interrupt, by far */
+#define CELLS_MAX 16 /* cells of an address or an interrupt, with a large margin */
 
-/* One bit for each INTID that somebody has. */
+/* One bit for each INTID that is used. */
 struct taken {
 	uint32_t word[(GIC_INTID_MAX + 31) / 32];
 };
@@ -47,7 +47,7 @@ static void take_interrupts(struct taken *taken, const struct host *host, const 
 	}
 }
 
-/* A small number in one cell; 0 when absent, and what fits nothing when malformed. */
+/* A small number in one cell; 0 when absent, and a number that fits nothing when malformed. */
 static int cell_count(const void *tree, int node, const char *property)
 {
 	int length;
@@ -81,7 +81,10 @@ static void take_map(struct taken *taken, const struct host *host, int node)
 	}
 }
 
-/* What devices raise by writing to the distributor (message-based SPIs): a first INTID and a count, again. */
+/*
+ * Interrupts that devices raise by writing to the distributor (message-based SPIs): a first INTID and a
+ * count, again.
+ */
 static void take_messages(struct taken *taken, const struct host *host)
 {
 	int length;
@@ -95,7 +98,10 @@ static void take_messages(struct taken *taken, const struct host *host)
 	}
 }
 
-/* Everything that the host tree connects to the GIC: those of disabled devices too, which may drive them. */
+/*
+ * Everything that the host tree connects to the GIC, including the interrupts of disabled devices, which may
+ * be driven.
+ */
 static void take_host(struct taken *taken, const struct host *host)
 {
 	struct host_walk walk;
@@ -108,7 +114,7 @@ static void take_host(struct taken *taken, const struct host *host)
 	take_messages(taken, host);
 }
 
-/* What VMs have beside devices, whose interrupts are the host's. */
+/* Interrupts of VMs that belong to no device of the host. */
 static void take_doorbells(struct taken *taken, const struct system_config *system)
 {
 	for (unsigned v = 0; v < system->vm_count; v++) {
@@ -117,7 +123,7 @@ static void take_doorbells(struct taken *taken, const struct system_config *syst
 	}
 }
 
-/* Has an emulated device of the VM the number, and may it come directly? */
+/* Does an emulated device of the VM have this number, and may it be delivered directly? */
 static bool may_need(const struct config_vm *vm, uint32_t intid)
 {
 	bool found = vm->console == CONFIG_CONSOLE_EMULATED && vm->uart_intid == intid;
@@ -140,7 +146,7 @@ bool config_is_spare(const struct system_config *system, const struct host *host
 	return users <= 1 && !is_taken(&taken, intid);
 }
 
-/* A tree of the VM's own says itself which interrupt its console has. */
+/* A device tree of the VM's own says itself which interrupt its console has. */
 static bool wants_spare(const struct config_vm *vm)
 {
 	return (vm->permissions & CONFIG_MAY_BE_DIRECT) && vm->console == CONFIG_CONSOLE_EMULATED &&
@@ -155,7 +161,7 @@ void config_choose_spares(struct system_config *system, const struct host *host,
 
 	for (unsigned v = 0; v < system->vm_count; v++)
 		wanted |= wants_spare(&system->vm[v]);
-	if (!wanted) /* the walk over the host's tree is the longest part of a boot */
+	if (!wanted) /* the pass over the host's tree is the longest part of a boot */
 		return;
 	take_host(&taken, host);
 	take_doorbells(&taken, system);

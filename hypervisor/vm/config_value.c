@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The values of properties, and how a mistake is said. */
+/* The values of properties, and how a mistake is reported. */
 #include <libfdt.h>
 #include <string.h>
 
@@ -72,7 +72,7 @@ struct blob config_file(struct config_check *check, const char *property)
 	if (!data)
 		return (struct blob){NULL, 0};
 	if (length == 0) {
-		config_mistake(check, property, "the file is empty; name a file that is not, as /incbin/(\"file\")");
+		config_mistake(check, property, "the file is empty; name another one, as /incbin/(\"file\")");
 		return (struct blob){NULL, 0};
 	}
 	return (struct blob){data, (uint64_t)length};

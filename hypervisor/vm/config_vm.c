@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The properties of one VM that speak of itself alone: processors, memory, console, permissions. */
+/* The properties of one VM that concern no other VM: processors, memory, console, permissions. */
 #include <libfdt.h>
 #include <string.h>
 
@@ -119,7 +119,7 @@ static void read_permissions(struct config_check *check)
 					   "\"dma\" makes sense only with memory-identity: a device uses physical addresses");
 }
 
-/* Whose interrupts come directly from the start has the permission, too. */
+/* A VM whose delivery is direct from the start has the permission, too. */
 static void read_delivery(struct config_check *check)
 {
 	static const char *const words[] = {[CONFIG_DELIVERY_VIRTUAL] = "virtual",
@@ -154,7 +154,8 @@ static void read_seeds(struct config_check *check)
 	check->vm->seeds = word < 0 ? CONFIG_SEEDS_RANDOM : (enum config_seeds)word;
 	if (text && fdt_getprop(check->tree, check->node, "device-tree", NULL))
 		config_mistake(check, "seeds",
-					   "is for the tree that Signalbox makes; device-tree has what its maker put into it");
+					   "is for the tree that Signalbox makes; leave it out with device-tree, to which "
+					   "Signalbox adds no seeds");
 }
 
 /* A tree is 8-byte aligned where libfdt reads it; an embedded file is not. */
@@ -183,7 +184,7 @@ static void read_own_tree(struct config_check *check)
 
 /*
  * Does all of it fit the VM's memory and address space, as far as the address is known before boot? Boot asks
- * the same two questions, which report by themselves.
+ * the same two questions, whose functions report by themselves.
  */
 static void check_room(struct config_check *check, bool image_good)
 {

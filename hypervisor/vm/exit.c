@@ -4,8 +4,8 @@
 #define EC_COUNT 64
 
 /*
- * Every exception class (DDI 0487, ESR_EL2.EC). A class without a row is reserved: unexpected. Classes
- * that arrive only from EL2 itself never come here. AArch32 exists at EL0 alone.
+ * Every exception class (DDI 0487, ESR_EL2.EC). A class without a row is reserved: unexpected. Classes that
+ * are taken only from EL2 itself never come here. AArch32 exists at EL0 alone.
  */
 static const struct class_row {
 	enum exit_kind kind;

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What a synchronous exit from a guest means: the syndrome registers (Arm DDI 0487, ESR_EL2, FAR_EL2,
- * HPFAR_EL2) as values. Pure. exit_decode() tells everything, for the exits that are rare and for reports;
- * the frequent ones (calls, emulated accesses, trapped registers) use the accessors below on the raw
- * syndrome and pay for nothing else.
+ * HPFAR_EL2) as values. Pure. exit_decode() decodes everything, for the exits that are rare and for reports.
+ * The frequent ones (calls, emulated accesses, trapped registers) use the accessors below on the raw syndrome
+ * and decode nothing else.
  */
 #ifndef VM_EXIT_H
 #define VM_EXIT_H
@@ -61,7 +61,7 @@ _Static_assert((FIELD_PUT(ESR_EC, EC_HVC64) | ESR_IL) == 0x5a000000 && EC_SYSREG
 #define SYSREG(op0, op1, crn, crm, op2) \
 	((uint32_t)(op0) << 20 | (uint32_t)(op2) << 17 | (uint32_t)(op1) << 14 | (uint32_t)(crn) << 10 | \
 	 (uint32_t)(crm) << 1)
-/* The whole syndrome of a trapped `MSR register, Xt` but for Rt: one compare recognises the register. */
+/* The whole syndrome of a trapped `MSR register, Xt` except Rt: one compare recognises the register. */
 #define ESR_OF_WRITE(sysreg) ((uint64_t)EC_SYSREG << 26 | ESR_IL | (sysreg))
 
 static inline unsigned exit_class(uint64_t esr)
@@ -78,7 +78,7 @@ static inline uint32_t exit_sysreg_id(uint64_t esr)
 {
 	return (uint32_t)(esr & ESR_SYSREG_ID);
 }
-/* Rt, like SRT below: 31 is XZR, which reads 0 and takes nothing. */
+/* Rt, like SRT below: 31 is XZR, which reads 0 and ignores writes. */
 static inline unsigned exit_sysreg_register(uint64_t esr)
 {
 	return (unsigned)FIELD_GET(ESR_SYSREG_RT, esr);
@@ -93,8 +93,8 @@ static inline bool exit_is_mmio(uint64_t esr)
 	return (esr & ESR_ISV) && (esr & (ESR_CM | ESR_S1PTW | BITS(5, 2))) == FIELD_PUT(BITS(5, 2), 1);
 }
 /*
- * The same, a read or a write of 1 << `size_log2` bytes without sign extension, by an instruction of 4 bytes:
- * what is above SRT, and what is between EA and the level.
+ * The same, for a read or a write of 1 << `size_log2` bytes without sign extension, by an instruction of 4
+ * bytes: compares the fields above SRT, and those between EA and the level.
  */
 static inline bool exit_is_plain_mmio(uint64_t esr, unsigned size_log2, bool write)
 {
@@ -122,12 +122,16 @@ static inline ipa_t exit_ipa(uint64_t far, uint64_t hpfar)
 	return (ipa_t){hpfar >> 4 << PAGE_SHIFT | (far & (PAGE_SIZE - 1))};
 }
 /*
- * ESR_EL1 of the abort that a guest gets for one that was taken to EL2, whose ESR_EL2 this is. No memory is
- * what stage 2 does not map: a synchronous External abort of the access or, with the level of that lookup, of
- * the guest's own table walk. A fault that has nothing to do with stage 2's addresses stays what it is.
+ * ESR_EL1 of the abort that a guest gets instead of one that was taken to EL2, whose ESR_EL2 this is. An
+ * address that stage 2 does not map has no memory: a synchronous External abort of the access or, with the
+ * level of that lookup, of the guest's own table walk. A fault that has nothing to do with stage 2's
+ * addresses stays what it is.
  */
 uint64_t exit_abort_syndrome(uint64_t esr, bool from_el1, unsigned walk_level);
-/* What a load leaves in its register: the value read, cut to the access, extended as SSE and SF say. */
+/*
+ * The value that a load writes to its register: the value read, cut to the access, extended as SSE and SF
+ * say.
+ */
 uint64_t exit_mmio_result(uint64_t esr, uint64_t value);
 
 enum exit_kind {
@@ -191,7 +195,7 @@ struct vm_exit {
 /* Fields that do not belong to the kind are 0. */
 struct vm_exit exit_decode(uint64_t esr, uint64_t far, uint64_t hpfar);
 
-/* Words for reports; never NULL, whatever the number. */
+/* Names for reports; never NULL, whatever the number. */
 const char *exit_class_name(unsigned ec);
 const char *exit_fault_name(enum exit_fault fault);
 

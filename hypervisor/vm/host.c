@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The machine, from its device tree: processors, memory, console UART, what the boot loader handed over.
- * The interrupt controller and the timers are in host_gic.c.
+ * The machine, from its device tree: processors, memory, console UART, what the boot loader passed. The
+ * interrupt controller and the timers are in host_gic.c.
  */
 #include "vm/host.h"
 
@@ -116,7 +116,7 @@ static enum err add_regs(const struct host_walk *walk, struct host_range *ranges
 	}
 }
 
-/* A node of memory, or of a part of it that is not ours. */
+/* A node of memory, or of a part of it that is reserved. */
 static enum err read_memory_node(struct host *host, const struct host_walk *walk)
 {
 	const char *type = fdt_getprop(host->tree, walk->node, "device_type", NULL);
@@ -203,11 +203,11 @@ static bool read_address(const void *tree, int node, const char *name, uint64_t 
 	if (cells)
 		host_mistake(tree, node, report, "%s: is %d bytes long; an address has 4 or 8", name, length);
 	else
-		host_mistake(tree, node, report, "%s: is missing, and its partner is there", name);
+		host_mistake(tree, node, report, "%s: is missing, although the other one of the pair is there", name);
 	return false;
 }
 
-/* What is wrong with it is said, and then there is none. */
+/* If something is wrong with it, that is reported, and there is no ramdisk. */
 static void read_initrd(struct host *host, struct report *report)
 {
 	static const char first[] = "linux,initrd-start", last[] = "linux,initrd-end";
@@ -244,7 +244,7 @@ bool host_has_tree(const void *memory, uint64_t size)
 	return fdt_check_header(memory) == 0 && fdt_totalsize(memory) <= size;
 }
 
-/* As much as there is room for. A seed of zeros is one that somebody has taken. */
+/* As many bytes as there is room for. A seed of zeros is one that has been used already. */
 static void read_seed(struct host *host, int chosen, const char *property)
 {
 	int size;

@@ -16,7 +16,7 @@
 #define HOST_RAM_MAX 16
 #define HOST_RESERVED_MAX 32
 #define HOST_SEED_MAX 128
-#define HOST_DEPTH_MAX 16 /* nodes deeper in the tree are no devices to us */
+#define HOST_DEPTH_MAX 16 /* deeper nodes are not devices */
 
 struct host_range {
 	uint64_t base, size;
@@ -41,33 +41,33 @@ struct host {
 	uint32_t timer_virtual_intid, timer_hypervisor_intid, maintenance_intid;
 	pa_t initrd; /* /chosen linux,initrd-start: the system description */
 	uint64_t initrd_size;
-	uint8_t seed[HOST_SEED_MAX]; /* /chosen rng-seed and kaslr-seed: what the boot loader had of randomness */
+	uint8_t seed[HOST_SEED_MAX]; /* /chosen rng-seed and kaslr-seed: the random bytes of the boot loader */
 	unsigned seed_size;
 	char model[64];
 	char bootargs[256];
 };
 
-/* Does a device tree of at most `size` bytes stand here, by its header? */
+/* Is there a device tree of at most `size` bytes here, by its header? */
 bool host_has_tree(const void *memory, uint64_t size);
 
 /*
- * What is needed before the rest is judged: fills `tree`, `tree_size`, `model`, `bootargs`, seeds and the
+ * What is needed before the rest is checked: fills `tree`, `tree_size`, `model`, `bootargs`, seeds and the
  * conduit of PSCI; all else is 0. ERR_INVALID when it is no valid tree.
  */
 MUST_USE enum err host_open(const void *tree, struct host *out, struct report *report);
 
 /*
- * The console UART, by which a person hears of the rest, without its interrupt: the first of which the tree
- * tells where it is, that is not in memory, and that `answers` (NULL: not asked). The others are said.
+ * Finds the console UART, on which all other problems are reported, without its interrupt: the first whose
+ * place the tree gives, that is not in memory, and that `answers` (NULL: not asked). Others are reported.
  */
 void host_find_uart(struct host *host, bool (*answers)(const struct uart_place *place),
 					struct report *report);
 
 /*
- * The rest, of a host that is open. Every problem is said through `report` with node and property.
+ * The rest, of a host that is open. Every problem is reported through `report` with node and property.
  * `boot_mpidr`: affinity fields of the CPU that runs this (a tool gives HOST_ANY_CPU: the first one). The
- * tree must be readable for the total size that its header names, and 8-byte aligned. What the machine can do
- * without (a UART, further CPUs) is said, and left out; ERR_UNSUPPORTED when it lacks something that
+ * tree must be readable for the total size that its header names, and 8-byte aligned. What the machine can
+ * work without (a UART, further CPUs) is reported, and left out; ERR_UNSUPPORTED when it lacks something that
  * Signalbox needs, ERR_INVALID when the tree is broken, ERR_RANGE beyond a limit above.
  */
 #define HOST_ANY_CPU UINT64_MAX
@@ -96,7 +96,7 @@ int host_find_device(const struct host *host, const char *name);
  */
 MUST_USE enum err host_decode_interrupt(const uint32_t cells[3], uint32_t *intid, bool *edge);
 
-/* A way through the tree: a node and those above it (libfdt cannot go up without starting over). */
+/* A position in the tree: a node and those above it (libfdt cannot go up without starting over). */
 struct host_walk {
 	const void *tree;
 	int node;
@@ -104,7 +104,7 @@ struct host_walk {
 	int above[HOST_DEPTH_MAX]; /* above[0]: the root ... above[depth]: the node itself */
 };
 
-/* Starts at the root. host_walk_next() goes on in the order of the tree; false at its end. */
+/* Starts at the root. host_walk_next() continues in the order of the tree; false at its end. */
 void host_walk_start(struct host_walk *walk, const void *tree);
 MUST_USE bool host_walk_next(struct host_walk *walk);
 /* Goes to a node; false when there is none at that offset. */
@@ -112,8 +112,8 @@ MUST_USE bool host_walk_to(struct host_walk *walk, const void *tree, int node);
 
 /*
  * The register block `index` of the node, as physical addresses, through the `ranges` of the buses above.
- * ERR_NOT_FOUND behind the last; ERR_INVALID when `reg` or a `ranges` is malformed; ERR_UNSUPPORTED when
- * the processor has no address for it (a device on I2C, say).
+ * ERR_NOT_FOUND after the last; ERR_INVALID when `reg` or a `ranges` is malformed; ERR_UNSUPPORTED when the
+ * processor has no address for it (for example a device on I2C).
  */
 MUST_USE enum err host_walk_reg(const struct host_walk *walk, unsigned index, struct host_range *out);
 
@@ -124,21 +124,21 @@ struct host_interrupt {
 };
 
 /*
- * The interrupt `index` of the node, from interrupts-extended or interrupts with the interrupt-parent here
- * or above. ERR_NOT_FOUND behind the last; ERR_INVALID when malformed or without a controller.
+ * The interrupt `index` of the node, from interrupts-extended or interrupts with the interrupt-parent here or
+ * above. ERR_NOT_FOUND after the last; ERR_INVALID when malformed or without a controller.
  */
 MUST_USE enum err host_walk_interrupt(const struct host_walk *walk, unsigned index,
 									  struct host_interrupt *out);
 
 /*
  * May the device read or write memory by itself? True unless it has no registers, or is of a kind known not
- * to (and its node has neither dma-coherent nor iommus): what is unknown is taken to do DMA.
+ * to (and its node has neither dma-coherent nor iommus): an unknown device is assumed to do DMA.
  */
 bool host_walk_does_dma(const struct host_walk *walk);
-/* Is what stands in its `reg` memory of a kind, flash or SRAM, from which a processor may execute? */
+/* Is its `reg` memory, flash or SRAM, from which a processor may execute? */
 bool host_walk_is_memory(const struct host_walk *walk);
 
-/* Says "host device tree: PATH: what", with the path of the node, and answers ERR_INVALID. */
+/* Reports "host device tree: PATH: what", with the path of the node, and returns ERR_INVALID. */
 enum err host_mistake(const void *tree, int node, struct report *report, const char *format, ...)
 	__attribute__((format(printf, 4, 5)));
 /* Is the node's status absent or okay? */

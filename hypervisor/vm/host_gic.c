@@ -33,7 +33,7 @@ static int find_controller(const void *tree)
 	return -FDT_ERR_NOTFOUND;
 }
 
-/* Says what interrupt controller there is instead. */
+/* Reports which interrupt controller there is instead. */
 static enum err no_gic(const void *tree, struct report *report)
 {
 	int node = find_controller(tree);
@@ -76,7 +76,7 @@ static enum err read_redistributors(struct host *host, const struct host_walk *w
 	return OK;
 }
 
-/* The interrupt `index` of the node the walk is at, which must be a PPI: each CPU has its own. */
+/* The interrupt `index` of the walk's node, which must be a PPI: each CPU has its own. */
 static enum err read_ppi(const struct host_walk *walk, unsigned index, uint32_t *intid, struct report *report)
 {
 	struct host_interrupt interrupt;
@@ -93,7 +93,9 @@ static enum err read_ppi(const struct host_walk *walk, unsigned index, uint32_t 
 	return ERR_UNSUPPORTED;
 }
 
-/* Arm architected timers: secure physical, physical, virtual, hypervisor, or as interrupt-names says. */
+/*
+ * Arm architected timers: secure physical, physical, virtual, hypervisor, or in the order of interrupt-names.
+ */
 static enum err read_timer(struct host *host, struct report *report)
 {
 	int node = find_enabled(host->tree, "arm,armv8-timer");

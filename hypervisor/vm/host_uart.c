@@ -7,7 +7,7 @@
 #include "base/format.h"
 #include "vm/host.h"
 
-/* Which driver serves what `compatible` says; a node may say several, and the first row here counts. */
+/* Which driver serves which `compatible`; a node may have several, and the first row here counts. */
 static const struct uart_row {
 	const char *compatible;
 	struct uart_place place; /* unless the node says reg-shift and reg-io-width */
@@ -56,7 +56,7 @@ static uint32_t one_cell(const void *tree, int node, const char *name, uint32_t 
 	return cell && length == 4 ? (uint32_t)host_cells(cell, 1) : otherwise;
 }
 
-/* How its registers are reached. False when that makes no sense, or nothing of it is known. */
+/* How its registers are reached. False when the properties make no sense, or the kind is unknown. */
 static bool read_place(const struct host_walk *walk, struct uart_place *place)
 {
 	const struct uart_row *row = find_row(walk->tree, walk->node);
@@ -81,7 +81,7 @@ static bool read_place(const struct host_walk *walk, struct uart_place *place)
 }
 
 /*
- * A path, or an alias of one, with options behind a colon. Only one step: libfdt would follow an alias that
+ * A path, or an alias of one, with options after a colon. Only one step: libfdt would follow an alias that
  * names itself for ever.
  */
 static int find_named(const void *tree, const char *path)
@@ -94,7 +94,7 @@ static int find_named(const void *tree, const char *path)
 	return path[0] == '/' ? fdt_path_offset(tree, path) : -FDT_ERR_NOTFOUND;
 }
 
-/* What is said there would be written into memory, which reads like a UART with room. */
+/* Output there would be written into memory, which reads like a UART with room. */
 static bool is_in_memory(const void *tree, const struct uart_place *place)
 {
 	struct host_walk walk;
@@ -111,7 +111,7 @@ static bool is_in_memory(const void *tree, const struct uart_place *place)
 	return false;
 }
 
-/* Says why it cannot be had. */
+/* Takes a UART, or reports why it cannot be used. */
 static bool take(struct host *host, int node, const struct uart_search *search)
 {
 	struct uart_place place;
@@ -155,7 +155,7 @@ static bool take_other(struct host *host, int node, const struct uart_search *se
 		   take(host, node, search);
 }
 
-/* Where /chosen names none that can be had: the first one of the aliases, else of the tree. */
+/* If /chosen names none that can be used: the first one of the aliases, else of the tree. */
 static bool take_any(struct host *host, const struct uart_search *search)
 {
 	struct host_walk walk;

@@ -75,7 +75,7 @@ static bool is_number(int cell_count)
 	return cell_count == 1 || cell_count == 2;
 }
 
-/* An address on the bus `above[level]` becomes one on the bus it hangs on. */
+/* An address on the bus `above[level]` becomes one on the bus above it. */
 static enum err translate(const struct host_walk *walk, int level, struct host_range *range)
 {
 	int length, bus = walk->above[level];

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The ID registers that a guest sees: a whitelist. A field without a row reads 0, and a field with one
- * reads what the processor has but at most the last value whose meaning is known here to need nothing of
- * the hypervisor. So a future feature, or a future version of one, stays hidden until somebody has thought
- * about it. Names are the manual's (Arm DDI 0487, "ID_AA64...").
+ * The ID registers that a guest sees: a whitelist. A field without a row reads 0. A field with a row reads
+ * what the processor has, but at most the last value that is known to need nothing of the hypervisor. So a
+ * future feature, or a future version of one, stays hidden until it is added here. Names are the manual's
+ * (Arm DDI 0487, "ID_AA64...").
  *
  * Hidden on purpose: EL2 and EL3; SVE, SME and memory tagging (their registers are not switched); RAS
- * records, activity and performance monitors, profiling, tracing, MPAM (they belong to the machine);
- * SCXTNUM (CSV2 above 1); LORegions, VHE, nested virtualisation; what HCRX_EL2 must enable first; WFxT,
- * for a trapped WFI knows no deadline; 52-bit addresses; BBM, whose TLB conflict aborts come to EL2.
+ * records, activity and performance monitors, profiling, tracing, MPAM (they belong to the machine); SCXTNUM
+ * (CSV2 above 1); LORegions, VHE, nested virtualisation; features that HCRX_EL2 must enable first; WFxT,
+ * since a trapped WFI has no deadline; 52-bit addresses; BBM, whose TLB conflict aborts come to EL2.
  */
 #include "vm/sysreg.h"
 

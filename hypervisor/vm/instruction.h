@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Loads and stores of general registers as A64 encodes them (Arm DDI 0487, "Loads and Stores"): LDR and STR
- * of all sizes, LDRS*, LDUR, LDTR, LDR (literal), LDP, STP, LDPSW, LDNP and STNP, with all their addresses.
+ * of all sizes, LDRS*, LDUR, LDTR, LDR (literal), LDP, STP, LDPSW, LDNP and STNP, in all addressing modes.
  * Pure. Nothing else is decoded: no SIMD and FP, exclusives, ordered and atomic accesses, tags, prefetches;
  * and none that the manual calls CONSTRAINED UNPREDICTABLE (a loaded register that is written back or loaded
  * twice).
@@ -33,7 +33,7 @@ struct load_store {
 	uint8_t shift;
 };
 
-/* False, and nothing is written: it is none of these. */
+/* False, and nothing is written: it is none of these instructions. */
 MUST_USE bool load_store_decode(uint32_t word, struct load_store *out);
 
 static inline unsigned load_store_bytes(const struct load_store *op)
@@ -44,9 +44,9 @@ static inline bool load_store_writes_back(const struct load_store *op)
 {
 	return op->index == INDEX_PRE || op->index == INDEX_POST;
 }
-/* What is added to the base; `rm`: the value of that register. */
+/* The offset that is added to the base; `rm`: the value of that register. */
 uint64_t load_store_offset(const struct load_store *op, uint64_t rm);
-/* What a load leaves in its register: the bytes read, extended. */
+/* The value that a load writes to its register: the bytes read, extended. */
 uint64_t load_store_result(const struct load_store *op, uint64_t value);
 
 #endif

@@ -13,9 +13,9 @@
 #define PATH_MAX_BYTES 96
 #define ENDLESS BIT(46)
 
-static struct plan *planning; /* whose RAM tables are made of: table_map() hands nothing through */
+static struct plan *planning; /* whose RAM tables are made of: table_map() has no parameter for it */
 
-/* Who wants it, and which of its properties says so. */
+/* Which VM or memory wants it, and by which of its properties. */
 struct wish {
 	const char *path, *property;
 	enum plan_use use;
@@ -72,7 +72,7 @@ enum err plan_machine(struct plan *plan, struct host_range image, pa_t tree)
 	for (unsigned i = 0; i < host->ram_count && result == OK; i++)
 		result = ram_add(&plan->ram, host->ram[i].base, host->ram[i].size);
 	plan->total = ram_total(&plan->ram);
-	if (result == OK) /* what stands there would be reached by NULL, which says that there is nothing */
+	if (result == OK) /* an address of 0 would be NULL, which means that there is none */
 		result = keep(plan, 0, PAGE_SIZE);
 	if (result == OK)
 		result = keep(plan, image.base, image.size);
@@ -91,7 +91,7 @@ static bool is_fixed(const struct config_vm *vm)
 	return vm->valid && vm->memory_identity && vm->memory_ipa_given;
 }
 
-/* Where the description wants it. */
+/* Takes RAM at the place that the description names. */
 static void fix(struct plan *plan, unsigned index)
 {
 	const struct config_vm *vm = &plan->system->vm[index];
@@ -122,7 +122,7 @@ void plan_common(struct plan *plan)
 							system->shared[s].size < BLOCK_SIZE ? PAGE_SIZE : BLOCK_SIZE};
 
 		format_text(path, sizeof(path), "/shared-memory/%s", system->shared[s].name);
-		if (wish.size) /* else it has a mistake, which was said */
+		if (wish.size) /* else it has a mistake, which was reported */
 			(void)!grant(plan, &wish, &plan->shared[s]);
 	}
 }
@@ -166,7 +166,7 @@ static enum err take_memory(struct work *work)
 	return result;
 }
 
-/* config_read() has found it; this is where it would matter. */
+/* config_read() has checked it; here a mistake would have consequences. */
 static enum err check_pages(const struct work *work)
 {
 	const struct plan *plan = work->plan;
@@ -175,7 +175,7 @@ static enum err check_pages(const struct work *work)
 	for (unsigned d = 0; d < work->config->device_count; d++) {
 		if (!config_find_rival(plan->system, plan->registers, work->index, &work->config->device[d], &rival))
 			continue;
-		report_line(plan->report, "%s: \"%s\" has its registers in one page, 0x%llx, with \"%s\" of %s",
+		report_line(plan->report, "%s: \"%s\" shares a page of registers, 0x%llx, with \"%s\" of %s",
 					work->path, work->config->device[d].path, (unsigned long long)rival.page,
 					rival.device->path, plan->system->vm[rival.vm].name);
 		return ERR_CONFLICT;
@@ -183,7 +183,10 @@ static enum err check_pages(const struct work *work)
 	return OK;
 }
 
-/* A device that the VM may be given later leaves its tables of stage 2 behind: then no memory is needed. */
+/*
+ * Maps, and unmaps again, a device that the VM may be given later: its tables of stage 2 stay, and then no
+ * memory is needed.
+ */
 static enum err map_device(struct table *stage2, const struct config_device *device)
 {
 	enum err result = stage2_map_device(stage2, device);
@@ -191,7 +194,7 @@ static enum err map_device(struct table *stage2, const struct config_device *dev
 	return result == OK && device->received ? stage2_unmap_device(stage2, device) : result;
 }
 
-/* What the VM has from the start comes last, so that it stays mapped where pages are shared. */
+/* Devices that the VM has from the start come last, so that they stay mapped where pages are shared. */
 static enum err map_devices(struct work *work)
 {
 	const struct config_vm *config = work->config;
@@ -204,7 +207,7 @@ static enum err map_devices(struct work *work)
 	return result;
 }
 
-/* ERR_NOT_FOUND, said: a shared memory of the VM was not to be had. */
+/* ERR_NOT_FOUND, and a report: there is no RAM for a shared memory of the VM. */
 static enum err map_shared(struct work *work)
 {
 	const struct plan *plan = work->plan;
@@ -240,17 +243,17 @@ static enum err fill_stage2(struct work *work)
 					work->plan->ipa_bits);
 	else if (result == ERR_NO_MEMORY)
 		report_line(work->plan->report,
-					"%s: no RAM is left for tables of its addresses; give it less, or the "
+					"%s: no RAM is left for translation tables; give it less, or the "
 					"machine more",
 					work->path);
 	else if (result != OK && result != ERR_NOT_FOUND)
-		report_line(work->plan->report, "%s: two things are at one of its addresses", work->path);
+		report_line(work->plan->report, "%s: two of its memories or devices overlap", work->path);
 	return result;
 }
 
 static enum err make_stage2(struct work *work)
 {
-	struct wish wish = {work->path, "tables of its addresses", PLAN_REST, 2 * PAGE_SIZE, 2 * PAGE_SIZE};
+	struct wish wish = {work->path, "translation tables", PLAN_REST, 2 * PAGE_SIZE, 2 * PAGE_SIZE};
 	enum err result = check_pages(work);
 	void *root;
 
@@ -323,7 +326,7 @@ static enum err plan_all(struct work *work)
 	return result;
 }
 
-/* All that a VM took before it came to what it could not have. */
+/* Gives back all that a VM took before something did not fit. */
 static void give_back(struct plan *plan, const struct ram *before, unsigned index)
 {
 	struct ram_piece fixed = plan->fixed[index].piece;

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * All RAM that boot takes, what for, and in which order: the hypervisor's own, fixed places, shared memories,
- * then each VM. Pure: boot builds with it, and `sbx check` runs it for the machine that it is told, and has
- * the same words. What does not fit is said with how much is missing; the VMs that want it do not start. One
- * plan at a time; boot CPU, or the tool.
+ * then each VM. Pure: boot builds with it, and `sbx check` runs it for the machine of its device tree, with
+ * the same messages. What does not fit is reported with how much is missing; the VMs that want it do not
+ * start. One plan at a time; boot CPU, or the tool.
  */
 #ifndef VM_PLAN_H
 #define VM_PLAN_H
@@ -21,22 +21,23 @@ enum plan_use {
 };
 
 struct plan {
-	/* By who plans. `host` may be NULL, in the tool: then RAM is without end. */
+	/* Set by the caller. `host` may be NULL, in the tool: then there is any amount of RAM. */
 	const struct system_config *system;
 	const struct host *host;
 	struct report *report;
 	unsigned ipa_bits; /* that stage 2 translates */
-	bool random;       /* the machine has randomness for seeds */
-	void *(*reach)(pa_t pa,
-				   uint64_t size); /* memory behind an address: itself, or in the tool any so large */
+	bool random;       /* the machine has random numbers for seeds */
+	void *(*reach)(
+		pa_t pa,
+		uint64_t size); /* memory at an address: the address itself, or in the tool any memory of this size */
 
-	struct ram ram;                  /* what is left */
+	struct ram ram;                  /* the RAM that is left */
 	uint64_t total;                  /* of the machine */
-	uint64_t wanted[PLAN_USE_COUNT]; /* bytes, had or not */
-	bool lacking;                    /* something was not had */
+	uint64_t wanted[PLAN_USE_COUNT]; /* bytes, whether there was room or not */
+	bool lacking;                    /* there was no room for something */
 	struct ram_grant shared[CONFIG_SHARED_MAX];
 	struct ram_grant fixed[VM_MAX]; /* RAM of VMs that the description places */
-	uint32_t registers[VM_MAX];     /* as config_find_rival() wants it: of the VMs planned so far */
+	uint32_t registers[VM_MAX];     /* for config_find_rival(): of the VMs planned so far */
 };
 
 /* What one VM gets. */
@@ -53,12 +54,16 @@ struct plan_vm {
 
 uint64_t plan_vcpu_size(void);
 
-/* RAM without what is taken as boot begins: `image` of the hypervisor, `tree` of the machine. ERR_RANGE: too
- * many pieces. */
+/*
+ * RAM without the ranges that are taken when boot begins: `image` of the hypervisor, `tree` of the machine.
+ * ERR_RANGE: too many pieces.
+ */
 MUST_USE enum err plan_machine(struct plan *plan, struct host_range image, pa_t tree);
-/* What belongs to no VM alone, or must be where it is. What cannot be had is missing from the plan. */
+/*
+ * RAM that belongs to no VM alone, or must be at a fixed place. What does not fit is missing from the plan.
+ */
 void plan_common(struct plan *plan);
-/* A valid VM, by its index. On an error, which is said, nothing stays taken, and `out` is unchanged. */
+/* A valid VM, by its index. On an error, which is reported, nothing stays taken, and `out` is unchanged. */
 MUST_USE enum err plan_vm(struct plan *plan, unsigned index, struct plan_vm *out);
 
 #endif

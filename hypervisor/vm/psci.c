@@ -33,7 +33,7 @@ static bool target_exists(const struct psci_view *view, const uint64_t x[])
 
 static enum psci_power power_of(const struct psci_view *view, uint64_t vcpu)
 {
-	/* Acquire: pairs with the release in CPU_ON; who sees `on` sees `pending` too. */
+	/* Acquire: pairs with the release in CPU_ON; a reader that sees `on` sees `pending` too. */
 	if (!(atomic_load_acquire(&view->on) & BIT(vcpu)))
 		return POWER_OFF;
 	return atomic_load(&view->pending) & BIT(vcpu) ? POWER_ON_PENDING : POWER_ON;
@@ -76,7 +76,7 @@ static struct call_answer psci_cpu_on(const struct psci_view *view, const uint64
 	return (struct call_answer){.action = CALL_CPU_ON, .value = target};
 }
 
-/* Since version 1.0 no other lowest affinity level than 0 need be known. */
+/* Since version 1.0 no lowest affinity level other than 0 need be known. */
 static struct call_answer psci_affinity_info(const struct psci_view *view, const uint64_t x[])
 {
 	if (!target_exists(view, x) || psci_argument(x, 2) != 0)
@@ -94,7 +94,7 @@ static struct call_answer psci_system_reset(const struct psci_view *view UNUSED,
 	return answer(CALL_SYSTEM_RESET, 0);
 }
 
-/* A warm reset keeps no more than a cold one: memory is made anew. Vendor types there are none. */
+/* A warm reset keeps no more than a cold one: memory is made anew. There are no vendor types. */
 static struct call_answer psci_system_reset2(const struct psci_view *view UNUSED, const uint64_t x[])
 {
 	if ((uint32_t)x[1] != RESET2_WARM)

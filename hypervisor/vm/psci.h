@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The Power State Coordination Interface that a guest sees: version 1.1 (Arm DEN 0022), as decisions. Pure;
- * called by smccc_decide(), without a lock. flow/ carries a CPU_ON out under LOCK_VM and asks again there, so
+ * called by smccc_decide(), without a lock. flow/ performs a CPU_ON under LOCK_VM and asks again there, so
  * that two callers cannot both turn one vCPU on.
  *
  * vCPU n has affinity 0.0.0.n. There is one power level. A vCPU is never powered down by CPU_SUSPEND: a
@@ -46,7 +46,7 @@ enum psci_kind {
 	PSCI_ABSENT,
 	PSCI_DECIDED,  /* by `decide` */
 	PSCI_CONSTANT, /* `answer` */
-	PSCI_FEATURES, /* tells whether another one is absent */
+	PSCI_FEATURES, /* whether another function is absent */
 };
 
 /* One row serves the call and PSCI_FEATURES, whose flags are 0 for all. */
@@ -62,16 +62,16 @@ static inline bool psci_owns(uint32_t function)
 	return (function & ~(PSCI_FUNCTION_64 | (PSCI_FUNCTION_COUNT - 1))) == PSCI_FUNCTION_BASE;
 }
 
-/* Of a function that PSCI owns. */
+/* Of a function that belongs to PSCI. */
 static inline const struct psci_row *psci_row_of(uint32_t function)
 {
 	return &psci_rows[function % PSCI_FUNCTION_COUNT][function & PSCI_FUNCTION_64 ? 1 : 0];
 }
 
-/* x[0..3] as the guest passed them; the function is in w0 and is one of PSCI's (psci_owns()). */
+/* x[0..3] as the guest passed them; the function is in w0 and belongs to PSCI (psci_owns()). */
 struct call_answer psci_decide(const struct psci_view *view, const uint64_t x[]);
 
-/* The answer of a call of PSCI's that asks for nothing but words that never change. False: decide it. */
+/* The answer of a PSCI call that needs only words that never change. False: decide it. */
 static inline bool psci_answer_at_once(const uint64_t x[], uint64_t *answer)
 {
 	const struct psci_row *row = psci_row_of((uint32_t)x[0]);
@@ -91,7 +91,7 @@ static inline uint64_t psci_argument(const uint64_t x[], unsigned n)
 {
 	return x[0] & PSCI_FUNCTION_64 ? x[n] : (uint32_t)x[n];
 }
-/* Of a CPU_ON that was accepted: the first PC, and what x0 then holds. */
+/* Of a CPU_ON that was accepted: the first PC, and the value of x0. */
 static inline uint64_t psci_entry(const uint64_t x[])
 {
 	return psci_argument(x, 2);

@@ -4,14 +4,14 @@
 #include "signalbox/hypercall.h"
 
 #define SMCCC_VERSION_1_1 0x00010001
-#define SIGNALBOX_FUNCTION_COUNT 7 /* what SIGNALBOX_CALL_COUNT answers: the rows of owner 6 below */
+#define SIGNALBOX_FUNCTION_COUNT 7 /* the answer of SIGNALBOX_CALL_COUNT: the rows of owner 6 below */
 
 /*
- * One row serves the call and SMCCC_ARCH_FEATURES. The firmware mitigations ARCH_WORKAROUND_1, _2 and _3
- * have no row. NOT_SUPPORTED says: none is offered here, and whether this processor needs one is not known
- * by this call. "Not required" would be a claim that Signalbox cannot prove, and the firmware's own
- * mitigation is not called on a guest's behalf. Guests then go by ID_AA64PFR0_EL1.CSV2, CSV3 and SSBS,
- * which they see as the processor has them. ARCH_SOC_ID has none either: a guest's machine is no SoC.
+ * One row serves the call and SMCCC_ARCH_FEATURES. The firmware mitigations ARCH_WORKAROUND_1, _2 and _3 have
+ * no row. NOT_SUPPORTED means: none is offered here, and this call does not tell whether this processor needs
+ * one. "Not required" would be a claim that Signalbox cannot prove, and the firmware's own mitigation is not
+ * called on a guest's behalf. Guests then use ID_AA64PFR0_EL1.CSV2, CSV3 and SSBS, which they see as the
+ * processor has them. ARCH_SOC_ID has no row either: a guest's machine is no SoC.
  */
 static const struct smccc_row {
 	uint32_t function;
@@ -47,7 +47,7 @@ static const struct smccc_row *smccc_find(uint32_t function)
 	return NULL;
 }
 
-/* Is it a call of the Arm architecture service (owner 0)? Only of these SMCCC_ARCH_FEATURES tells. */
+/* Is it a call of the Arm architecture service (owner 0)? SMCCC_ARCH_FEATURES covers only these. */
 static bool is_architecture_call(uint32_t function)
 {
 	return (function & 0xbfff0000) == SMCCC_VERSION;

@@ -24,8 +24,8 @@ const uint32_t *smccc_words(uint64_t which);
 struct call_answer smccc_decide_other(const uint64_t x[]);
 
 /*
- * Decides a call: `immediate` of the HVC or SMC instruction, x[0..3] as the guest passed them. What nobody
- * knows is NOT_SUPPORTED, as is every immediate but 0.
+ * Decides a call: `immediate` of the HVC or SMC instruction, x[0..3] as the guest passed them. Unknown
+ * functions are NOT_SUPPORTED, as is every immediate but 0.
  */
 static inline struct call_answer smccc_decide(const struct psci_view *view, uint32_t immediate,
 											  const uint64_t x[])

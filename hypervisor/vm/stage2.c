@@ -10,15 +10,15 @@ static bool is_mapped(const struct table *stage2, uint64_t page)
 }
 
 /*
- * The guest's own tables say Device where it wants that: of the two the stricter holds (DDI 0487, "Combining
- * stage 1 and stage 2 memory type attributes"). Device here would forbid executing for good.
+ * The guest's own tables say Device where it wants that: the stricter of the two counts (DDI 0487, "Combining
+ * stage 1 and stage 2 memory type attributes"). Device here would forbid executing in any case.
  */
 static unsigned access_to(const struct config_device *device)
 {
 	return TABLE_READ | TABLE_WRITE | (device->is_memory ? TABLE_EXECUTE : TABLE_DEVICE);
 }
 
-/* Page by page only where some are mapped already, by a block that overlaps this one. */
+/* Page by page only where some pages are mapped already, by a block that overlaps this one. */
 static enum err map_block(struct table *stage2, const struct config_reg *reg, unsigned access)
 {
 	uint64_t end = reg->base + reg->size, run;

@@ -9,7 +9,7 @@
 #include "memory/table.h"
 #include "vm/config.h"
 
-/* What is mapped already stays: blocks of registers of one VM may stand on one page. */
+/* Pages that are mapped already stay: blocks of registers of one VM may share a page. */
 MUST_USE enum err stage2_map_device(struct table *stage2, const struct config_device *device);
 MUST_USE enum err stage2_unmap_device(struct table *stage2, const struct config_device *device);
 

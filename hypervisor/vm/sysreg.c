@@ -5,15 +5,14 @@
 
 #define CSSELR_EL1 SYSREG(3, 2, 0, 0, 0)
 #define ID_SPACE SYSREG(3, 0, 0, 0, 0)
-#define ID_SPACE_INDEX SYSREG(0, 0, 0, 7, 7) /* the bits that tell its registers apart */
+#define ID_SPACE_INDEX SYSREG(0, 0, 0, 7, 7) /* the bits in which its registers differ */
 #define ICC_SRE_VALUE 7                      /* SRE, DFB and DIB: system registers are the only interface */
 
 /*
  * In ascending order of `id`. Cache maintenance by set/way is ignored: a guest's memory is kept coherent by
- * address, and no sequence of set/way operations means anything on a processor that another may share.
+ * address, and no sequence of set/way operations means anything on a processor that another guest may share.
  * ACTLR_EL1, AIDR_EL1 and the debug ROM address read 0: nothing implementation defined, no ROM. So do
- * OSDLR_EL1 and DBGPRCR_EL1: there is no double lock, and what an external debugger asks for is not a
- * guest's.
+ * OSDLR_EL1 and DBGPRCR_EL1: there is no double lock, and a guest has no external debugger.
  */
 static const struct sysreg_row {
 	uint32_t id;
@@ -34,7 +33,10 @@ static const struct sysreg_row {
 	{.id = SYSREG(3, 0, 1, 0, 1), .read = SYSREG_VALUE, .write = SYSREG_IGNORE},       /* ACTLR_EL1 */
 	{.id = SYSREG(3, 1, 0, 0, 1), .read = SYSREG_CACHE, .value = SYSREG_CACHE_LEVELS}, /* CLIDR_EL1 */
 	{.id = SYSREG(3, 3, 0, 0, 1), .read = SYSREG_CACHE, .value = SYSREG_CACHE_TYPE},   /* CTR_EL0 */
-	/* Nothing lets it trap; but QEMU 7.2 has EL0 ask for the timer's permission (CNTHCTL_EL2.EL1PCEN). */
+	/*
+	 * The architecture has no trap for it; but QEMU 7.2 needs the timer's permission (CNTHCTL_EL2.EL1PCEN)
+	 * for EL0.
+	 */
 	{.id = CNTPCT_EL0, .read = SYSREG_COUNTER},
 	{.id = CNTP_CTL_EL0, .read = SYSREG_TIMER, .write = SYSREG_TIMER, .value = PTIMER_CTL},
 	{.id = SYSREG(3, 1, 0, 0, 2), .read = SYSREG_VALUE}, /* CCSIDR2_EL1: one set */

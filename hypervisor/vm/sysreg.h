@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * System registers and instructions that trap from a guest: what each means. Pure; flow/ asks with what
- * the syndrome says (vm/exit.h) and performs the verdict. Whatever has no row is hidden: the guest gets an
+ * System registers and instructions that trap from a guest: what each means. Pure; flow/ asks with the
+ * syndrome (vm/exit.h) and performs the verdict. A register without a row is hidden: the guest gets an
  * Undefined Instruction exception, as on a processor without the feature. ID registers are a whitelist
  * (idreg.c).
  */
@@ -11,7 +11,7 @@
 #include "machine/api/gic_registers.h"
 #include "vm/exit.h"
 
-/* Written often: recognise it by one compare, (esr & ~ESR_SYSREG_RT) == ESR_OF_WRITE(ICC_SGI1R_EL1). */
+/* Written often: recognised by one compare, (esr & ~ESR_SYSREG_RT) == ESR_OF_WRITE(ICC_SGI1R_EL1). */
 #define ICC_SGI1R_EL1 SYSREG(3, 0, 12, 11, 5)
 #define ICC_ASGI1R_EL1 SYSREG(3, 0, 12, 11, 6)
 #define ICC_SGI0R_EL1 SYSREG(3, 0, 12, 11, 7)
@@ -26,12 +26,12 @@
  * CRm * 8 + op2. Made once at boot.
  */
 #define SYSREG_ID_COUNT 64
-#define SYSREG_ID_REVISION 6 /* REVIDR_EL1: which errata are mended */
+#define SYSREG_ID_REVISION 6 /* REVIDR_EL1: which errata are fixed */
 struct sysreg_view {
 	uint64_t id[SYSREG_ID_COUNT];
 };
 
-/* `host`: the processor's own, in the same order. `ipa_bits`: what stage 2 translates. */
+/* `host`: the processor's own, in the same order. `ipa_bits`: how many bits stage 2 translates. */
 void sysreg_view_init(struct sysreg_view *view, const uint64_t host[SYSREG_ID_COUNT], unsigned ipa_bits);
 
 enum sysreg_verdict {
@@ -42,7 +42,7 @@ enum sysreg_verdict {
 	SYSREG_COUNTER,   /* a read of the physical counter */
 	SYSREG_SGI,       /* a write that sends an SGI: value is an enum sysreg_sgi */
 	SYSREG_OS_LOCK,   /* a read or write of whether the OS lock is locked */
-	SYSREG_CACHE, /* read of what is said of caches, or write of CSSELR_EL1: value is an enum sysreg_cache */
+	SYSREG_CACHE,     /* read of a cache ID register, or write of CSSELR_EL1: value is an enum sysreg_cache */
 };
 
 enum sysreg_sgi { SYSREG_SGI_GROUP0, SYSREG_SGI_GROUP1 };
@@ -53,12 +53,12 @@ struct sysreg_answer {
 	enum sysreg_verdict verdict;
 };
 
-/* `id` as exit_sysreg_id() tells. */
+/* `id` as exit_sysreg_id() returns it. */
 struct sysreg_answer sysreg_decide(const struct sysreg_view *view, uint32_t id, bool write);
 
 /*
- * Caches as a guest sees them: those of its processor, but of one set and one way each, since a loop over all
- * sets and ways is an exit for each, and means nothing here. `type` and `levels` are the processor's CTR_EL0
+ * Caches as a guest sees them: those of its processor, but with one set and one way each, since a loop over
+ * all sets and ways is an exit for each, and has no use here. `type` and `levels` are the processor's CTR_EL0
  * and CLIDR_EL1, `selected` the guest's CSSELR_EL1.
  */
 uint64_t sysreg_cache(enum sysreg_cache what, uint64_t type, uint64_t levels, uint64_t selected);
@@ -69,7 +69,7 @@ uint64_t sysreg_cache(enum sysreg_cache what, uint64_t type, uint64_t levels, ui
 #define OSLSR_OSLK BIT(1)
 #define OSLSR_OSLM BIT(3)
 
-/* What a hidden register belongs to, for the log: "performance monitors". Never NULL. */
+/* The feature that a hidden register belongs to, for the log: "performance monitors". Never NULL. */
 const char *sysreg_family(uint32_t id);
 
 static inline uint32_t sgi_vintid(uint64_t sgir)

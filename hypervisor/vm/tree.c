@@ -29,7 +29,7 @@ static uint32_t phandle_unused(const void *host, uint32_t from)
 	return from;
 }
 
-/* Copied nodes keep the host's phandles: the GIC has the host GIC's, the rest what the host leaves free. */
+/* Copied nodes keep the host's phandles: the GIC has the host GIC's, the others are free in the host tree. */
 static struct own_phandles choose_phandles(const struct tree_picks *picks)
 {
 	uint32_t gic = picks->host != NULL && picks->gic >= 0 ? fdt_get_phandle(picks->host, picks->gic) : 0;
@@ -198,7 +198,7 @@ static void put_shared_memories(struct tree_writer *w, const struct tree_source 
 /* /chosen and /aliases; `console` is the path of the node that the guest's console is on, or "". */
 static void put_chosen(struct tree_writer *w, const struct tree_source *source, const char *console)
 {
-	static const uint8_t no_seeds[TREE_SEEDS_BYTES]; /* until they are planted */
+	static const uint8_t no_seeds[TREE_SEEDS_BYTES]; /* until tree_plant_seeds() fills them */
 	const struct config_vm *vm = source->vm;
 
 	tree_open_node(w, "chosen");

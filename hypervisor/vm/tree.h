@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The device tree that a VM gets: generated (CPUs, PSCI, timer, GICv3, memory, UART, shared memories and
- * the nodes of passed-through devices copied from the host tree with what they refer to), or the VM's own
- * with /chosen and /memory completed. Pure; libfdt. Boot CPU, before guests run.
+ * The device tree that a VM gets: generated (CPUs, PSCI, timer, GICv3, memory, UART, shared memories and the
+ * nodes of passed-through devices copied from the host tree with the nodes that they refer to), or the VM's
+ * own with /chosen and /memory completed. Pure; libfdt. Boot CPU, before guests run.
  */
 #ifndef VM_TREE_H
 #define VM_TREE_H
@@ -22,21 +22,21 @@ struct tree_source {
 	bool seeded; /* a generated tree has room for seeds */
 };
 
-/* What Linux reads of /chosen: kaslr-seed, and rng-seed behind it. */
+/* The seeds that Linux reads in /chosen: kaslr-seed, and rng-seed after it. */
 #define TREE_KASLR_SEED_BYTES 8
 #define TREE_SEEDS_BYTES (TREE_KASLR_SEED_BYTES + 32)
 
 /*
- * Writes the tree into `out` (8-byte aligned, at most `size` bytes: TREE_SIZE_MAX) and tells its length.
- * Lines in `report` without an error tell what of a device's node had to be left out. ERR_NO_MEMORY on a lack
- * of room and ERR_INVALID on a broken source, with a line in `report`; `out` is then undefined.
+ * Writes the tree into `out` (8-byte aligned, at most `size` bytes: TREE_SIZE_MAX) and returns its length.
+ * Lines in `report` without an error name the parts of a device's node that had to be left out. ERR_NO_MEMORY
+ * on a lack of room and ERR_INVALID on a broken source, with a line in `report`; `out` is then undefined.
  */
 MUST_USE enum err tree_build(const struct tree_source *source, void *out, uint64_t size, uint64_t *length,
 							 struct report *report);
 
 /*
- * Puts seeds into a generated tree that has room for them, a copy for one start: each is for one life of a
- * VM. False when it has not.
+ * Puts seeds into a generated tree that has room for them, in a copy for one start: each start of a VM has
+ * its own. False when there is no room.
  */
 MUST_USE bool tree_plant_seeds(void *tree, const uint8_t seeds[TREE_SEEDS_BYTES]);
 

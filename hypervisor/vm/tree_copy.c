@@ -9,7 +9,7 @@
 
 #define PATH_MAX_BYTES 128
 
-/* What becomes of a host node. */
+/* What is done with a host node. */
 enum part {
 	PART_NONE,
 	PART_BUS, /* above a chosen node: only what translates addresses */
@@ -47,7 +47,7 @@ static void pick(struct tree_picks *picks, int node)
 	picks->pick_count++;
 }
 
-/* Nothing that one VM does with it is felt by another, or by the machine. */
+/* Nothing that a VM does with such a provider affects another VM, or the machine. */
 static bool is_harmless_provider(const void *tree, int node)
 {
 	static const char *const kind[] = {"fixed-clock", "fixed-factor-clock", "regulator-fixed"};
@@ -84,7 +84,7 @@ void tree_copy_choose(struct tree_picks *picks, const struct tree_source *source
 		pick(picks, source->vm->device[i].node);
 	if (source->vm->console == CONFIG_CONSOLE_PHYSICAL)
 		pick(picks, source->host->uart_node);
-	/* Providers join the list behind what needs them, and are looked at in their turn. */
+	/* Providers join the list after the nodes that need them, and are looked at in their turn. */
 	for (unsigned i = 0; i < picks->pick_count; i++) {
 		int node = picks->pick[i].start;
 
@@ -105,7 +105,9 @@ static enum part part_of(const struct tree_picks *picks, int node)
 	return PART_NONE;
 }
 
-/* True when the property may be copied; says which reference forbids it otherwise. */
+/*
+ * True when the property may be copied; otherwise a line in the report names the reference that forbids it.
+ */
 static bool references_hold(const struct tree_picks *picks, const struct tree_source *source, int node,
 							int property, struct report *report)
 {
@@ -162,8 +164,8 @@ static void put_properties(const struct tree_picks *picks, const struct tree_sou
 }
 
 /*
- * A bus keeps what its children's addresses mean. Its own driver stays out of the guest: what was more
- * than a plain bus becomes one.
+ * A bus keeps the properties by which its children's addresses are translated. The guest must not have its
+ * driver: a bus that was more than a plain bus becomes a plain one.
  */
 static void put_bus_properties(const struct tree_picks *picks, int node, struct tree_writer *w)
 {

@@ -6,7 +6,7 @@
 
 #include "base/format.h"
 
-/* Where a function of libfdt failed, the rest is not tried, and `fault` says at which node and property. */
+/* If a function of libfdt failed, the rest is not tried, and `fault` says at which node and property. */
 #define TRY(call, node, property) \
 	do { \
 		int result_ = (call); \
@@ -14,7 +14,8 @@
 			return tree_fault_at(fault, node, property, result_); \
 	} while (0)
 
-/* libfdt wants a tree aligned to 8 bytes, and one within a description is aligned to 4: so copy, then look.
+/*
+ * libfdt needs a tree aligned to 8 bytes, and one within a description is aligned to 4: so copy, then check.
  */
 static int open_copy(const struct blob *tree, void *out, uint64_t size)
 {
@@ -50,7 +51,7 @@ static int check_cells(const void *tree, uint64_t base, uint64_t size, struct tr
 	return 0;
 }
 
-/* One node with the VM's memory, in place of all that the tree has. */
+/* One node with the VM's memory, in place of all memory nodes of the tree. */
 static int set_memory(void *tree, uint64_t base, uint64_t memory_size, struct tree_fault *fault)
 {
 	char name[sizeof("/memory@") + 16];
@@ -63,7 +64,8 @@ static int set_memory(void *tree, uint64_t base, uint64_t memory_size, struct tr
 	format_text(name, sizeof(name), "/memory@%llx", (unsigned long long)base);
 	node = fdt_add_subnode(tree, 0, name + 1);
 	if (node == -FDT_ERR_EXISTS)
-		fault->why = "is not \"memory\", and the VM's memory goes there; say so, and the node is replaced";
+		fault->why = "is not \"memory\", and the VM's memory belongs here; make it \"memory\", and the node "
+					 "is replaced";
 	TRY(node, name, node == -FDT_ERR_EXISTS ? "device_type" : "");
 	TRY(fdt_setprop_string(tree, node, "device_type", "memory"), name, "device_type");
 	TRY(fdt_appendprop_addrrange(tree, 0, node, "reg", base, memory_size), name, "reg");

@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-/* In a name, a leading '*' stands for anything and a closing '#' for a digit and anything. */
+/* In a name, a leading '*' matches anything, and a closing '#' a digit and anything after it. */
 static const struct {
 	const char *name, *count_property;
 } referring[] = {

@@ -27,7 +27,7 @@ void tree_writer_begin(struct tree_writer *w, void *out, uint64_t size)
 	int limit = size > INT32_MAX ? INT32_MAX : (int)size;
 
 	*w = (struct tree_writer){.fdt = out, .interrupt_cells = 3};
-	/* libfdt leaves the bytes that pad a property as they were: no guest may read what stood here. */
+	/* libfdt does not write the bytes that pad a property: no guest may read what was here before. */
 	memset(out, 0, (size_t)limit);
 	note(w, fdt_create(out, limit));
 	if (w->error == 0)

@@ -1,27 +1,27 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Writing a flattened tree front to back without looking at every result: the first error sticks, and
- * what follows does nothing. Used by vm/tree alone; libfdt's sequential-write functions do the work.
+ * Writing a flattened tree front to back without checking every result: the first error stays, and later
+ * calls do nothing. Used by vm/tree alone; libfdt's sequential-write functions do the work.
  */
 #ifndef VM_TREE_WRITER_H
 #define VM_TREE_WRITER_H
 
 #include "base/types.h"
 
-/* Where it was that libfdt could not do what it was to do: for messages. */
+/* Where libfdt failed: for messages. */
 struct tree_fault {
 	char node[64];
 	char property[32]; /* "": the node itself */
-	const char *why;   /* NULL: what libfdt calls it */
+	const char *why;   /* NULL: libfdt's own text */
 };
 
-/* Answers `error`, for a libfdt error, and keeps where it was. */
+/* Returns `error`, for a libfdt error, and keeps its place. */
 int tree_fault_at(struct tree_fault *fault, const char *node, const char *property, int error);
 
 struct tree_writer {
 	void *fdt;
-	int error;               /* the first libfdt error, 0 while all is well */
-	struct tree_fault fault; /* where it was; until then, the node that was opened last */
+	int error;               /* the first libfdt error, 0 if there is none */
+	struct tree_fault fault; /* its place; without an error, the node that was opened last */
 	unsigned interrupt_cells;
 };
 

@@ -35,10 +35,10 @@
 enum vm_state { VM_BROKEN, VM_STOPPED, VM_STARTING, VM_RUNNING, VM_STOPPING };
 enum vm_after { VM_THEN_STOPPED, VM_THEN_RESTART };
 
-/* What one vCPU's pCPU counts; interrupts are counted where their owner stands (irq/owner.h). */
+/* Counters of one vCPU, by its pCPU; interrupts are counted with their owner words (irq/owner.h). */
 struct vcpu_counters {
 	uint64_t exits[64]; /* synchronous ones, by exception class (ESR_EL2.EC) */
-	uint64_t registers; /* of EC_SYSREG, those that are no write of ICC_SGI1R_EL1 */
+	uint64_t registers; /* of EC_SYSREG, those that do not write ICC_SGI1R_EL1 */
 	uint64_t attends;   /* times run_attend() looked */
 	uint64_t refills;   /* times all list registers were folded and chosen anew */
 	uint64_t overflows; /* times some that were pending got no list register */
@@ -52,7 +52,7 @@ enum vcpu_end {
 };
 
 struct vcpu {
-	struct frame frame; /* first: SP_EL2 points here while the guest runs, and its EL2 stack lies below */
+	struct frame frame; /* first: SP_EL2 points here while the guest runs, and its EL2 stack is below */
 
 	/* The interrupt path reads these. */
 	uint64_t irq_tag;     /* irq_tag() while EL2 may list without a look at the model, else IRQ_TAG_NEVER */
@@ -75,11 +75,12 @@ struct vcpu {
 			uint8_t folded; /* list registers are to be filled; its own pCPU */
 			union {
 				struct {
-					uint8_t stopping;    /* enum vcpu_end: its own pCPU, and whoever stops the VM */
+					uint8_t stopping;    /* enum vcpu_end: its own pCPU, and the pCPU that stops the VM */
 					uint8_t ends_direct; /* direct delivery is to end (flow/own/delivery.c); its VM's pCPUs */
 					uint8_t
-						rings; /* rings wait that are to have a timer (flow/deliver/ring.c); whoever rings */
-					uint8_t asked; /* it was waited for in vain (flow/hold/seize.c); under the VM's lock */
+						rings; /* rings that wait need a timer (flow/deliver/ring.c); the pCPU that rings */
+					uint8_t
+						asked; /* a holder waited for it in vain (flow/hold/seize.c); under the VM's lock */
 				};
 				uint32_t seldom;
 			};
@@ -96,7 +97,7 @@ struct vcpu {
 	bool direct;      /* Group 1 of the physical interface is this vCPU's */
 	bool busy;        /* when it was folded last, the priority of an active interrupt was not dropped */
 	bool tied;        /* ICC_CTLR_EL1.CBPR, when it was folded last, or written with direct delivery */
-	uint8_t obstacle; /* enum obstacle; OBSTACLE_NONE: it is not to end */
+	uint8_t obstacle; /* enum obstacle: why it must end; OBSTACLE_NONE: it need not */
 	uint32_t obstacle_vintid;
 	struct irq_rate trapped; /* accesses to registers that EL2 emulates for it */
 
@@ -111,7 +112,7 @@ struct vcpu {
 	uint64_t cache_selected; /* CSSELR_EL1 */
 	bool os_locked;          /* OSLSR_EL1.OSLK */
 	uint64_t entry, context; /* of the CPU_ON that is pending */
-	bool big_endian;         /* as its caller was (DEN 0022, "Initial core configuration") */
+	bool big_endian;         /* like its caller's data (DEN 0022, "Initial core configuration") */
 };
 _Static_assert(offsetof(struct vcpu, frame) == 0, "vcpu_of_frame() takes the one for the other");
 
@@ -130,21 +131,21 @@ struct vm {
 	uint32_t starts;
 	uint32_t faults;       /* that stopped it; atomic */
 	uint64_t asked_at;     /* when vCPUs were expected at EL2, 0: none is (flow/hold/seize.c) */
-	struct budget budget;  /* what others may take of its time; under `lock` */
+	struct budget budget;  /* how much of its time others may take; under `lock` */
 	bool seized;           /* a vCPU has not come, and stage 2 is withheld (flow/hold/seize.c) */
-	bool blamed;           /* it was said that it blocked its interface; atomic */
-	uint32_t mistakes;     /* that it survived, since its start; any pCPU, atomically */
+	bool blamed;           /* the log has said that it blocked its interface; atomic */
+	uint32_t mistakes;     /* those that it survived, since its start; any pCPU, atomically */
 	struct log_source log; /* lines that it causes */
 
 	pa_t memory;
 	struct table stage2;
 	pa_t stage2_root;
 	struct config_placement placement;
-	struct blob tree; /* the generated device tree, pristine */
+	struct blob tree; /* the generated device tree, as each start copies it */
 	bool seeded;      /* each start plants seeds in it (flow/life/seed.c) */
 
 	struct vgic vgic;
-	enum config_delivery delivery; /* as it is wished; what it is: vgic.direct */
+	enum config_delivery delivery; /* as it was asked for; as it is: vgic.direct */
 	struct lock uart_lock;         /* LOCK_DEVICE */
 	struct pl011 uart;             /* if `regions` has one */
 

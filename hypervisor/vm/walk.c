@@ -28,7 +28,7 @@ static uint8_t page_shift(uint64_t tcr, bool upper)
 	return upper ? upper_granules[FIELD_GET(TCR_TG1, tcr)] : lower_granules[FIELD_GET(TCR_TG0, tcr)];
 }
 
-/* Bits of a virtual address; what TxSZ may not be is taken as the nearest that it may. */
+/* Bits of a virtual address; a TxSZ outside its limits is taken as the nearest limit. */
 static unsigned input_bits(uint64_t tcr, bool upper, unsigned page)
 {
 	unsigned bits = 64 - (unsigned)FIELD_GET(upper ? TCR_T1SZ : TCR_T0SZ, tcr);

@@ -2,8 +2,8 @@
 /*
  * A guest's own translation of a virtual address, stage 1 of its EL1 and EL0, in steps: which descriptor is
  * next, and what it says (Arm DDI 0487, "VMSAv8-64 translation table format"). Pure. The caller reads the
- * descriptors, and only where the VM has memory of its own; whatever they and the registers hold, a walk has
- * at most four steps. Permissions and attributes are the hardware's business: it has just done this walk.
+ * descriptors, and only from the VM's own memory. Whatever they and the registers contain, a walk has at most
+ * four steps. Permissions and attributes are not checked: the hardware has just done this walk.
  */
 #ifndef VM_WALK_H
 #define VM_WALK_H
@@ -26,7 +26,7 @@ struct walk {
 	bool big_endian;    /* the descriptors */
 };
 
-/* A disabled MMU has found at once. */
+/* With the MMU disabled, the walk has found the address at once. */
 struct walk walk_start(const struct guest_translation *translation, va_t va);
 /* `descriptor`: the 8 bytes at `at`, while the walk reads. */
 void walk_step(struct walk *walk, uint64_t descriptor);

@@ -25,43 +25,46 @@
 /*
  * Rings the doorbell of a shared memory: x1 is the index of the shared memory in the caller's device
  * tree ("signalbox,shared-memory" nodes carry it as signalbox,index). Every other VM that sees the
- * memory and has a doorbell gets its interrupt once. Rings that come faster than the receiver is to be
- * disturbed are merged, and delivered within some 0.1 ms: none is lost.
+ * memory and has a doorbell gets its interrupt once. To limit how often a receiver is disturbed, rings that
+ * come too fast are merged, and delivered within some 0.1 ms: none is lost.
  */
 #define SIGNALBOX_CALL_RING 0xc6000001
 
 /*
- * Moves a shared interrupt to another VM while everything runs: x1 is the INTID of the machine, which is the
- * vINTID for whoever owns it; x2 the number of the VM, its place in the system description from 0; x3 flags.
- * The VM must list the interrupt's device in `receives` (or own it by its description), and run. The caller
- * owns the interrupt, or has the permission irq-control. Whatever is refused has changed nothing.
+ * Moves a shared interrupt to another VM while everything runs: x1 is the INTID of the machine, which is also
+ * the vINTID in the VM that owns it; x2 is the number of the receiving VM, its place in the system
+ * description, from 0; x3 are flags. The receiver must list the interrupt's device in `receives` (or in
+ * `devices`), and must be running. The caller must own the interrupt, or have the permission irq-control. A
+ * call that is refused has changed nothing.
  *
- * An edge that waits moves with it; a level speaks for itself. While it moves, a handler is at it, a VM does
- * not answer, or the caller has disturbed one of the two VMs enough (disturbance-percent of its description),
- * the answer is BUSY: ask again, or force a handler: then the end of interrupt ends it for the old owner
- * alone, who cannot have it again before. Force does not help while the old owner's delivery is direct.
+ * An edge that is pending moves with the interrupt; a level comes to the new owner if its line is still up.
+ * The answer is BUSY while the interrupt is already moving, while one of its handlers runs, when a VM does
+ * not answer, or when the caller has disturbed one of the two VMs as often as permitted (disturbance-percent
+ * of that VM's description): ask again. SIGNALBOX_MOVE_FORCE moves it although a handler runs: then the old
+ * owner's end of interrupt ends it for the old owner alone, which cannot get it back before that. Force has
+ * no effect while the old owner's delivery is direct.
  */
 #define SIGNALBOX_CALL_IRQ_MOVE 0xc6000002
-/* The same for a device, with all its interrupts and registers: x1 is the INTID of one of them. */
+/* The same for a device, with its registers and all its interrupts: x1 is the INTID of one of them. */
 #define SIGNALBOX_CALL_DEVICE_MOVE 0xc6000003
 /*
- * x3. From bit 8 on: the number of the vCPU, plus 1, that the interrupt is routed to at the receiver, as if
- * it had written GICD_IROUTER; 0: as the receiver has routed it.
+ * Flags in x3. From bit 8 on: 1 + the number of the receiver's vCPU to which the interrupt is routed, as if
+ * the receiver had written GICD_IROUTER; 0: as the receiver has routed it.
  */
 #define SIGNALBOX_MOVE_FORCE 1
 #define SIGNALBOX_MOVE_VCPU_SHIFT 8
 #define SIGNALBOX_MOVE_FLAGS 0xff01
 
 /*
- * How the interrupts of VM x1 (its number, as above) reach it from now on: x2. The caller is that VM, or has
- * the permission irq-control; direct delivery must be allowed by the VM's description. While a handler is at
- * work, the VM starts or stops or does not answer, or the caller has disturbed it enough, the answer is BUSY:
- * ask again, outside of a handler. Whatever is refused has changed nothing. After a start of the VM it is as
- * it was wished last.
+ * Sets how the interrupts of VM x1 (its number, as above) reach it from now on: x2. The caller must be that
+ * VM, or have the permission irq-control; the VM's description must permit direct delivery. The answer is
+ * BUSY while one of the VM's handlers runs, while the VM starts, stops or does not answer, or when the caller
+ * has disturbed it as often as permitted: ask again, outside of a handler. A call that is refused has changed
+ * nothing. When the VM starts again, its delivery is the one that was last asked for.
  */
 #define SIGNALBOX_CALL_DELIVERY 0xc6000004
 #define SIGNALBOX_DELIVERY_VIRTUAL 0 /* through Signalbox */
-#define SIGNALBOX_DELIVERY_DIRECT 1  /* to its own vectors, without an exit */
+#define SIGNALBOX_DELIVERY_DIRECT 1  /* to the guest's vectors, without an exit */
 #define SIGNALBOX_DELIVERY_AUTO 2    /* directly, as long as that is cheaper */
 
 #define SIGNALBOX_OK 0

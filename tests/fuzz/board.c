@@ -31,7 +31,7 @@ static _Alignas(8) uint8_t ram[2][BOARD_RAM_SIZE];
 static uint64_t stage2[2][2 * PAGE_SIZE / sizeof(uint64_t)]; /* nothing is mapped */
 static const uint8_t image[8] = {1, 2, 3, 4, 5, 6, 7, 8};
 
-/* Whose exit or interrupt is being taken. */
+/* The vCPU whose exit or interrupt is being taken. */
 static struct vcpu *on_pcpu;
 
 static void link_interrupt(struct vm *vm, unsigned vcpu, uint32_t intid, bool edge)
@@ -159,7 +159,7 @@ static struct frame *attend(void)
 	return run_attend(&on_pcpu->frame);
 }
 
-/* The function answers the frame to enter, or NULL. */
+/* `function` returns the frame to enter, or NULL. */
 static void enter_el2(unsigned pcpu, struct frame *(*function)(void))
 {
 	fake_cpu_select(pcpu);
@@ -183,7 +183,7 @@ static void run_on(unsigned pcpu, struct frame *(*function)(void))
 	}
 }
 
-/* As the vectors choose. */
+/* The vectors' choice. */
 static enum exit_short take_short_exit(uint64_t esr)
 {
 	struct frame *frame = &on_pcpu->frame;
@@ -219,7 +219,7 @@ uint32_t board_exit(unsigned vcpu, struct guest_syndrome syndrome)
 	return reloaded;
 }
 
-/* The same for an interrupt: the short way, what is acknowledged and left, and whether to attend. */
+/* The same for an interrupt: the short way, the interrupts that it left, and whether to attend. */
 static struct frame *take_interrupt(void)
 {
 	struct frame *frame = &on_pcpu->frame;
@@ -310,8 +310,8 @@ void board_switch_vm(struct vm *vm, enum vm_after after)
 }
 
 /*
- * The kick brings a vCPU that is held to EL2, where what is pending is taken first, and keeps it there: here
- * is one thread, so that all of this is done at once, and the rest when the exit that held it is over.
+ * The kick brings a vCPU that is held to EL2, where it first takes what is pending, and keeps it there. Here
+ * is only one thread, so all of this is done at once, and the rest when the exit that held it is over.
  */
 bool sync_hold(struct vm *vm, uint32_t vcpus_to_hold, unsigned patience_us)
 {
@@ -356,7 +356,7 @@ void board_write(unsigned vcpu, uint64_t ipa, uint32_t value)
 	board_exit(vcpu, (struct guest_syndrome){esr, ipa, ipa >> 12 << 4});
 }
 
-/* The console and the machine's power are other targets' matters. */
+/* The console and the machine's power belong to other fuzzers. */
 void turn_want(void) {}
 void turn_want_at_once(void) {}
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * A board with two VMs, run by the hypervisor's own flow/ on machine/fake: the guest that a fuzzer plays, on
- * the first pCPUs, and a neighbour of one vCPU behind them, which shares a memory with a doorbell. What the
- * guest does comes to EL2 through the exits that its instructions make.
+ * the first pCPUs, and a neighbour of one vCPU on the next, which shares a memory with a doorbell. The
+ * guest's actions come to EL2 through the exits that its instructions make.
  */
 #ifndef FUZZ_BOARD_H
 #define FUZZ_BOARD_H
@@ -36,7 +36,7 @@ static inline struct vm *board_guest(void)
 {
 	return &box.vm[0];
 }
-/* Of board_begin(): what `movable` asks for. */
+/* A part of board_begin(): for `movable`. */
 void board_make_movable(const struct board_setup *setup);
 
 /* Is the vCPU in its guest? Only then can it do anything. vCPUs have the number of their pCPU. */
@@ -44,24 +44,24 @@ bool board_runs(unsigned vcpu);
 
 /*
  * A synchronous exit of a vCPU that runs; its registers are in its frame. Returns which of them, a bit each,
- * are loaded again before its guest goes on.
+ * are loaded again before its guest continues.
  */
 uint32_t board_exit(unsigned vcpu, struct guest_syndrome syndrome);
-/* A pCPU takes what is pending, in a guest or without; then it goes on with what is to be done. */
+/* A pCPU takes what is pending, with or without a guest; then it does what is due. */
 void board_take(unsigned pcpu);
 /* The same for all, until nothing is pending or due. */
 void board_settle(void);
 void board_pass_time(uint64_t ticks);
-/* What a person asks for at the monitor: starts the guest when it is off, else stops or resets it. */
+/* A person's command at the monitor: starts the guest when it is off, else stops or resets it. */
 void board_switch(enum vm_after after);
 void board_switch_vm(struct vm *vm, enum vm_after after);
-/* All that runs has its list registers chosen anew, so that what they hold depends on the models alone. */
+/* All running vCPUs have their list registers chosen anew, so that these depend on the models alone. */
 void board_renew(void);
 
 /* An access of 4 bytes, as the guest's driver makes it. */
 void board_write(unsigned vcpu, uint64_t ipa, uint32_t value);
 
-/* Holds after every step, and when an input is over. Each failure is told, and a crash. */
+/* Checks what holds after every step, and when an input is over. Each failure is printed, and a crash. */
 void board_check(void);
 void board_check_at_end(void);
 _Noreturn void board_fail(const char *format, ...) __attribute__((format(printf, 1, 2)));

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What must hold on the board, whatever its guest did. */
+/* What must hold on the board, whatever its guest has done. */
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -92,8 +92,7 @@ static bool is_with(const struct vcpu *vcpu, uint32_t intid)
 	return atomic_load(&vcpu->vgic.raised[intid / 32]) & bit_of(intid) || is_listed(vcpu, intid);
 }
 
-/* A physical interrupt is active exactly as long as its guest is not done with it: else it would never come
- * again. */
+/* A physical interrupt is active exactly until its guest is done with it: else it would never come again. */
 static void check_link(const struct vm *vm, unsigned v, uint32_t intid)
 {
 	const struct vgic_bank *bank =
@@ -123,7 +122,7 @@ void board_check(void)
 	check_link(vm, 0, BOARD_EDGE_INTID);
 }
 
-/* What is not the guest's: nobody has touched it. */
+/* Nothing has changed interrupts that are not the guest's. */
 static void check_foreign(void)
 {
 	const struct vm *neighbour = &box.vm[1];
@@ -147,7 +146,7 @@ static void check_foreign(void)
 	}
 }
 
-/* The guest's driver as it begins: whatever was before it. */
+/* The guest's driver at its start: whatever the state before. */
 static void set_up_bank(unsigned bank)
 {
 	uint64_t base = bank ? GUEST_GICD_BASE : GUEST_GICR_BASE + GICR_SGI_BASE;
@@ -184,7 +183,7 @@ static void set_up_guest(void)
 	board_settle();
 }
 
-/* It comes once; and when the guest is done with it, nothing is left. */
+/* The interrupt comes once; and when the guest is done with it, nothing is left. */
 static void expect_once(uint32_t vintid)
 {
 	uint32_t found;

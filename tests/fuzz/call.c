@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Calls, with any function, arguments and immediate, by HVC or SMC, from any vCPU that is on. Which vCPUs are
- * on is kept here too, by Arm DEN 0022: the answers of PSCI, and what runs afterwards, agree with it.
- * Registers that an answer does not name are preserved, and a doorbell rings where it should and nowhere
- * else.
+ * Calls, with any function, arguments and immediate, by HVC or SMC, from any vCPU that is on. This program
+ * keeps by Arm DEN 0022 which vCPUs are on, too: PSCI's answers, and the vCPUs that run afterwards, must
+ * agree with it. Registers that an answer does not name are preserved, and a doorbell rings only where it
+ * should.
  *
  * Input: how many vCPUs; then for each call the vCPU and conduit, the function, and three arguments.
  */
@@ -57,7 +57,7 @@ static uint64_t expect_affinity(const uint64_t x[])
 	return on >> target & 1 ? 0 : 1;
 }
 
-/* The answer in x0, ANYTHING where this target has no opinion. */
+/* The expected answer in x0; ANYTHING where it cannot be told. */
 static uint64_t expect(uint32_t immediate, const uint64_t x[])
 {
 	bool wide = x[0] & PSCI_FUNCTION_64;
@@ -139,7 +139,7 @@ static uint64_t choose_function(struct input *input)
 	return PSCI_FUNCTION_BASE | (which & 0x40 ? PSCI_FUNCTION_64 : 0) | (which % PSCI_FUNCTION_COUNT);
 }
 
-/* An entry point or a vCPU as often as anything else. */
+/* An entry point or a vCPU, as often as anything else. */
 static uint64_t choose_argument(struct input *input)
 {
 	uint64_t value = input_value(input);
@@ -154,7 +154,7 @@ static void make_call(struct input *input, unsigned v, bool smc)
 	struct frame before;
 	uint64_t expected;
 
-	board_pass_time(FAKE_COUNTER_FREQUENCY); /* so that each ring is heard at once (flow/deliver/ring.h) */
+	board_pass_time(FAKE_COUNTER_FREQUENCY); /* so that each ring is told at once (flow/deliver/ring.h) */
 	vcpu->frame.x[0] = choose_function(input);
 	for (unsigned n = 1; n < 4; n++)
 		vcpu->frame.x[n] = choose_argument(input);

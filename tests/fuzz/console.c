@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The console: a person's keys, among them the monitor's commands; what VMs print; lines of the log; a
- * terminal that takes as much as it likes. A command names only what exists, the console comes to rest, and
- * while the terminal shows all VMs none of them reaches it with a control sequence.
+ * The console: a person's keys, among them the monitor's commands; output of VMs; lines of the log; a
+ * terminal that takes any number of bytes. A command names only what exists, the console comes to rest, and
+ * while the terminal shows all VMs no control sequence of a VM reaches it.
  *
- * Input: the view to begin with; then for each step a byte, and what it needs.
+ * Input: the view to begin with; then for each step a byte, and its arguments.
  */
 #include <stdio.h>
 #include <stdlib.h>

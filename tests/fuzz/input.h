@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The bytes that a fuzzer gives, taken one after another; zeros behind their end. */
+/* The bytes of a fuzzer's input, taken one after another; zeros after their end. */
 #ifndef FUZZ_INPUT_H
 #define FUZZ_INPUT_H
 
@@ -33,7 +33,7 @@ static inline uint64_t input_number(struct input *input, unsigned size_bytes)
 	return number;
 }
 
-/* Mostly what registers are given: nothing, all, one bit, a small number; now and then anything. */
+/* A value for a register: mostly nothing, all, one bit, a small number; sometimes anything. */
 static inline uint64_t input_value(struct input *input)
 {
 	uint8_t kind = input_byte(input);

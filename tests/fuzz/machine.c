@@ -59,7 +59,7 @@ const char *const trees_texts[] = {"arm,gic-v3",
 								   "/pl011@9000000",
 								   NULL};
 
-/* Everything that is asked about any node. */
+/* Asks everything that can be asked about any node. */
 static void ask(const struct host_walk *walk)
 {
 	struct host_interrupt interrupt;

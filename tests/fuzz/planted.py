@@ -62,7 +62,7 @@ def copied(work):
 
 
 def all_refused_found(work, options):
-    """The changed file stands in front of the archives that `request` was built from."""
+    """The changed file comes before the archives that `request` was built from."""
     built, tree = options.refused / "tests/fuzz", copied(work)
     print(f"1..{len(REFUSED)}", flush=True)
     found = 0

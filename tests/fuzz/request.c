@@ -41,7 +41,7 @@ struct seen_vm {
 	uint32_t parked, registers;
 	enum config_delivery delivery;
 	struct vgic vgic;
-	uint64_t stage2[2]; /* what stands behind the first page of each device */
+	uint64_t stage2[2]; /* the bytes after the first page of each device */
 	bool seized;
 };
 
@@ -60,7 +60,7 @@ static struct seen {
 } before, after;
 
 static struct input input;
-static unsigned stuck_at; /* at the how manieth gic_disable() the distributor does not answer; 0: at none */
+static unsigned stuck_at; /* at which call of gic_disable() the distributor does not answer; 0: at none */
 
 static struct interrupt look_at(struct vcpu *vcpu, uint32_t intid)
 {
@@ -128,13 +128,13 @@ static void look(struct seen *out)
 		out->shared[intid] = look_at(box.vcpu[0], intid);
 }
 
-/* A spoiled word names the vCPU that it was made for last, whatever the route is now: the VM counts. */
+/* A spoiled word names the vCPU for which it was made last, whatever the route is now: only the VM counts. */
 static const struct vm *owner_of(uint64_t word)
 {
 	return irq_kind(word) == IRQ_GUEST ? box.vcpu[irq_vcpu(word)]->vm : NULL;
 }
 
-/* Of owners, routes and registers alone. */
+/* Only owners, routes and registers. */
 static const char *difference_of_owners(void)
 {
 	for (unsigned v = 0; v < 2; v++)
@@ -343,7 +343,7 @@ static void step_time(unsigned v)
 	board_pass_time(input_value(&input) & 0xffffff);
 }
 
-/* The distributor does not do what it is told: never, or once. */
+/* The distributor does not answer: never, or once. */
 static void step_stuck(unsigned v)
 {
 	stuck_at = input_byte(&input) % 8;

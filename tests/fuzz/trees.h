@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * For fuzzers of device trees: what was said, and (in trees.c) a mutator that changes a tree as a tree, so
- * that what comes out is mostly one still.
+ * For fuzzers of device trees: what was reported, and (in trees.c) a mutator that changes a tree as a tree,
+ * so that the result is mostly still a tree.
  */
 #ifndef FUZZ_TREES_H
 #define FUZZ_TREES_H
@@ -21,13 +21,13 @@ void trees_said_init(struct trees_said *said, const struct system_config *system
 /* A copy that ends where its memory ends, 8-byte aligned; free() takes it. */
 void *trees_copy(const void *data, size_t size);
 /*
- * Reads a system description, and makes of it what boot would: placement, pieces of images, device trees.
- * What each mistake is said about, and that nothing lies outside a VM's memory, is checked.
+ * Reads a system description, and does with it what boot would do: placement, pieces of images, device trees.
+ * Checks that each message names its node, and that nothing lies outside a VM's memory.
  */
 void trees_check_system(const void *description, size_t size, const struct host *host);
 _Noreturn void trees_fail(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
-/* What the trees to be mutated know: NULL ends each. */
+/* Names for the mutator; each list ends with NULL. */
 extern const char *const trees_properties[], *const trees_texts[], *const trees_nodes[];
 
 #endif

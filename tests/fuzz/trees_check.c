@@ -28,7 +28,7 @@ static bool is_plain(char c)
 	return c >= ' ' && c <= '~';
 }
 
-/* A line begins with the node of this VM: as a terminal may be shown it. */
+/* Does a line begin with the node of this VM, as it would be shown on a terminal? */
 static bool names(const char *text, const struct config_vm *vm)
 {
 	char path[64];
@@ -39,7 +39,7 @@ static bool names(const char *text, const struct config_vm *vm)
 	return !strncmp(text, path, strlen(path));
 }
 
-/* Every line names a node, or says that the tree as such is none. */
+/* Every line must name a node, or say that the file is no tree. */
 static void hear(void *context, const char *text)
 {
 	static const char *const beginnings[] = {
@@ -119,7 +119,7 @@ static void check_vm(const struct system_config *system, const struct config_vm 
 
 #define GIC_SIZE 288 /* QEMU's virt machine */
 
-/* Numbers for consoles are of the GIC, nobody's, and one VM's each. */
+/* Numbers for consoles must be INTIDs of the GIC that no device uses, each for one VM. */
 static void check_spares(struct system_config *system, const struct host *host)
 {
 	config_choose_spares(system, host, GIC_SIZE);

@@ -168,7 +168,7 @@ static void change(void)
 	changes[draw(ARRAY_COUNT(changes))](draw_node());
 }
 
-/* What is no tree, and now and then what is one, is changed as bytes. */
+/* A file that is no tree, and sometimes one that is, is changed as bytes. */
 size_t LLVMFuzzerCustomMutator(uint8_t *data, size_t size, size_t size_max, unsigned seed)
 {
 	state = seed;

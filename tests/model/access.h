@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The guest's accesses to its GIC, through the exits that its loads and stores make. The reference is not
- * told. */
+/*
+ * The guest's accesses to its GIC, through the exits that its loads and stores make. They do not change the
+ * reference.
+ */
 #ifndef MODEL_ACCESS_H
 #define MODEL_ACCESS_H
 

@@ -34,7 +34,7 @@ static void load(const struct dump *dump)
 	}
 }
 
-/* How often a lock was taken says nothing; nor do lines of the log, which tell of the refusal. */
+/* How often a lock was taken does not matter; nor do lines of the log, which report the refusal. */
 static void forget_bystanders(struct dump *dump)
 {
 	for (unsigned v = 0; v < WORLD_CPUS; v++) {

@@ -2,8 +2,8 @@
 /*
  * Every state that a bounded world can reach, breadth first: each possible step from each, compared with the
  * reference. Without arguments each world is cut off at a bound; `--full` goes to the end. `--world NAME`
- * explores those whose names begin so, `--states N` sets the bound of each, `--first` ends with the first
- * fault. A fault is told with the shortest way to it.
+ * explores the worlds whose names begin so, `--states N` sets the bound of each, `--first` ends with the
+ * first fault. A fault is printed with the shortest way to it.
  */
 #include <stdio.h>
 #include <stdlib.h>

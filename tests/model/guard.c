@@ -15,7 +15,7 @@ struct place {
 static struct {
 	struct place place[PLACES_MAX]; /* all that a step may change */
 	unsigned place_count;
-	struct place left_out[PLACES_MAX]; /* within these: what no later step looks at */
+	struct place left_out[PLACES_MAX]; /* within these: words that no later step reads */
 	unsigned left_out_count;
 	uint8_t copy[sizeof(struct vcpu) * WORLD_CPUS + sizeof(struct vm) * WORLD_CPUS + sizeof(hardware) +
 				 sizeof(world) + 8 * WORLD_IRQS];
@@ -53,7 +53,7 @@ static void watch_vm(struct vm *vm)
 	leave_out(PLACE(vm->starts)); /* for people */
 	leave_out(PLACE(vm->started_us));
 	leave_out(PLACE(vm->log));
-	leave_out(PLACE(vm->asked_at)); /* for housekeeping, which nobody does here */
+	leave_out(PLACE(vm->asked_at)); /* for housekeeping, which no pCPU does here */
 	leave_out(PLACE(vm->uart));     /* no guest here has a console */
 }
 
@@ -84,7 +84,7 @@ void guard_begin(void)
 	}
 }
 
-/* The bytes behind this one that are left out with it; 0: it is not. */
+/* The bytes from this one on that are left out with it; 0: it is not left out. */
 static size_t left_out(const uint8_t *byte)
 {
 	for (unsigned n = 0; n < guard.left_out_count; n++)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Is all of a world's state packed? A word that pack.c forgets keeps what the last step wrote: exploration
- * would go on from states that nobody has reached. So a state is loaded twice, with a step in between, and
+ * Is all of a world's state packed? A word that pack.c forgets keeps the value of the last step: exploration
+ * would go on from states that cannot be reached. So a state is loaded twice, with a step in between, and
  * must be the same, byte for byte.
  */
 #ifndef MODEL_GUARD_H
@@ -11,7 +11,7 @@
 
 /* A state has been loaded. */
 void guard_begin(void);
-/* It has been loaded again. Faults when something else stands in memory. */
+/* The state has been loaded again. Faults when memory differs. */
 void guard_check(void);
 
 #endif

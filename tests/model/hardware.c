@@ -111,7 +111,7 @@ enum err gic_disable(unsigned pcpu, uint32_t intid)
 	return hardware.fails ? ERR_TIMEOUT : OK;
 }
 
-/* One write, in which nothing comes between. */
+/* One write, which nothing interrupts. */
 static void set_private(unsigned pcpu, uint32_t intids, bool enabled)
 {
 	hardware_touch();

@@ -58,7 +58,7 @@ extern struct hardware hardware;
 struct hardware_source *hardware_source(unsigned pcpu, uint32_t intid);
 /* From now on this number can be acknowledged. */
 void hardware_watch(uint32_t intid);
-/* Somebody is about to change something at the distributor. */
+/* Something is about to change at the distributor. */
 void hardware_touch(void);
 /* An exception is taken to EL2: a context synchronisation. */
 void hardware_enter_el2(unsigned pcpu);

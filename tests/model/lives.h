@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/*
- * VMs that stop and start (flow/life/life.c): what leaves the stack of a vCPU comes back here.
- */
+/* VMs that stop and start (flow/life/life.c). */
 #ifndef MODEL_LIVES_H
 #define MODEL_LIVES_H
 

@@ -70,7 +70,7 @@ MISTAKES = [
     ("listable", "return ~(bank->linked & (bank->stray | bank->taken));", "return ~(bank->linked & bank->stray);"),
     ("end_one", "\t\tfolded->relink_banks |= 1u << vintid / 32;\n", "\t\t(void)0;\n"),
     ("vgic_op_end_active", "\top->effects->relink |= mask & bank->stray & bank->linked;\n", ""),
-    ("write_deactivate", "\tvgic_op_collect(op, b, value); /* what came", "\t/* what came"),
+    ("write_deactivate", "\tvgic_op_collect(op, b, value);", "\t"),
     ("is_forwarded", "(link->bank->enabled & ~link->bank->stray & bit)", "(link->bank->enabled & bit)"),
     ("lists_place", " && mute_is_late(vcpu))", " && 0 && mute_is_late(vcpu))"),
     ("list_active", " || bank->forced & bit)", ")"),
@@ -169,7 +169,7 @@ MISTAKES = [
     ("clear", "\tgic_unpend(link_pcpu(link), link->intid);\n", ""),
     ("clear", "\tgic_clear_active(link_pcpu(link), link->intid);\n", ""),
     ("set_disabled", "\tirq_spoil(link_word(link));\n", ""),
-    ("take_interrupts_away", "\tvgic_reset(&vm->vgic); /* what", "\t; /* what"),
+    ("take_interrupts_away", "\tvgic_reset(&vm->vgic);", "\t;"),
     ("take_interrupts_away", "\teffects_quiesce_shared(vm);\n", ""),
     ("vgic_leave", "\tpending = bank->taken & latches;", "\tpending = bank->taken & bit;"),
     ("vgic_leave", "\tpending = bank->taken & latches;", "\tpending = bank->taken & bank->edge & bit;"),
@@ -287,7 +287,7 @@ class Definitions:
                     self.by_name.setdefault(function.name, []).append(place)
 
     def place(self, function, old):
-        """(file, begin, end) of what a mistake replaces. ValueError: it does not stand there, or not only once."""
+        """(file, begin, end) of what a mistake replaces. ValueError: the text is not there, or not only once."""
         pattern = re.compile(r"\s+".join(map(re.escape, old.split())))
         begins, ends = old[0].isspace(), old[-1].isspace()
         found = [(path, match.start(), match.end()) for path, first, last in self.by_name.get(function, [])

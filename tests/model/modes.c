@@ -42,7 +42,7 @@ void modes_follow(void)
 		world.direct ^= (uint8_t)(1u << n);
 		follow(&box.vm[n], direct);
 	}
-	/* A level that is up may be latched whenever somebody looks; it must be when its device is looked at. */
+	/* A level that is up may be latched at any look; it must be when its device is looked at. */
 	for (unsigned i = 0; i < world.plan->irq_count; i++) {
 		struct reference_irq *r = &world.reference.irq[i];
 		const struct world_irq *irq = &world.plan->irq[i];

@@ -12,11 +12,11 @@
 #include "lives.h"
 #include "modes.h"
 
-/* What is asked for, and by whom. */
+/* What is asked for, and by which VM. */
 struct request {
 	unsigned from, to; /* interrupts of the plan: one as either VM knows it */
 	bool force;
-	bool forces; /* it helps: not where the handler's end of interrupt is physical */
+	bool forces; /* whether it helps: not where the handler's end of interrupt is physical */
 	struct vcpu *self;
 	const struct vm *giver;
 	enum move_result result; /* as it is to be */
@@ -83,7 +83,7 @@ static void hold(const struct request *request, unsigned irq)
 		sync_release(vm, vcpus);
 }
 
-/* What a refused move may do: hold those whose list registers it has to know. */
+/* A refused move may only hold the vCPUs whose list registers it has to know. */
 static void only_hold(const struct request *request)
 {
 	enter_el2(request);
@@ -160,7 +160,7 @@ static void prepare(const struct step *step, const struct request *request)
 	hardware.event = happen;
 }
 
-/* What did happen, to the reference, which has moved. */
+/* Tells the reference, which has moved, what did happen. */
 static void tell_meanwhile(void)
 {
 	struct reference_irq *r = &world.reference.irq[meanwhile.to];

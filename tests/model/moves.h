@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Steps of worlds with two VMs: an interrupt goes from one to the other (flow/own/move.c, flow/own/carry.c),
- * by whoever asks for it, and things happen meanwhile. What comes of it is known before: a refusal changes
- * nothing but that vCPUs were held.
+ * Steps of worlds with two VMs: an interrupt moves from one to the other (flow/own/move.c, flow/own/carry.c),
+ * for any caller, and things happen meanwhile. The result is known before: a refusal changes nothing except
+ * that vCPUs were held.
  */
 #ifndef MODEL_MOVES_H
 #define MODEL_MOVES_H

@@ -8,13 +8,13 @@
 
 #define MISR_EOI 1u
 
-/* Where an interrupt stands in the whole system. */
+/* Where an interrupt is in the whole system. */
 struct place {
 	unsigned listed_pending, listed_active; /* list registers of all vCPUs */
 	unsigned listed_active_on, listed;      /* list registers that hold it at all */
 	bool pending, taken, active, line;      /* in the model */
 	bool raised;                            /* in an inbox */
-	bool listed_wrongly; /* with a physical one that it has not, or without the one that it has */
+	bool listed_wrongly; /* with a physical one that it does not have, or without the one that it has */
 	bool physical_pending, physical_latch, physical_active;
 };
 
@@ -67,7 +67,7 @@ static struct place place_of(unsigned i)
 	return place;
 }
 
-/* Somebody will look at this vCPU before its guest goes far. */
+/* Will this vCPU be looked at before its guest runs on for long? */
 static bool is_outstanding(unsigned v)
 {
 	if (world.guest[v].off)
@@ -98,7 +98,7 @@ static bool may_linger(unsigned v, unsigned i)
 		   (world_is_linked(&world.plan->irq[i]) || (world_peer(i) == HARDWARE_NONE && is_outstanding(v)));
 }
 
-/* Would the reference show it if it were pending? */
+/* Would the reference present it if it were pending? */
 static bool is_presentable(unsigned v, unsigned i)
 {
 	struct reference copy = world.reference;
@@ -107,7 +107,7 @@ static bool is_presentable(unsigned v, unsigned i)
 	return reference_deliverable(&copy, v, i);
 }
 
-/* Raised because a third VM ended what is a level: its line says all there is to know, as L2 has it. */
+/* Raised because a third VM ended a level: only its line counts, as in L2. */
 static bool is_level_again(unsigned i)
 {
 	return world_has_foreign_ends() && world_is_linked(&world.plan->irq[i]) && !world.reference.irq[i].edge;
@@ -273,7 +273,7 @@ static void check_link(unsigned i, const struct place *place)
 		fault("a physical interrupt is not enabled as the guest says");
 }
 
-/* Who owns it, by the owner word, the model and the distributor; and what is ready to be listed. */
+/* Which VM owns it, by the owner word, the model and the distributor; and what is ready to be listed. */
 static void check_owner(unsigned i)
 {
 	const struct world_irq *irq = &world.plan->irq[i];

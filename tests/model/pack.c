@@ -59,7 +59,7 @@ static uint8_t visit_priority(uint8_t priority)
 	return visit(priority == WORLD_PRIORITY_LOW, 1) ? WORLD_PRIORITY_LOW : WORLD_PRIORITY_HIGH;
 }
 
-/* What is said of it depends on whether it is linked: for one that moves, too. */
+/* Depends on whether the interrupt is linked: for one that moves, too. */
 static void visit_pending(struct vgic_bank *bank, unsigned n, bool linked, bool moves)
 {
 	if (linked || moves)
@@ -209,7 +209,7 @@ static unsigned index_bits(void)
 	return world.plan->irq_count > 4 ? 4 : world.plan->irq_count > 2 ? 2 : 1;
 }
 
-/* A list register that stands for nothing is 0: no code looks at what is left in it. */
+/* An unused list register is 0: no code reads what is left in it. */
 static void visit_list_register(uint64_t *lr, unsigned v)
 {
 	bool holds = *lr & (LR_PENDING | LR_ACTIVE) || (*lr & LR_EOI && !(*lr & LR_HW));
@@ -349,7 +349,7 @@ static void visit_vm(struct vm *vm, bool *forwarded)
 	VISIT(world.guest[vm->vcpu[0]->number].off, 1);
 }
 
-/* The physical interrupt: once for all that know it. */
+/* The physical interrupt: packed once for all VMs that know it. */
 static bool has_link(unsigned i)
 {
 	unsigned peer = world_peer(i);

@@ -37,11 +37,11 @@ struct reference {
 };
 
 bool reference_pending(const struct reference_irq *irq);
-/* Is it shown to this vCPU's interface, and would the interface signal it if it were alone? */
+/* Is it presented to this vCPU's interface, and would the interface signal it if it were alone? */
 bool reference_deliverable(const struct reference *gic, unsigned vcpu, unsigned irq);
-/* May ICC_IAR answer this one? The best there is; among equals any. */
+/* May ICC_IAR answer with this one? It must be the best there is; among equals any. */
 bool reference_allows(const struct reference *gic, unsigned vcpu, unsigned irq);
-/* Must ICC_IAR answer something? */
+/* Must ICC_IAR answer with an interrupt? */
 bool reference_signals(const struct reference *gic, unsigned vcpu);
 
 void reference_acknowledge(struct reference *gic, unsigned vcpu, unsigned irq);
@@ -51,8 +51,8 @@ void reference_deactivate(struct reference *gic, unsigned irq);
 void reference_set_line(struct reference_irq *irq, bool level);
 
 /*
- * One interrupt as two distributors know it goes from one to the other: false when it may not. What is
- * pending, and the line, go along; what a handler of the one is at stays with it until it ends it.
+ * An interrupt that two distributors have goes from one to the other: false when it may not. Its pending
+ * state and its line go along; a handler that runs at the old one stays there until it ends the interrupt.
  */
 bool reference_may_move(const struct reference *gic, unsigned from, unsigned to, bool force);
 void reference_move(struct reference *gic, unsigned from, unsigned to);

@@ -6,7 +6,7 @@
 
 #include "world.h"
 
-/* Looks before a step; counts what it saw when the step was possible. */
+/* Looks before a step; counts the situation when the step was possible. */
 void seeds_look(const struct step *step);
 void seeds_count(void);
 /* Prints how often each was met, as a test with this number in TAP; false when one never was. */

@@ -50,7 +50,7 @@ static void link_irq(const struct world_irq *irq)
 	hardware_watch(intid);
 }
 
-/* What the description says of an interrupt that moves: a device that has it. */
+/* The description's entry for an interrupt that moves: a device that has it. */
 static void expect_irq(unsigned i)
 {
 	const struct world_irq *irq = &world.plan->irq[i];
@@ -123,7 +123,7 @@ static void begin_vm(unsigned n, unsigned first_vcpu, unsigned vcpu_count)
 
 	memset(vm, 0, sizeof(*vm));
 	memset(&configs[n], 0, sizeof(configs[n]));
-	configs[n].image.data = vm->tree.data = ""; /* nothing of it */
+	configs[n].image.data = vm->tree.data = ""; /* the model does not have it */
 	vm->config = &configs[n];
 	configs[n].vcpu_count = vcpu_count;
 	regions_make(&vm->regions, vm->config);
@@ -154,7 +154,7 @@ static void begin_vms(const struct world_plan *plan)
 		vgic_reset(&box.vm[n].vgic);
 }
 
-/* The reference as the guest's set-up will leave it. */
+/* The reference in the state after the guest's set-up. */
 static void begin_irq(unsigned i)
 {
 	const struct world_irq *irq = &world.plan->irq[i];

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The parts of flow/ and of the machine that exploration has no use for. What holds a vCPU (flow/hold/sync.c)
- * waits for another processor, and here there is one thread: the held vCPU does at once what its processor
- * would.
+ * The parts of flow/ and of the machine that exploration does not use. To hold a vCPU (flow/hold/sync.c) is
+ * to wait for another processor, and here there is one thread: the held vCPU does at once what its processor
+ * would do.
  */
 #include <stdarg.h>
 #include <stdio.h>
@@ -53,7 +53,7 @@ bool stubs_access(struct vcpu *vcpu, uint64_t esr, bool *at_el2)
 
 	hardware.here = vcpu->pcpu;
 	hardware_enter_el2(vcpu->pcpu);
-	*at_el2 = false; /* the short ways go back whatever waits: that comes with a notification */
+	*at_el2 = false; /* the short ways return whatever waits: that comes with a notification */
 	if (is_register && exit_short_register(&vcpu->frame, esr) != EXIT_SHORT_NOT)
 		return true;
 	if (!is_register &&
@@ -96,7 +96,7 @@ bool sync_hold(struct vm *vm, uint32_t vcpus, unsigned patience_us)
 		vcpu->hold++;
 		if (!vcpu->live)
 			continue;
-		/* The kick brings it to EL2, where everything that is pending is taken first. */
+		/* The kick brings the vCPU to EL2, where everything that is pending is taken first. */
 		hardware.here = vcpu->pcpu;
 		if (world_has_modes())
 			hardware_source(vcpu->pcpu, gic_kick_attend(false))->latch = true;
@@ -147,7 +147,7 @@ uint64_t cpu_instructions_to_ticks(uint64_t count)
 	return count;
 }
 
-/* So that no line is one too many. */
+/* Always the same, so that the log leaves no line out. */
 uint64_t log_time_us(void)
 {
 	static uint64_t now;
@@ -160,7 +160,7 @@ unsigned log_pcpu(void)
 	return hardware.here;
 }
 
-/* Errors alone are logged here: of a distributor that does not answer, or of ours. */
+/* Only errors are logged here: of a distributor that does not answer, or mistakes of Signalbox. */
 void log_wrote(void)
 {
 	if (!hardware.fails)
@@ -266,7 +266,7 @@ void mmu_clean(const void *start, uint64_t size)
 	(void)size;
 }
 
-/* Nobody rings here. */
+/* No VM rings here. */
 void ring_wait(struct vcpu *vcpu)
 {
 	(void)vcpu;
@@ -326,7 +326,7 @@ enum err passthrough_carry(struct vm *to, uint32_t intid)
 	UNREACHED("passthrough_carry()");
 }
 
-/* Who is stopping is kicked: vcpu->stopping says the same. */
+/* A vCPU that must stop is kicked: vcpu->stopping says the same. */
 void gic_kick(unsigned pcpu)
 {
 	(void)pcpu;

@@ -1,15 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What the vectors do, for exploration. */
+/* The work of the vectors, for exploration. */
 #ifndef MODEL_STUBS_H
 #define MODEL_STUBS_H
 
 #include "flow/box/system.h"
 
-/* An interrupt comes while the vCPU's guest runs. Returns whether it must attend before it goes on. */
+/*
+ * An interrupt comes while the vCPU's guest runs. Returns whether the vCPU must attend before it continues.
+ */
 uint64_t stubs_take(struct vcpu *vcpu);
 /*
- * It accesses a trapped register, or an address where nothing is: the short way, then the complete one. Says
- * whether EL2 has to attend before it goes back. False: the access is refused.
+ * The guest accesses a trapped register, or an address without memory: the short way, then the complete one.
+ * Returns whether EL2 has to attend before it goes back. False: the access is refused.
  */
 bool stubs_access(struct vcpu *vcpu, uint64_t esr, bool *at_el2);
 /* FAR_EL2 and HPFAR_EL2 of the access that follows. */

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Long random walks through worlds that are too large to explore: many interrupts of all kinds on two vCPUs
- * of one VM or of two, 1 to 16 list registers, a physical interface that answers 1023 now and then. `walk
- * [STEPS [SEED]]`; a fault is told with the seed and the last steps before it.
+ * of one VM or of two, 1 to 16 list registers, a physical interface that sometimes answers 1023. `walk [STEPS
+ * [SEED]]`; a fault is printed with the seed and the last steps before it.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -29,7 +29,7 @@ static const struct world_irq irqs[] = {
 	{.vintid = 46, .group0 = true, .disabled = true},
 };
 
-/* Of two VMs, what both know and what they have for themselves. */
+/* Two VMs: interrupts that both have, and interrupts that one has. */
 static const struct world_irq moving_irqs[] = {
 	{.vintid = 1},
 	{.vintid = 1, .vcpu = 1, .low = true},
@@ -46,7 +46,7 @@ static const struct world_irq moving_irqs[] = {
 	{.vintid = 46, .vcpu = 1},
 };
 
-/* Of one VM whose delivery changes: all have a number at the machine, but one that is off. */
+/* One VM whose delivery changes: all have a number at the machine, except one that is off. */
 static const struct world_irq moded_irqs[] = {
 	{.vintid = 1, .reserved = true},
 	{.vintid = 1, .vcpu = 1, .reserved = true, .low = true},
@@ -90,7 +90,7 @@ static uint32_t draw(uint32_t below)
 	return (uint32_t)(state >> 32) % below;
 }
 
-/* Devices and configuration now and then; handlers and processors mostly, so that things get done. */
+/* Devices and configuration sometimes; handlers and processors mostly, so that interrupts are handled. */
 static bool is_wanted(const struct step *step)
 {
 	bool often = OPS(step->op) & (OPS_HANDLER | OPS_PROCESSOR);

@@ -62,14 +62,14 @@ static void set_line(const struct world_irq *irq, bool level)
 	}
 }
 
-/* Devices. The reference hears of it at the same moment. */
+/* Devices. The reference gets the same change at the same moment. */
 static bool step_device(const struct step *step, const struct world_irq *irq, struct reference_irq *r)
 {
 	bool edge = r->edge, moves = world_peer(step->irq) != HARDWARE_NONE;
 	bool shared_software = !world_is_linked(irq) && irq->vintid >= GIC_PRIVATE_COUNT;
 
 	if (moves ? !world_is_linked(irq) : world_vm(irq)->state != VM_RUNNING)
-		return false; /* its device is with the other VM; or is emulated, and off as its own is */
+		return false; /* its device is with the other VM; or is emulated, and off like its own */
 	switch (step->op) {
 	case OP_EDGE:
 		if (!edge || irq->vintid < GIC_SGI_COUNT)
@@ -137,10 +137,10 @@ static bool step_state(const struct step *step, const struct world_irq *irq, str
 		return true;
 	case OP_ACTIVATE:
 		if (r->active || r->route >= world.plan->vcpu_count || r->unreachable)
-			return false; /* what is not there is not active either */
+			return false; /* an interrupt that does not exist is not active either */
 		r->active = true;
 		r->active_on = r->route;
-		if (!mine) /* nobody acknowledged it: in EOImode = 1, ICC_DIR may end it */
+		if (!mine) /* it was not acknowledged: in EOImode = 1, ICC_DIR may end it */
 			world.guest[r->route].dropped |= 1u << step->irq;
 		world_write_bit(step->vcpu, irq, GIC_ISACTIVER);
 		return true;
@@ -217,7 +217,7 @@ static bool end(unsigned v)
 	return true;
 }
 
-/* Whose handler dropped its priority: a shared interrupt any vCPU of the VM may deactivate. */
+/* The guest whose handler dropped its priority: any vCPU of the VM may deactivate a shared interrupt. */
 static struct guest *dropper(const struct step *step)
 {
 	const struct world_irq *irq = &world.plan->irq[step->irq];
@@ -269,7 +269,7 @@ static void enable_group(unsigned v, unsigned group)
 		hardware.vif[v].vmcr ^= BIT(group);
 }
 
-/* The guest at its CPU interface, without an exit mostly. */
+/* The guest at its CPU interface, mostly without an exit. */
 static bool step_interface(const struct step *step)
 {
 	struct guest *guest = &world.guest[step->vcpu];

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A world: one VM of one or two vCPUs with a few interrupts, run by the hypervisor's own code (vgic/, and of
- * flow/ what carries interrupts) on the model of the hardware, beside the reference that is told the same.
+ * A world: one VM of one or two vCPUs with a few interrupts, run by the hypervisor's own code (vgic/, and the
+ * parts of flow/ that deliver interrupts) on the model of the hardware. The reference gets the same steps.
  * Each operation is one step of a device, of a guest or of a processor; after each, oracle.h compares.
  *
- * Or two VMs of one vCPU each: then an interrupt of the plan is what one VM knows of it, and those with the
- * same number are one at the distributor, which goes from VM to VM (moves.h). VMs stop and start (lives.h).
+ * Or two VMs of one vCPU each: then an interrupt of the plan belongs to one VM, and those with the same
+ * number are one interrupt at the distributor, which goes from VM to VM (moves.h). VMs stop and start
+ * (lives.h).
  */
 #ifndef MODEL_WORLD_H
 #define MODEL_WORLD_H
@@ -17,7 +18,7 @@
 #define WORLD_IRQS REFERENCE_IRQS
 #define WORLD_CPUS 2
 #define WORLD_NOBODY 0xff
-/* The two priorities that a guest gives here, and the two masks: all pass, or the higher alone. */
+/* The two priorities that a guest uses here, and the two masks: all pass, or only the higher. */
 #define WORLD_PRIORITY_HIGH 0x80
 #define WORLD_PRIORITY_LOW 0x90
 #define WORLD_MASK_OPEN 0xf8
@@ -32,7 +33,7 @@ enum operation {
 	OP_LATE_RAISE,
 	/* a guest at its distributor and redistributors, and SGIs */
 	OP_SGI,
-	OP_SGI_OTHER, /* by the register of the group that it is not in: nothing comes of it */
+	OP_SGI_OTHER, /* by the register of the other group: no effect */
 	OP_PEND,
 	OP_UNPEND,
 	OP_ENABLE,
@@ -53,7 +54,7 @@ enum operation {
 	OP_SPLIT,
 	OP_MASK,
 	OP_GROUP_ENABLE,
-	/* the processor: interrupts taken to EL2; the end of an exit; somebody else who holds the vCPU */
+	/* the processor: interrupts taken to EL2; the end of an exit; another holder of the vCPU */
 	OP_TAKE,
 	OP_REFRESH,
 	OP_HOLD,
@@ -65,22 +66,25 @@ enum operation {
 	OP_MOVE_SIGNAL, /* while it moves with force, its device has an edge, or its line changes */
 	OP_MOVE_STOP,   /* while it moves with force, the VM that gets it stops */
 	OP_MOVE_FAIL,   /* the distributor does not answer meanwhile */
-	/* two VMs: somebody stops the vCPU's VM, or starts it again */
+	/* two VMs: the vCPU's VM is stopped, or starts again */
 	OP_STOP,
 	OP_START,
-	/* the vCPU's VM has its interrupts directly from now on, or no more */
+	/* the vCPU's VM has direct delivery from now on, or virtual again */
 	OP_MODE,
-	OP_SAMPLE,      /* somebody looks at a device that does not exist: its line counts again */
-	OP_RETRY,       /* the timer of a vCPU whose direct delivery was to end before */
+	OP_SAMPLE,      /* an emulated device is accessed: its line counts again */
+	OP_RETRY,       /* the timer of a vCPU whose direct delivery should have ended before */
 	OP_MODE_SIGNAL, /* while delivery changes, a device has an edge, or its line changes */
-	/* a third VM, with direct delivery: it ends the physical interrupt behind a linked one of this VM */
+	/* a third VM, with direct delivery: it ends the physical interrupt of a linked one of this VM */
 	OP_FOREIGN,
 	OP_UNMUTE, /* the timer of a vCPU that muted one which came again so */
 	OP_COUNT
 };
 #define OPS(op) (UINT64_C(1) << (op))
 #define OPS_ALL (OPS(OP_MOVE) - 1) /* of one VM */
-/* All but those of the route, which one vCPU has not, and of the trigger, which says what a signal is. */
+/*
+ * All except those of the route, which one vCPU does not have, and of the trigger, which decides what a
+ * signal means.
+ */
 #define OPS_MODES (OPS(OP_MODE) | OPS(OP_SAMPLE) | OPS(OP_RETRY) | OPS(OP_MODE_SIGNAL))
 #define OPS_FOREIGN (OPS(OP_FOREIGN) | OPS(OP_UNMUTE))
 #define OPS_ALL_OF_TWO \
@@ -93,7 +97,7 @@ enum operation {
 
 struct world_irq {
 	uint16_t vintid;
-	uint8_t vcpu;               /* whose, below 32 or with two VMs; else to whom it is routed first */
+	uint8_t vcpu; /* of which vCPU, below 32 or with two VMs; else the vCPU to which it is routed first */
 	bool linked, edge;          /* linked: as the world begins */
 	bool reserved;              /* a software one with a physical number for direct delivery */
 	bool low, disabled, group0; /* as the world begins; else high, enabled, Group 1 */
@@ -107,7 +111,7 @@ struct world_plan {
 	unsigned bound; /* states in the bounded part of exploration; 0: as many as of any */
 	bool two_vms;   /* of one vCPU each */
 	bool split;     /* the guest begins with EOImode = 1 */
-	bool lags;      /* ICH_ELRSR_EL2 learns at context synchronisations alone */
+	bool lags;      /* ICH_ELRSR_EL2 changes only at context synchronisations */
 	bool quirk;     /* EOIcount as QEMU has it */
 };
 
@@ -116,7 +120,7 @@ struct step {
 	uint8_t point;         /* of OP_MOVE_*: which access to the distributor it comes before */
 };
 
-/* What a guest remembers of its handlers. */
+/* The state of a guest's handlers. */
 struct guest {
 	bool at_el2; /* an exit is not over: OP_REFRESH ends it */
 	bool off;    /* it does not run: its processor is idle, and OP_REFRESH is a turn of its loop */
@@ -129,11 +133,11 @@ struct guest {
 struct world {
 	const struct world_plan *plan;
 	struct reference reference;
-	uint32_t linked; /* interrupts of the plan that have a physical one behind them now */
-	uint8_t direct;  /* VMs whose interrupts come directly, as the reference has it */
+	uint32_t linked; /* interrupts of the plan that have a physical one now */
+	uint8_t direct;  /* VMs with direct delivery, in the reference */
 	uint8_t retry;   /* vCPUs whose timer is set, to try again to end that */
 	struct guest guest[WORLD_CPUS];
-	uint8_t late_irq, late_vcpu; /* somebody has looked at the route and will raise it */
+	uint8_t late_irq, late_vcpu; /* a pCPU has read the route and will raise it */
 };
 extern struct world world;
 
@@ -143,9 +147,9 @@ void world_begin(const struct world_plan *plan);
 unsigned world_steps(const struct world_plan *plan, struct step *out, unsigned room);
 bool world_step(const struct step *step);
 void world_print(const struct step *step);
-/* The physical INTID behind a linked interrupt. */
+/* The physical INTID of a linked interrupt. */
 uint32_t world_intid(const struct world_irq *irq);
-/* What the guest of a VM does first. */
+/* The first accesses of a VM's guest. */
 void world_set_up_guest(unsigned first_vcpu, unsigned vcpu_count);
 
 static inline struct vcpu *world_vcpu(unsigned v)
@@ -186,13 +190,13 @@ static inline bool world_has_lives(void)
 	return world.plan->ops & (OPS(OP_STOP) | OPS(OP_MOVE_STOP));
 }
 
-/* May a third VM end what is this one's? */
+/* May a third VM end an interrupt of this one? */
 static inline bool world_has_foreign_ends(void)
 {
 	return world.plan->ops & OPS(OP_FOREIGN);
 }
 
-/* The same interrupt as the other VM knows it. */
+/* The same interrupt in the other VM. */
 static inline unsigned world_peer(unsigned i)
 {
 	const struct world_plan *plan = world.plan;

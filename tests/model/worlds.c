@@ -51,7 +51,7 @@
 	}
 
 #define TWO_VMS(title, lrs, steps) WORLD(title, lrs, 2, OPS_CORE | (steps)), .two_vms = true, .bound = 30000
-/* One as both VMs know it, VM 0 having it first. */
+/* An interrupt that both VMs have; it belongs to VM 0 first. */
 #define MOVING(...) \
 	{__VA_ARGS__, .linked = true}, \
 	{ \
@@ -143,7 +143,10 @@ const struct world_plan worlds[] = {
 	 IRQS(SGI(1, 0), LOW_EDGE(41), LINKED_LEVEL(40))},
 	{WORLD("2 vCPUs, 2 SGIs to one, 2 lrs", 2, 2, OPS_CORE | OPS_CONFIG | OPS(OP_SGI_OTHER)),
 	 IRQS(SGI(1, 0), SGI(2, 0))},
-	/* List registers that look empty after they were written, news that arrive behind another interrupt. */
+	/*
+	 * List registers that look empty after they were written; notifications that arrive after another
+	 * interrupt.
+	 */
 	{WORLD("linked edge, SGI, 2 lrs, ELRSR lags", 2, 2, OPS_CORE), IRQS(LINKED_EDGE(40), SGI(1, 0)),
 	 .lags = true},
 	{WORLD("linked edge, SGI, 4 lrs, ELRSR lags", 4, 2, OPS_CORE), IRQS(LINKED_EDGE(40), SGI(1, 0)),
@@ -164,7 +167,7 @@ const struct world_plan worlds[] = {
 	{WORLD("2 vCPUs, routes, activation, EOImodes, 1 lr", 1, 2,
 		   OPS_CORE | OPS(OP_ROUTE) | OPS(OP_ACTIVATE) | OPS(OP_DEACTIVATE) | OPS(OP_SPLIT)),
 	 IRQS(LOW_LINKED_LEVEL(40), EDGE(41)), .split = true},
-	/* A third VM with direct delivery ends what is active here. */
+	/* A third VM with direct delivery ends an interrupt that is active here. */
 	{WORLD("foreign ends, level, 2 lrs", 2, 1, OPS_CORE | OPS_FOREIGN | OPS_SWITCH | OPS(OP_HOLD)),
 	 IRQS(LINKED_LEVEL(40), LOW_EDGE(41))},
 	{WORLD("foreign ends, edge, 2 lrs", 2, 1, OPS_CORE | OPS_FOREIGN | OPS_SWITCH | OPS(OP_SPLIT)),

@@ -45,12 +45,12 @@ class Machine:
 
     def _start(self, command, arguments, stays):
         self.said = ""  # all that was on the console, without colours
-        self.cursor = 0  # expect() has seen what stands before
+        self.cursor = 0  # expect() has seen all before it
         self.ended = False
         self._news = threading.Condition()
         # A socket's path is short; pytest's places may not be.
         self.qmp_path = f"/tmp/signalbox-{os.getpid()}-{id(self):x}.qmp"
-        # It begins when there is somebody to hear of its end, for events are not told twice; or, with -S, when a test says.
+        # It begins when something waits for the event of its end, since events are not repeated; or, with -S, when a test says.
         begins = "-S" not in arguments
         arguments = ["-S", "-qmp", f"unix:{self.qmp_path},server=on,wait=off", *(["-no-shutdown"] if stays else []),
                      *arguments]
@@ -94,7 +94,7 @@ class Machine:
     # -- the console
 
     def expect(self, pattern, since=None):
-        """Waits for the regular expression behind what was seen last; answers the match. `$` is the end of a line."""
+        """Waits for the regular expression after what was seen last; returns the match. `$` is the end of a line."""
         start = self.cursor if since is None else since
         expression = self._compile(pattern)
         found = self._wait_for(lambda: expression.search(self.said, start), f"/{pattern}/")
@@ -125,7 +125,7 @@ class Machine:
         return name
 
     def _wait_for(self, found, what):
-        """Waits until found() answers something, which it answers; it looks at what was said."""
+        """Waits until found(), which looks at the output, returns something, and returns that."""
         patience, off = self.patience(), False
         with self._news:
             while not (answer := found()):
@@ -157,7 +157,7 @@ class Machine:
         return "".join(re.findall(rf"^\[{name}\] (.*)$", self.said, re.MULTILINE))
 
     def excerpt(self):
-        """The beginning and the end of what was said."""
+        """The beginning and the end of the output."""
         return self.said if len(self.said) < 8000 else f"{self.said[:4000]}\n ... \n{self.said[-4000:]}"
 
     def type(self, keys):
@@ -179,7 +179,7 @@ class Machine:
             start = self.cursor
             self.expect(r"^> ")
             answer = self.said[start:self.cursor - 2]
-            # What the log says meanwhile stands between the lines of the answer.
+            # Lines of the log may come between the lines of the answer.
             answers.append(answer if command.startswith("log") else LOG_LINE.sub("", answer))
         self.type("\x03")
         self.expect(r"^-- .*keys reach")

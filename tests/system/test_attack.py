@@ -2,7 +2,7 @@
 """
 Two VMs that do anything, from all their vCPUs at once (guests/attack), while commands are given at random; beside them two
 that notice when something of their own is lost, doubled or changed: SGIs, timers, doorbells, an interrupt of a device that
-is raised from outside, words in memory. Nothing is said of time: an emulator gives its processors turns as it likes.
+is raised from outside, words in memory. Time is not checked: an emulator gives its processors turns as it likes.
 
 ATTACK_SECONDS=3600 (of each configuration) and ATTACK_SEEDS=1,2,3 make it long. A failure says how to repeat it: the same
 seed does the same things, though an emulator with several threads does not do them at the same moments.
@@ -25,7 +25,7 @@ from systems import system, vm
 ATTACK = BUILD / "guests/attack.elf"
 SECONDS = int(os.environ.get("ATTACK_SECONDS", "0"))
 SEEDS = [int(seed) for seed in os.environ.get("ATTACK_SEEDS", "1").split(",")]
-ROUNDS = 25  # where nobody asked for longer
+ROUNDS = 25  # unless the environment asks for longer
 GPIO, RTC = 39, 34  # the victims' device, which nothing but the test raises; what the attackers have
 RAM, RAM_SIZE = 0x40000000, 256 << 20
 MACHINE = ["-smp", "8", "-m", str(RAM_SIZE >> 20)]

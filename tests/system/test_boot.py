@@ -75,9 +75,9 @@ def entered(file, *, at=AT_ITS_START):
 @pytest.mark.parametrize("machine, words", [
     ("virt,virtualization=on,gic-version=2",
      r"error: host device tree: /intc@8000000: " + NO_GICV3.format("arm,cortex-a15-gic")),
-    ("virt,gic-version=3", "the boot loader entered it at EL1, or the processor has no EL2"),
-    ("virt,gic-version=2", "the boot loader entered it at EL1, or the processor has no EL2"),
-    ("virt,gic-version=3,secure=on", "the boot loader entered it at EL1, or the processor has no EL2"),
+    ("virt,gic-version=3", "the boot loader entered Signalbox at EL1, or the processor has no EL2"),
+    ("virt,gic-version=2", "the boot loader entered Signalbox at EL1, or the processor has no EL2"),
+    ("virt,gic-version=3,secure=on", "the boot loader entered Signalbox at EL1, or the processor has no EL2"),
 ])
 def test_a_machine_that_lacks_something_says_so_and_goes_off(bare, machine, words):
     machine = bare("-M", machine, "-cpu", "cortex-a72", "-nodefaults", "-kernel", IMAGE)
@@ -154,7 +154,7 @@ def test_without_a_tree_and_without_psci(bare):
 
 
 def test_where_nothing_is_known_the_machine_goes_off(bare):
-    """Nobody can read a word, since nothing tells what UART there is: this processor does not say what it is in."""
+    """Nothing can be printed, since the UART is not known: this processor does not tell which machine it is in."""
     machine = bare(*VIRT, *entered(IMAGE, at="0x80200000"), "-m", "2G", "-cpu", "neoverse-n1")
     machine.expect_off()
     assert machine.said == ""
@@ -162,13 +162,13 @@ def test_where_nothing_is_known_the_machine_goes_off(bare):
 
 def test_entered_at_el3(bare):
     machine = bare("-M", "virt,virtualization=on,gic-version=3,secure=on", *VIRT[2:], *entered(IMAGE))
-    machine.expect(CANNOT + r"it was entered at EL3; a firmware with PSCI \(TF-A, say\) must stay there")
+    machine.expect(CANNOT + r"Signalbox was entered at EL3; firmware with PSCI \(such as TF-A\) must stay there")
     machine.expect(HALTS)
 
 
 def test_entered_at_el3_without_el2(bare):
     machine = bare("-M", "virt,gic-version=3,secure=on", *VIRT[2:], *entered(IMAGE))
-    machine.expect(CANNOT + "the boot loader entered it at EL1, or the processor has no EL2")
+    machine.expect(CANNOT + "the boot loader entered Signalbox at EL1, or the processor has no EL2")
 
 
 def test_the_image_may_stand_at_any_page(bare, described):
@@ -201,7 +201,7 @@ def test_nothing_is_where_the_interrupt_controller_should_be(bare, tmp_path, reg
     tree = host_tree(tmp_path, changes=f"/ {{ intc@8000000 {{ reg = <{reg}>; }}; }};")
     machine = bare(*VIRT, "-kernel", IMAGE, "-dtb", tree)
     machine.expect(rf"error: GIC: nothing can be read at {words}$")
-    machine.expect(CANNOT + "its interrupt controller does not answer")
+    machine.expect(CANNOT + "the machine's interrupt controller does not answer")
     machine.expect_off()
 
 
@@ -262,14 +262,14 @@ def test_a_description_that_was_cut_off(bare, described, tmp_path, cut, words):
     (tmp_path / "cut.dtb").write_bytes(whole.read_bytes()[:cut])
     machine = bare(*VIRT, "-smp", "2", "-kernel", IMAGE, "-initrd", tmp_path / "cut.dtb")
     machine.expect(words)
-    machine.expect(CANNOT + "what was handed over as the initial ramdisk is no system description$")
+    machine.expect(CANNOT + "the initial ramdisk is no system description$")
     machine.expect_off()
 
 
 def test_what_is_no_description(bare):
     machine = bare(*VIRT, "-kernel", IMAGE, "-initrd", BUILD / "guests/demo.cpio.gz")
     machine.expect("error: system description: is a file compressed with gzip; hand over what sbx build makes$")
-    machine.expect(CANNOT + "what was handed over as the initial ramdisk is no system description$")
+    machine.expect(CANNOT + "the initial ramdisk is no system description$")
     machine.expect_off()
 
 

@@ -92,7 +92,7 @@ def test_linux_stops_starts_and_resets_while_the_other_goes_on(boot):
 
 
 def test_the_clock_goes_from_one_vm_to_the_other_and_back(boot, tmp_path):
-    """Linux sets an alarm; who has the clock by then gets it. When that is, is forced: from outside the alarm is brought on."""
+    """Linux sets an alarm; the VM that has the clock then gets it. The time is forced: the alarm is triggered from outside."""
     alarm = "echo 0 >/sys/class/rtc/rtc0/wakealarm; echo +{} >/sys/class/rtc/rtc0/wakealarm\n"
     machine, lines = boot_with_lines(boot, tmp_path, DEMO)
     machine.expect(PROMPT)
@@ -121,13 +121,13 @@ def test_what_the_monitor_refuses(boot):
     machine = boot(system(probe("spin"), rt(cpus="1")))
     machine.expect("probe: spinning with interrupts masked")
     started, named, counted = machine.monitor("start rt", "stop tr", "log lots")
-    assert started == "rt is not off: stop it first, or reset it\n"
+    assert started == "rt is running: stop it first, or reset it\n"
     assert named == 'no VM "tr": there are probe, rt\n'
     assert counted.startswith('"lots" is no count of lines')
     machine.monitor("stop rt")
     machine.expect(OFF.format("rt"), since=0)
     assert machine.monitor("stop rt") == "rt is off already\n"
-    machine.escape("m")  # which nobody leaves: the machine is off with the last VM
+    machine.escape("m")  # and stays there: the machine is off with the last VM
     machine.expect(r"^> ")
     machine.type("stop probe\r")
     machine.expect(OFF.format("probe"))
@@ -135,7 +135,7 @@ def test_what_the_monitor_refuses(boot):
 
 
 def test_keys_for_a_vm_that_is_off(boot):
-    """They are lost, which is said once, and the next one in another view is judged anew."""
+    """They are lost, which is reported once, and once more in another view."""
     machine = boot(system(rt(cpus="1"), probe("spin", cpus="2")))
     machine.expect(REPORT)
     machine.monitor("stop rt")
@@ -151,7 +151,7 @@ def test_keys_for_a_vm_that_is_off(boot):
 
 
 def test_no_unfinished_sequence_hides_the_log(boot):
-    """The attached VM never ends one, and never stands still. The other's lines come nevertheless."""
+    """The attached VM never ends one, and never stops sending. The other's lines come nevertheless."""
     machine = boot(system(probe("midway", cpus="1"), probe("reset-forever", name="other"), root='console = "probe";'),
                    *COUNTED)
     machine.expect("probe: a sequence without end")

@@ -8,7 +8,7 @@ import pytest
 from machine import BUILD
 from systems import OFF, rt, spare_devices, system, vm
 
-WARM_UP = 16  # samples that the measuring guest takes for nobody, each time
+WARM_UP = 16  # samples that the measuring guest takes to warm up, each time
 SGI = "SGI sent (ICC_SGI1R_EL1)"
 NO_EXITS = "interrupts: ", "notified", "told ", "maintenance ", "hypervisor ", "looks ", "list registers "
 BURST = range(160, 224)  # the INTIDs of its bursts
@@ -61,7 +61,7 @@ def test_each_exit_is_counted_once(boot, metric, cause):
 
 
 def test_interrupts_between_vcpus(boot):
-    """Each SGI is sent once and, with no other news, notified once."""
+    """Each SGI is sent once and, if nothing else was raised, notified once."""
     machine = boot(system(measure("sgi_cross_entry", 100, "few", "0 1"),
                           measure("sgi_cross_entry", 350, "many", "2 3"), root="stay;"))
     for name in "few", "many":
@@ -84,7 +84,7 @@ def test_a_burst_that_does_not_fit_is_counted(boot, tmp_path):
 
 
 def test_nothing_comes_that_nobody_owns(boot):
-    """While guests run: each interrupt has an owner, and the real-time guest's timer has released it so many times."""
+    """While guests run: each interrupt has an owner, and the real-time guest's timer has released it that many times."""
     machine = boot(system(rt("json"), rt(name="other", cpus="1")))
     machine.expect(r'^\[rt\] .*"report": 2,')
     irqs, pcpus = (json.loads(text) for text in machine.monitor("irq --json", "cpu --json"))

@@ -73,8 +73,8 @@ def test_registers_are_not_executed_from(boot):
     jump = words(0xd2a12021, 0xd61f0020)  # movz x1, #0x901, lsl #16; br x1
     machine = boot(system(vm("lost", None, memory="0x200000", more=f'devices = "/pl031@9010000"; image = [{jump.hex()}];'),
                           rt("reports=1", cpus="1")))
-    machine.expect(r"^\[signalbox\] .* warning: \[lost\] executes what is no code for it: registers of a device, or shared "
-                   r"memory; it gets an external abort")
+    machine.expect(r"^\[signalbox\] .* warning: \[lost\] executes code in registers of a device, or in shared "
+                   r"memory, which it must not; it gets an external abort")
 
 
 def test_the_clock_in_a_small_guest(boot):

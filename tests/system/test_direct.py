@@ -141,7 +141,7 @@ def test_a_hundred_thousand_interrupts_cause_no_exit(boot, tmp_path):
 
 
 def test_an_interrupt_of_the_hypervisor_is_one_exit(boot, tmp_path):
-    """Its timer, which is behind the guest's physical one."""
+    """EL2's timer, by which the guest's physical one is emulated."""
     log = tmp_path / "exceptions"
     machine = boot(system(probe("count", cpus="1", timers=1000, alarms=500, more=delivery("direct")), root="stay;"), *EXACT,
                    "-d", "int", "-D", log)

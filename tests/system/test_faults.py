@@ -51,7 +51,7 @@ def neighbour_goes_on(machine):
     ("undefined", []), ("nested", []), ("hvc", []), ("smc", []),
 ])
 def test_an_answer_as_hardware_gives_it(boot, case, words):
-    """The guest lives on, and finds that it is so."""
+    """The guest runs on, and checks that this is so."""
     machine = start(boot, probe(case))
     for line in words:
         machine.expect(rf"^\[signalbox\] .* {line}", since=0)
@@ -69,7 +69,7 @@ def test_system_off_by_smc_ends_that_vm_alone(boot):
 
 
 def test_an_exception_without_vectors_is_said_once(boot):
-    """Its cause, not the vector again and again. The vCPU hangs, as on a board, and costs nobody else."""
+    """Its cause, not the vector again and again. The vCPU hangs, as on a board, and costs no other vCPU."""
     machine = start(boot, probe("no-vectors"))
     machine.expect(r"^\[signalbox\] .* warning: \[probe\] takes an exception and has no vectors: nothing can be executed at "
                    r"VBAR_EL1, 0x0; vCPU 0 hangs until the VM is reset or stopped$", since=0)
@@ -93,7 +93,7 @@ def test_resets_without_end(boot):
 
 
 def test_resets_without_end_leave_the_log_to_others(boot):
-    """The log tells of the first ones, and how many lines it left out; nobody else's are missing."""
+    """The log tells of the first ones, and how many lines it left out; no line of another VM is missing."""
     machine = boot(system(vm("probe", PROBE, memory="0x800000", bootargs="case=reset-forever"), rt(cpus="1")), *COUNTED)
     for what in "asks for a reset", "resets", "starts: 1 vCPU, .*", "asks for a reset":
         machine.expect(rf"^\[signalbox\] .* \[probe\] {what}$")
@@ -126,7 +126,7 @@ def test_what_is_shared_for_reading_cannot_be_written(boot):
 
 
 def test_a_program_in_linux_reads_where_nothing_is(boot):
-    """The program dies, its kernel and the neighbour do not. Who does it again and again does not fill the log."""
+    """The program dies, its kernel and the neighbour do not. A program that does it again and again does not fill the log."""
     machine = boot(system(linux(cpus="0"), rt(cpus="1")))
     machine.escape("0")
     machine.expect("-- linux: keys reach it")

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """
-Guests whose interrupts come directly, and that do their worst: each is stopped when somebody says so, within a bounded
+Guests whose interrupts come directly, and that do their worst: each is stopped on command, within a bounded
 time, and its neighbours do not notice. One of these has its interrupts directly, too. Time is QEMU's: a busy host, which
 gives a processor no turn for a while, makes nobody look as if he kept Signalbox from it.
 """
@@ -95,7 +95,7 @@ def test_it_is_stopped_and_starts_again(boot, case, reason, keeps):
 
 @pytest.mark.parametrize("case", ["active-priority", "deaf"])
 def test_whoever_wants_to_look_at_it_does_not_wait_for_ever(boot, case):
-    """The question what stands in its list registers, or a change of how interrupts come, is one that it must answer."""
+    """It must answer a look at its list registers, and a change of delivery."""
     machine = start(boot, f"hostile-{case}", cpus="1 4")
     at_it(machine, since=0)
     if case == "deaf":

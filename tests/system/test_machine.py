@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The machine under test itself: who waits for it in vain is told."""
+"""The machine under test itself: a test that waits for it in vain gets a message."""
 
 import pytest
 

@@ -26,7 +26,7 @@ def test_it_is_zero_after_stop(boot):
     machine.monitor("stop probe")
     machine.expect(OFF.format("probe"), since=0)
     assert is_zero(machine.memory(place, size))
-    # And nobody else's was taken for it.
+    # And no other VM's memory was zeroed instead.
     machine.expect(r"^\[rt\] rt: report \d+: 1000 releases, .* state: ok$")
     assert b"case=neighbour" in machine.memory(*memory_of(machine, "rt"))
 

@@ -103,10 +103,10 @@ def test_what_does_not_fit_is_said_by_both(boot, tmp_path, host_tree, what):
     text = system(node, GOOD, root=root)
     expected = words_of_check(text, tmp_path, host_tree)
     machine = boot(text, *MACHINE)
-    machine.expect(r"^\[signalbox\] .* error: \[bad\] does not start: it cannot be given what its description asks for$")
+    machine.expect(r"^\[signalbox\] .* error: \[bad\] does not start: the machine cannot give it what its description asks for$")
     machine.expect(r"^\[good\] probe: undefined: ok$")
     machine.expect(OFF.format("good"), since=0)
     machine.expect_off()
     said = words_of_boot(machine)
     assert len(said) == len(words) and all(line.startswith(start) for line, start in zip(said, words)), said
-    assert expected[:-1] == said and re.match(r"/: \d+ KiB of RAM are wanted: ", expected[-1]), expected
+    assert expected[:-1] == said and re.match(r"/: \d+ KiB of RAM are needed: ", expected[-1]), expected

@@ -80,7 +80,7 @@ def test_sent_is_received_over_moves_at_random_moments(boot, tmp_path, words):
 
 @pytest.mark.parametrize("words", [{}, {"modes": True}])
 def test_a_device_with_eight_interrupts(boot, tmp_path, words):
-    """It goes in pieces, and is nobody's between them; the interrupt that comes is the last of them."""
+    """It goes in pieces, and has no owner between them; the interrupt that comes is the last of them."""
     intids = list(range(40, 48))
     devices, *arguments = spare_devices(tmp_path, intids, *MACHINE)
     machine = send_over_moves(boot, tmp_path, intids[-1], devices, arguments, device=True, **words)
@@ -122,7 +122,7 @@ def test_from_the_monitor(boot, tmp_path):
 
 
 def test_an_edge_that_waits_moves_too(boot, tmp_path):
-    """EL2 has taken it, it stands in a list register, and the owner does not look."""
+    """EL2 has taken it, it is in a list register, and the owner does not acknowledge it."""
     owner = probe("receipts", name="a", cpus="0", intid=GPIO, edge=True, masked=True, more=DEVICE)
     machine, lines = boot_with(boot, tmp_path, owner, receiver("b", "1", RECEIVES))
     for name in "ab":

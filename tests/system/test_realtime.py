@@ -35,7 +35,7 @@ def reports(machine, count):
 
 
 def only_report(machine, begins):
-    """That of a program which has ended. Its line is long: its pieces stand apart if the monitor was closed meanwhile."""
+    """That of a program which has ended. Its line is long: its pieces are apart if the monitor was closed meanwhile."""
     machine.expect(OFF.format("rt"), since=begins)  # and not that of the last time
     said = "".join(re.findall(r"^\[rt\] (.*)$", machine.said[begins:machine.cursor], re.MULTILINE))
     report = json.loads(re.search(r'\{"guest": "rt", "report": 1, .*\}\}', said)[0])

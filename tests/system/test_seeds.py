@@ -13,7 +13,7 @@ NONE_SAID = "no seeds for guests' random numbers: this machine has no RNDR, and 
 
 
 def chosen(machine, name, place, since=0):
-    """kaslr-seed and rng-seed of the tree that the VM was handed at its start behind `since`."""
+    """kaslr-seed and rng-seed of the tree that the VM got at its start after `since`."""
     ram = int(machine.expect(rf"\[{name}\] \d+ MiB of RAM at guest address 0x40000000, physical 0x([0-9a-f]+)$", since=0)[1], 16)
     tree = int(machine.expect(rf"\[{name}\] starts: .* device tree 0x([0-9a-f]+)$", since=since)[1], 16)
     file = place / "guest.dtb"

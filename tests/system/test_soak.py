@@ -2,7 +2,7 @@
 """
 One interrupt that goes round among three VMs, at moments that no one can tell, thousands of times and under load. A
 fourth VM moves it; QEMU's qtest drives its line. Everybody writes into one log in shared memory (guests/probe/soak.h),
-in which all events stand in one order: so it is known for each receipt who could have the interrupt at that moment.
+in which all events are in one order: so for each receipt the possible owner at that moment is known.
 
 SOAK_MOVES=20000 SOAK_SEEDS=1,2,3 make it long.
 """
@@ -151,7 +151,7 @@ class Soak:
         return [vm["mode"] for vm in json.loads(self.machine.monitor("vm --json"))["vm"]][:len(NAMES)]
 
     def change_delivery(self):
-        """Of one VM; which it has now, or None when a handler was at work."""
+        """Of one VM; returns its delivery now, or None when a handler was running."""
         index, wanted = self.random.randrange(len(NAMES)), self.random.choice(("direct", "virtual"))
         said = self.machine.monitor(f"irq mode {NAMES[index]} {wanted}")
         if "ask again" in said:
@@ -198,7 +198,7 @@ VIRTUAL = ["virtual"] * 3
 DELIVERIES = {"virtual": VIRTUAL, "direct": ["direct"] * 3, "mixed": ["direct", "virtual", "direct"]}
 CLOCKS = {"threads": False, "icount": True}
 TRIGGERS = {"edge": False, "level": True}
-# All of it where somebody asked for a long one.
+# All of it if a long one was asked for.
 CHOSEN = (itertools.product(DELIVERIES, CLOCKS, TRIGGERS) if LONG else
           [("virtual", "threads", "edge"), ("mixed", "threads", "level"), ("mixed", "icount", "edge")])
 EVERY_SEED = pytest.mark.parametrize("seed", SEEDS)

@@ -86,7 +86,7 @@ def test_bootm_of_a_fit_with_the_machines_tree(uboot, built, tmp_path):
 def test_a_boot_loader_at_el1(uboot, built):
     machine = uboot({KERNEL: IMAGE, RAMDISK: built("uimage")}, machine="virt,gic-version=3")
     machine.type(f"booti {KERNEL} {RAMDISK} ${{fdtcontroladdr}}\r")
-    machine.expect(r"error: Signalbox cannot start: the boot loader entered it at EL1")
+    machine.expect(r"error: Signalbox cannot start: the boot loader entered Signalbox at EL1")
     machine.expect_off()
 
 

@@ -95,12 +95,12 @@ def test_a_hypervisor_of_any_length(desk, built, more):
 
 
 @pytest.mark.parametrize("arguments, words", [
-    (["--format", "zip"], 'build: there is no format "zip"; dtb, uimage and fit are'),
-    (["--format", "uimage", "--fdt", "system.dts"], "build: --fdt goes with --format fit"),
-    (["--fdt", "system.dts"], "build: --fdt goes with --format fit"),
+    (["--format", "zip"], 'build: there is no format "zip"; use dtb, uimage or fit'),
+    (["--format", "uimage", "--fdt", "system.dts"], "build: --fdt needs --format fit"),
+    (["--fdt", "system.dts"], "build: --fdt needs --format fit"),
     (["--format", "fit", "--fdt", "system.dts"], "system.dts: is not a compiled device tree"),
     (["--format", "fit", "--fdt", "absent.dtb"], "absent.dtb: No such file or directory"),
-    (["--format"], "build: `--format` is not understood here"),
+    (["--format"], "build: `--format` is unknown here"),
 ])
 def test_mistakes(desk, arguments, words):
     desk.describe("cpus = <1>;")

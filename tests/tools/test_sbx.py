@@ -25,13 +25,13 @@ SYSTEMS = sorted(path.name for path in (ROOT / "systems").glob("*.dts"))
     (["run", "--help"], 0, "out", "usage: sbx run FILE"),
     ([], 2, "err", "usage: sbx COMMAND FILE"),
     (["fly"], 2, "err", "usage: sbx COMMAND FILE"),
-    (["check"], 2, "err", "sbx: check: name the system description"),
-    (["check", "--fast", "x"], 2, "err", "sbx: check: `--fast` is not understood here"),
-    (["check", "x", "y"], 2, "err", "sbx: check: `y` is not understood here"),
-    (["check", "x", "-o", "y"], 2, "err", "sbx: check: `-o` is not understood here"),
-    (["check", "x", "--machine"], 2, "err", "sbx: check: `--machine` is not understood here"),
-    (["run", "x", "--json"], 2, "err", "sbx: run: `--json` is not understood here"),
-    (["build", "x"], 2, "err", "sbx: build: say where to with -o OUT"),
+    (["check"], 2, "err", "sbx: check: give the file of a system description"),
+    (["check", "--fast", "x"], 2, "err", "sbx: check: `--fast` is unknown here"),
+    (["check", "x", "y"], 2, "err", "sbx: check: `y` is unknown here"),
+    (["check", "x", "-o", "y"], 2, "err", "sbx: check: `-o` is unknown here"),
+    (["check", "x", "--machine"], 2, "err", "sbx: check: `--machine` is unknown here"),
+    (["run", "x", "--json"], 2, "err", "sbx: run: `--json` is unknown here"),
+    (["build", "x"], 2, "err", "sbx: build: name the output file with -o OUT"),
     (["check", "absent.dts"], 2, "err", "sbx: absent.dts: No such file or directory"),
 ])
 def test_command_line(desk, arguments, code, where, words):
@@ -45,7 +45,7 @@ def test_command_line(desk, arguments, code, where, words):
 def test_examples_are_fine(desk, name):
     code, out, err = desk.sbx("check", str(ROOT / "systems" / name))
     assert (code, err) == (0, "")
-    assert "Signalbox keeps house on" in out
+    assert "housekeeping on processor" in out
 
 
 def test_check_tells_what_the_system_is(desk, qemu_virt):
@@ -53,7 +53,7 @@ def test_check_tells_what_the_system_is(desk, qemu_virt):
                   root="shared-memory { table { size = <0x2000>; }; };")
     code, out, err = desk.sbx("check", "system.dts", "--machine", str(qemu_virt))
     assert (code, err) == (0, "")
-    assert re.search(r"^machine: linux,dummy-virt, 4 processors; Signalbox keeps house on 0$", out, re.M)
+    assert re.search(r"^machine: linux,dummy-virt, 4 processors; housekeeping on processor 0$", out, re.M)
     assert re.search(r"^box +1 2 +16 MiB at 0x40000000 +raw +emulated +/pl031@9010000$", out, re.M)
     assert "shared memory table, 8 KiB: box at 0xb000000 doorbell 64;" in out
     assert "\033" not in out
@@ -110,7 +110,7 @@ def test_check_without_qemu_tells_what_is_left_out(desk):
     desk.describe("cpus = <1>; devices = \"/nowhere\";")
     code, out, err = desk.sbx("check", "system.dts")
     assert code == 0 and "box" in out
-    assert "sbx: /absent/qemu cannot be asked for its machine; name one with --machine" in err
+    assert "sbx: /absent/qemu does not tell its machine's device tree; give one with --machine" in err
     assert "no machine is given: devices, processors and the amount of memory are not checked" in err
 
 
@@ -134,7 +134,7 @@ def test_dtc_that_is_not_there(desk):
     desk.environment["PATH"] = "/absent"
     desk.describe("cpus = <1>;")
     code, _, err = desk.sbx("check", "system.dts")
-    assert code == 2 and "sbx: dtc: No such file or directory; it stands in Debian's package" in err
+    assert code == 2 and "sbx: dtc: No such file or directory; Debian's package device-tree-compiler has it" in err
 
 
 def test_build_then_check_what_was_built(desk):
@@ -211,7 +211,7 @@ def test_run_without_qemu(desk):
     desk.environment["SBX_QEMU"] = "/absent/qemu"
     desk.describe("cpus = <0>;")
     code, _, err = desk.sbx("run", "system.dts")
-    assert code == 2 and "sbx: /absent/qemu: No such file or directory; it stands in Debian's package" in err
+    assert code == 2 and "sbx: /absent/qemu: No such file or directory; Debian's package qemu-system-arm has it" in err
 
 
 def wait_until(true):

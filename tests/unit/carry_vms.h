@@ -24,7 +24,7 @@
 #define VCPUS 2
 #define IRQS 8
 #define BIT_OF(intid) (1u << ((intid) % 32))
-#define FIRST_HOLD_OF_GIVER 1 /* the receiver's is before it: what speaks against the move? */
+#define FIRST_HOLD_OF_GIVER 1 /* the receiver's comes before it, to find what prevents the move */
 #define HOLDS_TO_LEAVE ((IRQS + CARRY_PIECE - 1) / CARRY_PIECE)
 #define FIRST_HOLD_OF_ARRIVAL (FIRST_HOLD_OF_GIVER + HOLDS_TO_LEAVE)
 
@@ -75,7 +75,7 @@ bool passthrough_may_have(const struct vm *vm, const struct config_device *devic
 	return vm && device;
 }
 
-/* Nobody is held, and nobody has the interrupts, while they change hands. */
+/* No vCPU is held, and the interrupts have no owner, while the registers change hands. */
 enum err passthrough_carry(struct vm *to, uint32_t intid)
 {
 	(void)intid;
@@ -221,7 +221,7 @@ static inline enum move_result move_to(unsigned v, int vcpu)
 		.intid = intids[3], .to = vm_of(v), .vcpu = vcpu, .device = true, .caller = vm_of(THIRD)});
 }
 
-/* What everybody can see of the interrupts. */
+/* The visible state of the interrupts. */
 static struct state {
 	struct {
 		const struct vm *owner;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * For tests of config_*.c: a good system of one VM on QEMU's machine, with virtio transports in two pages.
- * Each test changes it, as a person's file might be, and looks at what is said.
+ * Each test changes it, as a person's file might be, and looks at the messages.
  */
 #ifndef TESTS_CONFIG_WORLD_H
 #define TESTS_CONFIG_WORLD_H
@@ -120,7 +120,7 @@ struct mistake {
 	const char *words;
 };
 
-/* Each is said, is counted, and stops the VM it is in (the last one of the file) and no other. */
+/* Each mistake is reported, is counted, and stops the VM it is in (the last one of the file) and no other. */
 static inline void world_expect_mistakes(const struct mistake *mistakes, size_t count)
 {
 	for (size_t i = 0; i < count; i++) {

@@ -90,7 +90,7 @@ static inline void *description_compile(const char *source, size_t *size)
 	return realloc(tree, *size);
 }
 
-/* A machine of tests/data, with changes behind it. */
+/* A machine of tests/data, followed by changes. */
 static inline void *description_machine(const char *file, const char *changes)
 {
 	char source[8192];

@@ -147,7 +147,7 @@ static inline void link_shared(struct vm *vm, uint32_t intid, bool edge)
 	assert_int_equal(irq_give(shared_word(intid), 0, intid), OK);
 }
 
-/* This thread is pCPU 1, where vCPU 0 lives. */
+/* This thread is pCPU 1, which runs vCPU 0. */
 static inline int set_up(void **state)
 {
 	struct vm *vm = &box.vm[0];

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A VM with direct delivery and one vCPU on pCPU 1, as whoever holds or stops it from pCPU 0 sees it. What
- * pCPU 1 does meanwhile is done in the steps of the one that waits, so each order of events is a test's to
- * choose.
+ * A VM with direct delivery and one vCPU on pCPU 1, as pCPU 0 sees it, which holds or stops it. The steps of
+ * pCPU 1 are done while pCPU 0 waits, so that a test can choose any order of events.
  */
 #ifndef UNIT_SEIZURE_VM_H
 #define UNIT_SEIZURE_VM_H
@@ -46,9 +45,9 @@ static bool leaves;       /* a vCPU of the test leaves its pCPU */
 static unsigned quiesced; /* times its private interrupts were taken away */
 static uint64_t log_next;
 
-/* What the pCPU of the vCPU does while it is waited for. */
+/* The actions of the vCPU's pCPU while it is waited for. */
 static struct {
-	unsigned kicks_ignored; /* so many kicks it does not hear */
+	unsigned kicks_ignored; /* how many kicks it ignores */
 	uint64_t deaf_until;    /* nor anything, stage 2 or not, before this counter value */
 	uint64_t answered;      /* when it did */
 	bool seized;            /* it had no stage 2 then */
@@ -74,7 +73,7 @@ void seed_plant(struct vm *vm, void *tree)
 	assert_true(false);
 }
 
-/* Of a VM's life what no test here comes to. */
+/* Functions of a VM's life that no test here reaches. */
 void delivery_begin(struct vm *vm)
 {
 	(void)vm;
@@ -202,7 +201,7 @@ static inline bool has_line(const char *text)
 	return true;
 }
 
-/* Of one that keeps the kick away as a guest can, or of a pCPU that has no turn. */
+/* A vCPU that keeps the kick away as a guest can, or whose pCPU has no turn. */
 static inline void does_not_answer(uint32_t priorities)
 {
 	guest.kicks_ignored = UINT32_MAX;

@@ -84,7 +84,7 @@ static uint64_t log_next(void)
 	return next;
 }
 
-/* The next line, which `from` is moved behind. */
+/* The next line; `from` is moved past it. */
 static __attribute__((format(printf, 2, 3))) void expect_line(uint64_t *from, const char *format, ...)
 {
 	struct log_entry entry;
@@ -149,7 +149,9 @@ static void log_reader_sees_the_gap(void **state)
 	assert_false(log_read(from + LOG_LINES_KEPT + 10, &entry));
 }
 
-/* Nothing that a source says often enough to be left out is said again before its window is over. */
+/*
+ * When a source has logged so much that lines are left out, it logs nothing more before its window is over.
+ */
 static void log_admits_so_many_lines_of_a_source(void **state)
 {
 	struct log_source loud = {.name = "loud"}, calm = {.name = "calm"};
@@ -185,7 +187,8 @@ static void log_admits_what_belongs_together_or_nothing_of_it(void **state)
 	assert_true(log_admits(&source, LOG_WARN, LOG_ADMITTED - 2));
 	assert_false(log_admits(&source, LOG_DEBUG, 2)); /* not kept, and not counted */
 	assert_false(log_admits(&source, LOG_WARN, 3));
-	assert_false(log_admits(&source, LOG_WARN, 1)); /* it would stand there as a part of what is missing */
+	assert_false(
+		log_admits(&source, LOG_WARN, 1)); /* a single line would look like a part of what is missing */
 	expect_line(&from, "[a] further lines that it causes are left out for now");
 	/* A line that comes later finds the window over by itself. */
 	fake_counter_advance(cpu_us_to_ticks(LOG_WINDOW_US) + 1);

@@ -24,8 +24,10 @@ static uint8_t bytes[64];
 static sem_t news;
 static bool writer_waits; /* it found the ring full, or is done; by the writer */
 
-/* Says that it goes on before it does. Nothing of that is a barrier behind ring_put(), which the ring may
- * need. */
+/*
+ * Tells the other side that it continues, before it does. None of this is a barrier after ring_put(), which
+ * the ring may need.
+ */
 static bool put(uint8_t byte)
 {
 	atomic_store(&writer_waits, false);
@@ -39,7 +41,7 @@ static void *write_all(void *unused)
 {
 	for (unsigned i = 0; i < BYTES; i++) {
 		while (!put((uint8_t)i))
-			sched_yield(); /* full: the reader is at work, and may need this processor for it */
+			sched_yield(); /* full: the reader is working, and may need this processor for it */
 		if (ring_caught_up(&ring))
 			sem_post(&news);
 	}
@@ -72,7 +74,7 @@ static void test_no_byte_is_left_behind(void **state)
 		if (ring_get(&ring, &byte))
 			assert_int_equal(byte, (uint8_t)got++);
 		else
-			assert_true(news_came()); /* else bytes wait, and nobody was told */
+			assert_true(news_came()); /* else bytes wait, and the reader was not told */
 	}
 	pthread_join(writer, NULL);
 }

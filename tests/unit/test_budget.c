@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What others may take of a VM's time: in any window, and divided among those who ask. */
+/* How much of a VM's time others may take: in any window, and divided among the callers. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

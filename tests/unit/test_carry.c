@@ -22,7 +22,7 @@ static void it_goes_as_a_whole(void **state)
 	}
 }
 
-/* What a device lists twice it has once. */
+/* A device that lists an interrupt twice has it once. */
 static void an_interrupt_that_is_listed_twice(void **state)
 {
 	(void)state;
@@ -70,7 +70,10 @@ static void registers_of_a_third(void **state)
 	assert_ptr_equal(seen.holder, vm_of(RECEIVER));
 }
 
-/* They come to who has the interrupts already, which are routed as was asked for, in pieces too. */
+/*
+ * The registers come to the VM that has the interrupts already, with the routes that were asked for, in
+ * pieces too.
+ */
 static void registers_alone(void **state)
 {
 	(void)state;

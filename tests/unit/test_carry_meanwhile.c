@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What happens to a device on its way, and to the two VMs, between two of the holds that its move makes. */
+/* What happens to a device that is moving, and to the two VMs, between two of the holds of its move. */
 #include "carry_vms.h"
 
 static void begin_handler(void)
@@ -171,7 +171,7 @@ static void write_meanwhile(void)
 	write_bit(RECEIVER, GIC_ISPENDR, intids[3]);
 }
 
-/* What either writes to what is on its way counts, for who has it then. */
+/* What either VM writes to a moving interrupt takes effect for the VM that has it afterwards. */
 static void writes_meanwhile_count(void **state)
 {
 	for (unsigned fails = 0; fails < 2; fails++) {

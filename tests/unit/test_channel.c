@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Who hears a doorbell. */
+/* Which VMs get the interrupt of a doorbell. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -17,7 +17,7 @@ static void test_everybody_else_with_a_doorbell_hears(void **state)
 
 	(void)state;
 	assert_int_equal(doorbell_add(&doorbell, 2, 70), OK);
-	assert_int_equal(doorbell_add(&doorbell, 0, 0), OK); /* sees it, hears nothing */
+	assert_int_equal(doorbell_add(&doorbell, 0, 0), OK); /* sees the memory, and has no doorbell */
 	assert_int_equal(doorbell_add(&doorbell, 5, 71), OK);
 	assert_int_equal(doorbell_listeners(&doorbell, 2, out, &count), OK);
 	assert_int_equal(count, 1);

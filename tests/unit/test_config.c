@@ -154,9 +154,9 @@ static const struct mistake of_a_vm[] = {
 	 "/vms/linux: memory-size: memory from 0xffffe00000, 0x8000000 bytes, ends beyond 2^40, the last guest "
 	 "address\n"},
 	{LINUX("memory-size = <0x80000000>;"),
-	 "/vms/linux: memory-size: 2048 MiB with the VMs before it are 2048 MiB; the machine has 1024 MiB\n"},
+	 "/vms/linux: memory-size: 2048 MiB, with the VMs before it 2048 MiB; the machine has 1024 MiB\n"},
 	{SECOND("") "/ { vms { rt { memory-size = <0x3f000000>; }; }; };",
-	 "/vms/rt: memory-size: 1008 MiB with the VMs before it are 1136 MiB; the machine has 1024 MiB\n"},
+	 "/vms/rt: memory-size: 1008 MiB, with the VMs before it 1136 MiB; the machine has 1024 MiB\n"},
 	{LINUX("memory-identity; memory-address = <0x7c000000>;"),
 	 "/vms/linux: memory-address: 0x7c000000 to 0x83ffffff is not all memory of the machine\n"},
 	{LINUX("memory-identity; memory-address = <0x50000000>;")
@@ -195,9 +195,8 @@ static const struct mistake of_a_vm[] = {
 	{LINUX("device-tree = \"just some text, which is long enough for a header\";"),
 	 "/vms/linux: device-tree: is not a valid device tree (FDT_ERR_BADMAGIC); make it with dtc -O dtb\n"},
 	{LINUX("device-tree;"),
-	 "/vms/linux: device-tree: the file is empty; name a file that is not, as /incbin/(\"file\")\n"},
-	{LINUX("ramdisk;"),
-	 "/vms/linux: ramdisk: the file is empty; name a file that is not, as /incbin/(\"file\")\n"},
+	 "/vms/linux: device-tree: the file is empty; name another one, as /incbin/(\"file\")\n"},
+	{LINUX("ramdisk;"), "/vms/linux: ramdisk: the file is empty; name another one, as /incbin/(\"file\")\n"},
 	/* Names. */
 	{"/ { vms { all { cpus = <1>; memory-size = <0x400000>; image = [00 00 00 14]; }; }; };",
 	 "/vms/all: a VM cannot be named \"all\": the console uses the word for all VMs\n"},

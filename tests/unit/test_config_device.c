@@ -65,7 +65,7 @@ static void test_whole_page(void **state)
 }
 
 #define SHARES(page, other, vm) \
-	" has its registers in one page, " page ", with \"" other "\", which belongs to " vm \
+	" shares a page of registers, " page ", with \"" other "\", which belongs to " vm \
 	"; a page has one owner: give one VM both, and no other either\n"
 #define DEVICES(list) LINUX("devices = " list ";")
 
@@ -85,7 +85,7 @@ static const struct mistake mistakes[] = {
 	{LINUX("devices;"),
 	 "/vms/linux: devices: must be paths or labels in quotes, as \"/pl031@9010000\", \"rtc\"\n"},
 	{DEVICES("\"rtc\", \"/pl031@9010000\""), "/vms/linux: devices: \"/pl031@9010000\" is listed twice\n"},
-	/* What is Signalbox's own. */
+	/* Devices that belong to Signalbox. */
 	{DEVICES("\"/\""), "/vms/linux: devices: \"/\" is the whole machine; name one device\n"},
 	{DEVICES("\"/intc@8000000\""),
 	 "/vms/linux: devices: \"/intc@8000000\" is the interrupt controller, which is "
@@ -109,7 +109,7 @@ static const struct mistake mistakes[] = {
 	 "/vms/linux: console: \"/pl011@9000000\" is listed twice\n"},
 	{LINUX("console = \"physical\";") SECOND("console = \"physical\";"),
 	 "/vms/rt: devices: \"/pl011@9000000\" belongs to linux already; a device has one owner\n"},
-	/* What cannot be passed through. */
+	/* Devices that cannot be passed through. */
 	{DEVICES("\"/pcie@10000000\""),
 	 "/vms/linux: devices: \"/pcie@10000000\" is a bus; name the devices on it (those on "
 	 "PCI cannot be passed through)\n"},
@@ -128,32 +128,29 @@ static const struct mistake mistakes[] = {
 	{DEVICES("\"/far@b700000\""),
 	 "/vms/linux: /far@b700000 at 0x20000000000 lies beyond 2^40, the last guest address\n"},
 	{DEVICES("\"/button@b800000\""),
-	 "/vms/linux: devices: \"/button@b800000\" interrupts through pl061@9030000, not the "
-	 "GIC; the VM must own that too\n"},
+	 "/vms/linux: devices: \"/button@b800000\" has an interrupt of pl061@9030000, not of the "
+	 "GIC; the VM must own that controller too\n"},
 	{LINUX("devices = \"/i2c@ba00000/sensor@48\"; " TRUSTED),
 	 "/vms/linux: devices: \"/i2c@ba00000/sensor@48\" has registers that the "
 	 "processor has no address for\n"},
 	/* DMA. */
 	{DEVICES("\"/virtio_mmio@a001000\""),
 	 "/vms/linux: devices: \"/virtio_mmio@a001000\" may do DMA, with physical addresses, to all memory; if "
-	 "the VM is "
-	 "trusted so far, give it permissions = \"dma\" and memory-identity\n"},
+	 "you trust the VM with that, give it permissions = \"dma\" and memory-identity\n"},
 	{LINUX("devices = \"/virtio_mmio@a001000\"; memory-identity;"),
 	 "/vms/linux: devices: \"/virtio_mmio@a001000\" may do DMA, with physical addresses, to all memory; if "
-	 "the VM is "
-	 "trusted so far, give it permissions = \"dma\"\n"},
+	 "you trust the VM with that, give it permissions = \"dma\"\n"},
 	{LINUX("devices = \"/virtio_mmio@a001000\"; permissions = \"dma\";"),
 	 "/vms/linux: permissions: \"dma\" makes sense only with memory-identity: a device uses physical "
 	 "addresses\n"
 	 "/vms/linux: devices: \"/virtio_mmio@a001000\" may do DMA, with physical addresses, to all memory; if "
-	 "the VM is "
-	 "trusted so far, give it memory-identity\n"},
+	 "you trust the VM with that, give it memory-identity\n"},
 	{DEVICES("\"/fw-cfg@9020000\""), "/vms/linux: devices: \"/fw-cfg@9020000\" may do DMA, with physical "
-									 "addresses, to all memory; if the VM is trusted "
-									 "so far, give it permissions = \"dma\" and memory-identity\n"},
+									 "addresses, to all memory; if you trust the VM "
+									 "with that, give it permissions = \"dma\" and memory-identity\n"},
 	/* Pages of registers. */
 	{LINUX("devices = \"/virtio_mmio@a000000\"; " TRUSTED),
-	 "/vms/linux: devices: \"/virtio_mmio@a000000\" has its registers in one page, 0xa000000, with "
+	 "/vms/linux: devices: \"/virtio_mmio@a000000\" shares a page of registers, 0xa000000, with "
 	 "/virtio_mmio@a000200, not this VM's; a page has one owner: list those too, or a device in another "
 	 "page\n"},
 	/* Each owns a device in the page, and may be given the other. */
@@ -176,7 +173,7 @@ static const struct mistake mistakes[] = {
 		 "linux") "/vms/rt: receives: \"/left@bb00000\"" SHARES("0xbb00000", "/right@bb00800", "linux")},
 	{LINUX("devices = \"/left@bb00000\", \"/right@bb00800\";"), ""},
 	{LINUX("devices = \"/wide@bc00000\";"),
-	 "/vms/linux: devices: \"/wide@bc00000\" has its registers in one page, 0xbc02000, with /narrow@bc02800, "
+	 "/vms/linux: devices: \"/wide@bc00000\" shares a page of registers, 0xbc02000, with /narrow@bc02800, "
 	 "not "
 	 "this VM's; a page has one owner: list those too, or a device in another page\n"},
 	/* Owned twice. */
@@ -186,8 +183,9 @@ static const struct mistake mistakes[] = {
 	 "/vms/rt: devices: \"/twin@b500000\" has interrupt 34, as \"rtc\" of linux; an interrupt has one "
 	 "owner\n"},
 	{DEVICES("\"/pl061@9030000\"") SECOND("devices = \"/button@b800000\";"),
-	 "/vms/rt: devices: \"/button@b800000\" interrupts through pl061@9030000, not the GIC; the VM must own "
-	 "that too\n"},
+	 "/vms/rt: devices: \"/button@b800000\" has an interrupt of pl061@9030000, not of the GIC; the VM must "
+	 "own "
+	 "that controller too\n"},
 	{LINUX("devices = \"/twin@b600000\"; console = \"none\";"),
 	 "/vms/linux: devices: \"/twin@b600000\" has interrupt 33, which is the console's, of Signalbox\n"},
 	{DEVICES("\"/twin@b600000\""),

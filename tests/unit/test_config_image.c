@@ -93,7 +93,7 @@ static void test_elf(void **state)
 	assert_true(config_segment(vm, &place, 1, &segment));
 	assert_int_equal(segment.ipa, 0x40090000);
 	assert_false(config_segment(vm, &place, 2, &segment));
-	/* No room below the program: then behind it all. */
+	/* No room below the program: then after all other parts. */
 	assert_int_equal(config_place(vm, 0x40000000, 0x80001, &place, &world_said.report), OK);
 	assert_int_equal(place.tree, 0x44000000);
 	/* An entry at a virtual address moves with its segment. */
@@ -110,7 +110,7 @@ static void test_elf(void **state)
 static const struct bad_program {
 	size_t offset, size;
 	uint64_t value;
-	const char *words; /* behind "/vms/linux: image: " */
+	const char *words; /* after "/vms/linux: image: " */
 } bad_programs[] = {
 	{4, 1, ELFCLASS32, "is an ELF file for 32 bits; an arm64 one is needed\n"},
 	{5, 1, ELFDATA2MSB, "is a big-endian ELF file; a little-endian one is needed\n"},
@@ -152,7 +152,7 @@ static const struct mistake bad_files[] = {
 	{"/ { vms { linux { /delete-property/ image; }; }; };",
 	 "/vms/linux: image: is missing; name a kernel, as /incbin/(\"Image\")\n"},
 	{IMAGE("/incbin/(\"empty\")"),
-	 "/vms/linux: image: the file is empty; name a file that is not, as /incbin/(\"file\")\n"},
+	 "/vms/linux: image: the file is empty; name another one, as /incbin/(\"file\")\n"},
 	{IMAGE("[1f 8b 08 00]"), "/vms/linux: image: is compressed with gzip; unpack it first\n"},
 	{IMAGE("[fd 37 7a 58 5a 00]"), "/vms/linux: image: is compressed with xz; unpack it first\n"},
 	{IMAGE("[28 b5 2f fd]"), "/vms/linux: image: is compressed with zstd; unpack it first\n"},
@@ -210,7 +210,7 @@ static void test_bad_files(void **state)
 	world_expect_mistakes(bad_files, ARRAY_COUNT(bad_files));
 }
 
-/* What `qemu-system-aarch64 -M virt -kernel -initrd` does with the same files. */
+/* The places that `qemu-system-aarch64 -M virt -kernel -initrd` gives the same files. */
 static const struct row {
 	uint64_t text_offset, image_size, memory_size;
 	uint64_t image, ramdisk, tree;

@@ -82,7 +82,7 @@ static void test_shares(void **state)
 	assert_true(vm->share[0].read_only);
 	assert_int_equal(vm->share[1].ipa, 0xc000000);
 	assert_int_equal(vm->share[1].doorbell, 0);
-	/* The same address for all who do not ask for another. */
+	/* The same address in all VMs that name no other. */
 	assert_int_equal(world_system.vm[1].share[0].ipa, vm->share[0].ipa);
 }
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Numbers for emulated devices whose interrupts come directly: of the machine, and of nobody. */
+/* Numbers for emulated devices whose interrupts come directly: of the machine, and used by no device. */
 #include "config_world.h"
 
 #include "vm/layout.h"
@@ -81,7 +81,7 @@ static void test_own_tree(void **state)
 	assert_int_equal(uart_of(1), 287);
 }
 
-/* Where the GIC has nothing left, nobody gets what another has. */
+/* If the GIC has no number left, no VM gets another's. */
 static void test_none_left(void **state)
 {
 	uint32_t left = 0;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What a person sees when VMs print. */
+/* What the terminal shows when VMs print. */
 #include "console_terminal.h"
 
 static void lines_do_not_mix(void **state)
@@ -40,7 +40,7 @@ static void a_still_line_is_shown_and_continued(void **state)
 	expect("[linux] login: ");
 	say(0, "root\n");
 	expect("root\r\n");
-	/* Interrupted, it goes on behind its name, and nothing is shown twice. */
+	/* After an interruption the line continues after its name, and nothing is shown twice. */
 	say(0, "pass");
 	settle();
 	now_us += CONSOLE_STILL_US;
@@ -59,7 +59,7 @@ static void a_still_line_is_shown_and_continued(void **state)
 	expect("[linux] x\r\n[rt] y\r\n[linux] \r\n");
 }
 
-/* For programs: others' lines never come in between, however long the line stands still. */
+/* For programs: no line comes in the middle of another, however long that does not continue. */
 static void whole_lines_wait_for_their_end(void **state)
 {
 	(void)state;
@@ -149,7 +149,7 @@ static void control_sequences_are_left_out(void **state)
 		say(0, "\nnext\n");
 		expect(shown);
 	}
-	/* What is not ended does not hide the next line. */
+	/* An unfinished line does not hide the next one. */
 	start_all(NULL);
 	say(0, "a\033]0;never ended\nb\033[12\nc\n");
 	expect("[linux] a\r\n[linux] b\r\n[linux] c\r\n");
@@ -174,7 +174,7 @@ static void no_byte_of_a_guest_controls_the_terminal(void **state)
 
 		assert_true(c >= ' ' || c == '\n' || c == '\r');
 		assert_true(c != 0x7f);
-		if (c >= 0x80 && c < 0xa0) /* only inside a character, and never behind 0xc2 */
+		if (c >= 0x80 && c < 0xa0) /* only inside a character, and never after 0xc2 */
 			assert_true((uint8_t)screen[i - 1] >= 0x80 && (uint8_t)screen[i - 1] != 0xc2);
 	}
 }
@@ -209,7 +209,7 @@ static void a_flood_is_counted_and_starves_nobody(void **state)
 		if (i >= 2000 && !strstr(screen, "[rt] alive"))
 			waited_passes++;
 	}
-	/* It waited behind what was on its way to the terminal already, no longer. */
+	/* It waited for the bytes that were already under way to the terminal, no longer. */
 	assert_true(waited_passes <= 4096 / 5);
 	uart_room = SIZE_MAX;
 	settle();

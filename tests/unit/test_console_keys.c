@@ -26,7 +26,7 @@ static void the_attached_vm_has_the_terminal(void **state)
 	/* Back: the prompt is there again, without its control sequences. */
 	keys(ESCAPE "0");
 	expect("\r\n-- linux: keys reach it; Ctrl-] h for help --\r\n~ # ");
-	/* All: unfinished lines are shown behind their names. */
+	/* All: unfinished lines are shown after their names. */
 	keys(ESCAPE "a");
 	now_us += CONSOLE_STILL_US;
 	forget_screen();
@@ -97,7 +97,7 @@ static void log_lines_stand_alone_in_every_view(void **state)
 	assert_non_null(strstr(line, " cpu0: warning: VM rt: unknown register"));
 	snprintf(shown, sizeof(shown), "\r\n%s\r\n~ # ec", line);
 	expect(shown);
-	/* Not inside a guest's control sequence, unless that stands still. */
+	/* Not inside a guest's control sequence, unless the sequence does not continue. */
 	say(0, "\033[3");
 	settle();
 	log_error("x");
@@ -176,7 +176,7 @@ static void the_monitor_does_what_needs_nobody_else(void **state)
 	forget_screen();
 	assert_int_equal(keys("help\r").kind, CONSOLE_NOTHING);
 	settle();
-	assert_non_null(strstr(screen, "  irq [INTID|NAME|move|mode] interrupts"));
+	assert_non_null(strstr(screen, "  irq [INTID|NAME|move|mode] list interrupts"));
 	assert_string_equal(screen + screen_length - 4, "\r\n> ");
 	forget_screen();
 	assert_int_equal(keys("log 1\r").kind, CONSOLE_NOTHING);

@@ -179,11 +179,10 @@ static void help_fits_the_screen(void **state)
 	assert_string_equal(said, "  reset NAME                 stop a VM and start it again\n");
 	said[0] = 0;
 	monitor_help(MONITOR_IRQ, &report);
-	assert_string_equal(said,
-						"  irq [INTID|NAME|move|mode] interrupts: whose they are; moved; how they come\n"
-						"  irq move INTID NAME [VCPU] [device] [force]\n"
-						"  irq mode NAME virtual|direct|auto\n"
-						"  ... --json                 vm, irq and cpu as one line of JSON\n");
+	assert_string_equal(said, "  irq [INTID|NAME|move|mode] list interrupts and owners; move; set delivery\n"
+							  "  irq move INTID NAME [VCPU] [device] [force]\n"
+							  "  irq mode NAME virtual|direct|auto\n"
+							  "  ... --json                 answer of vm, irq or cpu as one line of JSON\n");
 }
 
 static char table[8192];
@@ -288,7 +287,7 @@ static void json_says_the_same(void **state)
 	assert_int_equal(strlen(small), sizeof(small) - 1);
 }
 
-/* A number for each vCPU, some at a time, behind another table of the same answer. */
+/* A number for each vCPU, some at a time, after another table of the same answer. */
 static void vcpus_stand_side_by_side(void **state)
 {
 	static const uint64_t numbers[] = {1, 2, 3, 99999999999, 5, 6};

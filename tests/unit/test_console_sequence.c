@@ -17,7 +17,7 @@ enum variant {
 	VARIANTS = 32,
 };
 
-/* Of a terminal: what it shows as text, without the movements of its cursor. */
+/* A terminal: the text that it shows, without the movements of its cursor. */
 static struct {
 	unsigned variant;
 	enum { GROUND, AFTER_ESC, CSI, OSC, STRING } state;
@@ -97,7 +97,7 @@ static void shows(uint8_t byte)
 	}
 }
 
-/* Every line of the log that was written stands on every terminal as a line. */
+/* Every line of the log that was written is a line on every terminal. */
 static void expect_log_everywhere(unsigned lines)
 {
 	char line[40];
@@ -185,7 +185,7 @@ static void no_unfinished_sequence_hides_the_log(void **state)
 	expect_log_everywhere(lines);
 }
 
-/* What is ended is not cancelled: programs on the terminal go on undisturbed. */
+/* A finished sequence is not cancelled: programs on the terminal continue undisturbed. */
 static void a_finished_sequence_is_left_alone(void **state)
 {
 	(void)state;

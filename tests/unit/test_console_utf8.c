@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Of what a guest prints, which bytes reach the terminal where its text is plain: all that there are. */
+/*
+ * Which bytes of a guest's output reach the terminal in the view of plain text: all possible ones are tried.
+ */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

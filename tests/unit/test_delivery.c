@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* When delivery is direct, when it is not, and what is said of that. */
+/* When delivery is direct, when it is not, and what the log says about it. */
 #include <stdio.h>
 
 #include "direct_vm.h"
@@ -15,7 +15,7 @@ static void expect_through_signalbox(const char *why)
 	expect_line(line);
 }
 
-/* What stands in the way for as long as the VM runs, and how that is said. */
+/* Obstacles that last as long as the VM runs, and their messages. */
 static const struct {
 	enum obstacle result;
 	const char *why;
@@ -117,7 +117,7 @@ static void changed_while_it_runs(void **state)
 	assert_int_equal(seen.holds, 3);
 }
 
-/* A handler is at work: in the model, at the physical GIC, or by a priority that it has not dropped. */
+/* A handler is running: in the model, at the physical GIC, or by a priority that it has not dropped. */
 static void not_while_a_handler_is_at_work(void **state)
 {
 	struct vm *vm = &box.vm[0];
@@ -175,7 +175,7 @@ static const struct {
 	{OBSTACLE_TRAPS, "it changes its priority mask so often that virtual delivery is faster"},
 };
 
-/* At once; or, while a handler is at work, soon. */
+/* At once; or, while a handler is running, soon. */
 static void it_must_leave(void **state)
 {
 	struct vm *vm = &box.vm[0];

@@ -35,7 +35,7 @@ static struct gic_direct interface(void)
 	return now;
 }
 
-/* What the guest had at its virtual interface it has at the physical one, and finds again. */
+/* The state of the guest's virtual interface goes to the physical one, and comes back. */
 static void interface_there_and_back(void **state)
 {
 	struct vcpu *vcpu = &vcpus[0];

@@ -75,7 +75,7 @@ static void there_and_back(void **state)
 			check_subject(i, what);
 }
 
-/* EL2's own, and what belongs to nobody, stay what they are. */
+/* EL2's own interrupts, and those without an owner, do not change. */
 static void others_are_not_touched(void **state)
 {
 	(void)state;
@@ -131,7 +131,9 @@ static void pending_goes_along(void **state)
 		}
 }
 
-/* Taken by EL2, in no list register, and not seen by the guest: an edge is pended, a line speaks for itself.
+/*
+ * Taken by EL2, in no list register, and not seen by the guest: an edge is pended; for a level its line
+ * counts.
  */
 static void taken_goes_along(void **state)
 {
@@ -171,7 +173,7 @@ static void triggers_follow(void **state)
 	assert_false(gic_is_edge(0, RESERVED));
 }
 
-/* What the guest changes while delivery is direct is changed at once. */
+/* Changes that the guest makes while delivery is direct take effect at once. */
 static void changes_follow(void **state)
 {
 	(void)state;
@@ -238,7 +240,9 @@ static void quiesced(void **state)
 	assert_false(fake_gic_is_group1(1, VIRTUAL_TIMER));
 }
 
-/* A distributor that does not answer: said, once for each of them, and nothing arrives in the wrong way. */
+/*
+ * A distributor that does not answer: logged, once for each interrupt, and nothing arrives in the wrong way.
+ */
 static void disable_that_is_not_confirmed(void **state)
 {
 	struct log_entry entry;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What a guest does to a linked interrupt reaches the physical one (flow/deliver/effects.c), on a fake
- * machine that also does what no emulator would: a distributor whose RWP never clears.
+ * The effects of a guest's accesses on the physical interrupt of a linked one (flow/deliver/effects.c), on a
+ * fake machine that also does what no emulator would: a distributor whose RWP never clears.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -106,7 +106,7 @@ static void disable_that_is_not_confirmed(void **state)
 	assert_true(fake_gic_is_enabled(0, SPI));
 }
 
-/* Pended and unpended where its pending state lives. */
+/* Pended and unpended where its pending state is. */
 static void pending_state_is_the_physical_one(void **state)
 {
 	(void)state;

@@ -263,8 +263,10 @@ static void test_what_is_no_plain_access(void **state)
 	}
 }
 
-/* What the guest gets: DDI 0487, ESR_EL1, "ISS encoding for an exception from a Data Abort", "...
- * Instruction". */
+/*
+ * The syndrome that the guest gets: DDI 0487, ESR_EL1, "ISS encoding for an exception from a Data Abort",
+ * "... Instruction".
+ */
 static void test_aborts_of_the_guest(void **state)
 {
 	static const struct {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What the host device tree says of the machine, and what is said when it says too little. */
+/* What the host device tree says of the machine, and the messages when something is missing. */
 #include "description.h"
 
 static struct host host;
@@ -141,7 +141,7 @@ static const struct lack {
 	 "host device tree: /memory@40000000: reg: not valid; addresses of 1 or 2 cells, at most 16 ranges of "
 	 "memory "
 	 "and 32 reserved ones\n"},
-	/* What the machine can do without. */
+	/* Parts that the machine can work without. */
 	{"/ { cpus { cpu@1 { enable-method = \"spin-table\"; }; cpu@2 { reg = <0 2>; }; }; };", OK,
 	 "host device tree: /cpus/cpu@1: enable-method: only \"psci\", with a node for PSCI, can start it; this "
 	 "CPU is "
@@ -179,7 +179,8 @@ static const struct lack {
 	 "is "
 	 "polled\n"},
 	{"/ { chosen { linux,initrd-start = <0x40002000>; }; };", OK,
-	 "host device tree: /chosen: linux,initrd-end: is missing, and its partner is there\n"},
+	 "host device tree: /chosen: linux,initrd-end: is missing, although the other one of the pair is "
+	 "there\n"},
 	{"/ { chosen { linux,initrd-start = <0 0x40002000 0>; linux,initrd-end = <0x40003000>; }; };", OK,
 	 "host device tree: /chosen: linux,initrd-start: is 12 bytes long; an address has 4 or 8\n"},
 	{"/ { chosen { linux,initrd-start = <0x40002000>; linux,initrd-end = []; }; };", OK,

@@ -135,7 +135,7 @@ static bool answers_never(const struct uart_place *place)
 	return false;
 }
 
-/* What does not answer is said, and another one is asked; the aliases first. */
+/* A UART that does not answer is reported, and another one is tried; the aliases first. */
 static void test_a_uart_that_is_not_there(void **state)
 {
 	(void)state;

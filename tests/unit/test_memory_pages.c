@@ -37,7 +37,7 @@ static void expect_model(const struct ram *ram, const bool *is_free)
 		assert_true(ram->piece[i - 1].base + ram->piece[i - 1].size < ram->piece[i].base);
 }
 
-/* What ram_take() should find: the lowest aligned run of free units, or UNITS. */
+/* The range that ram_take() should find: the lowest aligned run of free units, or UNITS. */
 static uint64_t model_take(const bool *is_free, uint64_t size, uint64_t align)
 {
 	for (uint64_t base = 0; base + size <= UNITS; base += align) {

@@ -43,7 +43,9 @@ static void *pool_alloc(void)
 	return pool_used < POOL_PAGES ? memset(pool[pool_used++], 0, PAGE_SIZE) : NULL;
 }
 
-/* Of the last GiB that the table can map, which with 40 bits is in the second page of its root; or the first.
+/*
+ * In the last GiB that the table can map, which with 40 bits is in the second page of its root; or in the
+ * first.
  */
 static const struct mapping {
 	bool last;
@@ -80,7 +82,7 @@ static struct table make(unsigned input_bits)
 	return table;
 }
 
-/* What the walk of a processor finds: valid descriptors, and nothing else (DDI 0487). */
+/* The descriptors that a processor's walk finds: valid ones only (DDI 0487). */
 static bool walk_finds(const struct table *table, uint64_t input)
 {
 	unsigned shift = 30; /* stage 2 begins at level 1 */
@@ -122,7 +124,7 @@ static void expect_mapped(const struct table *table)
 		}
 }
 
-/* Of every size that a guest's address space has; as often as somebody likes. */
+/* For every size of a guest's address space; any number of times. */
 static void test_withheld_and_given_back(void **state)
 {
 	uint8_t *before = malloc(POOL_PAGES * PAGE_SIZE);
@@ -160,7 +162,7 @@ static void test_an_empty_one_stays_empty(void **state)
 		assert_int_equal(table.root[i], 0);
 }
 
-/* What lies behind a root with few entries is not the root's. */
+/* Memory after a root with few entries does not belong to the root. */
 static void test_only_the_root_is_touched(void **state)
 {
 	const uint64_t stranger = 0x1234567;

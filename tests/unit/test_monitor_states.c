@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What the monitor answers to each command in each state of a VM: it acts, or it says why not. */
+/* The monitor's answer to each command in each state of a VM: it acts, or it says why not. */
 #include "console_terminal.h"
 #include "flow/housekeeping/monitor.h"
 #include "flow/housekeeping/show.h"
@@ -51,24 +51,24 @@ static const struct {
 } rows[] = {
 	{"start", VM_BROKEN, 0, MISTAKE, VM_BROKEN, 0},
 	{"start", VM_STOPPED, 0, "", VM_STARTING, 0},
-	{"start", VM_STARTING, 0, "linux starts already\n", VM_STARTING, 0},
-	{"start", VM_RUNNING, 0, "linux is not off: stop it first, or reset it\n", VM_RUNNING, 0},
-	{"start", VM_STOPPING, VM_THEN_STOPPED, "linux is on its way off: start it when it is\n", VM_STOPPING,
+	{"start", VM_STARTING, 0, "linux is starting already\n", VM_STARTING, 0},
+	{"start", VM_RUNNING, 0, "linux is running: stop it first, or reset it\n", VM_RUNNING, 0},
+	{"start", VM_STOPPING, VM_THEN_STOPPED, "linux is stopping: start it when it is off\n", VM_STOPPING,
 	 VM_THEN_STOPPED},
-	{"start", VM_STOPPING, VM_THEN_RESTART, "linux resets already\n", VM_STOPPING, VM_THEN_RESTART},
+	{"start", VM_STOPPING, VM_THEN_RESTART, "linux is resetting already\n", VM_STOPPING, VM_THEN_RESTART},
 	{"stop", VM_BROKEN, 0, "linux is off already\n", VM_BROKEN, 0},
 	{"stop", VM_STOPPED, 0, "linux is off already\n", VM_STOPPED, 0},
 	{"stop", VM_STARTING, 0, "", VM_STOPPING, VM_THEN_STOPPED},
 	{"stop", VM_RUNNING, 0, "", VM_STOPPING, VM_THEN_STOPPED},
-	{"stop", VM_STOPPING, VM_THEN_STOPPED, "linux is on its way off already\n", VM_STOPPING, VM_THEN_STOPPED},
+	{"stop", VM_STOPPING, VM_THEN_STOPPED, "linux is stopping already\n", VM_STOPPING, VM_THEN_STOPPED},
 	{"stop", VM_STOPPING, VM_THEN_RESTART, "", VM_STOPPING, VM_THEN_STOPPED},
 	{"reset", VM_BROKEN, 0, MISTAKE, VM_BROKEN, 0},
 	{"reset", VM_STOPPED, 0, "linux is off: start it\n", VM_STOPPED, 0},
 	{"reset", VM_STARTING, 0, "", VM_STOPPING, VM_THEN_RESTART},
 	{"reset", VM_RUNNING, 0, "", VM_STOPPING, VM_THEN_RESTART},
-	{"reset", VM_STOPPING, VM_THEN_STOPPED, "linux is on its way off: start it when it is\n", VM_STOPPING,
+	{"reset", VM_STOPPING, VM_THEN_STOPPED, "linux is stopping: start it when it is off\n", VM_STOPPING,
 	 VM_THEN_STOPPED},
-	{"reset", VM_STOPPING, VM_THEN_RESTART, "linux resets already\n", VM_STOPPING, VM_THEN_RESTART},
+	{"reset", VM_STOPPING, VM_THEN_RESTART, "linux is resetting already\n", VM_STOPPING, VM_THEN_RESTART},
 	{"irq move 40", VM_BROKEN, 0, "linux cannot have it now: it does not run\n", VM_BROKEN, 0},
 	{"irq move 40", VM_STOPPED, 0, "linux cannot have it now: it does not run\n", VM_STOPPED, 0},
 	{"irq move 40", VM_RUNNING, 0, "linux has it now\n", VM_RUNNING, 0},
@@ -118,7 +118,7 @@ static void each_command_in_each_state(void **state)
 	}
 }
 
-/* What only shows has a form for programs; what acts has none, and says so. */
+/* A command that only shows has a form for programs; a command that acts has none, and says so. */
 static void only_tables_are_json(void **state)
 {
 	static const char *const acting[] = {"start linux --json\r", "stop linux --json\r",

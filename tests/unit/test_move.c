@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Moves that are refused: nobody is held for them, so none can be asked for to take a VM's time. */
+/* Moves that are refused: no vCPU is held for them, so a caller cannot ask for them to take a VM's time. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -21,7 +21,7 @@ enum { GIVER, RECEIVER, HOLDER, VM_COUNT };
 struct box box;
 static struct vcpu vcpu[VM_COUNT];
 static struct vm *holder;        /* of the registers */
-static const struct vm *handles; /* one of its vCPUs has a handler at work */
+static const struct vm *handles; /* one of its vCPUs has a running handler */
 static unsigned pauses;
 
 bool passthrough_has(const struct vm *vm, uint32_t intid)
@@ -169,7 +169,7 @@ static void refusals_hold_nobody(void **state)
 	assert_int_equal(pauses, 0);
 }
 
-/* What is permitted goes on as it did. */
+/* A move that is permitted works as before. */
 static void the_holder_of_both_gives_both(void **state)
 {
 	const struct move_request request = whole_device();

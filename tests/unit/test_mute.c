@@ -54,7 +54,7 @@ static void the_first_one_is_let_through(void **state)
 	expect_let_through(LEVEL);
 }
 
-/* In each list register, in each of its states. An edge behind one that is active is one more event. */
+/* For each list register, in each of its states. An edge after one that is active is one more event. */
 static void what_is_listed_is_not_listed_again(void **state)
 {
 	for (unsigned n = 0; n < box.gic.lr_count; n++)
@@ -84,7 +84,8 @@ static void what_the_model_has_is_not_taken_again(void **state)
 	expect_muted(EDGE, true);
 }
 
-/* It waited for the vCPU to look, while another one was listed straight away; or came behind the first look.
+/*
+ * It waited for the vCPU to look, while another one was listed straight away; or came after the first look.
  */
 static void what_is_listed_and_taken_is_seen(void **state)
 {
@@ -115,7 +116,7 @@ static void what_is_not_linked_is_nobodys_to_end(void **state)
 	assert_int_equal(seen.muted_until, TIMER_NEVER);
 }
 
-/* What its owner has disabled meanwhile, or has given away, is not enabled for it. */
+/* An interrupt that its owner has disabled meanwhile, or has given away, is not enabled for it. */
 static void what_has_changed_meanwhile_stays_so(void **state)
 {
 	bool latched;

@@ -125,7 +125,7 @@ static void what_changes_nothing_flushes_nothing(void **state)
 	assert_int_equal(fake_stage2_flush_count(box.vm[2].vmid), 0);
 }
 
-/* A VM that is seized meanwhile has its stage 2 behind that as it should be, and not before. */
+/* If a VM is seized meanwhile, its stage 2 is as it should be after that, and not before. */
 static void who_is_seized_stays_so(void **state)
 {
 	(void)state;
@@ -154,7 +154,10 @@ static void a_page_has_one_owner(void **state)
 	assert_true(passthrough_may_have(&box.vm[1], &box.config.vm[1].device[0]));
 }
 
-/* Something else stands in the second block where they are to go: who had them has them still, and alone. */
+/*
+ * Something else is mapped in the second block at the new place: the VM that had them has them still, and no
+ * other.
+ */
 static void who_cannot_take_them_leaves_them(void **state)
 {
 	(void)state;

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What is charged to a VM that has others held: each time that one of them comes to EL2, and who is not held
- * too. */
+/*
+ * What is charged to a VM that has others held: each time that one of them comes to EL2, and for VMs that are
+ * not held, too.
+ */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -144,7 +146,7 @@ static void who_is_held_loses_them_for_nothing_more(void **state)
 	assert_true(pause_touches(&pause, NULL));
 }
 
-/* What a person asks for, and what a VM does to itself. */
+/* Commands of a person, and what a VM does to itself. */
 static void a_person_and_the_vm_itself_pay_nothing(void **state)
 {
 	struct pause own = pause_of(&box.vm[0]), persons = pause_of(NULL);

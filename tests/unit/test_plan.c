@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What boot takes of RAM: on machines of every size, what a VM gets is RAM that was free and is its own, and
- * what is missing is said.
+ * The RAM that boot takes: on machines of every size, a VM gets RAM that was free and that no other has, and
+ * what is missing is reported.
  */
 #include "config_world.h"
 
@@ -46,7 +46,7 @@ static void *reach_as_a_pointer(pa_t pa, uint64_t size)
 	return pa.v ? take_from_pool(size) : NULL;
 }
 
-/* What was handed out, as a map of units of a page. */
+/* The ranges that were handed out, as a map of units of a page. */
 static struct map {
 	uint8_t used[64 * MIB / PAGE_SIZE];
 	uint64_t size;
@@ -136,7 +136,7 @@ static void every_size_of_machine(void **state)
 			assert_false(had >> LINUX & 1);
 		if (had >> LINUX & 1)
 			assert_int_equal(planned_at(&vm[LINUX], world_system.vm[LINUX].share[0].ipa), ring.v);
-		/* Whoever is refused is named; when all fits, nothing is said. */
+		/* Each VM that is refused is named; when all fits, there is no message. */
 		assert_int_equal(world_said.text[0] == 0, had == 7);
 		for (unsigned v = 0; v < VM_COUNT; v++)
 			assert_true(had >> v & 1 || strstr(world_said.text, world_system.vm[v].name));
@@ -172,7 +172,7 @@ static void what_is_missing_is_said_with_how_much(void **state)
 	assert_non_null(strstr(world_said.text, "/shared-memory/ring: size: 0x200000: the largest free piece"));
 }
 
-/* Whoever sees a shared memory that there is no RAM for does not start; there is no address for it. */
+/* A VM does not start if there is no RAM for one of its shared memories; the memory has no address. */
 static void no_ram_is_no_address(void **state)
 {
 	static struct plan_vm vm[VM_COUNT];

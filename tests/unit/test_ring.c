@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Doorbells: whoever rings and however often, a receiver is told at a bounded rate, late by a bounded time,
- * of all. */
+/*
+ * Doorbells: whichever VMs ring and however often, a receiver is told at a bounded rate, with a bounded
+ * delay, and no ring is lost.
+ */
 #include <pthread.h>
 #include <sched.h>
 #include <setjmp.h>
@@ -99,7 +101,7 @@ static int set_up(void **state)
 	return 0;
 }
 
-/* What the hearer's pCPU does when the kick or the timer comes. */
+/* The actions of the receiver's pCPU when the kick or the timer comes. */
 static void hearer_acts(void)
 {
 	if (hearer.rings) {
@@ -148,7 +150,7 @@ static void more_than_a_burst_waits_for_the_timer(void **state)
 	assert_int_equal(told, RING_BURST + BELLS);
 	assert_int_equal(heard_at[0], cpu_counter());
 	assert_int_equal(heard_at[1], cpu_counter());
-	pass(INTERVAL); /* nobody has rung */
+	pass(INTERVAL); /* no VM has rung */
 	assert_int_equal(timer, TIMER_NEVER);
 	assert_int_equal(hearer.rung, 0);
 }
@@ -241,7 +243,7 @@ static uint32_t route(uint32_t to)
 	return effects.attend;
 }
 
-/* Whoever keeps the lock of the VM's interrupts busy: a ringer does not wait. */
+/* A VM that rings does not wait for the lock of the receiver's interrupts, however busy that lock is. */
 static void routed_nowhere_it_waits_and_nobody_else_does(void **state)
 {
 	struct vgic *gic = &box.vm[HEARER].vgic;
@@ -293,7 +295,7 @@ static void who_sees_no_such_memory_is_told(void **state)
 	(void)state;
 	assert_int_equal(ring(&box.vm[RINGER], BELLS), (uint64_t)SIGNALBOX_INVALID);
 	assert_int_equal(ring(&box.vm[RINGER], UINT64_MAX), (uint64_t)SIGNALBOX_INVALID);
-	assert_int_equal(ring(&box.vm[HEARER], 0), SIGNALBOX_OK); /* nobody else has a bell */
+	assert_int_equal(ring(&box.vm[HEARER], 0), SIGNALBOX_OK); /* no other VM has a doorbell */
 	assert_int_equal(told, 0);
 }
 

@@ -30,7 +30,7 @@ bool turn_is_wanted(void)
 	return false;
 }
 
-/* Nobody asks for any of these. */
+/* No test here needs any of these. */
 bool turn_begin(void)
 {
 	return false;
@@ -46,7 +46,8 @@ static unsigned takes, leaves;
 
 void irq_take_idle(void)
 {
-	assert_int_equal(leaves, ++takes); /* who ran has left before this pCPU takes anything as an idle one */
+	assert_int_equal(leaves,
+					 ++takes); /* the vCPU that ran has left before this pCPU takes anything as an idle one */
 }
 
 enum life_next life_step(struct vcpu *vcpu)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A vCPU with direct delivery that does not answer is let go of by whoever waits for it; the housekeeping
- * pCPU takes its VM's stage 2 away when that lasts too long.
+ * A vCPU with direct delivery that does not answer: its holder gives up, and the housekeeping pCPU withholds
+ * its VM's stage 2 when that lasts too long.
  */
 #include "seizure_vm.h"
 
@@ -65,7 +65,7 @@ static void who_answers_late_keeps_stage2(void **state)
 	assert_int_equal(seize_watch(), TIMER_NEVER);
 }
 
-/* It was live when it was looked at last, and has turned off before it was asked: nobody would answer. */
+/* It was live at the last look, and has turned off before it was asked: it would never answer. */
 static void who_is_off_is_not_asked(void **state)
 {
 	(void)state;
@@ -137,7 +137,7 @@ static void whose_pcpu_stands_still_is_watched_on(void **state)
 	expect_let_go_of();
 	watch_until(4 * deadline());
 	assert_false(has_stage2());
-	assert_false(hold()); /* nobody waits for it meanwhile */
+	assert_false(hold()); /* nothing waits for it meanwhile */
 	watch_until(6 * deadline());
 	assert_true(guest.answered >= 5 * deadline());
 	assert_true(has_stage2());
@@ -157,7 +157,7 @@ static void virtual_delivery_needs_no_seizure(void **state)
 	assert_int_equal(fake_stage2_flush_count(VMID), 0);
 }
 
-/* Whoever asks of a VM that has ended meanwhile, or has started again, asks nothing of its next life. */
+/* A request to a VM that has ended meanwhile, or has started again, has no effect on its next life. */
 static void who_ends_is_asked_nothing(void **state)
 {
 	static const enum vm_state states[] = {VM_BROKEN, VM_STOPPED, VM_STARTING, VM_STOPPING};
@@ -192,7 +192,7 @@ static void who_starts_again_is_not_seized(void **state)
 	assert_int_equal(vm->seized, 0);
 }
 
-/* Of several vCPUs all that were asked must have come. */
+/* Of several vCPUs, all that were asked must have come. */
 static void stage2_is_back_when_all_have_answered(void **state)
 {
 	static struct vcpu other;

@@ -2,7 +2,7 @@
 /* A VM with direct delivery that is told to stop, and does not. */
 #include "seizure_vm.h"
 
-/* One that is told to stop is watched, for nobody waits for it. */
+/* A vCPU that is told to stop is watched, since nothing waits for it. */
 static void who_is_told_to_stop_is_watched(void **state)
 {
 	struct vm *vm = &box.vm[0];

@@ -37,7 +37,7 @@ static void list(unsigned n, uint64_t state)
 	gic_lr_write(n, state | GUEST_SPI);
 }
 
-/* What comes while this pCPU waits. */
+/* An interrupt that comes while this pCPU waits. */
 static void comes(void)
 {
 	gic_direct_save(&seen.open);
@@ -158,7 +158,7 @@ static void what_its_handlers_are_at_does_not(void **state)
 	expect_back(1, 1);
 }
 
-/* Who called attends once more, and there it parks. */
+/* The caller attends once more, and parks there. */
 static void who_is_stopped_meanwhile_waits_no_longer(void **state)
 {
 	(void)state;

@@ -69,7 +69,7 @@ static void test_verdicts(void **state)
 	}
 }
 
-/* Of the 65536 encodings only those above and the ID space mean anything. */
+/* Of the 65536 encodings only those above and the ID space have a meaning. */
 static void test_all_else_is_undefined(void **state)
 {
 	unsigned known_count = 0;
@@ -84,7 +84,7 @@ static void test_all_else_is_undefined(void **state)
 	assert_int_equal(known_count, 24 + 7 * 8);
 }
 
-/* What guests see of a register: of the processor in the row's column. */
+/* The guest's view of a register, for the processor in the row's column. */
 struct id_row {
 	uint8_t crm, op2;
 	uint64_t of_sevens, of_ones; /* every field 7; every bit set, so that signed fields mean "absent" */

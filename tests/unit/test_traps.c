@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What EL2 hides it also traps: the list of all fields of ID registers that guests are not shown (Arm DDI
- * 0487, "ID registers"), each with the trap, the permission withheld, or why there is nothing to trap.
+ * Everything that EL2 hides also traps: the list of all fields of ID registers that guests are not shown (Arm
+ * DDI 0487, "ID registers"), each with the trap, the permission withheld, or the reason why there is nothing
+ * to trap.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -211,7 +212,7 @@ static bool is_hidden(unsigned crm, unsigned op2, unsigned lsb)
 	return shown == 0;
 }
 
-/* Who withholds a field in vm/idreg.c must look for its trap. */
+/* A field that vm/idreg.c hides must have an entry for its trap here. */
 static void test_all_that_is_hidden_is_on_the_list(void **state)
 {
 	static const uint8_t registers[][2] = {{4, 0}, {4, 1}, {5, 0}, {6, 0}, {6, 1},

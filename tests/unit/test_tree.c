@@ -7,7 +7,7 @@
 
 #define TREE_SIZE 16384
 
-/* One world: a machine, a system with one VM, its tree and what was said. */
+/* One world: a machine, a system with one VM, its tree and the messages. */
 static struct {
 	void *machine;
 	struct host host;

@@ -6,7 +6,8 @@
 
 #define MIB UINT64_C(0x100000)
 #define IN_THE_WAY \
-	"/memory@40000000: device_type: is not \"memory\", and the VM's memory goes there; say so, and the " \
+	"/memory@40000000: device_type: is not \"memory\", and the VM's memory belongs here; make it " \
+	"\"memory\", and the " \
 	"node is " \
 	"replaced"
 

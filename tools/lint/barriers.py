@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
-"""Every explicit barrier stands in tools/lint/barriers.txt with its reason: emulation does not notice one that is
+"""Every explicit barrier is listed in tools/lint/barriers.txt with its reason: emulation does not notice one that is
 missing, so none comes or goes unseen. Usage: barriers.py [ROOT [ELF...]]
 
 The list has lines FILE FUNCTION BARRIER [xCOUNT] -- REASON. In C a barrier is an assembler string, a use of

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The budgets of STYLE.md over all C, headers and assembly. Usage: budgets.py [ROOT]
 
-Exceptions stand in tools/lint/exceptions.txt, one a line: BUDGET FILE [FUNCTION] -- REASON. One that is no
+Exceptions are in tools/lint/exceptions.txt, one a line: BUDGET FILE [FUNCTION] -- REASON. One that is no
 longer needed is an error, so that the list never grows old.
 """
 

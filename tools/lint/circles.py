@@ -20,14 +20,14 @@ ROOM = "flow/"
 
 
 def result(found):
-    """The type that a function or a pointer returns, from what stands before it."""
+    """The type that a function or a pointer returns, from the tokens before it."""
     texts = [token.text for token in found]
     start = max((index + 1 for index, text in enumerate(texts) if text in ("}", "{", ";", ",", "(", ")")), default=0)
     return " ".join(text for text in texts[start:] if text not in NO_TYPE)
 
 
 def types(returned, parameters):
-    """A function's type: what it returns, and what stands between its parentheses but for the names."""
+    """A function's type: what it returns, and the tokens between its parentheses without the names."""
     found, current, depth = [], [], 0
     for text in [token.text for token in parameters[1:-1]] + [","]:
         depth += (text in source.CLOSING) - (text in source.CLOSING.values())
@@ -64,7 +64,7 @@ def pointers(found):
 
 
 class Code:
-    """All functions of the hypervisor but those of machine/fake, and whom each calls."""
+    """All functions of the hypervisor except those of machine/fake, and which functions each calls."""
 
     def __init__(self, root):
         self.own, self.shared, self.types_of_pointer = defaultdict(dict), {}, {}

@@ -14,7 +14,7 @@ WARNINGS = ["-std=gnu11", "-Wall", "-Wextra", "-Werror", "-fsyntax-only"]
 
 
 def complaint(root, path, compiler):
-    """What the compiler says of the header; "" when it is content."""
+    """The compiler's complaint about the header; "" when there is none."""
     if compiler == "gcc":
         command = ["gcc" if source.is_for_host(path) else "aarch64-linux-gnu-gcc"]
         command += [flag for flag in source.target_flags(path) if not flag.startswith("--target")]

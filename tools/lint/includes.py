@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
-"""Who may include whom: the walls of the house, checked. Usage: includes.py [ROOT]
+"""Checks which room may include which. Usage: includes.py [ROOT]
 
 ARCHITECTURE.md gives the reasons. Beside the includes, what lives left of the wall must not call the machine
 either: of machine/api it may use types and inline arithmetic, never a function.
@@ -13,7 +13,7 @@ from pathlib import Path
 import source
 
 PURE = ["base", "memory", "vgic", "irq", "channel", "device", "vm", "console"]  # each may include those before it
-# The floors of flow/: each may include those below, which stand before it. That calls go no other way: circles.py.
+# The floors of flow/: each may include those below, which come before it here. circles.py checks the same of calls.
 FLOORS = [f"flow/{name}" for name in ("box", "hold", "deliver", "own", "life", "housekeeping", "run", "exits", "boot")]
 FREESTANDING = {"limits.h", "stdalign.h", "stdarg.h", "stdbool.h", "stddef.h", "stdint.h", "string.h"}
 

@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
-"""The short ways call nobody, and use only the registers that the vectors have saved. Where one is so long that it
+"""The short ways call no function, and use only the registers that the vectors have saved. Where one is so long that it
 needs more, it may save x19 to x29 as any C function does, but not if it is the way of each interrupt.
 
 Usage: short_way.py ELF [OBJDUMP]. Prints what breaks this, and exits with 1 if something does.

@@ -58,7 +58,7 @@ def tokens(text):
 
 
 def after(found, start):
-    """The index behind the bracket that closes the one at `start`."""
+    """The index after the bracket that closes the one at `start`."""
     wanted = []
     for index in range(start, len(found)):
         text = found[index].text
@@ -72,7 +72,7 @@ def after(found, start):
 
 
 class Body:
-    """Walks the statements of a function's body to find how deep they stand."""
+    """Walks the statements of a function's body to find how deep they are nested."""
 
     def __init__(self, found):
         self.found = found
@@ -88,7 +88,7 @@ class Body:
         return index + 1
 
     def statement(self, index, depth):
-        """The index behind the statement that begins at `index`."""
+        """The index after the statement that begins at `index`."""
         self.deepest = max(self.deepest, depth)
         text = self.text(index)
         if text == "{":
@@ -108,7 +108,7 @@ class Body:
         if keyword != "if" or self.text(index) != "else":
             return index
         if self.text(index + 1) == "if":
-            return self.statement(index + 1, depth)  # a chain stands as deep as its head
+            return self.statement(index + 1, depth)  # a chain is as deep as its head
         return self.statement(index + 1, depth + 1)
 
     def simple(self, index):

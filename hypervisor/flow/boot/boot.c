@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Boot, as a table of contents: boot_main(), at the end. */
+/* Boot, in order: read boot_main(), at the end, first. */
 #include <string.h>
 
 #include "base/assert.h"
@@ -34,7 +34,9 @@ static _Noreturn void stop_boot(const char *why)
 		cpu_wait_for_interrupt();
 }
 
-/* Where the machine is not recognised either, nobody reads more than that it is off, if it has a firmware. */
+/*
+ * On a machine that is not recognised either, nothing can be printed. It is switched off, if it has firmware.
+ */
 static _Noreturn void stop_without_tree(void)
 {
 	const struct known_machine *known = machine_recognise();
@@ -52,8 +54,8 @@ static _Noreturn void stop_without_tree(void)
 }
 
 /*
- * What the boot loader gave need not be a tree. Without one there is no UART: what is said waits in the log
- * for a better one.
+ * The boot loader's pointer need not lead to a device tree. Without one there is no UART: messages stay in
+ * the log until a later tree has one.
  */
 static bool open_tree(pa_t at, struct report *report)
 {
@@ -69,8 +71,8 @@ static bool open_tree(pa_t at, struct report *report)
 }
 
 /*
- * The machine's device tree. Where x0 leads to none, one may stand where memory begins: QEMU's virt machine
- * leaves it there for programs that it does not take for a kernel, and so do others.
+ * The machine's device tree. If x0 leads to none, there may be one at the start of memory: QEMU's virt
+ * machine puts it there for programs that it does not take for a kernel, and so do other boot loaders.
  */
 static pa_t find_tree(pa_t given)
 {
@@ -90,7 +92,7 @@ static pa_t find_tree(pa_t given)
 	stop_without_tree();
 }
 
-/* From here on a person reads what is said. */
+/* After this, messages can be read. */
 static pa_t say_first_words(pa_t given)
 {
 	struct report report = {.line = report_to_log, .context = &errors};
@@ -103,11 +105,11 @@ static pa_t say_first_words(pa_t given)
 	log_info("Signalbox %s on %s", signalbox_version,
 			 box.host.model[0] ? box.host.model : "a machine without a name");
 	if (cpu_entry_level() == 1)
-		stop_boot("the boot loader entered it at EL1, or the processor has no EL2; with QEMU use -M "
+		stop_boot("the boot loader entered Signalbox at EL1, or the processor has no EL2; with QEMU use -M "
 				  "virtualization=on");
 	if (cpu_entry_level() != 2)
-		stop_boot(
-			"it was entered at EL3; a firmware with PSCI (TF-A, say) must stay there and enter it at EL2");
+		stop_boot("Signalbox was entered at EL3; firmware with PSCI (such as TF-A) must stay there and enter "
+				  "it at EL2");
 	return tree;
 }
 
@@ -116,7 +118,7 @@ static void read_machine(void)
 	struct report report = {.line = report_to_log, .context = &errors};
 
 	if (host_judge(&box.host, pcpu_mpidr_this(), &report) != OK)
-		stop_boot("its device tree says nothing usable of this machine");
+		stop_boot("the machine's device tree lacks what Signalbox needs");
 	cpu_init(&box.host.cpus);
 }
 
@@ -129,14 +131,14 @@ static void take_memory(pa_t tree)
 	for (unsigned i = 0; i < box.host.ram_count; i++)
 		pieces[i] = (struct mmu_ram){{box.host.ram[i].base}, box.host.ram[i].size};
 	if (!host_is_ram(&box.host, tree.v, box.host.tree_size))
-		stop_boot("its device tree is not within the memory that it describes");
+		stop_boot("the machine's device tree is not within the memory that it describes");
 	if (mmu_init(pieces, box.host.ram_count) != OK)
-		stop_boot("its tables have no room for this machine's memory");
+		stop_boot("Signalbox' translation tables have no room for this machine's memory");
 	mmu_image(&image_base, &image.size);
 	image.base = image_base.v;
 	plan.host = &box.host;
 	if (plan_machine(&plan, image, tree) != OK)
-		stop_boot("its memory map has too many pieces");
+		stop_boot("the machine's memory map has too many pieces");
 	log_info("memory: %llu MiB in %u piece%s", (unsigned long long)(plan.total >> 20), box.host.ram_count,
 			 box.host.ram_count == 1 ? "" : "s");
 }
@@ -162,7 +164,7 @@ static void claim_private_interrupts(unsigned pcpu)
 static void start_interrupts(void)
 {
 	if (gic_init_distributor(&box.host.gic, &box.gic) != OK || gic_init_pcpu() != OK)
-		stop_boot("its interrupt controller does not answer");
+		stop_boot("the machine's interrupt controller does not answer");
 	log_info("interrupts: GICv%u, %u INTIDs, %u list registers, %u priority bits, %s", box.gic.version,
 			 box.gic.intid_count, box.gic.lr_count, box.gic.priority_bits,
 			 box.gic.two_security_states
@@ -173,7 +175,7 @@ static void start_interrupts(void)
 	if (!gic_traps_dir_alone())
 		log_info("interrupts: ICC_DIR_EL1 traps with ICC_PMR_EL1, ICC_RPR_EL1 and ICC_CTLR_EL1 only: they "
 				 "are exits in VMs of several vCPUs");
-	log_info("timer: %llu Hz; guests' virtual timer is interrupt %u, ours %u, maintenance %u",
+	log_info("timer: %llu Hz; guests' virtual timer is interrupt %u, Signalbox' timer %u, maintenance %u",
 			 (unsigned long long)cpu_counter_frequency(), box.host.timer_virtual_intid,
 			 box.host.timer_hypervisor_intid, box.host.maintenance_intid);
 	claim_private_interrupts(pcpu_this());
@@ -231,7 +233,9 @@ static void read_id_registers(void)
 	sysreg_view_init(&box.id_registers, host, mmu_stage2_ipa_bits());
 }
 
-/* libfdt wants multiples of 8, where not every boot loader puts what it found in the middle of a file. */
+/*
+ * libfdt needs multiples of 8; not every boot loader aligns a description that was in the middle of a file.
+ */
 static void align_description(void)
 {
 	pa_t aligned;
@@ -245,7 +249,10 @@ static void align_description(void)
 	box.host.initrd = aligned;
 }
 
-/* A processor that may not have come: another one does the console's work, if possible one without a vCPU. */
+/*
+ * The processor that should do the console's work may not be online: then another one does it, if possible
+ * one without a vCPU.
+ */
 static unsigned choose_housekeeping(void)
 {
 	uint64_t busy = 0, online = 0, idle;
@@ -276,7 +283,7 @@ static void read_description(void)
 	align_description();
 	if (config_read(mmu_pointer(box.host.initrd), box.host.initrd_size, &box.host, &box.config, &report) !=
 		OK)
-		stop_boot("what was handed over as the initial ramdisk is no system description");
+		stop_boot("the initial ramdisk is no system description");
 	housekeeping = choose_housekeeping();
 	if (housekeeping != box.config.housekeeping)
 		log_warn("pCPU %u, which should do the console's work, is not online; pCPU %u does it",
@@ -300,7 +307,7 @@ static void say_whose_is_what(void)
 		const struct vm *vm = &box.vm[i];
 
 		if (vm->state == VM_BROKEN) {
-			if (!vm->config->valid) /* else build_all() has said why */
+			if (!vm->config->valid) /* else build_all() has reported why */
 				log_warn("[%s] will not start: its description has mistakes", vm->config->name);
 			continue;
 		}
@@ -314,7 +321,7 @@ static void say_whose_is_what(void)
 	}
 }
 
-/* The console UART is ours unless a VM owns it. */
+/* The console UART belongs to Signalbox unless a VM owns it. */
 static void start_console(void)
 {
 	bool given = false, polled = false;

@@ -12,7 +12,7 @@
 
 static enum log_level errors = LOG_ERROR;
 
-/* A vCPU stands at the top of its own EL2 stack. */
+/* A vCPU is at the top of its own EL2 stack. */
 static enum err make_vcpu(struct vm *vm, unsigned index, pa_t memory)
 {
 	struct vcpu *vcpu;
@@ -127,7 +127,9 @@ static void commit_interrupt(struct vm *vm, const struct config_device *device, 
 		link_interrupt(vm, 0, irq->intid, irq);
 }
 
-/* A guest's distributor has what the machine's has, in whole banks, and one bank of SPIs at least. */
+/*
+ * A guest's distributor has as many INTIDs as the machine's, in whole banks, and one bank of SPIs at least.
+ */
 static unsigned guest_intid_count(void)
 {
 	unsigned whole = (unsigned)align_up(box.gic.intid_count, 32);
@@ -135,7 +137,9 @@ static unsigned guest_intid_count(void)
 	return whole < 64 ? 64 : whole;
 }
 
-/* Direct delivery costs one (irq/direct.h), and a change of delivery changes nothing that a guest sees. */
+/*
+ * Direct delivery costs one bit (irq/direct.h), and a change of delivery changes nothing that a guest sees.
+ */
 static unsigned guest_priority_bits(const struct vm *vm)
 {
 	if (!(vm->config->permissions & CONFIG_MAY_BE_DIRECT) || box.gic.two_security_states ||
@@ -144,16 +148,16 @@ static unsigned guest_priority_bits(const struct vm *vm)
 	return IRQ_DIRECT_GUEST_BITS;
 }
 
-/* A number that no device of the machine has. */
+/* Reserves a number that no device of the machine has. */
 static void reserve_shared(struct vm *vm, uint32_t intid)
 {
 	if (!config_is_spare(&box.config, &box.host, intid) ||
 		irq_give(shared_word(intid), vm->vcpu[0]->number, intid) != OK)
-		return; /* it keeps delivery from being direct as soon as it is enabled */
+		return; /* the guest's delivery is not direct once it enables this one */
 	vgic_reserve(&vm->vgic, 0, intid);
 }
 
-/* What a software interrupt is pended as, while delivery is direct. */
+/* Reserves the numbers by which software interrupts are pended, while delivery is direct. */
 static void reserve_interrupts(struct vm *vm)
 {
 	for (unsigned v = 0; v < vm->vcpu_count; v++) {
@@ -193,7 +197,7 @@ static void commit(struct vm *vm)
 	for (unsigned s = 0; s < vm->config->share_count; s++)
 		if (doorbell_add(&box.doorbell[vm->config->share[s].shared], vm->number,
 						 vm->config->share[s].doorbell) != OK)
-			log_error("/vms/%s: it sees one shared memory twice", vm->config->name);
+			log_error("/vms/%s: shared-memory: it names the same shared memory twice", vm->config->name);
 	if (vm->config->permissions & CONFIG_MAY_BE_DIRECT) {
 		box.has_foreign_ends |= !box.gic.two_security_states;
 		reserve_interrupts(vm);
@@ -219,7 +223,8 @@ static void build(struct vm *vm, const struct config_vm *config, struct plan *pl
 	if (prepare(vm, plan) == OK)
 		commit(vm);
 	else
-		log_error("[%s] does not start: it cannot be given what its description asks for", config->name);
+		log_error("[%s] does not start: the machine cannot give it what its description asks for",
+				  config->name);
 }
 
 static void clear_shared(const struct plan *plan)

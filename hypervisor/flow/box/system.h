@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The one machine that Signalbox runs, as flow/ holds it together: filled at boot, and from then on the
- * structure stands still. Only flow/ sees it; the pure rooms get the pieces they work on.
+ * The one machine that Signalbox runs, as one structure: filled at boot; after that only the parts change
+ * that say so. Only flow/ sees it; the pure rooms get the parts that they work on.
  */
 #ifndef FLOW_BOX_SYSTEM_H
 #define FLOW_BOX_SYSTEM_H
@@ -13,8 +13,8 @@
 #include "vm/vm.h"
 
 struct pcpu {
-	struct vcpu *vcpu;    /* the vCPU that lives here, or NULL */
-	struct irq_bank irqs; /* the hypervisor's own SGIs and PPIs, where no vCPU lives: pcpu_bank() */
+	struct vcpu *vcpu;    /* the vCPU that runs on this pCPU, or NULL */
+	struct irq_bank irqs; /* the hypervisor's own SGIs and PPIs, on a pCPU without a vCPU: pcpu_bank() */
 	bool online;          /* set by the pCPU itself, read by the boot CPU (release, acquire) */
 	/* Counters, written by the pCPU alone. */
 	uint64_t unowned_interrupts, long_batches;
@@ -27,7 +27,7 @@ struct box {
 	struct irq_table irqs; /* near the beginning, where one addition reaches it */
 	struct host host;
 	struct system_config config;
-	struct lock moving; /* LOCK_MOVE: who owns what */
+	struct lock moving; /* LOCK_MOVE: the owners */
 	struct pcpu pcpu[PCPU_MAX];
 	uint32_t marked[PCPU_MAX]; /* a pCPU has an owner word in hand: flow/hold/mark.h */
 	struct vm vm[VM_MAX];

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The hypervisor's timer of each pCPU, shared by what needs it there: the emulated physical timer of its
- * vCPU, rings that wait for it, what is muted, a change of its delivery, and console work. On the pCPU
- * itself, interrupts masked.
+ * The hypervisor's timer of each pCPU, shared by its users: the emulated physical timer of its vCPU,
+ * doorbells that wait, muted interrupts, a change of delivery, and console work. On the pCPU itself,
+ * interrupts masked.
  */
 #ifndef FLOW_BOX_TIMER_H
 #define FLOW_BOX_TIMER_H
@@ -21,7 +21,7 @@ enum timer_slot {
 	TIMER_SLOT_COUNT
 };
 
-/* What housekeeping looks at. */
+/* The slots that housekeeping looks at. */
 #define TIMERS_OF_HOUSEKEEPING \
 	(1u << TIMER_CONSOLE | 1u << TIMER_WATCH | 1u << TIMER_COMMAND | 1u << TIMER_TURN)
 
@@ -29,7 +29,9 @@ enum timer_slot {
 
 /* `deadline` is a counter value. */
 void timer_set(enum timer_slot slot, uint64_t deadline);
-/* The interrupt came: a bit for each slot whose deadline has passed; it has none from now on. */
+/*
+ * The timer interrupt came: a bit for each slot whose deadline has passed; these slots have none from now on.
+ */
 uint32_t timer_take_passed(void);
 
 #endif

@@ -5,8 +5,9 @@
 #include "machine/api/cpu.h"
 
 /*
- * Between pieces of work on a pCPU where a guest runs: so it takes less than a tenth of the time, with the
- * way there and back. It has an end, since a piece may only look long: an emulator's host did something else.
+ * The rest between pieces of work on a pCPU where a guest runs: the work then takes less than a tenth of the
+ * time, with the way there and back. The rest has an upper limit, since a piece may only look long: an
+ * emulator's host may have done something else.
  */
 #define REST_FACTOR 11
 #define REST_MAX_US 20000
@@ -14,7 +15,7 @@
 static struct {
 	bool open;             /* set once by the boot CPU, before guests run */
 	uint32_t due;          /* any pCPU sets it, the housekeeping pCPU takes it */
-	uint64_t began, until; /* counter values: of the turn, and of the rest behind it */
+	uint64_t began, until; /* counter values: when the turn began, and when the rest after it ends */
 } turn;
 
 void turn_open(void)

@@ -3,7 +3,7 @@
 
 #include "flow/deliver/notify.h"
 
-/* ICH_VMCR_EL2 keeps what the guest wrote; the physical interface has what follows from it. */
+/* ICH_VMCR_EL2 keeps what the guest wrote; the physical interface is set accordingly. */
 static void enter(struct vcpu *vcpu)
 {
 	uint64_t vmcr = gic_vif_vmcr();

@@ -1,16 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A vCPU whose interrupts come directly: Group 1 of its pCPU's physical interface is the guest's, and EL2
- * keeps Group 0 (FIQ). On the vCPU's own pCPU.
+ * A vCPU with direct delivery: Group 1 of its pCPU's physical interface is the guest's, and EL2 keeps Group 0
+ * (FIQ). On the vCPU's own pCPU.
  */
 #ifndef FLOW_DELIVER_DIRECT_H
 #define FLOW_DELIVER_DIRECT_H
 
 #include "flow/box/system.h"
 
-/* Live, on the way to the guest, with the vgic lock: the interface becomes what the VM's delivery says. */
+/*
+ * For a live vCPU that is about to be entered, with the vgic lock: sets the interface up for the VM's
+ * delivery.
+ */
 void direct_refresh(struct vcpu *vcpu);
-/* Folded, and direct until now: the interface is EL2's again. */
+/* For a folded vCPU that was direct until now: the interface is EL2's again. */
 void direct_leave(struct vcpu *vcpu);
 
 /* Has the guest a running priority above all that guests have, which keeps EL2's interrupts away? */
@@ -19,7 +22,7 @@ static inline bool direct_is_blocked(const struct vcpu *vcpu)
 	return vcpu->direct && gic_running_priority() < IRQ_DIRECT_FIRST;
 }
 
-/* Around what EL2 takes while the guest's EOIs deactivate: EL2's do not. */
+/* Around EL2's acknowledgements while the guest's EOIs deactivate: EL2's own EOIs do not. */
 void direct_begin(const struct vcpu *vcpu);
 void direct_end(const struct vcpu *vcpu);
 

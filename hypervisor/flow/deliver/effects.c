@@ -12,12 +12,12 @@ static bool is_forwarded(const struct link *link)
 	uint32_t bit = 1u << (link->vintid % 32);
 	uint32_t group = link->bank->group1 & bit ? GICD_CTLR_ENABLE_GRP1 : GICD_CTLR_ENABLE_GRP0;
 
-	/* Stray: its handler runs on another vCPU; should it come, flow/deliver/mute.h looks at it. */
+	/* A stray one's handler runs on another vCPU; if it comes again, flow/deliver/mute.h handles it. */
 	return link->target < link->vm->vcpu_count && (link->bank->enabled & ~link->bank->stray & bit) &&
 		   (link->vm->vgic.ctlr & group);
 }
 
-/* Rare, and kept away from what is frequent. */
+/* Rare, and kept out of the frequent code. */
 static __attribute__((noinline, cold)) void say_no_answer(struct vm *vm, uint32_t intid)
 {
 	log_of_limited(&vm->log, LOG_ERROR, "the distributor does not confirm that interrupt %u is disabled",
@@ -32,7 +32,7 @@ static void set_enabled(const struct link *link, bool enabled)
 		say_no_answer(link->vm, link->intid);
 }
 
-/* With direct delivery the distributor knows what the guest wants; Group 0, which is EL2's, never comes. */
+/* With direct delivery the distributor has the guest's settings; Group 0, which is EL2's, never comes. */
 static void relink_directly(const struct link *link)
 {
 	gic_set_priority(link_pcpu(link), link->intid,
@@ -40,7 +40,7 @@ static void relink_directly(const struct link *link)
 	set_enabled(link, is_forwarded(link) && (link->bank->group1 >> (link->vintid % 32) & 1));
 }
 
-/* The owner's word follows the model. */
+/* The owner word follows the model. */
 static void relink(const struct link *link)
 {
 	uint64_t *word = link_word(link);
@@ -90,7 +90,7 @@ static void retrigger(const struct link *link)
 		enable(link);
 }
 
-/* Group and priority as the VM's delivery has them. It is disabled. */
+/* Group and priority for the VM's delivery. The interrupt is disabled. */
 static void classify(const struct link *link)
 {
 	if (!box.gic.two_security_states)
@@ -99,7 +99,7 @@ static void classify(const struct link *link)
 					 GIC_PRIORITY_GUEST); /* relink() knows better if it is direct */
 }
 
-/* All that the model says of it. It is disabled. */
+/* Takes all settings from the model. The interrupt is disabled. */
 static void adopt(const struct link *link)
 {
 	const struct vm *vm = link->vm;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What a guest's access to its GIC wants done at the physical one, and the owner words that follow from the
- * model. On the pCPU of the vCPU that accessed.
+ * Performs at the physical GIC the effects of a guest's access to its GIC, and makes the owner words that
+ * follow from the model. On the pCPU of the vCPU that accessed.
  */
 #ifndef FLOW_DELIVER_EFFECTS_H
 #define FLOW_DELIVER_EFFECTS_H
@@ -13,30 +13,32 @@
 void effects_perform(struct vcpu *vcpu, const struct vgic_effects *effects);
 
 /*
- * All of the VM's interrupts are delivered directly from now on, or through EL2 again: group, priority and
- * pending state move with them. The vgic lock is held, all vCPUs are held or off, and nothing is active
- * (sample_has_active(), which wants the same).
+ * From now on all of the VM's interrupts are delivered directly, or through EL2 again: group, priority and
+ * pending state change with that. The vgic lock is held, all vCPUs are held or off, and nothing is active
+ * (sample_has_active(), which needs the same).
  */
 void effects_deliver(struct vm *vm, bool direct);
 
-/* A shared interrupt that has come to the VM, disabled: trigger, route, owner's word and enable as its model
- * says. */
+/*
+ * A shared interrupt that has come to the VM, disabled: gets trigger, route, owner word and enable from its
+ * model.
+ */
 void effects_adopt(struct vm *vm, uint32_t vintid);
 
 /*
- * A shared interrupt is disabled at the distributor for a while, and pended behind that if it is to come
- * `again`; then it is enabled there, if its owner has it so (flow/deliver/mute.h). The vgic lock is held.
+ * Disables a shared interrupt at the distributor for a while, and then pends it if it is to come `again`; or
+ * enables it there again, if its owner has it enabled (flow/deliver/mute.h). The vgic lock is held.
  */
 void effects_mute(struct vm *vm, uint32_t vintid, bool again);
 void effects_unmute(struct vm *vm, uint32_t vintid);
 
 /*
- * A VM's interrupts as after power-on: disabled, not pending, not active, words spoiled, shared ones with
- * their wired trigger and routed to vCPU 0. Those of one vCPU (on its pCPU), or the shared ones (vCPUs
+ * Sets a VM's interrupts as after power-on: disabled, not pending, not active, words spoiled, shared ones
+ * with their wired trigger and routed to vCPU 0. Those of one vCPU (on its pCPU), or the shared ones (vCPUs
  * parked).
  */
 void effects_quiesce_private(struct vcpu *vcpu);
-/* One of these, or all of them, with the lock held. */
+/* The same for one shared interrupt, or for all of them, with the lock held. */
 void effects_quiesce_one(struct vm *vm, uint32_t vintid);
 void effects_quiesce_shared(struct vm *vm);
 

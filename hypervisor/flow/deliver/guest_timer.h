@@ -5,9 +5,9 @@
 
 #include "flow/box/system.h"
 
-/* Its line follows its registers. The caller attends before the vCPU is entered. */
+/* Sets the timer's line by its registers. The caller attends before the vCPU is entered. */
 void guest_timer_update(struct vcpu *vcpu);
-/* Its processor is turned off, and with it the timer, whose line falls. */
+/* The vCPU is turned off, and the timer with it: its line falls. */
 void guest_timer_off(struct vcpu *vcpu);
 
 #endif

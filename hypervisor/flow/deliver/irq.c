@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The journey of an interrupt, from top to bottom, where the short way (flow/deliver/irq_short.c) did not do:
- * acknowledge until nothing is left; the owner's word says whose it is; if it belongs to the vCPU that runs
- * here and nothing is unusual, it goes into a free list register. Everything else takes the complete path
- * below: the hypervisor's own are handled, a guest's become pending in its model.
+ * The long way of an interrupt, from top to bottom, for all that the short way (flow/deliver/irq_short.c)
+ * does not do: acknowledge until nothing is left; read the owner word. If the interrupt belongs to the vCPU
+ * that runs here and nothing is unusual, it goes into a free list register. Everything else takes the
+ * complete path below: the hypervisor's own interrupts are handled, a guest's become pending in its model.
  */
 #include "flow/deliver/irq.h"
 
@@ -75,7 +75,7 @@ static uint64_t take_batch(struct vcpu *vcpu, enum group group, uint32_t intid)
 		/* A device that nobody can quiet must not keep the pCPU for ever. */
 		if (++count > box.gic.intid_count) {
 			pcpu_here()->long_batches++;
-			gic_settle(); /* as behind the last acknowledgement of a batch that ends by itself */
+			gic_settle(); /* as after the last acknowledgement of a batch that ends by itself */
 			break;
 		}
 	}
@@ -125,7 +125,7 @@ static __attribute__((noinline, cold)) void give_back(uint32_t intid)
 	gic_deactivate(intid);
 }
 
-/* Of a VM that does not run here, or on its way to another one. */
+/* Of a VM that does not run here, or moving to another one. */
 static __attribute__((noinline)) uint64_t take_for_another(struct vcpu *here, uint32_t intid)
 {
 	struct irq_bank *bank = pcpu_bank(pcpu_here());
@@ -148,7 +148,10 @@ static __attribute__((noinline)) uint64_t take_for_another(struct vcpu *here, ui
 	return notify_vcpus(owner->vm, attend, here);
 }
 
-/* The owner is not simply running here: its model takes it. It stays active until the guest ends it. */
+/*
+ * The owner is not simply running here: its model takes the interrupt, which stays active until the guest
+ * ends it.
+ */
 static uint64_t take_for_guest(struct vcpu *here, uint32_t intid, uint64_t word, uint32_t empty)
 {
 	struct vcpu *owner = box.vcpu[irq_vcpu(word)];
@@ -192,7 +195,7 @@ static void take_console_uart(void)
 static void take_for_hypervisor(struct vcpu *vcpu, uint32_t intid)
 {
 	if (intid == box.host.maintenance_intid && vcpu) {
-		/* Its line falls when the list registers are folded: run_attend() deactivates it behind that. */
+		/* Its line falls when the list registers are folded: run_attend() deactivates it after that. */
 		vcpu->refold = true;
 		return;
 	}
@@ -204,8 +207,8 @@ static void take_for_hypervisor(struct vcpu *vcpu, uint32_t intid)
 }
 
 /*
- * Nobody's: it must not come again. What a VM owns stays its own when the VM stops, and what moves is
- * IRQ_MOVING: neither comes here.
+ * Without an owner: it must not come again. An interrupt that a VM owns stays its own when the VM stops, and
+ * one that moves is IRQ_MOVING: neither comes here.
  */
 static __attribute__((noinline, cold)) void take_unowned(uint32_t intid)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The journey of an interrupt: irq.c, from top to bottom. */
+/* The long way of an interrupt: irq.c, from top to bottom. */
 #ifndef FLOW_DELIVER_IRQ_H
 #define FLOW_DELIVER_IRQ_H
 
@@ -9,8 +9,8 @@
 void irq_take_idle(void);
 
 /*
- * The same while the vCPU that runs here is at EL2, as if it came from the guest: not 0 when run_attend() is
- * to follow.
+ * The same while the vCPU that runs here is at EL2, as if the interrupt came from the guest: not 0 when
+ * run_attend() must follow.
  */
 MUST_USE uint64_t irq_take_waiting(struct vcpu *vcpu);
 

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The short way of an interrupt: acknowledge; one load tells the owner; if it is the vCPU that runs here, and
- * list register 0 is free, write it; nothing else is pending: that is all. Anything more goes the long way,
+ * The short way of an interrupt: acknowledge; read the owner word; if the owner is the vCPU that runs here,
+ * and list register 0 is free, write it; then nothing else may be pending. Anything more goes the long way,
  * flow/deliver/irq.c.
  *
- * The vectors have saved x0 to x3, x8, x9, x16 and x17 only. The build compiles this file so that it uses no
- * other register, it makes no calls, and tools/lint/short_way.py looks at what came out.
+ * The vectors have saved x0 to x3, x8, x9, x16, x17 and x30 only. The build compiles this file so that it
+ * uses no other register, it makes no calls, and tools/lint/short_way.py checks the result.
  */
 #include "flow/deliver/short.h"
 
@@ -24,7 +24,7 @@ SHORT_PART void drop(enum group group, uint64_t intid)
 		gic_short_drop_group1(intid);
 }
 
-/* What the vectors are told: 0 behind the last one, or what is for the long way, plus 1. */
+/* The result for the vectors: 0 after the last interrupt, or an INTID for the long way, plus 1. */
 SHORT_PART uint64_t end(uint64_t intid)
 {
 	if (__builtin_expect(gic_is_interrupt(intid), 0))
@@ -34,8 +34,8 @@ SHORT_PART uint64_t end(uint64_t intid)
 }
 
 /*
- * `intid` is acknowledged. True: it stands in list register 0, and its priority is to be dropped. False: it
- * is for the long way.
+ * `intid` is acknowledged. True: it is in list register 0, and its priority must be dropped. False: it must
+ * take the long way.
  */
 SHORT_PART bool take(struct vcpu *vcpu, uint64_t intid)
 {
@@ -70,7 +70,7 @@ uint64_t irq_short_group1(struct frame *frame)
 	return take_one(frame, GROUP1);
 }
 
-/* Another vCPU, or EL2 for it, has raised one private interrupt of this one: an SGI most often. */
+/* Another vCPU, or EL2 for it, has raised one private interrupt of this vCPU: mostly an SGI. */
 SHORT_PART bool take_news(struct vcpu *vcpu, uint64_t intid)
 {
 	uint32_t vintid;
@@ -85,7 +85,8 @@ SHORT_PART bool take_news(struct vcpu *vcpu, uint64_t intid)
 		}
 		atomic_and(&vcpu->vgic.raised[0], ~(1u << vintid));
 	} else if (vcpu->irq_tag == IRQ_TAG_NEVER) {
-		return false; /* with direct delivery dropping it ends it, too: flow/deliver/irq.c knows */
+		return false; /* with direct delivery dropping its priority ends it, too: flow/deliver/irq.c handles
+						 that */
 	}
 	vcpu->irqs.slot[intid].count++;
 	return true;

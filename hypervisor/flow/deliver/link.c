@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "flow/deliver/link.h"
 
-/* 0, which is nobody's, of what is no shared interrupt. */
+/* 0, which has no owner, if the interrupt is not shared. */
 static uint64_t word_of(uint32_t intid)
 {
 	return intid >= GIC_PRIVATE_COUNT && intid < box.gic.intid_count ? atomic_load(shared_word(intid)) : 0;

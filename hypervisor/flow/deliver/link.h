@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A linked interrupt of a VM, as its model and the machine know it. */
+/* A linked interrupt of a VM, with its names in the model and in the machine. */
 #ifndef FLOW_DELIVER_LINK_H
 #define FLOW_DELIVER_LINK_H
 
@@ -13,7 +13,7 @@ struct link {
 	unsigned target; /* vCPU in the VM; vcpu_count: none */
 };
 
-/* Of a vCPU's private ones, or shared. */
+/* A link of a vCPU's private interrupt, or of a shared one. */
 static inline __attribute__((always_inline)) struct link link_of(struct vm *vm, unsigned owner,
 																 uint32_t vintid)
 {
@@ -27,7 +27,7 @@ static inline __attribute__((always_inline)) struct link link_of(struct vm *vm, 
 		.target = vintid < GIC_PRIVATE_COUNT ? owner : vgic_target(&vm->vgic, vintid),
 	};
 }
-/* Whose redistributor has it, or where it is routed. */
+/* The pCPU whose redistributor has it, or to which it is routed. */
 static inline unsigned link_pcpu(const struct link *link)
 {
 	return link->target < link->vm->vcpu_count ? link->vm->vcpu[link->target]->pcpu : pcpu_this();
@@ -38,7 +38,7 @@ static inline uint64_t *link_word(const struct link *link)
 	return link->intid < GIC_PRIVATE_COUNT ? &link->vm->vcpu[link->target]->irqs.slot[link->intid].word
 										   : shared_word(link->intid);
 }
-/* Each of `mask`, linked ones in a bank. `owner`: of private ones; else 0. */
+/* Each linked interrupt of `mask` in a bank. `owner`: of private ones; else 0. */
 static inline __attribute__((always_inline)) void link_for_each(struct vm *vm, unsigned owner, unsigned bank,
 																uint32_t mask,
 																void (*act)(const struct link *link))
@@ -60,9 +60,11 @@ static inline void link_unpend(const struct link *link)
 	gic_unpend(link_pcpu(link), link->intid);
 }
 
-/* The VM that owns a shared physical interrupt, or NULL: nobody does, or `intid` is no such interrupt. */
+/*
+ * The VM that owns a shared physical interrupt, or NULL: it has no owner, or `intid` is no shared interrupt.
+ */
 struct vm *link_owner(uint32_t intid);
-/* Is it on its way from one VM to another? */
+/* Is it moving from one VM to another? */
 bool link_is_moving(uint32_t intid);
 
 #endif

@@ -13,7 +13,7 @@ static void read_list_registers(struct vgic_lrs *lrs)
 		lrs->value[bits_lowest(left)] = gic_lr_read(bits_lowest(left));
 }
 
-/* Writes those that were given a value; the others keep what they have. */
+/* Writes the list registers that were given a value; the others keep theirs. */
 static void write_list_registers(const struct vgic_lrs *lrs)
 {
 	for (uint32_t left = lrs->given; left; left &= left - 1)
@@ -37,7 +37,9 @@ static __attribute__((noinline, cold)) void relink(struct vcpu *vcpu, uint32_t b
 void lists_fold(struct vcpu *vcpu, struct vgic_folded *folded)
 {
 	uint64_t hcr = gic_vif_control();
-	/* With every active interrupt listed, what the guest ended was none of them: it is not active any more.
+	/*
+	 * With every active interrupt listed, the ends that were counted were of none of them, but of interrupts
+	 * that are not active any more.
 	 */
 	bool counts = (hcr & ICH_HCR_LRENPIE) && !guest_splits_eoi();
 	unsigned eoi_count = counts ? (unsigned)FIELD_GET(ICH_HCR_EOICOUNT, hcr) : 0;
@@ -66,9 +68,9 @@ void lists_end_maintenance(struct vcpu *vcpu)
 }
 
 /*
- * May interrupts be listed without a look at the others? Where another guest may have ended one that is
- * listed, which comes again then, that is so only while list register 0, which the short ways look at, is the
- * only one in use.
+ * May interrupts be listed without a look at the others? Another guest may have ended one that is listed,
+ * which then comes again. Where that is possible, the answer is yes only while list register 0, at which the
+ * short ways look, is the only one in use.
  */
 static inline bool is_simple(const struct vcpu *vcpu, uint32_t occupied)
 {
@@ -87,12 +89,13 @@ static void write_back(struct vcpu *vcpu, const struct vgic_lrs *lrs)
 }
 
 /*
- * Fills the list registers from the model. The lock is held, and nothing is in a list register. False when a
- * line has fallen: what that leaves free may be for an active one, so all must be chosen again.
+ * Fills the list registers from the model. The lock is held, and the list registers are empty. False when a
+ * line has fallen: a list register that this leaves free may be for an active interrupt, so all must be
+ * chosen again.
  */
 static bool refill(struct vcpu *vcpu)
 {
-	struct vgic_lrs lrs; /* only what `given` names is looked at */
+	struct vgic_lrs lrs; /* only the values that `given` names are used */
 
 	lrs.count = box.gic.lr_count;
 	vgic_refill(&vcpu->vm->vgic, &vcpu->vgic, gic_vif_vmcr(), &lrs);
@@ -105,7 +108,7 @@ static bool refill(struct vcpu *vcpu)
 	return true;
 }
 
-/* Is there nothing in list registers but what the guest has acknowledged and not ended? */
+/* Do the list registers hold only interrupts that the guest has acknowledged and not ended? */
 static bool only_active_ones(uint32_t occupied)
 {
 	for (; occupied; occupied &= occupied - 1)
@@ -115,13 +118,13 @@ static bool only_active_ones(uint32_t occupied)
 }
 
 /*
- * Lists what waits in free list registers. False when all must be chosen anew: what is listed may have
- * changed, or may have to give way to something better. The lock is held.
+ * Lists waiting interrupts in free list registers. False when all must be chosen anew: a listed interrupt may
+ * have changed, or may have to give way to one of higher priority. The lock is held.
  */
 bool lists_place(struct vcpu *vcpu, uint32_t *others)
 {
 	struct vgic *gic = &vcpu->vm->vgic;
-	struct vgic_lrs lrs; /* only values that `given` names are looked at */
+	struct vgic_lrs lrs; /* only the values that `given` names are used */
 
 	if (__builtin_expect(box.has_foreign_ends, 0))
 		mute_repeated(vcpu);

@@ -6,10 +6,10 @@
 #include "machine/api/cpu.h"
 #include "vgic/lr.h"
 
-/* Linked interrupts of a bank, by what their owner has of them. */
+/* Linked interrupts of a bank, by their state at their owner. */
 struct standing {
 	uint32_t waits;  /* the owner has yet to acknowledge it: the second one merges with the first */
-	uint32_t active; /* its handler is running: the second one is to come behind it */
+	uint32_t active; /* its handler is running: the second one must come after the handler */
 };
 
 static void look_at(uint64_t lr, unsigned bank, struct standing *standing)
@@ -39,7 +39,7 @@ static void mute(struct vcpu *vcpu, unsigned b, uint32_t repeated, uint32_t agai
 {
 	for (uint32_t left = repeated; left; left &= left - 1)
 		effects_mute(vcpu->vm, b * 32 + bits_lowest(left), again & left & -left);
-	if (!vcpu->muted_banks) /* else one that comes again and again would keep the others muted */
+	if (!vcpu->muted_banks) /* else an interrupt that comes again and again would keep the others muted */
 		timer_set(TIMER_MUTE, cpu_counter() + cpu_us_to_ticks(MUTE_US));
 	vcpu->muted[b] |= repeated;
 	vcpu->muted_banks |= 1u << b;
@@ -47,7 +47,7 @@ static void mute(struct vcpu *vcpu, unsigned b, uint32_t repeated, uint32_t agai
 
 void mute_repeated(struct vcpu *vcpu)
 {
-	/* No other pCPU ends private ones. */
+	/* No other pCPU ends private interrupts. */
 	for (uint32_t banks = atomic_load(&vcpu->vgic.attend) & ~1u; banks; banks &= banks - 1) {
 		unsigned b = bits_lowest(banks);
 		const struct vgic_bank *bank = &vcpu->vm->vgic.spi[b - 1];

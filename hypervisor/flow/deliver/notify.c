@@ -20,7 +20,7 @@ void notify_directly(struct vm *vm, uint32_t vcpus)
 	}
 }
 
-/* False when delivery is not direct (any more). */
+/* False when delivery is not direct, or no longer. */
 static bool forward(struct vm *vm, uint32_t vcpus)
 {
 	bool direct;
@@ -35,7 +35,7 @@ static bool forward(struct vm *vm, uint32_t vcpus)
 
 /*
  * A pCPU that does not see yet that delivery is direct kicks, and the vCPU forwards what it finds (present.c:
- * present_refresh()); one that does not see yet that it is not finds out with the lock.
+ * present_refresh()). A pCPU that does not see yet that delivery is no longer direct finds out with the lock.
  */
 bool notify_vcpus(struct vm *vm, uint32_t vcpus, const struct vcpu *self)
 {

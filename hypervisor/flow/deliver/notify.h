@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * How a vCPU hears that its model has something for it: an SGI brings its pCPU to EL2; or, with direct
- * delivery, what it has is pended at the physical GIC.
+ * How a vCPU is told that its model has something for it: an SGI brings its pCPU to EL2; or, with direct
+ * delivery, its interrupts are pended at the physical GIC.
  */
 #ifndef FLOW_DELIVER_NOTIFY_H
 #define FLOW_DELIVER_NOTIFY_H
@@ -10,17 +10,17 @@
 
 /*
  * Notifies the vCPUs of a VM in the mask. True when the mask names `self`, which must look before it runs on;
- * `self` may be NULL. With direct delivery nobody has to look. Without the vgic lock.
+ * `self` may be NULL. With direct delivery no vCPU has to look. Without the vgic lock.
  */
 bool notify_vcpus(struct vm *vm, uint32_t vcpus, const struct vcpu *self);
 
 /*
- * The same for another VM's vCPUs, by whoever must not wait for that VM: without a lock, whatever its
- * delivery. They come to EL2 and look.
+ * The same for another VM's vCPUs, by a caller that must not wait for that VM: without a lock, whatever that
+ * VM's delivery. They come to EL2 and look.
  */
 void notify_from_outside(const struct vm *vm, uint32_t vcpus);
 
-/* With direct delivery: what others raised for these vCPUs is pended physically. The vgic lock is held. */
+/* With direct delivery: what was raised for these vCPUs is pended physically. The vgic lock is held. */
 void notify_directly(struct vm *vm, uint32_t vcpus);
 
 #endif

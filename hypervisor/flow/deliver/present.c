@@ -13,8 +13,8 @@ void present_fold(struct vcpu *vcpu)
 	if (!vcpu->live)
 		return;
 	if (vcpu->direct)
-		gic_settle(); /* an SGI on its way would come behind the look at what is pending (flow/own/delivery.c)
-					   */
+		gic_settle(); /* an SGI that is under way would arrive after the look at what is pending
+						 (flow/own/delivery.c) */
 	vcpu->busy = vcpu->direct ? gic_direct_is_busy() : gic_vif_is_busy();
 	vcpu->tied = gic_vif_vmcr() & ICH_VMCR_VCBPR;
 	if (!vcpu->direct) {
@@ -49,7 +49,7 @@ void present_refresh(struct vcpu *vcpu)
 	vcpu->folded = false;
 	lock_acquire(&gic->lock);
 	if (gic->direct) {
-		/* While ICC_DIR is EL2's still: nothing is listed that could ask for it. */
+		/* While EL2 still owns ICC_DIR: nothing is listed that could ask for maintenance. */
 		lists_end_maintenance(vcpu);
 		direct_refresh(vcpu);
 	} else if (folded || !lists_place(vcpu, &others)) {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What a vCPU has is presented to its guest: in list registers (flow/deliver/lists.h) or, with direct
+ * Presents the interrupts of a vCPU to its guest: in list registers (flow/deliver/lists.h) or, with direct
  * delivery, by its pCPU's interface (flow/deliver/direct.h). On the vCPU's own pCPU, interrupts masked,
  * without locks.
  */
@@ -9,11 +9,11 @@
 
 #include "flow/box/system.h"
 
-/* The list registers go back into the model; the model is the truth until the vCPU is refreshed. */
+/* Folds the list registers into the model; the model is the truth until the vCPU is refreshed. */
 void present_fold(struct vcpu *vcpu);
-/* The vCPU leaves its pCPU: handlers that run are given up, its interface begins anew with the next start. */
+/* The vCPU leaves its pCPU: handlers that run are given up, its interface starts anew with the next start. */
 void present_leave(struct vcpu *vcpu);
-/* On the way to the guest: waits until nobody holds the vCPU, and presents all that waits. */
+/* Before the guest is entered: waits until the vCPU is not held, and presents all that waits. */
 void present_refresh(struct vcpu *vcpu);
 
 #endif

@@ -14,8 +14,8 @@ static uint64_t interval(void)
 }
 
 /*
- * `ring_at` is when the next ring would be due if they came at even intervals; one may come earlier by
- * RING_BURST - 1 of them. Rings of several pCPUs are counted one after the other.
+ * `ring_at` is when the next ring would be due if rings came at even intervals; a ring may come up to
+ * RING_BURST - 1 intervals earlier. Rings of several pCPUs are counted one after the other.
  */
 static bool may_ring_now(struct vcpu *vcpu, uint64_t now)
 {
@@ -34,7 +34,7 @@ static uint32_t doorbell_of(const struct vm *vm, unsigned share)
 	return vm->config->share[share].doorbell;
 }
 
-/* The vCPU that is to hear; NULL: nobody now, and it costs nobody anything. */
+/* The vCPU that is to be told; NULL: none now, and no pCPU is disturbed. */
 static struct vcpu *hearer(struct vm *vm, uint32_t vintid)
 {
 	unsigned target = vgic_target_now(&vm->vgic, vintid);
@@ -54,8 +54,10 @@ static void ring_at(struct vm *vm, unsigned share)
 		gic_kick(vcpu->pcpu);
 		return;
 	}
-	attend = vgic_raise_shared(&vm->vgic, vintid); /* with a barrier behind what it raises */
-	/* One that is off finds it when it is turned on; one that was turned on meanwhile has looked already. */
+	attend = vgic_raise_shared(&vm->vgic, vintid); /* with a barrier after what it raises */
+	/*
+	 * A vCPU that is off finds it when it is turned on; one that was turned on meanwhile has looked already.
+	 */
 	notify_from_outside(vm, attend & atomic_load(&vm->psci.on));
 }
 
@@ -99,7 +101,7 @@ void ring_expired(struct vcpu *vcpu)
 	uint32_t rung = atomic_swap(&vcpu->rung, WATCHED), watched = WATCHED;
 	struct vm *vm = vcpu->vm;
 
-	/* Nobody has rung for an interval: whoever does from now on is told at once, or has a timer set again. */
+	/* There was no ring for an interval: the next one is told at once, or has a timer set again. */
 	if (rung == WATCHED && atomic_replace(&vcpu->rung, &watched, 0))
 		return;
 	for (rung &= ~WATCHED; rung; rung &= rung - 1)

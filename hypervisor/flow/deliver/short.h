@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What the short ways share: see flow/deliver/irq_short.c and flow/exits/exit_short.c. */
+/* Shared by the short ways: see flow/deliver/irq_short.c and flow/exits/exit_short.c. */
 #ifndef FLOW_DELIVER_SHORT_H
 #define FLOW_DELIVER_SHORT_H
 
@@ -7,7 +7,7 @@
 #include "machine/api/short.h"
 #include "vgic/short.h"
 
-/* What a short way is made of becomes part of it, whatever a compiler would rather do. */
+/* The parts of a short way are always inlined, whatever a compiler would prefer. */
 #define SHORT_PART static inline __attribute__((always_inline))
 
 /* Lists an edge that comes now (vgic/short.h). False: nothing was done. */

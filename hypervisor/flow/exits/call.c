@@ -14,7 +14,7 @@ static bool controls_irqs(const struct vm *vm)
 	return vm->config->permissions & CONFIG_MAY_CONTROL_IRQS;
 }
 
-/* A VM gives away what it owns, or has the permission to move what others own. */
+/* A VM may move what it owns; with the permission irq-control it may move what others own. */
 static uint64_t move(const struct vm *vm, const uint64_t x[], bool device)
 {
 	static const int64_t codes[] = {
@@ -45,7 +45,7 @@ static uint64_t move(const struct vm *vm, const uint64_t x[], bool device)
 	return (uint64_t)codes[move_interrupt(&request)];
 }
 
-/* A VM asks for itself, or has the permission to ask for others. */
+/* A VM may ask for itself; with the permission irq-control it may ask for others. */
 static uint64_t deliver(const struct vm *vm, uint64_t number, uint64_t delivery)
 {
 	static const enum config_delivery wishes[] = {
@@ -81,7 +81,7 @@ static uint64_t cpu_on(struct vcpu *vcpu, const uint64_t x[])
 	return answer.value;
 }
 
-/* The words come first: what is done then may take long. */
+/* The log line comes first: what follows may take long. */
 static void end(struct vm *vm, enum vm_after after)
 {
 	if (after == VM_THEN_RESTART)

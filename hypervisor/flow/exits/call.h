@@ -5,7 +5,7 @@
 
 #include "flow/box/system.h"
 
-/* The answer is in x0 and on. */
+/* The answer is in x0 and the following registers. */
 void call_from_guest(struct vcpu *vcpu, uint64_t esr);
 
 #endif

@@ -20,15 +20,15 @@ static const char *abort_words(const struct vm_exit *exit)
 			   "external abort";
 	if (abort->fault == FAULT_PERMISSION)
 		return exit->kind == EXIT_INSTRUCTION_ABORT
-				   ? "executes what is no code for it: registers of a device, or shared memory; it gets an "
-					 "external abort"
+				   ? "executes code in registers of a device, or in shared memory, which it must not; it "
+					 "gets an external abort"
 				   : "writes where its description lets it read only; it gets an external abort";
 	return exit->kind == EXIT_INSTRUCTION_ABORT
 			   ? "executes at an address that its description does not give it; it gets an external abort"
 			   : "accesses an address that its description does not give it; it gets an external abort";
 }
 
-/* Was stage 2 taken away from the VM, and perhaps given back since? */
+/* Was stage 2 withheld from the VM, and perhaps given back since? */
 static bool is_seizure(const struct vcpu *vcpu, const struct vm_exit *exit)
 {
 	struct vm *vm = vcpu->vm;
@@ -51,8 +51,9 @@ static bool is_at_vector(const struct guest_exception *exception)
 }
 
 /*
- * Where no vectors are, each exception is followed by another one, as on a board, until the VM is reset or
- * stopped: that costs this vCPU alone, and others of the VM go on. So it is said once, with the first one.
+ * Without vectors, each exception is followed by another one, as on a board, until the VM is reset or
+ * stopped. That costs this vCPU alone; others of the VM run on. So it is reported once, with the first
+ * exception.
  */
 static enum exit_next fetch_abort(struct vcpu *vcpu, const struct guest_syndrome *syndrome, const char *words)
 {
@@ -72,8 +73,9 @@ static bool is_undescribed(const struct vcpu *vcpu, const struct exit_abort *abo
 }
 
 /*
- * Stage 2 maps nothing there, or not this kind of access. Address translation (AT) has CM set, too, and meets
- * only what its walk meets; maintenance finds nothing in the caches of what is not mapped.
+ * Stage 2 maps nothing there, or does not permit this kind of access. Address translation (AT) has CM set,
+ * too, and can only fault in its walk; cache maintenance finds nothing in the caches for addresses that are
+ * not mapped.
  */
 static enum exit_next abort_from_guest(struct vcpu *vcpu, const struct guest_syndrome *syndrome)
 {
@@ -111,7 +113,7 @@ static enum exit_next rare_exit(struct vcpu *vcpu, const struct guest_syndrome *
 	case EXIT_FP:
 		return EXIT_INJECT_UNDEFINED;
 	default:
-		report_guest(vcpu, syndrome, "stopped: it came to the hypervisor in a way that no guest should");
+		report_guest(vcpu, syndrome, "stopped: it caused an exit that no guest should be able to cause");
 		return EXIT_STOP_VM;
 	}
 }
@@ -126,7 +128,9 @@ static void inject_abort(const struct vcpu *vcpu, const struct guest_syndrome *s
 						   exit.abort.far_valid);
 }
 
-/* What is not frequent: an abort, an exception of its own for the guest, or its end. */
+/*
+ * The results that are not frequent: an abort, an exception of its own for the guest, or the end of its VM.
+ */
 static __attribute__((noinline)) uint64_t finish_rarely(struct vcpu *vcpu, enum exit_next next)
 {
 	struct guest_syndrome syndrome = guest_syndrome_read();
@@ -163,8 +167,8 @@ static inline uint64_t finish(struct vcpu *vcpu, enum exit_next next)
 }
 
 /*
- * WFI of a vCPU with direct delivery, done for it at EL2 once nothing but the return is left. The others that
- * trap with it, WFIT above all, may end at once, and do.
+ * WFI of a vCPU with direct delivery, done for the guest at EL2, just before it returns. The others that trap
+ * with it, such as WFIT, may end at once, and do.
  */
 static __attribute__((noinline)) uint64_t exit_wait(struct vcpu *vcpu, uint64_t esr)
 {
@@ -174,7 +178,7 @@ static __attribute__((noinline)) uint64_t exit_wait(struct vcpu *vcpu, uint64_t 
 	return finish(vcpu, EXIT_RESUME);
 }
 
-/* Each class has a way of its own through EL2, as short as the class allows: none pays for another. */
+/* Each class has its own way through EL2, as short as the class allows: no class pays for another. */
 static __attribute__((noinline)) uint64_t exit_rare(struct vcpu *vcpu)
 {
 	struct guest_syndrome syndrome = guest_syndrome_read();
@@ -206,7 +210,9 @@ static __attribute__((noinline)) uint64_t exit_register_access(struct vcpu *vcpu
 	return finish(vcpu, register_access(vcpu, esr));
 }
 
-/* An HVC returns behind itself; an SMC has been trapped, not executed (DDI 0487, HCR_EL2.TSC). */
+/*
+ * An HVC returns to the instruction after it; an SMC has been trapped, not executed (DDI 0487, HCR_EL2.TSC).
+ */
 static __attribute__((noinline)) uint64_t exit_hvc(struct vcpu *vcpu, uint64_t esr)
 {
 	call_from_guest(vcpu, esr);
@@ -245,7 +251,7 @@ void serror_from_guest(struct frame *frame)
 	struct vcpu *vcpu = vcpu_of_frame(frame);
 	struct guest_syndrome syndrome = guest_syndrome_read();
 
-	/* Asynchronous, but devices are mapped into one VM only, so what is broken is that VM's. */
+	/* It is asynchronous, but devices are mapped into one VM only, so the fault is probably that VM's. */
 	report_guest(vcpu, &syndrome,
 				 "stopped: the machine reports a system error (SError) while it ran; look at "
 				 "the devices passed through to it");

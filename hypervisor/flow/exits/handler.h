@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What a handler of an exit answers, and how it reads and writes the registers that the instruction names. On
- * the pCPU of the vCPU, interrupts masked. No mistake of a guest reaches a panic or a spin.
+ * The answers of a handler of an exit, and how it reads and writes the registers that the instruction names.
+ * On the pCPU of the vCPU, interrupts masked. No mistake of a guest leads to a panic or an endless loop.
  */
 #ifndef FLOW_EXITS_HANDLER_H
 #define FLOW_EXITS_HANDLER_H
@@ -10,12 +10,12 @@
 #include "vm/exit.h"
 
 enum exit_next {
-	EXIT_RESUME,           /* the guest goes on where ELR_EL2 points */
-	EXIT_SKIP,             /* behind the instruction that trapped */
+	EXIT_RESUME,           /* the guest continues where ELR_EL2 points */
+	EXIT_SKIP,             /* after the instruction that trapped */
 	EXIT_INJECT_UNDEFINED, /* with an Undefined Instruction exception of its own */
 	EXIT_INJECT_ABORT,     /* with a synchronous external abort of its own */
 	EXIT_NO_DEVICE,        /* no emulated device answers: exit.c finds out why it came */
-	EXIT_STOP_VM,          /* not at all; report_guest() has said why */
+	EXIT_STOP_VM,          /* not at all; report_guest() has reported why */
 };
 
 /* Register `n` of an instruction: 31 is XZR. */

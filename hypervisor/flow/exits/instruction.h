@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What the syndrome of an abort leaves out, from the guest's own tables and code. They are read as they stand
- * now, in memory of the VM's own and nowhere else: who changes them meanwhile changes what happens to itself.
+ * Finds out, from the guest's own tables and code, what the syndrome of an abort leaves out. They are read as
+ * they are now, only in memory of the VM's own: a guest that changes them meanwhile affects only itself.
  */
 #ifndef FLOW_EXITS_INSTRUCTION_H
 #define FLOW_EXITS_INSTRUCTION_H
@@ -9,13 +9,14 @@
 #include "flow/box/system.h"
 #include "vm/exit.h"
 
-/* The level of the guest's lookup whose descriptor stage 2 did not give; the last one that can be told. */
+/*
+ * The level of the guest's lookup whose descriptor stage 2 did not give; the last level that could be read.
+ */
 unsigned instruction_walk_level(const struct vm *vm, const struct exit_abort *abort);
 
 /*
- * An access to an emulated device that the hardware does not describe: a pair, or one that writes its base
- * back, is done. False: it is none of these, does not lie within one page, or its instruction is not to be
- * had.
+ * An access to an emulated device that the hardware does not describe (a pair, or one that writes its base
+ * back) is done. False: it is none of these, does not lie within one page, or its instruction cannot be read.
  */
 bool instruction_access(struct vcpu *vcpu, const struct exit_abort *abort);
 

@@ -61,14 +61,14 @@ static void follow_control(struct vcpu *vcpu, uint64_t value)
 	lock_release(&vcpu->vm->vgic.lock);
 }
 
-/* Of its own interrupts alone. */
+/* Only for the guest's own interrupts. */
 static void deactivate(struct vcpu *vcpu, uint32_t vintid)
 {
 	struct vgic *gic = &vcpu->vm->vgic;
 
 	if (!(gic_vif_vmcr() & ICH_VMCR_VEOIM) || vintid >= gic->bank_count * 32 || !gic_is_interrupt(vintid))
 		return;
-	lock_acquire(&gic->lock); /* then it does not move */
+	lock_acquire(&gic->lock); /* then it cannot move */
 	if (vgic_bank(gic, &vcpu->vgic, vintid / 32)->linked >> (vintid % 32) & 1)
 		gic_deactivate(vintid);
 	lock_release(&gic->lock);

@@ -14,7 +14,7 @@
 #define ICC_RPR_EL1 SYSREG(3, 0, 12, 11, 3)
 #define ICC_CTLR_EL1 SYSREG(3, 0, 12, 12, 4)
 
-/* False: it is none of these. */
+/* False: it is none of these registers. */
 MUST_USE bool interface_register(struct vcpu *vcpu, uint32_t id, unsigned rt, bool write);
 /* The same with direct delivery, and ICC_DIR. */
 MUST_USE bool interface_direct_register(struct vcpu *vcpu, uint32_t id, unsigned rt, bool write);

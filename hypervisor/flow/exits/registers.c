@@ -20,7 +20,10 @@ static enum exit_next send_sgi(struct vcpu *vcpu, uint64_t sgir, bool group1)
 	return EXIT_SKIP;
 }
 
-/* When a list register has it: as the hardware does where ICC_DIR_EL1 does not trap, maintenance included. */
+/*
+ * If a list register has the interrupt: as the hardware does where ICC_DIR_EL1 does not trap, maintenance
+ * included.
+ */
 static bool deactivate_listed(uint32_t vintid)
 {
 	for (uint32_t left = occupied_list_registers(); left; left &= left - 1) {
@@ -36,7 +39,7 @@ static bool deactivate_listed(uint32_t vintid)
 	return false;
 }
 
-/* ICC_DIR_EL1 traps where what it means may be active, and in no list register of this vCPU. */
+/* ICC_DIR_EL1 traps where the interrupt that it names may be active, and in no list register of this vCPU. */
 static enum exit_next deactivate(struct vcpu *vcpu, uint64_t value)
 {
 	uint32_t vintid = (uint32_t)(value & BITS(23, 0));
@@ -94,7 +97,7 @@ enum exit_next register_access(struct vcpu *vcpu, uint64_t esr)
 	bool write = !(esr & ESR_SYSREG_READ);
 	struct sysreg_answer answer;
 
-	/* First, for they are frequent. */
+	/* First, since they are frequent. */
 	if ((esr & ~ESR_SYSREG_RT) == ESR_OF_WRITE(ICC_SGI1R_EL1))
 		return send_sgi(vcpu, operand(vcpu, rt), true);
 	vcpu->counters.registers++;

@@ -41,7 +41,7 @@ void report_guest(const struct vcpu *vcpu, const struct guest_syndrome *syndrome
 			   (unsigned long long)x[n + 3 < 31 ? n + 3 : 30]);
 }
 
-/* Counts a mistake. Are `lines` of it said, and is it the `last` one? */
+/* Counts a mistake. Are `lines` about it logged, and is it the `last` one that is? */
 static bool count_mistake(struct vcpu *vcpu, unsigned lines, bool *last)
 {
 	uint32_t before = atomic_add(&vcpu->vm->mistakes, 1);

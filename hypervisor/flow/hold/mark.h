@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Owner words in hand. From the acknowledgement of an interrupt until what follows from its owner word is
- * done, nobody may change the owner unnoticed. A pCPU that takes an interrupt of the VM that runs there needs
+ * Owner words in use. From the acknowledgement of an interrupt until all that follows from its owner word is
+ * done, the owner must not change unnoticed. A pCPU that takes an interrupt of the VM that runs there needs
  * nothing for that: its vCPU is live, and held first (flow/hold/sync.h). For an interrupt of another VM, or
  * one that moves, and for any interrupt in the idle loop, the pCPU marks itself:
  *
@@ -10,27 +10,27 @@
  *   full barrier                      full barrier
  *   read the word, raise, mark = 0    wait for mark = 0; what was raised by the old word goes along
  *
- * One of the two sees the other. The end of a VM waits in the same way, behind disabling its interrupts; what
- * was raised is forgotten. While marked a pCPU takes no lock but LOCK_GIC and LOCK_LOG, under which nobody
- * waits for a mark.
+ * One of the two sees the other. The end of a VM waits in the same way, after disabling its interrupts, and
+ * forgets what was raised. While marked, a pCPU takes no lock except LOCK_GIC and LOCK_LOG, under which no
+ * pCPU waits for a mark.
  */
 #ifndef FLOW_HOLD_MARK_H
 #define FLOW_HOLD_MARK_H
 
 #include "flow/box/system.h"
 
-/* On this pCPU. The word is to be read behind it. */
+/* On this pCPU. The owner word must be read after this. */
 void mark_set(void);
 void mark_clear(void);
 /*
- * The same in the idle loop, before an acknowledgement, as soon as nobody holds the vCPU that lives here
- * (NULL: none does): so who holds a vCPU that is off finds nothing on its way to it.
+ * The same in the idle loop, before an acknowledgement, as soon as the vCPU of this pCPU is not held (NULL:
+ * there is none). So a holder of a vCPU that is off finds no interrupt under way to it.
  */
 void mark_idle(const struct vcpu *vcpu);
 
 /* Returns when this pCPU has been without a mark: one that stood when this was called is gone. */
 void mark_wait(unsigned pcpu);
-/* Behind a change of owner words of the VM: the same, of all pCPUs that its interrupts go to. */
+/* After a change of owner words of the VM: the same, for all pCPUs to which its interrupts go. */
 void mark_wait_all(const struct vm *vm);
 
 #endif

@@ -11,7 +11,7 @@ static uint64_t answer_ticks(void)
 	return cpu_us_to_ticks(SEIZE_ANSWER_US);
 }
 
-/* From now on it is watched. The VM's lock is held. */
+/* From now on the VM is watched. Its lock is held. */
 static void begin_watch(struct vm *vm)
 {
 	atomic_store(&vm->asked_at, cpu_counter() | 1); /* 0 means that nothing is expected */
@@ -21,8 +21,8 @@ static void begin_watch(struct vm *vm)
 void seize_ask(struct vm *vm, uint32_t vcpus)
 {
 	lock_acquire(&vm->lock);
-	/* Looked at under the lock: it may have stopped meanwhile, and even started again. */
-	vcpus &= vm->psci.on; /* who has turned off meanwhile has come, and does not come again */
+	/* Checked under the lock: the VM may have stopped meanwhile, and even started again. */
+	vcpus &= vm->psci.on; /* a vCPU that has turned off meanwhile has come, and does not come again */
 	if (vcpus && vm->state == VM_RUNNING && may_ignore_kicks(vm)) {
 		for (; vcpus; vcpus &= vcpus - 1) {
 			struct vcpu *vcpu = vm->vcpu[bits_lowest(vcpus)];
@@ -83,8 +83,8 @@ void seize_end(struct vm *vm)
 }
 
 /*
- * TLBI reaches the pCPUs whatever their guest masks. What EL2 does there needs no stage 2. `asked_at` has
- * changed if all have answered since it was read, whatever else has become of the VM.
+ * TLBI reaches the pCPUs whatever their guest masks. EL2's own work there needs no stage 2. `asked_at` has
+ * changed if all have answered since it was read, whatever else has happened to the VM.
  */
 static void seize(struct vm *vm, uint64_t asked_at)
 {

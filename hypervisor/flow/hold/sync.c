@@ -14,8 +14,8 @@ struct patience {
 };
 
 /*
- * A guest with virtual delivery cannot keep a kick away, and EL2 has no long ways: it is waited for. False: a
- * guest with direct delivery has not answered in time.
+ * A guest with virtual delivery cannot keep a kick away, and EL2 is never busy for long: it is waited for.
+ * False: a guest with direct delivery has not answered in time.
  */
 static bool answers(const struct vcpu *vcpu, struct patience *patience)
 {
@@ -24,7 +24,7 @@ static bool answers(const struct vcpu *vcpu, struct patience *patience)
 			return false;
 		cpu_relax();
 	}
-	mark_wait(vcpu->pcpu); /* it may be off, and something on its way to it */
+	mark_wait(vcpu->pcpu); /* it may be off, and an interrupt under way to it */
 	return true;
 }
 

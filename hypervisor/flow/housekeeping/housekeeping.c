@@ -67,7 +67,7 @@ static void uart_line_follows(struct vm *vm)
 	lock_release(&vm->uart_lock);
 }
 
-/* Everything that is waiting, as long as the UART takes it. */
+/* Prints everything that waits, as long as the UART takes it. */
 static void flush(void)
 {
 	struct console_news news;
@@ -85,7 +85,7 @@ static void flush(void)
 static _Noreturn void power_off(void)
 {
 	for (unsigned i = 0; i < box.vm_count; i++)
-		log_forgive(&box.vm[i].log); /* what was left out is said */
+		log_forgive(&box.vm[i].log); /* reports the lines that were left out */
 	flush();
 	machine_power_off();
 	log_error("the firmware does not switch the machine off");
@@ -94,7 +94,9 @@ static _Noreturn void power_off(void)
 		cpu_wait_for_interrupt();
 }
 
-/* What waits for a handler is tried again, and no key is read meanwhile: one thing after the other. */
+/*
+ * A command that waits for a handler is tried again, and no key is read meanwhile: one thing after the other.
+ */
 static void perform_command(void)
 {
 	uint64_t now = cpu_counter();
@@ -153,7 +155,7 @@ static void show(void)
 	for (; news.drained; news.drained &= news.drained - 1)
 		uart_line_follows(&box.vm[bits_lowest(news.drained)]);
 	left = console_transmit(&console, uart_put);
-	uart_enable_interrupts(!asked.waits, left); /* keys wait while a command does */
+	uart_enable_interrupts(!asked.waits, left); /* keys wait while a command waits */
 	if (polled && news.next_us > now + POLL_US)
 		news.next_us = now + POLL_US;
 	if (news.next_us == UINT64_MAX)
@@ -164,7 +166,7 @@ static void show(void)
 		timer_set(TIMER_CONSOLE, cpu_counter() + cpu_us_to_ticks(news.next_us - now));
 }
 
-/* Says what VMs were not let say; when to look again. */
+/* Logs how many lines of VMs were left out; returns when to look again. */
 static uint64_t settle_logs(void)
 {
 	uint64_t next_us = UINT64_MAX, now_us = log_time_us();

@@ -20,33 +20,33 @@ static const char has_mistake[] = "has a mistake in its description and cannot s
 /* Why a command changes nothing, by the state that the VM is in. */
 static const char *const cannot_start[] = {
 	[VM_BROKEN] = has_mistake,
-	[VM_STOPPED] = "was on its way; start it again",
-	[VM_STARTING] = "starts already",
-	[VM_RUNNING] = "is not off: stop it first, or reset it",
-	[VM_STOPPING] = "is on its way off: start it when it is",
+	[VM_STOPPED] = "changed its state just now; start it again",
+	[VM_STARTING] = "is starting already",
+	[VM_RUNNING] = "is running: stop it first, or reset it",
+	[VM_STOPPING] = "is stopping: start it when it is off",
 };
 static const char *const cannot_stop[] = {
 	[VM_BROKEN] = "is off already",
 	[VM_STOPPED] = "is off already",
-	[VM_STARTING] = "was on its way; stop it again",
-	[VM_RUNNING] = "was on its way; stop it again",
-	[VM_STOPPING] = "is on its way off already",
+	[VM_STARTING] = "changed its state just now; stop it again",
+	[VM_RUNNING] = "changed its state just now; stop it again",
+	[VM_STOPPING] = "is stopping already",
 };
 static const char *const cannot_reset[] = {
 	[VM_BROKEN] = has_mistake,
 	[VM_STOPPED] = "is off: start it",
-	[VM_STARTING] = "was on its way; reset it again",
-	[VM_RUNNING] = "was on its way; reset it again",
-	[VM_STOPPING] = "is on its way off: start it when it is",
+	[VM_STARTING] = "changed its state just now; reset it again",
+	[VM_RUNNING] = "changed its state just now; reset it again",
+	[VM_STOPPING] = "is stopping: start it when it is off",
 };
 
-/* `words` by state. Who is on the way to a new start is so whatever is asked. */
+/* `words` by state. A VM that is resetting gets the same answer to every command. */
 static void refuse(struct console *console, struct vm *vm, const char *const words[])
 {
 	enum vm_state state = atomic_load(&vm->state);
 
 	if (state == VM_STOPPING && atomic_load(&vm->after) == VM_THEN_RESTART)
-		say(console, vm, "resets already");
+		say(console, vm, "is resetting already");
 	else
 		say(console, vm, words[state]);
 }

@@ -6,7 +6,8 @@
 #include "console/console.h"
 
 /*
- * False: a handler stands in its way, nothing is done or said; ask again in a while. With `last` it says so.
+ * False: a running handler prevents it, and nothing is done or printed; ask again later. With `last` the
+ * answer is printed.
  */
 MUST_USE bool monitor_perform(struct console *console, const struct monitor_command *command, bool last);
 

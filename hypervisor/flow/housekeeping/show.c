@@ -7,7 +7,7 @@
 #include "flow/box/system.h"
 #include "vm/exit.h"
 
-/* An answer on its way to the console, row by row. */
+/* An answer that is being printed, row by row. */
 struct answer {
 	struct console *console;
 	struct tables_answer table;
@@ -42,7 +42,7 @@ static const char *state_text(enum vm_state state)
 	return text[state];
 }
 
-/* What became of an interrupt, or of all those of a vCPU. */
+/* The counts of an interrupt, or of all interrupts of a vCPU. */
 struct fate {
 	uint64_t taken, listed, queued, spilled, dropped;
 };
@@ -52,7 +52,7 @@ static void add_fate(struct fate *fate, struct irq_bank *bank, uint32_t intid)
 	const struct irq_detours *detours = irq_detours(&box.irqs, bank, intid);
 	uint64_t queued = atomic_load(&detours->queued), dropped = atomic_load(&detours->dropped);
 	uint64_t taken =
-		atomic_load(&irq_slot(&box.irqs, bank, intid)->count); /* read last, for it is counted first */
+		atomic_load(&irq_slot(&box.irqs, bank, intid)->count); /* read last, since it is counted first */
 
 	fate->taken += taken;
 	fate->listed += taken - queued - dropped;
@@ -144,7 +144,7 @@ static const char *const causes[CAUSE_COUNT] = {
 	[CAUSE_ATTEND] = "told to attend",
 	[CAUSE_MAINTENANCE] = "maintenance interrupts",
 	[CAUSE_TIMER] = "hypervisor timer",
-	[CAUSE_LOOKS] = "looks at what waits",
+	[CAUSE_LOOKS] = "attended",
 	[CAUSE_CHOICES] = "list registers chosen anew",
 	[CAUSE_OVERFLOWS] = "list registers did not suffice",
 };
@@ -157,7 +157,7 @@ static uint64_t taken_at(unsigned pcpu, uint32_t intid)
 static uint64_t count_cause(struct vcpu *vcpu, unsigned cause)
 {
 	const struct vcpu_counters *counters = &vcpu->counters;
-	uint64_t registers = atomic_load(&counters->registers); /* before the exits that it is part of */
+	uint64_t registers = atomic_load(&counters->registers); /* read before the exits, which include it */
 
 	switch (cause) {
 	case EC_SYSREG:
@@ -205,7 +205,7 @@ static void show_cause(struct answer *answer, const struct vm *vm, unsigned caus
 		put_row(answer, &row);
 }
 
-#define VCPUS_ABREAST 4 /* that fit a line */
+#define VCPUS_ABREAST 4 /* how many fit in a line */
 
 /* What has happened on the vCPUs of one VM. */
 static void show_causes(struct answer *answer, const struct vm *vm)
@@ -226,7 +226,7 @@ static void show_causes(struct answer *answer, const struct vm *vm)
 	}
 }
 
-/* Has it been taken, and stands in no list register yet? */
+/* Has it been taken, and is in no list register yet? */
 static bool waits(struct vcpu *vcpu, uint32_t vintid)
 {
 	const struct vgic_bank *bank = vgic_bank(&vcpu->vm->vgic, &vcpu->vgic, vintid / 32);
@@ -245,7 +245,7 @@ static const char *irq_state_text(unsigned pcpu, uint32_t intid, uint64_t word)
 	return pending ? "pending" : NULL;
 }
 
-/* Unless a VM is named, and the interrupt is not that VM's. */
+/* Shows an interrupt, unless a VM is named and does not own it. */
 static void show_irq(struct answer *answer, int vm, unsigned pcpu, uint32_t intid)
 {
 	struct irq_bank *bank = pcpu_bank(&box.pcpu[pcpu]);
@@ -279,7 +279,7 @@ static void show_irq(struct answer *answer, int vm, unsigned pcpu, uint32_t inti
 					});
 }
 
-/* JSON has it in the row, for which a line has no room. */
+/* JSON has this in the row; a line of the table has no room for it. */
 static void show_moves(struct answer *answer, uint32_t intid)
 {
 	const struct irq_history *history = &box.irqs.history[intid];
@@ -293,7 +293,7 @@ static void show_moves(struct answer *answer, uint32_t intid)
 	console_print(answer->console, answer->text);
 }
 
-/* A shared one of Signalbox's own is taken where the console's work is done. */
+/* A shared interrupt of Signalbox's own is taken on the housekeeping pCPU. */
 static void show_irqs(struct answer *answer, const struct monitor_command *command)
 {
 	int only = command->intid;

@@ -83,7 +83,7 @@ bool life_stop_if_blocked(struct vcpu *vcpu)
 	return true;
 }
 
-/* A kick that could have come would have: then the processor was slow, as an emulator's may be. */
+/* If a kick could have come, it would have: then the processor was slow, as an emulator's may be. */
 void life_answer_seizure(struct vcpu *vcpu)
 {
 	life_stop_if_blocked(vcpu);
@@ -97,14 +97,17 @@ void life_cpu_on(struct vcpu *vcpu, uint64_t entry, uint64_t context, bool big_e
 	vcpu->entry = entry;
 	vcpu->context = context;
 	vcpu->big_endian = big_endian;
-	/* In this order: who reads both without the lock never sees `on` without `pending` before it starts. */
+	/*
+	 * In this order: a pCPU that reads both without the lock never sees `on` without `pending` before the
+	 * vCPU starts.
+	 */
 	atomic_store_release(&vm->psci.pending,
 						 vm->psci.pending | 1u << vcpu->index); /* pairs with life_step() */
 	atomic_store_release(&vm->psci.on, vm->psci.on | 1u << vcpu->index);
 	gic_kick(vcpu->pcpu);
 }
 
-/* The vCPU leaves this pCPU: its interrupts go back into the model, its registers are nobody's. */
+/* The vCPU leaves this pCPU: its interrupts go back into the model, and its registers are free. */
 static void leave_pcpu(struct vcpu *vcpu)
 {
 	present_leave(vcpu);
@@ -128,7 +131,7 @@ static void turn_off(struct vcpu *vcpu)
 	delivery_pass_on(vcpu);
 	atomic_store(&vcpu->stopping, vm->state == VM_RUNNING ? VCPU_GOES_ON : VCPU_PARKS);
 	lock_release(&vm->lock);
-	seize_answer(vcpu); /* behind that: who is off is not asked again */
+	seize_answer(vcpu); /* after that: a vCPU that is off is not asked again */
 }
 
 static void park(struct vcpu *vcpu)
@@ -136,7 +139,7 @@ static void park(struct vcpu *vcpu)
 	struct vm *vm = vcpu->vm;
 
 	leave_pcpu(vcpu);
-	lock_acquire(&vm->vgic.lock); /* who changes its delivery looks at its state with it */
+	lock_acquire(&vm->vgic.lock); /* a change of its delivery looks at its state with this lock */
 	effects_quiesce_private(vcpu);
 	lock_release(&vm->vgic.lock);
 	lock_acquire(&vm->lock);
@@ -171,21 +174,21 @@ static void say_ended(struct vm *vm, bool restart)
 }
 
 /*
- * All vCPUs are parked. No interrupt of this life, on its way still, comes to the next one, or to another VM.
- * The lock from the first to the last: a timer in another idle loop would enable what it has muted
- * (flow/deliver/mute.c).
+ * All vCPUs are parked. No interrupt of this life that is still under way comes to the next one, or to
+ * another VM. The lock from the first to the last: a timer in another idle loop would enable what it has
+ * muted (flow/deliver/mute.c).
  */
 static void take_interrupts_away(struct vm *vm)
 {
 	lock_acquire(&vm->vgic.lock);
 	effects_quiesce_shared(vm);
-	vgic_reset(&vm->vgic); /* what it was at is over: whoever is given its interrupts gets none of it */
+	vgic_reset(&vm->vgic); /* its handlers are over: a VM that gets its interrupts gets none of their state */
 	lock_release(&vm->vgic.lock);
 	delivery_end(vm);
 	seize_end(vm);
 }
 
-/* A piece of it, so that a console that lives on this pCPU has its turns. */
+/* Zeroes a piece of the memory, so that a console on this pCPU has its turns. */
 static void scrub(struct vm *vm)
 {
 	uint64_t left = vm->config->memory_size - vm->scrubbed, size = left < SCRUB_PIECE ? left : SCRUB_PIECE;
@@ -194,7 +197,7 @@ static void scrub(struct vm *vm)
 	vm->scrubbed += size;
 }
 
-/* One step: nobody but this pCPU touches the VM. */
+/* One step. Only this pCPU touches the VM now. */
 static void finish_stop(struct vm *vm)
 {
 	bool restart;
@@ -246,12 +249,12 @@ static void load_images(struct vm *vm)
 static void begin(struct vm *vm)
 {
 	load_images(vm);
-	mmu_stage2_flush(vm->stage2_root, vm->vmid); /* of an earlier life, or of who ran before Signalbox */
+	mmu_stage2_flush(vm->stage2_root, vm->vmid); /* of an earlier life, or of software before Signalbox */
 	lock_acquire(&vm->uart_lock);
 	pl011_reset(&vm->uart); /* first: a key that comes now raises no line that stays up */
 	lock_release(&vm->uart_lock);
 	for (unsigned v = 0; v < vm->vcpu_count; v++)
-		ring_reset(vm->vcpu[v]); /* before the doorbells, too: none of the last life is raised behind that */
+		ring_reset(vm->vcpu[v]); /* before the doorbells, too: none of the last life is raised after that */
 	lock_acquire(&vm->vgic.lock);
 	vgic_reset(&vm->vgic);
 	lock_release(&vm->vgic.lock);

@@ -14,7 +14,7 @@
 
 static uint8_t key[SHA256_BYTES];
 
-/* Answers how many there were. */
+/* Returns how many there were. */
 static unsigned add_random_words(struct sha256 *hash)
 {
 	unsigned count = 0;
@@ -25,7 +25,7 @@ static unsigned add_random_words(struct sha256 *hash)
 	return count;
 }
 
-/* No entropy: it keeps two starts, or two boots from one seed, apart. */
+/* A counter is not random: it keeps two starts, or two boots with one seed, different. */
 static void add_counter(struct sha256 *hash)
 {
 	uint64_t now = cpu_counter();

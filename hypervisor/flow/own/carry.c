@@ -8,12 +8,12 @@
 #include "flow/hold/mark.h"
 #include "flow/own/passthrough.h"
 
-/* What goes along with an interrupt: vgic_leave(). */
+/* The state that goes along with an interrupt: vgic_leave(). */
 struct luggage {
 	bool pending, latched;
 };
 
-/* A device on its way. */
+/* A device that is moving. */
 struct transit {
 	const struct move_request *request;
 	struct vm *from;
@@ -24,7 +24,7 @@ struct transit {
 	struct luggage luggage[CONFIG_DEVICE_IRQS_MAX];
 };
 
-/* Who asks: one who asks a lot uses up the words of nobody else. */
+/* The VM that asks: if it asks a lot, only its own log lines are left out. */
 static struct log_source *source_of(const struct move_request *request)
 {
 	static struct log_source person;
@@ -56,8 +56,8 @@ static bool is_handled(struct vm *vm, const struct move_request *request, uint32
 }
 
 /*
- * Disabled, owned by nobody, its state taken along. All in one with the lock: a held vCPU that holds others
- * itself may be at its own access, which could enable it.
+ * Disables the interrupt, takes its owner away, and takes its state along. All in one with the lock: a held
+ * vCPU that itself holds others may be in an access that could enable it.
  */
 static enum err withdraw(struct vm *from, uint32_t intid, struct luggage *out)
 {
@@ -67,7 +67,7 @@ static enum err withdraw(struct vm *from, uint32_t intid, struct luggage *out)
 	result = gic_disable(0, intid);
 	if (result == OK) {
 		irq_take_away(shared_word(intid));
-		mark_wait_all(from); /* what is on its way to it is raised, and goes along */
+		mark_wait_all(from); /* an interrupt that is under way to it is raised, and goes along */
 		out->pending = vgic_leave(&from->vgic, intid, &out->latched);
 		out->latched &= gic_is_pending(0, intid); /* else the guest has seen it long ago */
 		gic_clear_active(0, intid);
@@ -79,9 +79,9 @@ static enum err withdraw(struct vm *from, uint32_t intid, struct luggage *out)
 }
 
 /*
- * The lock is held. A VM that has begun to stop meanwhile gets it as a stopped VM has its interrupts,
- * disabled: whoever quiesces them does so under this lock, after its state changed. It is active where the
- * guest has made it so since it was looked at, at an access of its own.
+ * The lock is held. A VM that has begun to stop meanwhile gets it disabled, as a stopped VM has its
+ * interrupts: the pCPU that quiesces them does so under this lock, after the VM's state changed. It is active
+ * where the guest has made it so, by an access of its own, since the last look.
  */
 static void adopt(struct vm *to, uint32_t intid, struct luggage luggage)
 {
@@ -162,7 +162,7 @@ enum move_result carry_interrupt(struct pause *pause, const struct move_request 
 	return result;
 }
 
-/* Is one of the device's interrupts that are not on their way at work for the VM? It pauses. */
+/* Does the VM handle one of the device's interrupts that have not left yet? The VM pauses. */
 static bool has_handled(const struct transit *transit, struct vm *vm)
 {
 	bool found = false;
@@ -172,7 +172,7 @@ static bool has_handled(const struct transit *transit, struct vm *vm)
 	return found;
 }
 
-/* What speaks against it at the receiver, before anything has changed. */
+/* What prevents the move at the receiver, before anything has changed. */
 static enum move_result ask_receiver(const struct transit *transit, struct pause *receiver)
 {
 	struct vm *to = transit->request->to;
@@ -188,7 +188,7 @@ static enum move_result ask_receiver(const struct transit *transit, struct pause
 	return result;
 }
 
-/* A bit for each that the giver owns. */
+/* A bit for each interrupt that the giver owns. */
 static uint32_t owned(const struct transit *transit)
 {
 	uint32_t found = 0;
@@ -199,7 +199,7 @@ static uint32_t owned(const struct transit *transit)
 	return found;
 }
 
-/* A piece; the giver pauses. */
+/* One piece; the giver pauses. */
 static enum move_result leave_some(struct transit *transit)
 {
 	struct vm *from = transit->from;
@@ -234,8 +234,8 @@ static enum move_result leave(struct transit *transit, struct pause *giver)
 }
 
 /*
- * It is back where it came from. If that life is over, it is as the end of it would have left it, and none of
- * its state comes to the next one. The lock is held, which that end takes, too.
+ * It comes back to the giver. If the giver has stopped since, it is as that stop would have left it, and none
+ * of its state comes to the next life. The lock is held, which the stop takes, too.
  */
 static void take_back(struct transit *transit, unsigned i)
 {
@@ -247,7 +247,7 @@ static void take_back(struct transit *transit, unsigned i)
 	adopt(vm, transit->irq[i].intid, is_over ? (struct luggage){.pending = false} : transit->luggage[i]);
 }
 
-/* False: the VM is not held, and its delivery is direct no more. */
+/* False: the VM is not held, and its delivery is no longer direct. */
 static bool arrive_one(struct transit *transit, struct vm *vm, unsigned i, bool held)
 {
 	bool may = held;
@@ -279,8 +279,8 @@ static void arrive_some(struct transit *transit, struct vm *vm, bool held)
 }
 
 /*
- * At the receiver; or at the giver again. That depends on nobody's answer: a VM with virtual delivery always
- * gives one, and one with direct delivery has nothing in list registers and need not be held. Each turn
+ * At the receiver; or at the giver again. This cannot fail for lack of an answer: a VM with virtual delivery
+ * always answers, and one with direct delivery has nothing in list registers and need not be held. Each turn
  * carries some, or finds delivery changed.
  */
 static void arrive(struct transit *transit, struct pause *pause)

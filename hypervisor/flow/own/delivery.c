@@ -28,7 +28,7 @@ static void say_virtual(struct vm *vm, enum obstacle why, uint32_t vintid)
 					   obstacle_words(why));
 }
 
-/* What a change is to lead to, and why it is made (for the log). */
+/* The delivery that a change leads to, and its reason (for the log). */
 struct change {
 	bool direct;
 	enum obstacle why;
@@ -43,7 +43,7 @@ static void wish(struct vm *vm, const struct change *change)
 		vm->delivery = *change->wish;
 }
 
-/* A VM that is delivered to in that way already: nothing is to be done but to keep the wish. */
+/* For a VM that already has this delivery: nothing is to be done but to keep the request. */
 static bool is_so(struct vm *vm, const struct change *change)
 {
 	bool same;
@@ -56,8 +56,10 @@ static bool is_so(struct vm *vm, const struct change *change)
 	return same;
 }
 
-/* The vCPUs are held. Whatever else happens to the VM's interrupts, its life included, does so with the same
- * lock. */
+/*
+ * The vCPUs are held. Everything else that happens to the VM's interrupts, its stop included, happens with
+ * the same lock.
+ */
 static enum obstacle deliver_held(struct vm *vm, const struct change *change, bool *changed)
 {
 	enum obstacle result = OBSTACLE_NONE;

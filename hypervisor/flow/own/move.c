@@ -26,7 +26,7 @@ const char *move_words(enum move_result result)
 	return words[result];
 }
 
-/* Are the device's registers with a VM that is neither its giver nor its receiver? */
+/* Does a VM that is neither the giver nor the receiver have the device's registers? */
 static bool is_with_another(const struct vm *giver, const struct move_request *request)
 {
 	const struct vm *holder = passthrough_holder(request->intid);
@@ -55,7 +55,10 @@ static enum move_result refusal(const struct vm *from, const struct move_request
 	return passthrough_may_have(to, theirs) ? MOVE_DONE : MOVE_SHARED_PAGE;
 }
 
-/* What speaks against it while nothing is held: all that a caller could ask for in vain, again and again. */
+/*
+ * What prevents the move, as far as this can be known while nothing is held: a caller could ask for that in
+ * vain again and again.
+ */
 static enum move_result judge(const struct vm *from, const struct move_request *request)
 {
 	if (!from && link_is_moving(request->intid))

@@ -32,7 +32,8 @@ bool passthrough_may_have(const struct vm *vm, const struct config_device *devic
 	return !config_find_rival(&box.config, box.registers, vm->number, device, &rival);
 }
 
-/* Its stage 2 as it is when nobody has taken it away (flow/hold/seize.c), which nobody does or undoes
+/*
+ * Stage 2 of the VM as it is when it is not withheld (flow/hold/seize.c). It is not withheld or given back
  * meanwhile.
  */
 static void open_stage2(struct vm *vm)

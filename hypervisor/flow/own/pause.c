@@ -10,7 +10,7 @@ static uint64_t slice_ticks(void)
 	return cpu_us_to_ticks(BUDGET_WINDOW_US / BUDGET_SLICES_A_WINDOW);
 }
 
-/* Coming to EL2 and going back is in nobody's measure: it is charged as it was counted. */
+/* Coming to EL2 and going back is in no other figure: it is charged as it was counted. */
 #define WAY_INSTRUCTIONS 1000
 
 static bool is_disturbed(const struct pause *pause, const struct vm *vm)
@@ -51,14 +51,14 @@ static struct vm *second(const struct pause *pause)
 	return pause->vm[1] != pause->vm[0] ? pause->vm[1] : NULL;
 }
 
-/* Nobody is held; but those of its vCPUs that came have waited for the one that did not. */
+/* Nothing is held now, but those of its vCPUs that came have waited for the one that did not. */
 static __attribute__((noinline, cold)) bool give_up(struct pause *pause, struct vm *vm, unsigned patience_us)
 {
 	charge(pause, vm, cpu_us_to_ticks(patience_us));
 	return false;
 }
 
-/* A VM with virtual delivery answers, whatever its guest does. */
+/* A VM with virtual delivery always answers, whatever its guest does. */
 static bool reach(struct pause *pause, struct vm *vm, struct vcpu *self)
 {
 	uint64_t since = cpu_counter();
@@ -92,7 +92,7 @@ bool pause_touches(struct pause *pause, struct vm *third)
 	return true;
 }
 
-/* How long it may be until its vCPUs come: a change of delivery is longer than any other exit. */
+/* How long it may take until its vCPUs come: a change of delivery is longer than any other exit. */
 static unsigned slowness(const struct vm *vm)
 {
 	return may_ignore_kicks(vm) ? 2 : !!(vm->config->permissions & CONFIG_MAY_BE_DIRECT);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * One or two VMs pause: all their vCPUs are held, for a change that a person or a VM asked for. Nobody is
- * held while a VM is waited for that may not answer, and what a VM loses to requests of others has a limit
+ * One or two VMs pause: all their vCPUs are held, for a change that a person or a VM asked for. No VM is held
+ * while another that may not answer is waited for, and what a VM loses to requests of others has a limit
  * (vm/budget.h): all that is done to it here is charged, each time that it comes to EL2 for it.
  */
 #ifndef FLOW_OWN_PAUSE_H
@@ -13,18 +13,21 @@ struct pause {
 	struct vm *vm[2];        /* the second may be NULL, or the first once more */
 	const struct vm *caller; /* the VM that asks; NULL: a person, or no other VM than vm[0] */
 	uint64_t since;          /* counter value */
-	uint32_t counted; /* a bit for each VM that was charged a hold: others of the request are the same one */
+	uint32_t counted; /* a bit for each VM that was charged a hold: further holds for the same request are not
+						 counted */
 };
 
 /*
- * First, without locks: is there time left for this caller, and do the VMs answer? Those with direct delivery
- * are waited for, one at a time, SYNC_PATIENCE_US at most. False: ask again.
+ * First, without locks: has this caller time left, and do the VMs answer? Those with direct delivery are
+ * waited for, one at a time, SYNC_PATIENCE_US at most. False: ask again.
  */
 MUST_USE bool pause_prepare(struct pause *pause);
-/* Registers of a device are to be taken from `third`, without a hold; or NULL. False: it was disturbed
- * enough. */
+/*
+ * Registers of a device will be taken from `third`, without a hold; or NULL. False: that VM was disturbed as
+ * often as permitted.
+ */
 MUST_USE bool pause_touches(struct pause *pause, struct vm *third);
-/* Then, perhaps with LOCK_MOVE. False: one does not answer now, and nobody is held. */
+/* Then, perhaps with LOCK_MOVE. False: a vCPU does not answer now, and nothing is held. */
 MUST_USE bool pause_begin(struct pause *pause);
 void pause_end(struct pause *pause);
 

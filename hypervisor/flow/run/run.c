@@ -12,7 +12,7 @@
 #include "machine/api/cpu.h"
 #include "machine/api/mmu.h"
 
-/* False: the vCPU is not to go on. */
+/* False: the vCPU must not be entered again. */
 static __attribute__((noinline)) bool attend_seldom(struct vcpu *vcpu)
 {
 	if (atomic_load(&vcpu->stopping))
@@ -26,7 +26,7 @@ static __attribute__((noinline)) bool attend_seldom(struct vcpu *vcpu)
 	return true;
 }
 
-/* Asked for by irq_from_guest_*() and at the end of exits. */
+/* Called after irq_from_guest_*(), and at the end of exits. */
 struct frame *run_attend(struct frame *frame)
 {
 	struct vcpu *vcpu = vcpu_of_frame(frame);
@@ -34,7 +34,7 @@ struct frame *run_attend(struct frame *frame)
 	vcpu->counters.attends++;
 	do {
 		if (turn_is_wanted() && turn_begin()) {
-			present_fold(vcpu); /* nobody waits for the console */
+			present_fold(vcpu); /* no holder must wait for the console */
 			housekeeping_work();
 			turn_end();
 		}
@@ -56,7 +56,7 @@ struct frame *run_start(struct vcpu *vcpu)
 	return run_attend(&vcpu->frame);
 }
 
-/* A turn of the idle loop: the frame to enter, or NULL. */
+/* One turn of the idle loop: the frame to enter, or NULL. */
 static struct frame *idle(struct pcpu *pcpu)
 {
 	struct vcpu *vcpu = atomic_load_acquire(&pcpu->vcpu); /* pairs with commit() in build.c */
@@ -81,7 +81,7 @@ struct frame *run_idle(void)
 
 	do {
 		if (pcpu->vcpu)
-			life_leave(pcpu->vcpu); /* it ran until now, or was to */
+			life_leave(pcpu->vcpu); /* it ran until now, or was about to */
 		frame = idle(pcpu);
 	} while (!frame);
 	return frame;

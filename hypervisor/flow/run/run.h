@@ -15,7 +15,7 @@ static inline uint64_t run_must_attend(const struct vcpu *vcpu)
 }
 
 /*
- * Of a vCPU that was turned on, with the model and the EL1 state as they are: the frame to enter; NULL when
+ * For a vCPU that was turned on, with the model and the EL1 state as they are: the frame to enter; NULL when
  * its VM stops.
  */
 MUST_USE struct frame *run_start(struct vcpu *vcpu);

@@ -7,8 +7,9 @@
 #include "flow/run/run.h"
 
 /*
- * Behind run_attend() one of those that wait has a list register. What the vCPU's interface masks wakes
- * it, too: software that asks to be powered down may close it before (IHI 0069, GICR_WAKER).
+ * After run_attend(), one of the waiting interrupts is in a list register. An interrupt that the vCPU's
+ * interface masks wakes it, too: software that asks to be powered down may close the interface before (IHI
+ * 0069, GICR_WAKER).
  */
 static bool is_pending_listed(void)
 {
@@ -18,14 +19,14 @@ static bool is_pending_listed(void)
 	return false;
 }
 
-/* True when something has come that only the guest's entry lets in. */
+/* True when something has come that arrives only when the guest is entered. */
 static bool wait(void)
 {
 	guest_wait_for_interrupt();
 	return guest_has_interrupt();
 }
 
-/* The guest's group and mask stand open meanwhile. EL2 masks its interrupts. */
+/* The guest's group and mask are open meanwhile. EL2 masks its interrupts. */
 static bool wait_directly(void)
 {
 	struct gic_direct own, open;
@@ -41,13 +42,14 @@ static bool wait_directly(void)
 	return woken;
 }
 
-/* Asleep until something comes. An interrupt of EL2, a kick of a holder among them, is attended to. */
+/* Sleeps until something comes. An interrupt of EL2, a kick of a holder among them, is attended to. */
 __attribute__((noinline)) void suspend_until_woken(struct vcpu *vcpu)
 {
 	bool woken = life_stop_if_blocked(vcpu);
 	struct frame *frame;
 
-	present_fold(vcpu); /* what is listed still, though its line has fallen, wakes nobody */
+	present_fold(
+		vcpu); /* an interrupt that is still listed, though its line has fallen, must not wake the vCPU */
 	frame = run_attend(&vcpu->frame);
 	while (frame && !woken) {
 		woken = is_pending_listed() || (vcpu->direct ? wait_directly() : wait());

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A vCPU that is suspended (Arm DEN 0022 CPU_SUSPEND): it waits at EL2, which goes on with its own work. */
+/* A vCPU that is suspended (Arm DEN 0022 CPU_SUSPEND): it waits at EL2, which continues its own work. */
 #ifndef FLOW_RUN_SUSPEND_H
 #define FLOW_RUN_SUSPEND_H
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What the machine room calls in flow/: the first C function, and what the vectors call when a guest
- * comes back to EL2 (machine/arm64/vectors.S). Interrupts are masked in all of them. They run on the EL2
- * stack of the vCPU, just below its frame.
+ * The functions of flow/ that the machine room calls: the first C function, and those that the vectors call
+ * when a guest comes back to EL2 (machine/arm64/vectors.S). Interrupts are masked in all of them. Those for
+ * the vectors run on the EL2 stack of the vCPU, just below its frame.
  */
 #ifndef MACHINE_API_BOOT_H
 #define MACHINE_API_BOOT_H
@@ -11,19 +11,20 @@
 
 /*
  * The boot CPU at EL2 on the boot stack, with the boot tables: the image and the device tree are memory,
- * everything else is Device and only good for a UART. `tree` is what the boot loader gave in x0, unchecked.
+ * everything else is Device and only good for a UART. `tree` is the value of x0 from the boot loader,
+ * unchecked.
  */
 _Noreturn void boot_main(pa_t tree);
 
 /*
  * A synchronous exception from the guest. First the short ways, which use no other register than x0..x3, x8,
  * x9, x16, x17 and x30: for HVC #0 only these are in the frame, for the others all of x0..x30, with ESR_EL2.
- * When they have done nothing, exit_from_guest() with all of them in the frame: 0: back to the guest.
- * Anything else: run_attend() is called before that.
+ * If they have done nothing, exit_from_guest() follows with all of them in the frame. Its result 0 means:
+ * back to the guest. Any other result: run_attend() is called before that.
  */
 enum exit_short {
 	EXIT_SHORT_DONE,     /* back to the guest */
-	EXIT_SHORT_LOAD_ALL, /* the same, and a register was changed that the short way does not use */
+	EXIT_SHORT_LOAD_ALL, /* the same, and a register was changed that the short way does not save */
 	EXIT_SHORT_NOT,      /* nothing was done */
 };
 _Static_assert(EXIT_SHORT_DONE == 0 && EXIT_SHORT_LOAD_ALL == 1 && EXIT_SHORT_NOT > EXIT_SHORT_LOAD_ALL,
@@ -41,24 +42,26 @@ uint64_t exit_from_guest(struct frame *frame);
  */
 uint64_t irq_short_group0(struct frame *frame);
 uint64_t irq_short_group1(struct frame *frame);
-/* The same when that INTID is gic_kick_notify(), which is acknowledged. */
+/* The same when that INTID is gic_kick_notify() and has been acknowledged. */
 uint64_t irq_short_news_group0(struct frame *frame);
 uint64_t irq_short_news_group1(struct frame *frame);
 
 /*
- * Takes that INTID and all that follow: x0..x18 and x30 are in the frame. 0: back to the guest. Anything
- * else: the frame is completed, and run_attend() called, before that.
+ * Takes that INTID and all that follow: x0..x18 and x30 are in the frame. Result 0: back to the guest. Any
+ * other result: the frame is completed, and run_attend() called, before that.
  */
 uint64_t irq_from_guest_group0(struct frame *frame, uint64_t intid);
 uint64_t irq_from_guest_group1(struct frame *frame, uint64_t intid);
-/* What others want of the vCPU. The frame to enter; NULL: none, and run_idle() is next. */
+/* Does what waits for the vCPU at EL2. Returns the frame to enter; NULL: none, and run_idle() is next. */
 struct frame *run_attend(struct frame *frame);
 
-/* An SError (HCR_EL2.AMO) while the guest ran. All of x0..x30 are in the frame. run_attend() is called behind
- * that. */
+/*
+ * An SError (HCR_EL2.AMO) while the guest ran. All of x0..x30 are in the frame. run_attend() is called after
+ * that.
+ */
 void serror_from_guest(struct frame *frame);
 
-/* What a pCPU does while no guest runs on it, on a stack of its own. The frame to enter. */
+/* The work of a pCPU while no guest runs on it, on a stack of its own. Returns the frame to enter. */
 struct frame *run_idle(void);
 
 #endif

@@ -12,8 +12,8 @@ unsigned pcpu_this(void);
 uint64_t pcpu_mpidr_this(void);
 
 /*
- * The exception level at which the boot loader entered. 2 is right. Entered at 1, this runs at EL1, and may
- * only use the UART, time, machine_power_off() and what is pure; entered at 3, it runs at EL2 without
+ * The exception level at which the boot loader entered. 2 is right. Entered at 1, Signalbox runs at EL1, and
+ * may only use the UART, time, machine_power_off() and pure code; entered at 3, it runs at EL2 without
  * firmware.
  */
 unsigned cpu_entry_level(void);
@@ -27,15 +27,15 @@ struct cpu_place {
 };
 
 /*
- * Tells the machine room about the processors, of which the boot CPU is one; before anything below but time
- * and the ID registers. With none of them (first, at boot), about the conduit alone. Until then pcpu_this()
- * is 0.
+ * Tells the machine room about the processors, of which the boot CPU is one. Of the functions below, only
+ * those for time and the ID registers may be called before this. With no processor (the first call, at boot),
+ * it tells about the conduit alone. Until then pcpu_this() is 0.
  */
 void cpu_init(const struct cpu_place *place);
 
 /*
- * Starts a secondary through PSCI CPU_ON: it sets itself up and calls `entry` on a stack of its own.
- * Returns once PSCI has accepted; the caller waits for the news that `entry` gives.
+ * Starts a secondary through PSCI CPU_ON: it sets itself up and calls `entry` on a stack of its own. Returns
+ * once PSCI has accepted; `entry` tells the caller when the secondary runs.
  */
 MUST_USE enum err cpu_start(unsigned pcpu, void (*entry)(void));
 
@@ -50,7 +50,7 @@ uint64_t cpu_counter(void);           /* CNTPCT_EL0, ticks */
 uint64_t cpu_counter_frequency(void); /* ticks a second */
 uint64_t cpu_ticks_to_us(uint64_t ticks);
 uint64_t cpu_us_to_ticks(uint64_t us);
-/* Ticks in which the boot CPU executes about so many instructions, as it was measured by cpu_init(). */
+/* The ticks in which the boot CPU executes about this many instructions, as cpu_init() has measured it. */
 uint64_t cpu_instructions_to_ticks(uint64_t count);
 
 /* The hypervisor's own timer (CNTHP) of this pCPU fires when the counter reaches `deadline`. */

@@ -2,8 +2,8 @@
 /*
  * A vCPU's registers while EL2 runs: plain data whose layout machine/arm64/vectors.S knows.
  *
- * While the guest runs, SP_EL2 points at the frame of its vCPU, which stands at the top of that vCPU's
- * EL2 stack: the vectors store into it with no address to compute, and C simply goes on below it.
+ * While the guest runs, SP_EL2 points at the frame of its vCPU, which is at the top of that vCPU's EL2 stack:
+ * the vectors store into it with no address to compute, and the stack of C continues below it.
  */
 #ifndef MACHINE_API_FRAME_H
 #define MACHINE_API_FRAME_H

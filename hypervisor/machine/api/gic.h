@@ -1,15 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What Signalbox asks of the machine's interrupt controller, a GICv3 (Arm IHI 0069): the physical
- * distributor and redistributors, this pCPU's physical interface, and its virtual interface (list
- * registers). flow/ calls it. Functions that name an INTID below 32 act on the redistributor of `pcpu`;
- * above, `pcpu` is ignored. Every function may be called on any pCPU at any time, without a lock: the
- * registers are write-one-to-act or owned by one pCPU; exceptions say so.
+ * The machine's interrupt controller, a GICv3 (Arm IHI 0069): the physical distributor and redistributors,
+ * this pCPU's physical interface, and its virtual interface (list registers). flow/ calls it. Functions that
+ * name an INTID below 32 act on the redistributor of `pcpu`; above, `pcpu` is ignored. Every function may be
+ * called on any pCPU at any time, without a lock: the registers are write-one-to-act or owned by one pCPU;
+ * exceptions say so.
  *
- * In a machine with one security state all interrupts that EL2 takes are Group 0 and arrive as FIQ, and
- * Group 1 are those of guests with direct delivery; with two, EL2 is Non-secure, has Group 1 only, and they
- * arrive as IRQ. The callers name the group by the vector that
- * was taken.
+ * In a machine with one security state all interrupts that EL2 takes are Group 0 and arrive as FIQ, and Group
+ * 1 are those of guests with direct delivery. With two, EL2 is Non-secure, has Group 1 only, and interrupts
+ * arrive as IRQ. The callers name the group by the vector that was taken.
  */
 #ifndef MACHINE_API_GIC_H
 #define MACHINE_API_GIC_H
@@ -56,10 +55,10 @@ struct gic_place {
 	uint64_t dist_size;
 	struct gic_redist_region redist[8];
 	unsigned redist_region_count;
-	uint64_t redist_stride; /* 0: as GICR_TYPER says */
+	uint64_t redist_stride; /* 0: GICR_TYPER says it */
 };
 
-/* What was found. */
+/* The properties that were found. */
 struct gic_facts {
 	unsigned version;       /* 3 or 4: GICD_PIDR2.ArchRev */
 	unsigned intid_count;   /* highest INTID the distributor implements, plus 1 */
@@ -84,19 +83,19 @@ void gic_drop_group1(uint32_t intid);
 void gic_deactivate(uint32_t intid);
 
 /*
- * gic_enable(), gic_pend() and gic_clear_active() let an interrupt come: what was written to memory before is
- * visible to whoever takes it. On a distributor that does not let this side have it, it stays disabled:
- * gic_is_enabled().
+ * gic_enable(), gic_pend() and gic_clear_active() let an interrupt come: earlier writes to memory are visible
+ * to the pCPU that takes it. If the distributor does not give this security state the interrupt, it stays
+ * disabled: gic_is_enabled().
  */
 void gic_enable(unsigned pcpu, uint32_t intid);
 bool gic_is_enabled(unsigned pcpu, uint32_t intid);
 /*
- * Waits for RWP: from then on it is not signalled. ERR_TIMEOUT when the distributor does not answer. Takes
- * LOCK_GIC, and has its turn behind those who asked before; for a private one the caller sees to it that the
+ * Waits for RWP: from then on the interrupt is not signalled. ERR_TIMEOUT when the distributor does not
+ * answer. Takes LOCK_GIC, after those that asked before; for a private interrupt, the caller ensures that the
  * VM has one at a time.
  */
 MUST_USE enum err gic_disable(unsigned pcpu, uint32_t intid);
-/* The same of several private ones at once, a bit each. */
+/* The same for several private interrupts at once, a bit each. */
 void gic_enable_private(unsigned pcpu, uint32_t intids);
 MUST_USE enum err gic_disable_private(unsigned pcpu, uint32_t intids);
 void gic_pend(unsigned pcpu, uint32_t intid);
@@ -115,14 +114,14 @@ bool gic_is_edge(unsigned pcpu, uint32_t intid);
 void gic_route(uint32_t intid, unsigned pcpu);
 
 /*
- * Send gic_kick_attend(), gic_kick_notify() to a pCPU. What was written before is visible to it when it takes
- * the SGI: the dsb ishst stands inside and pairs with the acquire loads in run_attend() and, for a
+ * Send gic_kick_attend(), gic_kick_notify() to a pCPU. Earlier writes are visible to that pCPU when it takes
+ * the SGI: the function has a dsb ishst, which pairs with the acquire loads in run_attend() and, for a
  * notification, in vgic_attend() and vgic_short_news(), which come after a DSB or a context synchronisation
- * behind the ICC_IAR.
+ * after the ICC_IAR.
  */
 void gic_kick(unsigned pcpu);
 void gic_notify(unsigned pcpu);
-/* What gic_notify() writes into ICC_SGI0R_EL1, or with two security states ICC_SGI1R_EL1. */
+/* The word that gic_notify() writes into ICC_SGI0R_EL1, or with two security states ICC_SGI1R_EL1. */
 uint64_t gic_notify_word(unsigned pcpu);
 
 /* The virtual interface of this pCPU. */
@@ -133,7 +132,7 @@ uint32_t gic_lr_empty(void);
 uint64_t gic_vif_control(void); /* ICH_HCR_EL2 */
 /* Where ICC_DIR_EL1 cannot be trapped alone (ICH_HCR_EL2.TDIR), PMR, RPR and CTLR trap with it (TC). */
 void gic_vif_set_control(uint64_t hcr);
-/* By ICH_VTR_EL2.TDS; or as somebody wants to try it. The boot CPU, before VMs run. */
+/* By ICH_VTR_EL2.TDS; or by a boot argument, to try it. The boot CPU, before VMs run. */
 void gic_trap_dir_alone(bool alone);
 bool gic_traps_dir_alone(void);
 /* ICC_RPR_EL1 of the guest. */
@@ -143,8 +142,8 @@ uint64_t gic_vif_vmcr(void);   /* ICH_VMCR_EL2 */
 void gic_vif_set_vmcr(uint64_t vmcr);
 
 /*
- * Direct delivery, with one security state: Group 1 of this pCPU's physical interface is a guest's. What the
- * guest writes without a trap is `enabled` and `binary_point`.
+ * Direct delivery, with one security state: Group 1 of this pCPU's physical interface is a guest's. The guest
+ * writes `enabled` and `binary_point` without a trap.
  */
 struct gic_direct {
 	bool enabled;         /* ICC_IGRPEN1_EL1 */
@@ -156,7 +155,7 @@ void gic_direct_load(const struct gic_direct *in);
 void gic_direct_save(struct gic_direct *out);
 /* The interface is EL2's alone again: no Group 1, nothing active in it, no mask, EOImode = 1. */
 void gic_direct_close(void);
-/* Has the guest acknowledged what it has not dropped the priority of? ICC_AP1R<n>_EL1. */
+/* Has the guest acknowledged an interrupt without dropping its priority yet? ICC_AP1R<n>_EL1. */
 bool gic_direct_is_busy(void);
 /* The SGIs and the ends of interrupts that this pCPU has written have reached the GIC when it returns. */
 void gic_settle(void);
@@ -164,14 +163,17 @@ void gic_set_mask(uint8_t mask);
 /* gic_drop_group0() deactivates too, and gic_deactivate() is ignored, unless this was set. */
 void gic_set_split_eoi(bool split);
 uint8_t gic_running_priority(void); /* ICC_RPR_EL1 */
-/* ICC_CTLR_EL1 as the virtual interface shows it, but for CBPR and EOImode, which ICH_VMCR_EL2 holds. */
+/* ICC_CTLR_EL1 as the virtual interface shows it, except CBPR and EOImode, which ICH_VMCR_EL2 holds. */
 uint32_t gic_vif_features(void);
 
-/* The active priorities of the virtual interface, as a vCPU carries them. */
+/* The active priorities of the virtual interface, as a vCPU keeps them. */
 struct gic_vif_priorities {
 	uint32_t ap0r[4], ap1r[4];
 };
-/* Has the guest acknowledged what it has not dropped the priority of? ICH_AP0R<n>_EL2, ICH_AP1R<n>_EL2. */
+/*
+ * Has the guest acknowledged an interrupt without dropping its priority yet? ICH_AP0R<n>_EL2,
+ * ICH_AP1R<n>_EL2.
+ */
 bool gic_vif_is_busy(void);
 void gic_vif_priorities_load(const struct gic_vif_priorities *in);
 

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The processor state of a guest: entering it, what an exit left in the syndrome registers, and the
- * EL1/EL0 system registers that belong to a vCPU. flow/ calls these, on the pCPU where the vCPU runs;
- * no locks.
+ * The processor state of a guest: what an exit left in the syndrome registers, and the EL1/EL0 system
+ * registers that belong to a vCPU. flow/ calls these, on the pCPU where the vCPU runs; no locks.
  */
 #ifndef MACHINE_API_GUEST_H
 #define MACHINE_API_GUEST_H
@@ -10,39 +9,39 @@
 #include "machine/api/frame.h"
 
 /*
- * All that a guest can write, on this pCPU, as it is at reset (Arm DDI 0487, "PE state on reset to AArch64
- * state"), at EL1h, masked; it will run from `pc` and be `vmpidr`.
+ * Sets all that a guest can write, on this pCPU, to its value at reset (Arm DDI 0487, "PE state on reset to
+ * AArch64 state"), at EL1h, masked; the guest will run from `pc`, with `vmpidr` as its VMPIDR_EL2.
  */
 void guest_reset(uint64_t pc, uint64_t vmpidr);
-/* Behind that: its data is big-endian (SCTLR_EL1.EE). */
+/* After guest_reset(): the guest's data is big-endian (SCTLR_EL1.EE). */
 void guest_set_big_endian(void);
 
 /*
- * FP/SIMD and debug registers of this pCPU to their reset values and its virtual timer off: no secret of an
- * earlier guest, and no interrupt.
+ * Sets FP/SIMD and debug registers of this pCPU to their reset values and turns the virtual timer off: the
+ * next guest finds no secret of an earlier one, and gets no interrupt of it.
  */
 void guest_scrub_pcpu(void);
 
 /*
- * Do IRQs, which are Group 1, go to the guest's own vectors (HCR_EL2.IMO = 0), from its next entry on? Its
- * WFI traps then (HCR_EL2.TWI): with its interface blocked nothing would end it.
+ * With `direct`, IRQs, which are Group 1, go to the guest's own vectors (HCR_EL2.IMO = 0) from its next entry
+ * on. Its WFI traps then (HCR_EL2.TWI): with its interface blocked, no interrupt would end a WFI.
  */
 void guest_take_irqs(bool direct);
 /* Waits at EL2 for any interrupt, the guest's own too, as its WFI would. */
 void guest_wait_for_interrupt(void);
 /*
- * Is there what comes only when the guest is entered (ISR_EL1): an IRQ, while they go to its vectors, or a
- * system error?
+ * Is there an interrupt that comes only when the guest is entered (ISR_EL1): an IRQ, while they go to its
+ * vectors, or a system error?
  */
 bool guest_has_interrupt(void);
 
 /*
- * Leaves this stack for the pCPU's own: run_idle(), and the guest that it answers is entered. Guests come
+ * Leaves this stack for the pCPU's own: calls run_idle(), and enters the guest that it returns. Guests come
  * back through the vectors.
  */
 _Noreturn void guest_idle(void);
 
-/* What the last synchronous exit on this pCPU was. */
+/* The last synchronous exit on this pCPU. */
 struct guest_syndrome {
 	uint64_t esr;   /* ESR_EL2 */
 	uint64_t far;   /* FAR_EL2: a guest virtual address */
@@ -56,30 +55,33 @@ uint64_t guest_hpfar(void);
 uint64_t guest_pc(void);     /* ELR_EL2 */
 uint64_t guest_pstate(void); /* SPSR_EL2 */
 bool guest_is_aarch32(void);
-/* The stack pointer that its instructions name. AArch64 only. */
+/* The stack pointer that the guest's instructions name. AArch64 only. */
 uint64_t guest_stack_pointer(void);
 void guest_set_stack_pointer(uint64_t value);
 
-/* Are its loads and stores of data big-endian (SCTLR_EL1.EE and E0E, PSTATE.E)? */
+/* Are the guest's loads and stores of data big-endian (SCTLR_EL1.EE and E0E, PSTATE.E)? */
 bool guest_is_big_endian(void);
 
-/* How it translates its addresses: SCTLR_EL1, TCR_EL1, TTBR0_EL1 and TTBR1_EL1. */
+/* How the guest translates addresses: SCTLR_EL1, TCR_EL1, TTBR0_EL1 and TTBR1_EL1. */
 struct guest_translation {
 	uint64_t sctlr, tcr, ttbr[2];
 };
 struct guest_translation guest_translation_read(void);
 
-/* The exception that it took last, and where it wanted to go: ELR_EL1, ESR_EL1 and VBAR_EL1. */
+/* The exception that the guest took last, and its target: ELR_EL1, ESR_EL1 and VBAR_EL1. */
 struct guest_exception {
 	uint64_t elr, esr, vbar;
 };
 struct guest_exception guest_exception_read(void);
 
-/* Past the instruction that made the last synchronous exit: 4 bytes, or 2 (T32 at EL0) by ESR_EL2.IL. */
+/*
+ * Moves the PC past the instruction that made the last synchronous exit: 4 bytes, or 2 (T32 at EL0) by
+ * ESR_EL2.IL.
+ */
 void guest_skip_instruction(void);
 /*
- * Is it in AArch64, all its data little-endian, and does skipping an instruction mean no more than to move
- * the PC by 4? Then guest_skip_plainly() does that.
+ * Is the guest in AArch64, all its data little-endian, and does skipping an instruction mean no more than to
+ * move the PC by 4? Then guest_skip_plainly() does that.
  */
 bool guest_is_plain(void);
 void guest_skip_plainly(void);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Machines that are recognised without a device tree, so that a person reads that there is none. Not enough
- * to start anything. Boot CPU, at boot, with the boot tables.
+ * Machines that are recognised without a device tree, so that a message can say that there is none. Not
+ * enough to start anything. Boot CPU, at boot, with the boot tables.
  */
 #ifndef MACHINE_API_KNOWN_H
 #define MACHINE_API_KNOWN_H
@@ -15,7 +15,7 @@ struct known_machine {
 	enum psci_conduit conduit;
 };
 
-/* NULL when it is none of them. */
+/* NULL when the machine is none of them. */
 const struct known_machine *machine_recognise(void);
 
 #endif

@@ -14,13 +14,13 @@ void *mmu_pointer(pa_t pa);
 pa_t mmu_address(const void *pointer);
 
 /*
- * Before mmu_init() only the image is memory. This makes memory of what may be some: false, and nothing
- * changed, when nothing answers there or it is beyond what can be mapped. mmu_hide() takes that back.
+ * Before mmu_init() only the image is memory. This maps a range that may be memory: false, and nothing
+ * changed, when it cannot be read or is beyond what can be mapped. mmu_hide() takes that back.
  */
 MUST_USE bool mmu_reveal(pa_t pa, uint64_t size);
 void mmu_hide(pa_t pa, uint64_t size);
 
-/* Maps registers of a device for EL2. Twice the same page is fine. Boot CPU only, before guests run. */
+/* Maps registers of a device for EL2. The same page may be mapped twice. Boot CPU only, before guests run. */
 MUST_USE enum err mmu_map_device(pa_t pa, uint64_t size);
 
 /*
@@ -35,7 +35,7 @@ MUST_USE enum err mmu_init(const struct mmu_ram *ram, unsigned ram_count);
 
 /*
  * Maps [memory, memory + size) a second time as a stack for EL2, with an unmapped guard page below, and
- * returns the address behind its last byte. Boot CPU only, before guests run.
+ * returns the address after its last byte. Boot CPU only, before guests run.
  */
 MUST_USE enum err mmu_map_stack(pa_t memory, uint64_t size, void **top);
 
@@ -44,7 +44,7 @@ void mmu_image(pa_t *base, uint64_t *size);
 
 /* Cleans (and invalidates) data to the point of coherency; then instruction caches of all pCPUs. */
 void mmu_clean(const void *start, uint64_t size);
-/* Zeroes whole pages, and cleans them likewise. */
+/* Zeroes whole pages, and cleans them in the same way. */
 void mmu_zero(void *start, uint64_t size);
 void mmu_invalidate_instructions(void);
 
@@ -55,7 +55,7 @@ void mmu_stage2_flush(pa_t root, uint16_t vmid);
 /* Bits of an IPA that stage 2 translates on this machine: 40 where the machine can, else less. */
 unsigned mmu_stage2_ipa_bits(void);
 
-/* A page table entry's barrier: what was written to a table is seen by later walks. */
+/* The barrier after a write to a page table: later walks see what was written. */
 void mmu_table_written(void);
 
 #endif

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The accesses that the short ways need (flow/deliver/irq_short.c, flow/exits/exit_short.c), inline, because
- * these make no calls; machine/api/gic.h and guest.h say what they do. The only header of api/ with
- * instructions in it.
+ * these make no calls; machine/api/gic.h and guest.h explain them. The only header of api/ with instructions
+ * in it.
  */
 #ifndef MACHINE_API_SHORT_H
 #define MACHINE_API_SHORT_H
@@ -38,8 +38,10 @@ static inline void gic_short_deactivate(uint64_t intid)
 {
 	SHORT_WRITE("s3_0_c12_c11_1", intid); /* ICC_DIR_EL1 */
 }
-/* What EL2 has written is in ICH_ELRSR_EL2, and what others published before an SGI is read after its
- * ICC_IAR. */
+/*
+ * Makes ICH_ELRSR_EL2 current with what EL2 has written, and orders reads of what others published before an
+ * SGI after its ICC_IAR.
+ */
 static inline void gic_short_synchronise(void)
 {
 	__asm__ volatile("isb" ::: "memory");
@@ -62,7 +64,7 @@ static inline void gic_short_lr_write(unsigned n, uint64_t value)
 	else
 		SHORT_WRITE("s3_4_c12_c12_3", value);
 }
-/* gic_notify(), with what gic_notify_word() says: see there. */
+/* gic_notify(), with a word of gic_notify_word(): see there. */
 static inline void gic_short_notify(uint64_t word, bool two_security_states)
 {
 	__asm__ volatile("dsb ishst" ::: "memory");
@@ -73,14 +75,14 @@ static inline void gic_short_notify(uint64_t word, bool two_security_states)
 	__asm__ volatile("isb");
 }
 /*
- * A Group 1 SGI to the pCPU that a gic_notify_word() is about; with one security state. What the guest wrote
- * before, it has ordered itself.
+ * A Group 1 SGI to the pCPU of a gic_notify_word(); with one security state. The guest itself has ordered its
+ * earlier writes.
  */
 static inline void gic_short_send(uint64_t word, uint32_t sgi)
 {
 	SHORT_WRITE("s3_0_c12_c11_5", (word & ~(UINT64_C(15) << 24)) | (uint64_t)sgi << 24);
 }
-/* After the last acknowledgement of a batch: what it did is visible in the distributor (IHI 0069). */
+/* After the last acknowledgement of a batch: its effects are visible in the distributor (IHI 0069). */
 static inline void gic_short_batch_end(void)
 {
 	__asm__ volatile("dsb sy" ::: "memory");
@@ -102,7 +104,7 @@ static inline bool guest_short_skips_plainly(void)
 {
 	return (SHORT_READ("spsr_el2") & (1u << 4 | 3u << 10 | 1u << 21)) == 0;
 }
-/* And, of a load or store: is all data of the guest little-endian (EE and E0E of SCTLR_EL1)? */
+/* The same for a load or store, with all data of the guest little-endian (EE and E0E of SCTLR_EL1)? */
 static inline bool guest_short_is_plain(void)
 {
 	return !(SHORT_READ("sctlr_el1") & 3u << 24) && guest_short_skips_plainly();

@@ -21,7 +21,7 @@ enum uart_kind {
 
 struct uart_place {
 	enum uart_kind kind;
-	uint8_t shift; /* 8250: register n stands at n << shift */
+	uint8_t shift; /* 8250: register n is at n << shift */
 	uint8_t width; /* 8250: bytes of an access, 1, 2 or 4 */
 	uint8_t depth; /* 8250: bytes that fit when it says there is room, if its FIFO can be turned on */
 	pa_t base;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What the files of machine/ call in each other; nobody else includes it. */
+/* Functions that the files of machine/ call in each other; no other room includes this. */
 #ifndef MACHINE_ARM64_ARM64_H
 #define MACHINE_ARM64_ARM64_H
 
@@ -11,7 +11,7 @@ _Noreturn void boot_start(pa_t tree, pa_t image, unsigned level);
 _Noreturn void cpu_enter(void (*entry)(void));
 /* Where the stack of this pCPU begins: for vectors.S. */
 uint8_t *cpu_own_stack(void);
-/* What cpu_init() was told. */
+/* The place that cpu_init() was given. */
 const struct cpu_place *cpu_place(void);
 
 /* el2.c: the registers that decide what traps and how stage 2 translates, of this pCPU. */
@@ -20,7 +20,7 @@ void el2_set_up(void);
 /* mmu.c */
 void mmu_start(pa_t image);
 uint64_t mmu_root(void);
-/* Is there, on purpose, nothing mapped at this address below a stack? */
+/* Is this address in an unmapped page below a stack? */
 bool mmu_is_guard(uint64_t va);
 
 /* early.c: mmu_map_device() before mmu_init(). False when the boot tables have no room. */

@@ -22,7 +22,7 @@ static struct cpu_place places;
 static struct launch launches[PCPU_MAX];
 
 #define PACE_INSTRUCTIONS 4096
-static uint64_t pace_ticks; /* that so many took, at boot */
+static uint64_t pace_ticks; /* ticks of PACE_INSTRUCTIONS, measured at boot */
 
 unsigned pcpu_this(void)
 {
@@ -39,7 +39,7 @@ const struct cpu_place *cpu_place(void)
 	return &places;
 }
 
-/* The quickest of some runs: an emulator may have been away in the others. */
+/* The fastest of some runs: an emulator may have been away in the others. */
 static void measure_pace(void)
 {
 	uint64_t began, ticks;
@@ -94,7 +94,7 @@ uint8_t *cpu_own_stack(void)
 
 void cpu_wait_for_interrupt(void)
 {
-	barrier_dsb(sy); /* what was asked of devices and other pCPUs is on its way */
+	barrier_dsb(sy); /* what was asked of devices and other pCPUs has been sent */
 	__asm__ volatile("wfi" : : : "memory");
 }
 
@@ -113,7 +113,7 @@ uint64_t cpu_counter_frequency(void)
 {
 	uint64_t frequency = sysreg_read(CNTFRQ_EL0);
 
-	return frequency ? frequency : 1; /* firmware that forgot to say */
+	return frequency ? frequency : 1; /* firmware that forgot to set it */
 }
 
 /* In two steps: a product of ticks and a million overflows within hours. */

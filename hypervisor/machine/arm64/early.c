@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What EL2 reaches before mmu_init(), by the boot tables of head.S: blocks of 1 GiB with VA = PA, of which
- * the image's are memory and those below 512 GiB a device's. Here blocks change, one at a time.
+ * What EL2 can reach before mmu_init(), by the boot tables of head.S: blocks of 1 GiB with VA = PA, of which
+ * the image's are memory and the others below 512 GiB are Device. Here blocks change, one at a time.
  */
 #include "base/bits.h"
 #include "machine/api/mmu.h"
@@ -15,7 +15,7 @@
 #define ENTRY_ADDRESS BITS(47, 12)
 #define ENTRY_ATTRINDX BITS(4, 2)
 
-/* By head.S. A table of level 1 for the device tree and one for the UART: they may be beyond 512 GiB. */
+/* Made by head.S. A table of level 1 for the device tree and one for the UART: they may be beyond 512 GiB. */
 extern uint64_t boot_l0[ENTRIES], boot_l1_far[BOOT_FAR_TABLES][ENTRIES];
 static unsigned far_used;
 

@@ -43,7 +43,7 @@ static void set_up_fine_traps(const struct traps *traps)
 	sysreg_write(HDFGWTR2_EL2, traps->value[TRAPS_FGT2]);
 }
 
-/* All run in partition 0, and how many there are is nobody's business but the machine's. */
+/* All run in partition 0; guests do not see how many partitions there are. */
 static void set_up_partitions(uint64_t mpam2)
 {
 	uint64_t about = sysreg_read(MPAMIDR_EL1);
@@ -55,7 +55,7 @@ static void set_up_partitions(uint64_t mpam2)
 		sysreg_write(MPAMHCR_EL2, MPAMHCR_TRAP_MPAMIDR);
 }
 
-/* Their registers are unknown after reset, and to be touched only where they are. */
+/* Their registers are unknown after reset, and may only be accessed where they exist. */
 static void set_up_extensions(const struct traps *traps)
 {
 	if (traps->there & BIT(TRAPS_FGT))
@@ -83,8 +83,8 @@ void guest_take_irqs(bool direct)
 }
 
 /*
- * An IRQ that is EL1's to take is no wake-up event for EL2's WFI (DDI 0487, WFI wake-up events): with IMO it
- * is EL2's, and masked.
+ * An IRQ that EL1 takes is no wake-up event for EL2's WFI (DDI 0487, WFI wake-up events). With IMO it is
+ * EL2's, and masked.
  */
 void guest_wait_for_interrupt(void)
 {
@@ -122,7 +122,7 @@ void el2_set_up(void)
 	sysreg_write(VTTBR_EL2, 0);
 	set_up_extensions(&traps);
 	barrier_isb();
-	tlb_invalidate(alle1); /* what was translated for others, under any VMID */
+	tlb_invalidate(alle1); /* translations of others, under any VMID */
 	barrier_dsb(nsh);
 	barrier_isb();
 }

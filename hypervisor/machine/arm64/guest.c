@@ -9,8 +9,9 @@
 #define PSTATE_RESET (SPSR_DAIF | SPSR_M_EL1H)
 
 /*
- * All that EL1 and EL0 can write without a trap, and its value at reset. The list is of what guests have;
- * what they do not have traps (el2.c). guests/registers walks all encodings, and finds what is missing here.
+ * All that EL1 and EL0 can write without a trap, and its value at reset. The list has the registers that
+ * guests have; the others trap (el2.c). guests/registers walks all encodings, and finds a register that is
+ * missing here.
  */
 #define FOR_EACH_REGISTER(X) \
 	X(SPSR_EL2, PSTATE_RESET) \
@@ -68,19 +69,19 @@
 static void reset_debug(void)
 {
 	sysreg_write(OSDLR_EL1, 0);
-	sysreg_write(OSLAR_EL1, 1); /* some of the bits below can be written so alone */
+	sysreg_write(OSLAR_EL1, 1); /* some of the bits below can be written only so */
 	barrier_isb();
 	sysreg_write(MDSCR_EL1, 0);
 	sysreg_write(MDCCINT_EL1, 0);
 	clear_debug_rest();
 	clear_breakpoints(ID_FIELD(ID_AA64DFR0_EL1, 12) + 1);
 	clear_watchpoints(ID_FIELD(ID_AA64DFR0_EL1, 20) + 1);
-	sysreg_write(OSLAR_EL1, 0); /* a guest's own lock is not this one: traps.c */
+	sysreg_write(OSLAR_EL1, 0); /* a guest's own lock is not this one: see traps.c */
 }
 
 void guest_scrub_pcpu(void)
 {
-	sysreg_write(CNTV_CTL_EL0, 0); /* a timer of a guest that is gone */
+	sysreg_write(CNTV_CTL_EL0, 0); /* the timer of an earlier guest */
 	clear_fp();
 	reset_debug();
 	barrier_isb();
@@ -203,7 +204,7 @@ static uint64_t advance_it(uint64_t spsr)
 static __attribute__((noinline)) void skip_with_state(uint64_t spsr)
 {
 	spsr = spsr & SPSR_AARCH32 ? advance_it(spsr) : spsr & ~SPSR_BTYPE;
-	sysreg_write(SPSR_EL2, spsr & ~SPSR_SS); /* a guest that steps itself steps past it */
+	sysreg_write(SPSR_EL2, spsr & ~SPSR_SS); /* a guest that steps itself has stepped past it */
 	sysreg_write(ELR_EL2, sysreg_read(ELR_EL2) + (sysreg_read(ESR_EL2) & ESR_IL ? 4 : 2));
 }
 
@@ -245,8 +246,8 @@ static uint64_t vector_offset(uint64_t spsr)
 }
 
 /*
- * PSTATE behind an exception to EL1 (DDI 0487, AArch64.TakeException), of what the processor has, hidden or
- * not: UAO, BTYPE, IL, SS are 0, and what AArch32 has alone.
+ * PSTATE after an exception to EL1 (DDI 0487, AArch64.TakeException), for the features that the processor
+ * has, hidden or not: UAO, BTYPE, IL, SS and the bits of AArch32 alone are 0.
  */
 static uint64_t exception_pstate(uint64_t spsr)
 {

@@ -56,7 +56,7 @@ boot_entry:
 3:	ldr	x1, =boot_high
 	br	x1
 
-/* Nothing can be said: the code must stand at a multiple of 4 KiB below 512 GiB to run. */
+/* No message is possible: the code must be at a multiple of 4 KiB below 512 GiB to run. */
 give_up:
 	ldr	x0, =PSCI_SYSTEM_OFF
 	cmp	x21, #2
@@ -100,7 +100,7 @@ leave_el3:
 	isb
 	eret
 
-/* Signalbox runs at EL2 without VHE. A secondary that comes elsewhere is missed, and that is said. */
+/* Signalbox runs at EL2 without VHE. A secondary that starts elsewhere stops; boot logs that it is missing. */
 claim_el2:
 	mrs	x9, currentel
 	cmp	x9, #(2 << 2)

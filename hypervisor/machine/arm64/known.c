@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The processors named below say where their interrupt controller is (CBAR_EL1, in their Technical Reference
- * Manuals); each machine puts it elsewhere. The values are QEMU's.
+ * The processors named below have a register with the address of their interrupt controller (CBAR_EL1, in
+ * their Technical Reference Manuals); each machine puts it elsewhere. The values are QEMU's.
  */
 #include "machine/api/known.h"
 

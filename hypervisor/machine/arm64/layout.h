@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Where things are in EL2's address space, for C, assembly and the linker script. VA = PA below; the image
- * and stacks above anything that a machine's physical addresses (at most 47 bits are used) reach.
+ * Addresses in EL2's address space, for C, assembly and the linker script. VA = PA below; the image and
+ * stacks are above anything that a machine's physical addresses (at most 47 bits are used) reach.
  */
 #ifndef MACHINE_ARM64_LAYOUT_H
 #define MACHINE_ARM64_LAYOUT_H
@@ -19,7 +19,7 @@
 #define BOOT_BLOCK_DEVICE 0x40000000000445 /* execute-never */
 #define BOOT_BLOCK_AP1 0x40                /* RES1 at EL2 */
 #define BOOT_FAR_TABLES 2
-#define BOOT_L3_TABLES 4 /* the image is at most so many times 2 MiB large */
+#define BOOT_L3_TABLES 4 /* the image has at most this many times 2 MiB */
 
 #ifndef __ASSEMBLER__
 #include "base/types.h"
@@ -27,7 +27,7 @@
 /* By the linker script, page-aligned. */
 extern char image_start[], head_end[], text_end[], rodata_end[], stacks_start[], stacks_end[], image_end[];
 
-/* Stacks in the image: the boot CPU's until guests run, the one for broken stacks, and one per pCPU. */
+/* Stacks in the image: the boot CPU's until guests run, the one for a panic, and one per pCPU. */
 enum { STACK_BOOT, STACK_EMERGENCY, STACK_PCPU, STACK_COUNT = STACK_PCPU + PCPU_MAX };
 struct stack {
 	uint8_t guard[GUARD_BYTES]; /* unmapped */

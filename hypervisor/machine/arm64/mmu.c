@@ -46,7 +46,7 @@ pa_t mmu_address(const void *pointer)
 	return (pa_t){va};
 }
 
-/* A table's page is named by its address in the direct map, as memory/table.h wants. */
+/* A table's page is named by its address in the direct map, as memory/table.h needs it. */
 static void *pool_take(void)
 {
 	if (pool_used == POOL_PAGES)
@@ -89,7 +89,7 @@ static enum err map_direct(uint64_t base, uint64_t end)
 	return base < end ? table_map(&tables, base, base, end - base, TABLE_READ | TABLE_WRITE) : OK;
 }
 
-/* RAM without the image, whose parts have rights of their own. */
+/* RAM without the image, whose parts have permissions of their own. */
 static enum err map_ram(const struct mmu_ram *ram)
 {
 	uint64_t from = image_pa.v, to = image_address(image_end).v;
@@ -101,7 +101,7 @@ static enum err map_ram(const struct mmu_ram *ram)
 	return err == OK ? map_direct(base > to ? base : to, end) : err;
 }
 
-/* One part of the image at its link address and, with the rights `direct`, in the direct map. */
+/* One part of the image at its link address and, with the permissions `direct`, in the direct map. */
 static enum err map_part(const char *start, const char *end, unsigned access, unsigned direct)
 {
 	uint64_t pa = image_address(start).v, size = (uint64_t)(end - start);
@@ -208,7 +208,7 @@ void mmu_clean(const void *start, uint64_t size)
 	barrier_dsb(sy);
 }
 
-/* DC ZVA zeroes as much as the lines that are cleaned have, on most processors. */
+/* On most processors, DC ZVA zeroes as many bytes as the lines that are cleaned have. */
 void mmu_zero(void *start, uint64_t size)
 {
 	uint64_t zva = sysreg_read(DCZID_EL0), line = cache_line();

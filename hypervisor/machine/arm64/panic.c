@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The last words of the machine. The first pCPU that comes here speaks; it, and any that follows, stops. */
+/* The report of a panic. The first pCPU that panics prints it; that pCPU, and any that follows, stops. */
 #include "base/assert.h"
 #include "base/atomic.h"
 #include "base/format.h"
@@ -9,7 +9,7 @@
 
 enum kind { SYNCHRONOUS, IRQ, FIQ, SERROR };
 
-/* What an exception at EL2 found; vectors.S writes it. */
+/* The state when an exception came at EL2; vectors.S writes it. */
 struct broken_state {
 	uint64_t x[31], sp;
 } broken_state;

@@ -18,7 +18,7 @@ void mmu_stage2_flush(pa_t root, uint16_t vmid)
 {
 	uint64_t current = sysreg_read(VTTBR_EL2);
 
-	barrier_dsb(ishst); /* what was written to the tables, before what follows */
+	barrier_dsb(ishst); /* writes to the tables, before what follows */
 	mmu_stage2_enter(root, vmid);
 	tlb_invalidate(vmalls12e1is);
 	barrier_dsb(ish);
@@ -26,7 +26,7 @@ void mmu_stage2_flush(pa_t root, uint16_t vmid)
 	barrier_isb();
 }
 
-/* ID_AA64MMFR0_EL1.PARange, as bits; tables with 4 KiB pages say at most 48. */
+/* ID_AA64MMFR0_EL1.PARange, as bits; tables with 4 KiB pages have at most 48. */
 static unsigned physical_bits(void)
 {
 	static const uint8_t bits[] = {32, 36, 40, 42, 44, 48};

@@ -56,7 +56,7 @@
 	})
 #define sysreg_write(reg, value) __asm__ volatile("msr " SYSREG_NAME(reg) ", %x0" : : "rZ"((uint64_t)(value)))
 
-/* Barriers and TLB maintenance, named by the instruction: the reason stands where they are used. */
+/* Barriers and TLB maintenance, named by the instruction: the reason is given where they are used. */
 #define barrier_isb() __asm__ volatile("isb" : : : "memory")
 #define barrier_dsb(domain) __asm__ volatile("dsb " #domain : : : "memory")
 #define tlb_invalidate(what) __asm__ volatile("tlbi " #what : : : "memory")
@@ -165,7 +165,7 @@
 
 #endif
 
-/* SCTLR_EL2, E2H = 0. Off: what the boot protocol leaves. */
+/* SCTLR_EL2, E2H = 0. Off: as the boot protocol requires it. */
 #define SCTLR_RES1 0x30c50830
 #define SCTLR_M SYSREG_BIT(0)    /* translation */
 #define SCTLR_C SYSREG_BIT(2)    /* data caches */
@@ -174,7 +174,7 @@
 #define SCTLR_WXN SYSREG_BIT(19) /* writable is never executable */
 #define SCTLR_BOOT (SCTLR_RES1 | SCTLR_M | SCTLR_C | SCTLR_SA | SCTLR_I)
 #define SCTLR_FINAL (SCTLR_BOOT | SCTLR_WXN)
-/* SCTLR_EL1, when the boot loader entered there. */
+/* SCTLR_EL1, when the boot loader entered at EL1. */
 #define SCTLR_EL1_OFF 0x30d00800
 #define SCTLR_EL1_BOOT (SCTLR_EL1_OFF | SCTLR_M | SCTLR_C | SCTLR_SA | SCTLR_I)
 

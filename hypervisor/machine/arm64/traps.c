@@ -28,7 +28,10 @@ enum {
  */
 #define MDCR_GUEST (MDCR_TDRA | MDCR_TDOSA | MDCR_TPM | MDCR_TPMCR)
 
-/* Which controls a processor has beside HCR_EL2, CPTR_EL2 and MDCR_EL2: a field of at least `least`. */
+/*
+ * The controls that a processor has beside HCR_EL2, CPTR_EL2 and MDCR_EL2: where an ID field is at least
+ * `least`.
+ */
 struct rule {
 	uint8_t id, lsb, least;
 	uint8_t control; /* enum traps_control */
@@ -44,8 +47,8 @@ static const struct rule present[] = {
 };
 
 /*
- * What traps, or is permitted, beyond what all processors have. In HCRX_EL2 and the registers of FGT and FGT2
- * most of what came after them is a permission: 0 withholds it.
+ * What traps, or is permitted, beyond the bits for all processors. In HCRX_EL2 and the registers of FGT and
+ * FGT2 most of the newer bits are permissions: 0 withholds it.
  */
 static const struct rule rules[] = {
 	{PFR0, 28, 1, TRAPS_HCR, HCR_TERR},         /* RAS */
@@ -68,7 +71,7 @@ static const struct rule rules[] = {
 	{MMFR1, 16, 1, TRAPS_HCR, HCR_TLOR},        /* LO */
 };
 
-/* Caches look smaller to guests (vm/sysreg.h). EVT leaves CTR_EL0 alone, which EL0 reads too. */
+/* Caches look smaller to guests (vm/sysreg.h). EVT does not trap CTR_EL0, which EL0 reads too. */
 static uint64_t cache_traps(const uint64_t id[64])
 {
 	return id[MMFR2] & BITS(59, 56) ? HCR_TID4 : HCR_TID2;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What a guest may do without EL2, from the ID registers of the processor alone: pure, called by el2.c, which
- * writes it into the registers. What guests do not have (vm/idreg.c) traps, as far as there is a trap for it:
- * tests/unit/test_traps.c goes through the list.
+ * What a guest may do without EL2, from the ID registers of the processor alone. Pure; el2.c calls it, and
+ * writes the registers. What guests do not have (vm/idreg.c) traps, if there is a trap for it:
+ * tests/unit/test_traps.c checks the list.
  */
 #ifndef MACHINE_ARM64_TRAPS_H
 #define MACHINE_ARM64_TRAPS_H
@@ -25,7 +25,7 @@ enum traps_control {
 
 struct traps {
 	uint64_t value[TRAPS_COUNT];
-	uint64_t there; /* a bit for each enum traps_control: only these may be touched */
+	uint64_t there; /* a bit for each enum traps_control: only these may be accessed */
 };
 
 /* By CRm * 8 + op2, as in struct sysreg_view. */

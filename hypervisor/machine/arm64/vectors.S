@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The way into EL2 and back. While a guest runs, SP_EL2 points at its struct frame (machine/api/frame.h), so
- * that the first instruction of a vector can store; C goes on below.
+ * that the first instruction of a vector can store; the stack of C continues below.
  *
  * An interrupt that the short way finishes costs 5 stores and 5 loads, three instructions to call and one
- * eret: 14. x19..x29 are C's to preserve. The barriers behind each eret stop speculation that runs
- * past it.
+ * eret: 14. x19..x29 are C's to preserve. The barriers after each eret stop speculation
+ * that runs past it.
  */
 	.macro save_caller_saved
 	stp	x0, x1, [sp, #0]

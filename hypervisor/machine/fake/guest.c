@@ -169,7 +169,7 @@ void guest_wait_for_interrupt(void)
 	fake_others_act();
 }
 
-/* A wait that nobody is left to end ends so: a test that waits would wait for ever. */
+/* Ends a wait that nothing else can end: the test would wait for ever. */
 bool guest_has_interrupt(void)
 {
 	return !fake_gic_signals();

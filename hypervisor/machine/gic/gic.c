@@ -17,8 +17,10 @@
 static uint64_t dist;
 static bool two_states;
 
-/* Of what several VMs' interrupts share in the distributor: GICD_CTLR.RWP, words that are not
- * write-one-to-act. */
+/*
+ * For the parts of the distributor that interrupts of several VMs share: GICD_CTLR.RWP, and words that are
+ * not write-one-to-act.
+ */
 static struct lock shared = {.rank = LOCK_GIC};
 
 bool gic_has_two_states(void)
@@ -54,13 +56,13 @@ enum err gic_wait_clear(uint64_t address, uint32_t bits)
 	return said_to_clear(clears_in_time(address, bits, RWP_DEADLINE_US), address, bits);
 }
 
-/* Where INTID's registers are: 0..31 in the redistributor, the others in the distributor. */
+/* The frame of INTID's registers: 0..31 in the redistributor, the others in the distributor. */
 static inline uint64_t frame_of(unsigned pcpu, uint32_t intid)
 {
 	return intid < GIC_PRIVATE_COUNT ? redistributor_of(pcpu) + GICR_SGI_BASE : dist;
 }
 
-/* The word that INTID has a bit in. */
+/* Writes the word in which INTID has a bit. */
 static inline void write_bits(unsigned pcpu, uint32_t intid, uint64_t row, uint32_t bits)
 {
 	mmio_write32(frame_of(pcpu, intid) + row + intid / 32 * 4, bits);
@@ -171,9 +173,9 @@ enum err gic_init_pcpu(void)
 }
 
 /*
- * Behind this write the interrupt may come, to any pCPU. What was written to memory before, its owner word
- * above all, is visible there then: Device writes do not wait for that by themselves. Pairs with the load of
- * the word, whose address depends on what ICC_IAR said.
+ * After this write the interrupt may come, to any pCPU. Earlier writes to memory, above all its owner word,
+ * must be visible there then: Device writes do not wait for that by themselves. Pairs with the load of the
+ * word, whose address depends on the value of ICC_IAR.
  */
 static void let_come(unsigned pcpu, uint32_t intid, uint64_t row)
 {
@@ -188,7 +190,7 @@ void gic_enable(unsigned pcpu, uint32_t intid)
 
 void gic_enable_private(unsigned pcpu, uint32_t intids)
 {
-	barrier_dsb(ishst); /* let_come() of many */
+	barrier_dsb(ishst); /* let_come() for many interrupts */
 	write_bits(pcpu, 0, GIC_ISENABLER, intids);
 }
 
@@ -199,10 +201,10 @@ enum err gic_disable_private(unsigned pcpu, uint32_t intids)
 }
 
 /*
- * RWP says that some write is under way, whose ever it is: so there is one at a time, or somebody who
- * disables in a loop could have others wait for ever. The RWP of a redistributor is shared by the vCPUs of
- * one VM, which have their vgic lock. A distributor that was waited for in vain is only asked from then on,
- * until it has answered: or each guest that disables an interrupt would have all others wait again.
+ * RWP says that some write is under way, from any pCPU: so one pCPU at a time waits for it, or a guest that
+ * disables interrupts in a loop could have others wait for ever. The RWP of a redistributor is shared by the
+ * vCPUs of one VM, which have their vgic lock. After a wait in vain, the distributor is only asked until it
+ * has answered: else each guest that disables an interrupt would make all others wait again.
  */
 enum err gic_disable(unsigned pcpu, uint32_t intid)
 {

@@ -7,7 +7,8 @@
 #include "machine/arm64/sysregs.h"
 #include "machine/gic/internal.h"
 
-/* ICC_SGI0R_EL1 or ICC_SGI1R_EL1 for each pCPU, but for the INTID. Written by the boot CPU before others run.
+/*
+ * ICC_SGI0R_EL1 or ICC_SGI1R_EL1 for each pCPU, without the INTID. Written by the boot CPU before others run.
  */
 static uint64_t kicks[PCPU_MAX];
 static unsigned priority_register_count; /* ICH_AP0R<n>_EL2 and ICH_AP1R<n>_EL2 that exist */
@@ -35,7 +36,7 @@ static unsigned registers_for(unsigned preemption_bits)
 	return preemption_bits <= 5 ? 1 : preemption_bits == 6 ? 2 : 4;
 }
 
-/* No memory-mapped interface for anybody; a guest that asks for it in ICC_SRE_EL1 traps (vm/sysreg.c). */
+/* There is no memory-mapped interface; a guest that asks for it in ICC_SRE_EL1 traps (vm/sysreg.c). */
 static void enable_registers(void)
 {
 	sysreg_write(ICC_SRE_EL2, (sysreg_read(ICC_SRE_EL2) | ICC_SRE_EL1_GUEST) & ~ICC_SRE_ENABLE);
@@ -88,9 +89,9 @@ void interface_init_pcpu(void)
 }
 
 /*
- * What IAR did is visible in the distributor only after a DSB (IHI 0069, observability of GIC register
- * accesses). One is enough for all that were acknowledged, so it stands where nothing is left. There are no
- * LPIs.
+ * The effect of IAR is visible in the distributor only after a DSB (IHI 0069, observability of GIC register
+ * accesses). One DSB is enough for all interrupts that were acknowledged, so it comes when nothing is left.
+ * There are no LPIs.
  */
 static inline uint32_t acknowledged(uint64_t iar)
 {
@@ -186,7 +187,7 @@ void gic_lr_write(unsigned n, uint64_t value)
 
 uint32_t gic_lr_empty(void)
 {
-	barrier_isb(); /* what was written to list registers since the exit shows in it only then */
+	barrier_isb(); /* writes to list registers since the exit show in it only then */
 	return (uint32_t)sysreg_read(ICH_ELRSR_EL2);
 }
 
@@ -237,7 +238,7 @@ void gic_set_split_eoi(bool split)
 	uint64_t value = sysreg_read(ICC_CTLR_EL1);
 
 	sysreg_write(ICC_CTLR_EL1, split ? value | ICC_CTLR_EOIMODE : value & ~ICC_CTLR_EOIMODE);
-	barrier_isb(); /* before an ICC_EOIR that means the one or the other */
+	barrier_isb(); /* before an ICC_EOIR that has one or the other meaning */
 }
 
 uint8_t gic_running_priority(void)
@@ -339,11 +340,11 @@ void gic_direct_close(void)
 	}
 	sysreg_write(ICC_BPR1_EL1, 0);
 	gic_set_mask(0xff);
-	/* EOIR only drops the priority: what belongs to a guest is deactivated by the guest's own EOI. */
+	/* EOIR only drops the priority: a guest's interrupt is deactivated by the guest's own EOI. */
 	gic_set_split_eoi(true);
 }
 
-/* Registers that the number of preemption bits does not bring are undefined: not touched. */
+/* Registers beyond the number of preemption bits are undefined: not accessed. */
 bool gic_vif_is_busy(void)
 {
 	uint64_t active = sysreg_read(ICH_AP0R0_EL2) | sysreg_read(ICH_AP1R0_EL2);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Between the files of machine/gic. */
+/* Shared by the files of machine/gic. */
 #ifndef MACHINE_GIC_INTERNAL_H
 #define MACHINE_GIC_INTERNAL_H
 
@@ -21,7 +21,7 @@ bool gic_has_two_states(void);
 /* interface.c: both CPU interfaces of this pCPU; what ICH_VTR_EL2 says. */
 void interface_init_pcpu(void);
 void interface_describe(struct gic_facts *facts);
-/* Computes what gic_kick() and gic_notify() write. */
+/* Computes the words that gic_kick() and gic_notify() write. */
 void interface_plan_kicks(void);
 
 #endif

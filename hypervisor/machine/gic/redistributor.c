@@ -26,7 +26,7 @@ static void note(uint64_t frame, uint64_t typer)
 			redistributors[i] = frame;
 }
 
-/* The redistributors of a region stand side by side; the last one says so. */
+/* The redistributors of a region are side by side; the last one says that it is the last. */
 static void walk_region(const struct gic_redist_region *region, uint64_t stride)
 {
 	uint64_t typer, step, end = region->base.v + region->size;

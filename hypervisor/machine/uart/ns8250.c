@@ -29,7 +29,7 @@
 #define LSR_RECEIVED BIT(0)
 #define LSR_ROOM BIT(5)
 
-static unsigned room; /* bytes that still fit since LSR said so; whoever uses the UART */
+static unsigned room; /* bytes that still fit since LSR said so; the pCPU that uses the UART */
 
 static uint32_t get_register(const struct uart_place *uart, unsigned number)
 {

@@ -21,10 +21,10 @@ struct pcpu {
 };
 
 struct box {
+	struct irq_table irqs; /* first: the short way of an interrupt needs no addition to reach it */
 	struct gic_facts gic;
 	/* A VM may be direct, and end the physical interrupts of others: flow/deliver/mute.h. */
 	bool has_foreign_ends;
-	struct irq_table irqs; /* near the beginning, where one addition reaches it */
 	struct host host;
 	struct system_config config;
 	struct lock moving; /* LOCK_MOVE: the owners */

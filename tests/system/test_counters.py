@@ -10,7 +10,7 @@ from systems import OFF, rt, spare_devices, system, vm
 
 WARM_UP = 16  # samples that the measuring guest takes to warm up, each time
 SGI = "SGI sent (ICC_SGI1R_EL1)"
-NO_EXITS = "interrupts: ", "notified", "told ", "maintenance ", "hypervisor ", "looks ", "list registers "
+NO_EXITS = "interrupts: ", "notified", "told ", "maintenance ", "hypervisor ", "attended", "list registers "
 BURST = range(160, 224)  # the INTIDs of its bursts
 SIZE = "-smp", "4", "-m", "1024"  # of the machine that has devices behind them
 

@@ -270,8 +270,8 @@ void effects_deliver(struct vm *vm, bool direct)
 /* Disabled already. Nothing is left of it at the physical GIC, and it is set up as at boot. */
 static void clear(const struct link *link)
 {
-	gic_unpend(link_pcpu(link), link->intid);
-	gic_clear_active(link_pcpu(link), link->intid);
+	link_unpend(link);
+	deactivate(link);
 	classify(link);
 	if (link->vintid < GIC_PRIVATE_COUNT)
 		return;
@@ -287,7 +287,7 @@ static void quiesce(struct vm *vm, unsigned owner, unsigned bank, uint32_t linke
 
 void effects_quiesce_private(struct vcpu *vcpu)
 {
-	quiesce(vcpu->vm, vcpu->index, 0, vcpu->vgic.private.linked);
+	quiesce(vcpu->vm, vcpu->index, 0, linked_of(vcpu->vm, vcpu->index, 0));
 }
 
 void effects_quiesce_one(struct vm *vm, uint32_t vintid)

@@ -245,15 +245,15 @@ static void take_without_guest(enum group group, uint32_t intid)
 
 	slot->count++;
 	drop(group, intid);
-	if (kind == IRQ_HYPERVISOR) {
-		mark_clear(); /* its word never changes */
-		take_for_hypervisor(NULL, intid);
-	} else if (kind == IRQ_NOBODY) {
-		mark_clear(); /* nor this one */
-		take_unowned(intid);
-	} else {
+	if (kind == IRQ_GUEST || kind == IRQ_MOVING) {
 		take_for_another(NULL, intid);
+		return;
 	}
+	mark_clear(); /* the other words never change */
+	if (kind == IRQ_HYPERVISOR)
+		take_for_hypervisor(NULL, intid);
+	else
+		take_unowned(intid);
 }
 
 /* Each has a mark of its own, for locks are taken behind it. */

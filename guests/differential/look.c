@@ -8,7 +8,6 @@
 
 #define GICD_ITARGETSR 0x0800
 #define GICD_IGRPMODR 0x0d00
-#define GICD_NSACR 0x0e00
 
 /* Registers that two GICs may answer differently: the maker, and how many INTIDs and LPIs there are. */
 struct range {

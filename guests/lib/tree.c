@@ -83,11 +83,6 @@ static int tree_next_of_type(int node, const char *type)
 	return fdt_node_offset_by_prop_value(tree_blob, node, "device_type", type, (int)strlen(type) + 1);
 }
 
-struct region tree_memory(void)
-{
-	return tree_region(tree_next_of_type(-1, "memory"), 0);
-}
-
 unsigned tree_cpus(uint64_t *mpidr)
 {
 	unsigned count = 0;

@@ -22,8 +22,7 @@ uint32_t tree_intid(int node, unsigned index);
 uint32_t tree_cell(int node, const char *property, uint32_t otherwise);
 /* A string property of the node at `path`, or NULL. */
 const char *tree_string(const char *path, const char *property);
-/* RAM, and the number of CPUs with the MPIDR of each (at most CPU_MAX). */
-struct region tree_memory(void);
+/* The number of CPUs, with the MPIDR of each (at most CPU_MAX). */
 unsigned tree_cpus(uint64_t *mpidr);
 
 /* Is the word on the command line; the number after `name=`, or `otherwise`; the text after it. */

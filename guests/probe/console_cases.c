@@ -10,7 +10,6 @@
 #include "probe/probe.h"
 #include "probe/taken.h"
 
-#define UART_RIS 0x3c
 #define UART_INT_RX (1u << 4 | 1u << 6) /* receive, and receive timeout */
 #define UART_FR_RXFE (1u << 4)
 #define KEY_END 'q'

@@ -22,7 +22,6 @@
 #define ESR_SRT BITS(20, 16)
 #define ESR_SF BIT(15)
 #define ESR_FNV BIT(10)
-#define ESR_EA BIT(9)
 #define ESR_CM BIT(8)
 #define ESR_S1PTW BIT(7)
 #define ESR_WNR BIT(6)

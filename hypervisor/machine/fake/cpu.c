@@ -1,14 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <string.h>
-
 #include "machine/fake/internal.h"
 
 static _Thread_local unsigned selected;
 static uint64_t counter;
 static uint64_t deadlines[PCPU_MAX];
-static void (*entries[PCPU_MAX])(void);
+static bool started[PCPU_MAX];
 static struct cpu_place places;
-static uint64_t id_registers[8][8];
 static enum fake_power power;
 static void (*others_act)(void);
 
@@ -19,7 +16,6 @@ void fake_reset(void)
 	fake_vif_reset();
 	fake_guest_reset();
 	fake_mmu_reset();
-	fake_uart_reset();
 }
 
 void fake_cpu_reset(void)
@@ -32,9 +28,8 @@ void fake_cpu_reset(void)
 	for (unsigned i = 0; i < PCPU_MAX; i++) {
 		places.mpidr[i] = i / 16 << 8 | i % 16;
 		deadlines[i] = UINT64_MAX;
-		entries[i] = NULL;
+		started[i] = false;
 	}
-	memset(id_registers, 0, sizeof(id_registers));
 }
 
 void fake_cpu_select(unsigned pcpu)
@@ -61,16 +56,6 @@ void fake_others_act(void)
 uint64_t fake_timer_deadline(void)
 {
 	return deadlines[selected];
-}
-
-void (*fake_cpu_entry(unsigned pcpu))(void)
-{
-	return entries[pcpu];
-}
-
-void fake_cpu_set_id_register(unsigned crm, unsigned op2, uint64_t value)
-{
-	id_registers[crm][op2] = value;
 }
 
 enum fake_power fake_power(void)
@@ -104,9 +89,10 @@ enum err cpu_start(unsigned pcpu, void (*entry)(void))
 		return ERR_RANGE;
 	if (places.conduit != PSCI_SMC)
 		return ERR_UNSUPPORTED;
-	if (pcpu == selected || entries[pcpu])
+	(void)entry;
+	if (pcpu == selected || started[pcpu])
 		return ERR_CONFLICT;
-	entries[pcpu] = entry;
+	started[pcpu] = true;
 	return OK;
 }
 
@@ -169,7 +155,9 @@ void machine_reset(void)
 
 uint64_t cpu_id_register(unsigned crm, unsigned op2)
 {
-	return crm < 8 && op2 < 8 ? id_registers[crm][op2] : 0;
+	(void)crm;
+	(void)op2;
+	return 0;
 }
 
 /* Lines of 64 bytes; two levels. */
@@ -185,7 +173,7 @@ uint64_t cpu_cache_levels(void)
 
 uint64_t cpu_midr(void)
 {
-	return id_registers[0][0];
+	return 0;
 }
 
 void cpu_wake_all(void) {}

@@ -2,8 +2,8 @@
 /*
  * Steers the machine that tests run on: the same api as machine/arm64 on the host. Registers are
  * arrays, time is a counter, memory has VA = PA. The interrupt controller follows IHI 0069 where flow/ and
- * the rooms can tell the difference; one security state unless told otherwise. Each thread is the pCPU that
- * it selected; apart from that nothing here is safe between threads.
+ * the rooms can tell the difference; it has one security state. Each thread is the pCPU that it selected;
+ * apart from that nothing here is safe between threads.
  */
 #ifndef MACHINE_FAKE_FAKE_H
 #define MACHINE_FAKE_FAKE_H
@@ -27,15 +27,11 @@ void fake_counter_advance(uint64_t ticks);
 void fake_cpu_set_others(void (*others)(void));
 /* The deadline of this pCPU's hypervisor timer; UINT64_MAX when it is off. */
 uint64_t fake_timer_deadline(void);
-/* What cpu_start() was given for this pCPU, or NULL. */
-void (*fake_cpu_entry(unsigned pcpu))(void);
-void fake_cpu_set_id_register(unsigned crm, unsigned op2, uint64_t value);
 enum fake_power { FAKE_POWER_ON, FAKE_POWER_OFF, FAKE_POWER_RESET };
 enum fake_power fake_power(void);
 
 /* The physical interrupt controller. Lines of INTIDs below 32 are this pCPU's. */
 void fake_gic_set_lr_count(unsigned count); /* 4 after a reset */
-void fake_gic_set_two_states(bool two_states);
 /* gic_disable() answers ERR_TIMEOUT from now on. */
 void fake_gic_set_stuck(bool stuck);
 /* The next but `call` - 1 does, and no other; 0: none does. */
@@ -51,7 +47,6 @@ unsigned fake_gic_route(uint32_t intid);
 unsigned fake_gic_kick_count(unsigned pcpu);
 
 /* The guest on this pCPU at its virtual interface: ICV_IAR, ICV_EOIR, ICV_DIR. `group` is 0 or 1. */
-bool fake_guest_is_signalled(unsigned group);
 uint32_t fake_guest_acknowledge(unsigned group); /* 1023 when there is none */
 void fake_guest_end(unsigned group, uint32_t vintid);
 void fake_guest_deactivate(uint32_t vintid);
@@ -78,22 +73,8 @@ struct fake_guest *fake_guest(void);
 /* guest_take_irqs() */
 bool fake_guest_takes_irqs(void);
 void fake_guest_set_syndrome(struct guest_syndrome syndrome);
-struct fake_injection {
-	unsigned count; /* since the reset */
-	uint64_t esr, far;
-	bool far_valid;
-};
-struct fake_injection fake_guest_injection(void);
 
-/* Stage 2 of this pCPU. */
-pa_t fake_stage2_root(void);
-uint16_t fake_stage2_vmid(void);
+/* How often stage 2 of this VMID was flushed. */
 unsigned fake_stage2_flush_count(uint16_t vmid);
-
-/* The UART: what was sent since the last call, and what will be received (kept, not copied). */
-const char *fake_uart_take_output(void);
-void fake_uart_set_input(const char *bytes);
-/* Bytes that still fit its FIFO; without limit after a reset. */
-void fake_uart_set_room(unsigned bytes);
 
 #endif

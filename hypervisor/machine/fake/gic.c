@@ -19,7 +19,7 @@ static uint32_t direct_priorities[PCPU_MAX]; /* the same of Group 1 while it is 
 static unsigned kick_counts[PCPU_MAX];
 static struct gic_direct direct[PCPU_MAX]; /* Group 1 of each interface, while it is a guest's */
 static const struct gic_direct closed = {.split_eoi = true, .mask = 0xff};
-static bool two_states, stuck;
+static bool stuck;
 static unsigned stuck_once; /* at the how manieth gic_disable() from now */
 
 static struct interrupt *find(unsigned pcpu, uint32_t intid)
@@ -36,13 +36,8 @@ void fake_gic_reset(void)
 	memset(direct_priorities, 0, sizeof(direct_priorities));
 	for (unsigned i = 0; i < PCPU_MAX; i++)
 		direct[i] = closed;
-	two_states = stuck = false;
+	stuck = false;
 	stuck_once = 0;
-}
-
-void fake_gic_set_two_states(bool two)
-{
-	two_states = two;
 }
 
 void fake_gic_set_stuck(bool is_stuck)
@@ -133,9 +128,10 @@ bool fake_gic_signals(void)
 	return best_intid() != GIC_SPURIOUS;
 }
 
-static uint32_t acknowledge(bool of_our_group)
+/* With one security state all interrupts of EL2 are Group 0. */
+uint32_t gic_acknowledge_group0(void)
 {
-	uint32_t intid = of_our_group ? best_intid() : GIC_SPURIOUS;
+	uint32_t intid = best_intid();
 	struct interrupt *it;
 
 	if (intid == GIC_SPURIOUS)
@@ -154,14 +150,9 @@ static void drop(void)
 	*active &= *active - 1;
 }
 
-uint32_t gic_acknowledge_group0(void)
-{
-	return acknowledge(!two_states);
-}
-
 uint32_t gic_acknowledge_group1(void)
 {
-	return acknowledge(two_states);
+	return GIC_SPURIOUS;
 }
 
 void gic_drop_group0(uint32_t intid)
@@ -194,7 +185,6 @@ enum err gic_init_distributor(const struct gic_place *place, struct gic_facts *f
 		.lr_count = fake_vif_lr_count(),
 		.priority_bits = 5,
 		.physical_priority_bits = 5,
-		.two_security_states = two_states,
 	};
 	return OK;
 }
@@ -301,12 +291,12 @@ void gic_route(uint32_t intid, unsigned pcpu)
 void gic_kick(unsigned pcpu)
 {
 	kick_counts[pcpu]++;
-	gic_pend(pcpu, gic_kick_attend(two_states));
+	gic_pend(pcpu, gic_kick_attend(false));
 }
 
 void gic_notify(unsigned pcpu)
 {
-	gic_pend(pcpu, gic_kick_notify(two_states));
+	gic_pend(pcpu, gic_kick_notify(false));
 }
 
 uint64_t gic_notify_word(unsigned pcpu)

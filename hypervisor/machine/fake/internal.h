@@ -10,7 +10,6 @@ void fake_gic_reset(void);
 void fake_vif_reset(void);
 void fake_guest_reset(void);
 void fake_mmu_reset(void);
-void fake_uart_reset(void);
 
 unsigned fake_vif_lr_count(void);
 void fake_others_act(void);

@@ -3,26 +3,11 @@
 
 #include "machine/fake/internal.h"
 
-static struct stage2 {
-	pa_t root;
-	uint16_t vmid;
-} stage2[PCPU_MAX];
 static unsigned flush_counts[VM_MAX + 1];
 
 void fake_mmu_reset(void)
 {
-	memset(stage2, 0, sizeof(stage2));
 	memset(flush_counts, 0, sizeof(flush_counts));
-}
-
-pa_t fake_stage2_root(void)
-{
-	return stage2[pcpu_this()].root;
-}
-
-uint16_t fake_stage2_vmid(void)
-{
-	return stage2[pcpu_this()].vmid;
 }
 
 unsigned fake_stage2_flush_count(uint16_t vmid)
@@ -93,7 +78,8 @@ void mmu_invalidate_instructions(void) {}
 
 void mmu_stage2_enter(pa_t root, uint16_t vmid)
 {
-	stage2[pcpu_this()] = (struct stage2){root, vmid};
+	(void)root;
+	(void)vmid;
 }
 
 void mmu_stage2_flush(pa_t root, uint16_t vmid)

@@ -102,11 +102,6 @@ static unsigned signalled(const struct interface *vif, unsigned group)
 	return n;
 }
 
-bool fake_guest_is_signalled(unsigned group)
-{
-	return signalled(here(), group) != NO_LR;
-}
-
 uint32_t fake_guest_acknowledge(unsigned group)
 {
 	struct interface *vif = here();

@@ -103,7 +103,7 @@ void log_forgive(struct log_source *source)
 	say_left_out(source, left_out);
 }
 
-bool log_admits(struct log_source *source, enum log_level level, unsigned lines)
+bool log_admit(struct log_source *source, enum log_level level, unsigned lines)
 {
 	bool admitted, first;
 

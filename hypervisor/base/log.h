@@ -47,15 +47,15 @@ void log_of(struct log_source *source, enum log_level level, const char *format,
 	__attribute__((format(printf, 3, 4)));
 
 /*
- * May the source log this many lines that belong together? If not, they are counted as left out. A source
- * that has left something out logs nothing more in its window.
+ * Counts this many lines that belong together. True: the source may log them; false: they are left out. A
+ * source that has left something out logs nothing more in its window.
  */
-MUST_USE bool log_admits(struct log_source *source, enum log_level level, unsigned lines);
+MUST_USE bool log_admit(struct log_source *source, enum log_level level, unsigned lines);
 
 /* A line of a source, if it is admitted. */
 #define log_of_limited(source, level, ...) \
 	do { \
-		if (log_admits(source, level, 1)) \
+		if (log_admit(source, level, 1)) \
 			log_of(source, level, __VA_ARGS__); \
 	} while (0)
 

@@ -31,7 +31,7 @@ void console_banner(struct console *console)
 }
 
 /* Says why a VM cannot be attached. */
-static bool can_attach(struct console *console, int view)
+static bool check_attachable(struct console *console, int view)
 {
 	if (view >= (int)console->setup.vm_count)
 		screen_note(console, "there is no VM %d", view);
@@ -45,7 +45,7 @@ static bool can_attach(struct console *console, int view)
 
 static void enter_view(struct console *console, int view)
 {
-	if (!can_attach(console, view))
+	if (!check_attachable(console, view))
 		return;
 	screen_begin_line(console);
 	console->mode = CONSOLE_NORMAL;

@@ -202,10 +202,10 @@ static uint64_t say_dropped(struct console *console, unsigned vm, uint64_t now_u
 }
 
 /*
- * Does a line of the log wait a little, for the attached VM to end its control sequence? It does not wait for
- * ever, whatever the VM sends.
+ * True: a line of the log waits a little, for the attached VM to end its control sequence. It does not wait
+ * for ever, whatever the VM sends.
  */
-static bool waits_politely(struct console *console, uint64_t now_us)
+static bool keep_log_back(struct console *console, uint64_t now_us)
 {
 	bool waited = console->log_polite;
 	struct log_entry entry;
@@ -287,7 +287,7 @@ static bool has_more(const struct console *console, unsigned vm)
 /* Shows a line of the log, unless that would break into a VM's line. Returns when to try again. */
 static uint64_t log_or_later(struct console *console, uint64_t now_us)
 {
-	if (waits_politely(console, now_us))
+	if (keep_log_back(console, now_us))
 		return earlier(now_us + CONSOLE_STILL_US, console->log_since_us + CONSOLE_LOG_US);
 	console->log_polite = false;
 	collect_log(console);

@@ -71,7 +71,7 @@ static void write_route(struct vgic_op *op, uint32_t vintid, uint64_t irouter)
 	uint32_t bit = 1u << (vintid % 32), router = pack_affinity(irouter & GICD_IROUTER_AFFINITY);
 	unsigned from = vgic_target(gic, vintid), to;
 
-	if (router == gic->router[vintid] || !vgic_op_settled(op, b, bit))
+	if (router == gic->router[vintid] || !vgic_op_require_held(op, b, bit))
 		return;
 	vgic_op_dequeue(op, b, bit);
 	atomic_store(&gic->router[vintid], router);

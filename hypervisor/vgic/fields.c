@@ -33,7 +33,7 @@ void vgic_priority_access(struct vgic_op *op, uint32_t vintid, struct vgic_acces
 			access->value |= (uint64_t)bank->priority[vintid % 32 + i] << (8 * i);
 		return;
 	}
-	if (!vgic_op_settled(op, vintid / 32, mask))
+	if (!vgic_op_require_held(op, vintid / 32, mask))
 		return;
 	vgic_op_dequeue(op, vintid / 32, mask);
 	for (i = 0; i < access->size_bytes; i++)
@@ -67,7 +67,7 @@ void vgic_trigger_access(struct vgic_op *op, unsigned b, unsigned first, struct 
 	change = (bank->edge ^ edge) & (0xffffu << first);
 	if (b == 0) /* SGIs are edges; a PPI that the machine has keeps the machine's trigger */
 		change &= ~(0xffffu | bank->linked | bank->reserved);
-	if (!change || !vgic_op_settled(op, b, change))
+	if (!change || !vgic_op_require_held(op, b, change))
 		return;
 	vgic_op_dequeue(op, b, change);
 	bank->edge ^= change;

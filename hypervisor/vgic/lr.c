@@ -68,11 +68,11 @@ static uint32_t drain(uint32_t *word)
 
 /*
  * An interrupt that was listed, and whose list register is empty, has been ended by the guest since. (One
- * that was level-sensitive asks for maintenance then, so a fold has seen it.) False when one of `mask` may be
- * listed still.
+ * that was level-sensitive asks for maintenance then, so a fold has seen it.) It is no longer in `listed`
+ * then. False when one of `mask` may be listed still.
  */
-static bool have_ended(struct vgic_cpu *cpu, const struct vgic_bank *bank, unsigned b, uint32_t mask,
-					   uint32_t occupied)
+static bool forget_ended(struct vgic_cpu *cpu, const struct vgic_bank *bank, unsigned b, uint32_t mask,
+						 uint32_t occupied)
 {
 	uint32_t listed = cpu->listed[b] & mask, left = 0;
 
@@ -98,7 +98,7 @@ bool vgic_attend(struct vgic *gic, struct vgic_cpu *cpu, uint32_t occupied, uint
 		bank->taken |= raised & bank->linked;
 		bank->forced &= ~(raised & bank->linked); /* the one that was acknowledged had ended */
 		bank->pending |= raised & ~bank->linked;
-		clear &= have_ended(cpu, bank, b, news, occupied);
+		clear &= forget_ended(cpu, bank, b, news, occupied);
 		vgic_update(gic, cpu, b, news);
 		hand_over(gic, cpu, b, news, elsewhere);
 	}

@@ -18,7 +18,7 @@ static uint32_t holders(const struct vgic_op *op, unsigned b, uint32_t mask)
 	return found;
 }
 
-bool vgic_op_settled(struct vgic_op *op, unsigned b, uint32_t mask)
+bool vgic_op_require_held(struct vgic_op *op, unsigned b, uint32_t mask)
 {
 	struct vgic_bank *bank = vgic_bank(op->gic, op->gic->cpu[op->vcpu], b);
 	uint32_t found;
@@ -129,7 +129,7 @@ static void write_group(struct vgic_op *op, unsigned b, uint32_t value)
 	struct vgic_bank *bank = bank_of(op, b);
 	uint32_t change = bank->group1 ^ value;
 
-	if (!change || !vgic_op_settled(op, b, change))
+	if (!change || !vgic_op_require_held(op, b, change))
 		return;
 	bank->group1 = value;
 	op->effects->reconsider = true;
@@ -174,7 +174,7 @@ static void write_disable(struct vgic_op *op, unsigned b, uint32_t value)
 	struct vgic_bank *bank = bank_of(op, b);
 	uint32_t change = value & bank->enabled;
 
-	if (!change || !vgic_op_settled(op, b, change))
+	if (!change || !vgic_op_require_held(op, b, change))
 		return;
 	vgic_op_dequeue(op, b, change);
 	vgic_op_collect(op, b, change);
@@ -188,7 +188,7 @@ static uint32_t read_pending(struct vgic_op *op, unsigned b)
 	struct vgic_bank *bank = bank_of(op, b);
 	uint32_t taken;
 
-	if (!vgic_op_settled(op, b, UINT32_MAX))
+	if (!vgic_op_require_held(op, b, UINT32_MAX))
 		return 0;
 	vgic_op_collect(op, b, UINT32_MAX);
 	taken = bank->taken & (bank->edge | bank->latched); /* a level is pending as long as its line is up */
@@ -219,7 +219,7 @@ static __attribute__((noinline)) void pend_linked(struct vgic_op *op, struct vgi
 {
 	uint32_t linked = mask & bank->linked;
 
-	if (!vgic_op_settled(op, b, linked))
+	if (!vgic_op_require_held(op, b, linked))
 		return;
 	if (!op->gic->direct) /* else nothing is taken */
 		vgic_op_collect(op, b, linked);
@@ -243,7 +243,7 @@ static void write_unpend(struct vgic_op *op, unsigned b, uint32_t value)
 {
 	struct vgic_bank *bank = bank_of(op, b);
 
-	if (!vgic_op_settled(op, b, value))
+	if (!vgic_op_require_held(op, b, value))
 		return;
 	vgic_op_dequeue(op, b, value);
 	vgic_op_collect(op, b, value);
@@ -258,7 +258,7 @@ static void write_unpend(struct vgic_op *op, unsigned b, uint32_t value)
 
 static uint32_t read_active(struct vgic_op *op, unsigned b)
 {
-	if (!vgic_op_settled(op, b, UINT32_MAX))
+	if (!vgic_op_require_held(op, b, UINT32_MAX))
 		return 0;
 	op->effects->ask_active = op->gic->direct ? bank_of(op, b)->linked : 0;
 	return bank_of(op, b)->active;
@@ -274,7 +274,7 @@ static void write_activate(struct vgic_op *op, unsigned b, uint32_t value)
 		return;
 	}
 	bank->used |= value; /* first: its vCPU must be held though it could not have it listed until now */
-	if (!vgic_op_settled(op, b, value))
+	if (!vgic_op_require_held(op, b, value))
 		return;
 	change = value & ~bank->active;
 	vgic_op_dequeue(op, b, change);
@@ -301,7 +301,7 @@ static void write_deactivate(struct vgic_op *op, unsigned b, uint32_t value)
 		op->effects->deactivate = value & bank_of(op, b)->linked;
 		return;
 	}
-	if (!vgic_op_settled(op, b, value))
+	if (!vgic_op_require_held(op, b, value))
 		return;
 	vgic_op_collect(op, b, value); /* an interrupt that came again meanwhile is another one */
 	vgic_op_end_active(op, b, value);

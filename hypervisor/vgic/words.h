@@ -27,7 +27,7 @@ void vgic_op_access(struct vgic_op *op, uint32_t offset, struct vgic_access *acc
  * For interrupts of a bank whose state may be in list registers, before a change or a look: true when the
  * model is the truth about them; otherwise `effects` says what to hold or fold.
  */
-bool vgic_op_settled(struct vgic_op *op, unsigned bank, uint32_t mask);
+bool vgic_op_require_held(struct vgic_op *op, unsigned bank, uint32_t mask);
 
 /* The pending queues follow a change of these interrupts' state or configuration. */
 void vgic_op_changed(struct vgic_op *op, unsigned bank, uint32_t mask);

@@ -23,7 +23,7 @@ static void check_dma(struct config_check *check, const struct config_device *de
 		check->vm->memory_identity ? "" : "memory-identity");
 }
 
-static bool have_common_page(const struct config_device *a, const struct config_device *b, uint64_t *page)
+static bool find_common_page(const struct config_device *a, const struct config_device *b, uint64_t *page)
 {
 	for (unsigned i = 0; i < a->reg_count; i++) {
 		for (unsigned j = 0; j < b->reg_count; j++) {
@@ -46,7 +46,7 @@ bool config_find_rival(const struct system_config *system, const uint32_t held[V
 			const struct config_device *other = &system->vm[v].device[d];
 
 			if (v == vm || !(held[v] >> d & 1) || other->node == device->node ||
-				!have_common_page(device, other, &out->page))
+				!find_common_page(device, other, &out->page))
 				continue;
 			out->vm = v;
 			out->device = other;

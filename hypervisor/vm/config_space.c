@@ -63,8 +63,8 @@ static const char *remedy(const struct span *a, const struct span *b)
 	return b->remedy; /* a device, and an emulated one */
 }
 
-static bool is_clear(const struct config_vm *vm, const struct span *a, const struct span *b,
-					 struct report *report)
+static bool check_apart(const struct config_vm *vm, const struct span *a, const struct span *b,
+						struct report *report)
 {
 	bool both_devices = a->kind == SPAN_DEVICE && b->kind == SPAN_DEVICE;
 
@@ -89,7 +89,7 @@ enum err config_check_space(const struct config_vm *vm, uint64_t ram_ipa, struct
 			result = ERR_CONFLICT;
 		}
 		for (unsigned j = i + 1; j < count; j++) {
-			if (!is_clear(vm, &spans[i], &spans[j], report))
+			if (!check_apart(vm, &spans[i], &spans[j], report))
 				result = ERR_CONFLICT;
 		}
 	}

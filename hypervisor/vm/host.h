@@ -58,10 +58,9 @@ MUST_USE enum err host_open(const void *tree, struct host *out, struct report *r
 
 /*
  * Finds the console UART, on which all other problems are reported, without its interrupt: the first whose
- * place the tree gives, that is not in memory, and that `answers` (NULL: not asked). Others are reported.
+ * place the tree gives, that is not in memory, and that `probe` finds (NULL: not asked). Others are reported.
  */
-void host_find_uart(struct host *host, bool (*answers)(const struct uart_place *place),
-					struct report *report);
+void host_find_uart(struct host *host, bool (*probe)(const struct uart_place *place), struct report *report);
 
 /*
  * The rest, of a host that is open. Every problem is reported through `report` with node and property.

@@ -29,7 +29,7 @@ static const struct uart_row {
 };
 
 struct uart_search {
-	bool (*answers)(const struct uart_place *place); /* NULL: it is not asked */
+	bool (*probe)(const struct uart_place *place); /* NULL: it is not asked */
 	struct report *report;
 	const char *path; /* of /chosen, "" when it has none */
 	int named, first; /* nodes that /chosen and the aliases name: they are not tried twice */
@@ -122,7 +122,7 @@ static bool take(struct host *host, int node, const struct uart_search *search)
 					 "reg, reg-shift, reg-io-width, reg-offset: do not tell where its registers are");
 		return false;
 	}
-	if (is_in_memory(host->tree, &place) || (search->answers && !search->answers(&place))) {
+	if (is_in_memory(host->tree, &place) || (search->probe && !search->probe(&place))) {
 		host_mistake(host->tree, node, search->report, "reg: there is no UART at 0x%llx",
 					 (unsigned long long)place.base.v);
 		return false;
@@ -169,11 +169,11 @@ static bool take_any(struct host *host, const struct uart_search *search)
 	return false;
 }
 
-void host_find_uart(struct host *host, bool (*answers)(const struct uart_place *), struct report *report)
+void host_find_uart(struct host *host, bool (*probe)(const struct uart_place *), struct report *report)
 {
 	const char *path = host_text(host->tree, fdt_path_offset(host->tree, "/chosen"), "stdout-path");
 	const struct uart_search search = {
-		.answers = answers,
+		.probe = probe,
 		.report = report,
 		.path = path,
 		.named = find_named(host->tree, path),

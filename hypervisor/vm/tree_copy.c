@@ -108,8 +108,8 @@ static enum part part_of(const struct tree_picks *picks, int node)
 /*
  * True when the property may be copied; otherwise a line in the report names the reference that forbids it.
  */
-static bool references_hold(const struct tree_picks *picks, const struct tree_source *source, int node,
-							int property, struct report *report)
+static bool check_references(const struct tree_picks *picks, const struct tree_source *source, int node,
+							 int property, struct report *report)
 {
 	char path[PATH_MAX_BYTES] = "?", target[PATH_MAX_BYTES] = "nothing";
 	const char *name;
@@ -158,7 +158,7 @@ static void put_properties(const struct tree_picks *picks, const struct tree_sou
 
 		if (received && value != NULL && !strcmp(name, "status"))
 			continue;
-		if (value != NULL && references_hold(picks, source, node, property, report))
+		if (value != NULL && check_references(picks, source, node, property, report))
 			tree_put_bytes(w, name, value, (size_t)size);
 	}
 }

@@ -93,7 +93,7 @@ MISTAKES = [
     ("write_unpend", "\top->effects->unpend = value & bank->linked;\n", ""),
     ("write_unpend", "if (value & bank->line & ~bank->edge)", "if (0)"),
     ("write_enable", "if (change & (bank->pending | bank->line | bank->taken))", "if (change & bank->pending)"),
-    ("vgic_op_settled", "if (!(bank->used & mask))", "if (1)"),
+    ("vgic_op_require_held", "if (!(bank->used & mask))", "if (1)"),
     ("write_enable", "\tbank->used |= change;\n\top->effects->enable", "\top->effects->enable"),
     ("write_activate", "op->effects->activate = change & bank->linked;", "(void)0;"),
     ("write_route", "\tvgic_op_collect(op, b, bit);\n", ""),

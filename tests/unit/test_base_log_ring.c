@@ -184,11 +184,11 @@ static void log_admits_what_belongs_together_or_nothing_of_it(void **state)
 	uint64_t from = log_next();
 
 	(void)state;
-	assert_true(log_admits(&source, LOG_WARN, LOG_ADMITTED - 2));
-	assert_false(log_admits(&source, LOG_DEBUG, 2)); /* not kept, and not counted */
-	assert_false(log_admits(&source, LOG_WARN, 3));
+	assert_true(log_admit(&source, LOG_WARN, LOG_ADMITTED - 2));
+	assert_false(log_admit(&source, LOG_DEBUG, 2)); /* not kept, and not counted */
+	assert_false(log_admit(&source, LOG_WARN, 3));
 	assert_false(
-		log_admits(&source, LOG_WARN, 1)); /* a single line would look like a part of what is missing */
+		log_admit(&source, LOG_WARN, 1)); /* a single line would look like a part of what is missing */
 	expect_line(&from, "[a] further lines that it causes are left out for now");
 	/* A line that comes later finds the window over by itself. */
 	fake_counter_advance(cpu_us_to_ticks(LOG_WINDOW_US) + 1);
@@ -196,10 +196,10 @@ static void log_admits_what_belongs_together_or_nothing_of_it(void **state)
 	expect_line(&from, "[a] 4 lines that it caused were left out");
 	expect_line(&from, "[a] later");
 	/* So does a person's command. */
-	assert_true(log_admits(&source, LOG_WARN, LOG_ADMITTED - 1));
-	assert_false(log_admits(&source, LOG_WARN, 1));
+	assert_true(log_admit(&source, LOG_WARN, LOG_ADMITTED - 1));
+	assert_false(log_admit(&source, LOG_WARN, 1));
 	log_forgive(&source);
-	assert_true(log_admits(&source, LOG_WARN, LOG_ADMITTED));
+	assert_true(log_admit(&source, LOG_WARN, LOG_ADMITTED));
 	expect_line(&from, "[a] further lines that it causes are left out for now");
 	expect_line(&from, "[a] 1 line that it caused was left out");
 }

@@ -106,7 +106,7 @@ enum err mmu_map_device(pa_t start, uint64_t size)
 	return OK;
 }
 
-bool log_admits(struct log_source *source, enum log_level level, unsigned count)
+bool log_admit(struct log_source *source, enum log_level level, unsigned count)
 {
 	(void)source;
 	(void)level;

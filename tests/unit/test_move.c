@@ -46,7 +46,7 @@ enum err passthrough_carry(struct vm *to, uint32_t intid)
 	return OK;
 }
 
-bool pause_touches(struct pause *pause, struct vm *third)
+bool pause_disturb(struct pause *pause, struct vm *third)
 {
 	(void)pause;
 	(void)third;

@@ -125,13 +125,13 @@ static void who_loses_registers_is_charged(void **state)
 
 	(void)state;
 	assert_true(pause_prepare(&pause));
-	assert_true(pause_touches(&pause, &box.vm[2]));
+	assert_true(pause_disturb(&pause, &box.vm[2]));
 	assert_true(pause_begin(&pause));
 	pause_end(&pause);
 	expect_charged(2, WAY, 1);
 	configs[2].disturbance_percent = 0;
 	box.vm[2].budget.total.holds = BUDGET_HOLDS_FREE;
-	assert_false(pause_touches(&pause, &box.vm[2]));
+	assert_false(pause_disturb(&pause, &box.vm[2]));
 }
 
 static void who_is_held_loses_them_for_nothing_more(void **state)
@@ -139,11 +139,11 @@ static void who_is_held_loses_them_for_nothing_more(void **state)
 	struct pause pause = pause_of(&box.vm[3]);
 
 	(void)state;
-	assert_true(pause_touches(&pause, &box.vm[1]));
+	assert_true(pause_disturb(&pause, &box.vm[1]));
 	assert_true(pause_begin(&pause));
 	pause_end(&pause);
 	expect_charged(1, 2 * takes + WAY, 1);
-	assert_true(pause_touches(&pause, NULL));
+	assert_true(pause_disturb(&pause, NULL));
 }
 
 /* Commands of a person, and what a VM does to itself. */
@@ -157,7 +157,7 @@ static void a_person_and_the_vm_itself_pay_nothing(void **state)
 	pause_end(&own);
 	assert_int_equal(box.vm[0].budget.total.holds, 0);
 	assert_int_equal(box.vm[1].budget.total.holds, 1);
-	assert_true(pause_prepare(&persons) && pause_touches(&persons, &box.vm[2]) && pause_begin(&persons));
+	assert_true(pause_prepare(&persons) && pause_disturb(&persons, &box.vm[2]) && pause_begin(&persons));
 	pause_end(&persons);
 	assert_int_equal(box.vm[0].budget.total.holds + box.vm[2].budget.total.holds, 0);
 	assert_int_equal(box.vm[1].budget.total.holds, 1);

@@ -99,7 +99,7 @@ static pa_t say_first_words(pa_t given)
 	pa_t tree = find_tree(given);
 
 	cpu_init(&box.host.cpus);
-	host_find_uart(&box.host, uart_answers, &report);
+	host_find_uart(&box.host, uart_probe, &report);
 	uart_init(&box.host.uart);
 	print_begin();
 	log_info("Signalbox %s on %s", signalbox_version,

@@ -14,10 +14,11 @@ static uint64_t interval(void)
 }
 
 /*
+ * Counts a ring, if the vCPU may be told of it now; false: it is too early for that.
  * `ring_at` is when the next ring would be due if rings came at even intervals; a ring may come up to
  * RING_BURST - 1 intervals earlier. Rings of several pCPUs are counted one after the other.
  */
-static bool may_ring_now(struct vcpu *vcpu, uint64_t now)
+static bool admit_ring(struct vcpu *vcpu, uint64_t now)
 {
 	uint64_t at = atomic_load(&vcpu->ring_at), next;
 
@@ -47,7 +48,7 @@ static void ring_at(struct vm *vm, unsigned share)
 	uint32_t vintid = doorbell_of(vm, share), attend;
 	struct vcpu *vcpu = hearer(vm, vintid);
 
-	if (vcpu && !may_ring_now(vcpu, cpu_counter())) {
+	if (vcpu && !admit_ring(vcpu, cpu_counter())) {
 		if (atomic_or(&vcpu->rung, 1u << share))
 			return;                               /* there is a timer, or it was told to set one */
 		atomic_store_release(&vcpu->rings, true); /* pairs with attend_seldom() */

@@ -47,7 +47,7 @@ static bool count_mistake(struct vcpu *vcpu, unsigned lines, bool *last)
 	uint32_t before = atomic_add(&vcpu->vm->mistakes, 1);
 
 	*last = before + 1 == REPORT_MISTAKES_SAID;
-	return before < REPORT_MISTAKES_SAID && log_admits(&vcpu->vm->log, LOG_WARN, lines + *last);
+	return before < REPORT_MISTAKES_SAID && log_admit(&vcpu->vm->log, LOG_WARN, lines + *last);
 }
 
 static void say_last(struct vcpu *vcpu, bool last)

@@ -43,8 +43,8 @@ static void wish(struct vm *vm, const struct change *change)
 		vm->delivery = *change->wish;
 }
 
-/* For a VM that already has this delivery: nothing is to be done but to keep the request. */
-static bool is_so(struct vm *vm, const struct change *change)
+/* Nothing else is to be done for a VM that already has this delivery. False: it has not, or does not run. */
+static bool wish_where_same(struct vm *vm, const struct change *change)
 {
 	bool same;
 
@@ -87,7 +87,7 @@ static enum obstacle deliver(struct vm *vm, const struct change *change, const s
 	enum obstacle result;
 	bool changed;
 
-	if (is_so(vm, change))
+	if (wish_where_same(vm, change))
 		return OBSTACLE_NONE;
 	if (!pause_prepare(&pause) || !pause_begin(&pause))
 		return OBSTACLE_BUSY;

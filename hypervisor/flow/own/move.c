@@ -78,7 +78,7 @@ static enum move_result move_prepared(struct pause *pause, const struct move_req
 		return result;
 	if (!request->device)
 		return carry_interrupt(pause, request);
-	return pause_touches(pause, passthrough_holder(request->intid)) ? carry_device(pause, request)
+	return pause_disturb(pause, passthrough_holder(request->intid)) ? carry_device(pause, request)
 																	: MOVE_BUSY;
 }
 

@@ -82,7 +82,7 @@ bool pause_prepare(struct pause *pause)
 		   reach(pause, pause->vm[0], self) && reach(pause, second(pause), self);
 }
 
-bool pause_touches(struct pause *pause, struct vm *third)
+bool pause_disturb(struct pause *pause, struct vm *third)
 {
 	if (third == pause->vm[0] || third == pause->vm[1])
 		return true;

@@ -23,10 +23,10 @@ struct pause {
  */
 MUST_USE bool pause_prepare(struct pause *pause);
 /*
- * Registers of a device will be taken from `third`, without a hold; or NULL. False: that VM was disturbed as
- * often as permitted.
+ * Registers of a device will be taken from `third`, without a hold; or NULL. That is charged to the caller.
+ * False: the VM was disturbed as often as permitted.
  */
-MUST_USE bool pause_touches(struct pause *pause, struct vm *third);
+MUST_USE bool pause_disturb(struct pause *pause, struct vm *third);
 /* Then, perhaps with LOCK_MOVE. False: a vCPU does not answer now, and nothing is held. */
 MUST_USE bool pause_begin(struct pause *pause);
 void pause_end(struct pause *pause);

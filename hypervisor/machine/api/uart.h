@@ -28,8 +28,9 @@ struct uart_place {
 	uint64_t size;
 };
 
-/* Can anything be read where its status register is? Before mmu_init(), on the boot CPU. */
-bool uart_answers(const struct uart_place *place);
+/* Maps the UART. False: nothing can be read where its status register is. Before mmu_init(), on the boot CPU.
+ */
+bool uart_probe(const struct uart_place *place);
 /* NULL: there is no console UART, and everything below does nothing. Speed and format stay the firmware's. */
 void uart_init(const struct uart_place *place);
 /* Waits for room in the FIFO, with a bound; for boot and panic. */

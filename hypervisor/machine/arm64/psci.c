@@ -17,8 +17,11 @@ _Static_assert(PSCI_SYSTEM_OFF == 0x84000008, "head.S calls it before there is C
 					 : "x4", "x5", "x6", "x7", "x8", "x9", "x10", "x11", "x12", "x13", "x14", "x15", "x16", \
 					   "x17", "memory")
 
-/* Only an SMC leads from EL2 to the firmware: an HVC would come back to EL2. At EL1 either may be right. */
-static bool has_conduit(void)
+/*
+ * Only an SMC leads from EL2 to the firmware: an HVC would come back to EL2. At EL1 either may be right.
+ * False: the firmware cannot be called, and the log says why.
+ */
+static bool check_conduit(void)
 {
 	enum psci_conduit conduit = cpu_place()->conduit;
 
@@ -42,7 +45,7 @@ static int32_t psci_call(uint32_t function, uint64_t a1, uint64_t a2, uint64_t a
 	register uint64_t x2 __asm__("x2") = a2;
 	register uint64_t x3 __asm__("x3") = a3;
 
-	if (!has_conduit())
+	if (!check_conduit())
 		return PSCI_NOT_SUPPORTED;
 	if (cpu_place()->conduit == PSCI_HVC)
 		PSCI_CALL("hvc");

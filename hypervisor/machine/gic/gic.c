@@ -28,7 +28,7 @@ bool gic_has_two_states(void)
 	return two_states;
 }
 
-static bool clears_in_time(uint64_t address, uint32_t bits, uint64_t patience_us)
+static bool wait_until_clear(uint64_t address, uint32_t bits, uint64_t patience_us)
 {
 	uint64_t deadline = cpu_counter() + cpu_us_to_ticks(patience_us);
 
@@ -40,7 +40,7 @@ static bool clears_in_time(uint64_t address, uint32_t bits, uint64_t patience_us
 	return true;
 }
 
-static enum err said_to_clear(bool cleared, uint64_t address, uint32_t bits)
+static enum err check_cleared(bool cleared, uint64_t address, uint32_t bits)
 {
 	static struct log_source said; /* guests can make the distributor slow */
 
@@ -53,7 +53,7 @@ static enum err said_to_clear(bool cleared, uint64_t address, uint32_t bits)
 
 enum err gic_wait_clear(uint64_t address, uint32_t bits)
 {
-	return said_to_clear(clears_in_time(address, bits, RWP_DEADLINE_US), address, bits);
+	return check_cleared(wait_until_clear(address, bits, RWP_DEADLINE_US), address, bits);
 }
 
 /* The frame of INTID's registers: 0..31 in the redistributor, the others in the distributor. */
@@ -216,10 +216,10 @@ enum err gic_disable(unsigned pcpu, uint32_t intid)
 	lock_acquire(&shared);
 	stuck = stuck && (mmio_read32(dist + GICD_CTLR) & GICD_CTLR_RWP);
 	write_bit(pcpu, intid, GIC_ICENABLER);
-	cleared = clears_in_time(dist + GICD_CTLR, (uint32_t)GICD_CTLR_RWP, stuck ? 0 : RWP_DEADLINE_US);
+	cleared = wait_until_clear(dist + GICD_CTLR, (uint32_t)GICD_CTLR_RWP, stuck ? 0 : RWP_DEADLINE_US);
 	stuck = !cleared;
 	lock_release(&shared);
-	return said_to_clear(cleared, dist + GICD_CTLR, (uint32_t)GICD_CTLR_RWP);
+	return check_cleared(cleared, dist + GICD_CTLR, (uint32_t)GICD_CTLR_RWP);
 }
 
 void gic_pend(unsigned pcpu, uint32_t intid)

@@ -19,7 +19,7 @@ static const struct uart_driver *const drivers[] = {
 static struct uart_place uart;
 static const struct uart_driver *driver; /* NULL: there is none */
 
-bool uart_answers(const struct uart_place *place)
+bool uart_probe(const struct uart_place *place)
 {
 	uint64_t status = place->base.v + ((uint64_t)drivers[place->kind]->status << place->shift);
 

@@ -6,7 +6,7 @@
 
 static uint32_t held[PCPU_MAX]; /* a bit for each rank; its own pCPU alone */
 
-void lock_order_enter(const struct lock *lock)
+void lock_order_acquire(const struct lock *lock)
 {
 	uint32_t *mine = &held[log_pcpu()];
 
@@ -15,7 +15,7 @@ void lock_order_enter(const struct lock *lock)
 	*mine |= 1u << lock->rank;
 }
 
-void lock_order_leave(const struct lock *lock)
+void lock_order_release(const struct lock *lock)
 {
 	held[log_pcpu()] &= ~(1u << lock->rank);
 }

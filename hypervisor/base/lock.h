@@ -31,15 +31,15 @@ struct lock {
 };
 
 /* Checks the order of locks on this pCPU, in builds with LOCKS_CHECKED. A breach is a broken invariant. */
-void lock_order_enter(const struct lock *lock);
-void lock_order_leave(const struct lock *lock);
+void lock_order_acquire(const struct lock *lock);
+void lock_order_release(const struct lock *lock);
 
 static inline void lock_acquire(struct lock *lock)
 {
 	uint16_t mine;
 
 	if (LOCKS_CHECKED)
-		lock_order_enter(lock);
+		lock_order_acquire(lock);
 	mine = __atomic_fetch_add(&lock->next, 1, __ATOMIC_RELAXED);
 
 	/* Acquire: pairs with the release in lock_release(). */
@@ -53,7 +53,7 @@ static inline void lock_acquire(struct lock *lock)
 static inline void lock_release(struct lock *lock)
 {
 	if (LOCKS_CHECKED)
-		lock_order_leave(lock);
+		lock_order_release(lock);
 	__atomic_store_n(&lock->serving, (uint16_t)(lock->serving + 1), __ATOMIC_RELEASE);
 }
 

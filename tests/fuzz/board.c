@@ -166,7 +166,7 @@ static void enter_el2(unsigned pcpu, struct frame *(*function)(void))
 	on_pcpu = box.pcpu[pcpu].vcpu;
 	in_guest[pcpu] = function();
 	if (!in_guest[pcpu])
-		life_leave(on_pcpu); /* as run_idle() does */
+		life_stop_vcpu(on_pcpu); /* as run_idle() does */
 	if (in_guest[pcpu] && run_must_attend(on_pcpu) && !gic_is_pending(pcpu, gic_kick_notify(false)) &&
 		!gic_is_pending(pcpu, gic_kick_attend(false)))
 		board_fail("the guest goes on with something to attend to, and nobody will tell");

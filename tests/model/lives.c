@@ -19,7 +19,7 @@ void lives_attend(unsigned v)
 	world.guest[v].at_el2 = false;
 	if (run_attend(&vcpu->frame))
 		return;
-	life_leave(vcpu);
+	life_stop_vcpu(vcpu);
 	park(v);
 }
 

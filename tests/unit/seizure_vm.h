@@ -107,7 +107,7 @@ void effects_quiesce_shared(struct vm *vm)
 	(void)vm;
 }
 
-void present_leave(struct vcpu *self)
+void present_end(struct vcpu *self)
 {
 	assert_ptr_equal(self, &vcpu);
 	assert_true(leaves && !self->direct);

@@ -47,7 +47,7 @@ static void interface_there_and_back(void **state)
 	assert_true(interface().enabled && !interface().split_eoi);
 	assert_int_equal(interface().mask, irq_direct_mask(0xf8));
 	fake_direct_set_enabled(false);
-	direct_leave(vcpu);
+	direct_close(vcpu);
 	assert_false(vcpu->direct || fake_guest_takes_irqs());
 	assert_int_equal(gic_vif_vmcr(), VMCR_OPEN & ~ICH_VMCR_VENG1);
 	assert_true(!interface().enabled && interface().split_eoi);
@@ -57,7 +57,7 @@ static void interface_there_and_back(void **state)
 	assert_true(interface().enabled && interface().split_eoi);
 	assert_int_equal(interface().binary_point, 5);
 	assert_int_equal(interface().mask, IRQ_DIRECT_FIRST);
-	direct_leave(vcpu);
+	direct_close(vcpu);
 	assert_int_equal(gic_vif_vmcr(), ICH_VMCR_VENG1 | ICH_VMCR_VEOIM | FIELD_PUT(ICH_VMCR_VBPR1, 5));
 }
 
@@ -111,7 +111,7 @@ static void the_same_registers_of_a_virtual_interface(void **state)
 	uint64_t *x = &vcpu->frame.x[RT];
 
 	(void)state;
-	direct_leave(vcpu);
+	direct_close(vcpu);
 	gic_vif_set_vmcr(VMCR_OPEN);
 	for (*x = 0; *x < 0x200; ++*x) {
 		uint64_t value = *x;

@@ -31,10 +31,10 @@ static void turns_off(void **state)
 	(void)state;
 	life_want_off(&vcpu);
 	assert_int_equal(vm()->psci.on, 1); /* until it has left */
-	life_leave(&vcpu);
+	life_stop_vcpu(&vcpu);
 	expect_off(false);
 	vm()->psci.on = 1;
-	life_leave(&vcpu); /* it was turned on again, and wants nothing */
+	life_stop_vcpu(&vcpu); /* it was turned on again, and wants nothing */
 	assert_int_equal(vm()->psci.on, 1);
 	assert_int_equal(life_step(&vcpu), LIFE_WAITS);
 }
@@ -43,9 +43,9 @@ static void parks(void **state)
 {
 	(void)state;
 	assert_true(life_stop(vm(), VM_THEN_STOPPED));
-	life_leave(&vcpu);
+	life_stop_vcpu(&vcpu);
 	expect_off(true);
-	life_leave(&vcpu);
+	life_stop_vcpu(&vcpu);
 	expect_off(true);
 }
 
@@ -60,10 +60,10 @@ static void turns_off_while_its_vm_stops(void **state)
 		if (stop_first)
 			life_want_off(&vcpu);
 		assert_true(vcpu.seldom);
-		life_leave(&vcpu);
-		life_leave(&vcpu);
+		life_stop_vcpu(&vcpu);
+		life_stop_vcpu(&vcpu);
 		expect_off(true);
-		life_leave(&vcpu);
+		life_stop_vcpu(&vcpu);
 		expect_off(true);
 	}
 }
@@ -72,7 +72,7 @@ static void starts_where_it_was_turned_on(void **state)
 {
 	(void)state;
 	life_want_off(&vcpu);
-	life_leave(&vcpu);
+	life_stop_vcpu(&vcpu);
 	lock_acquire(&vm()->lock);
 	life_cpu_on(&vcpu, 0x1000, 7, false);
 	lock_release(&vm()->lock);

@@ -66,7 +66,7 @@ enum life_next life_step(struct vcpu *vcpu)
 	}
 }
 
-void life_leave(struct vcpu *vcpu)
+void life_stop_vcpu(struct vcpu *vcpu)
 {
 	vcpu->stopping = VCPU_GOES_ON;
 	leaves++;

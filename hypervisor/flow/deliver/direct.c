@@ -4,7 +4,7 @@
 #include "flow/deliver/notify.h"
 
 /* ICH_VMCR_EL2 keeps what the guest wrote; the physical interface is set accordingly. */
-static void enter(struct vcpu *vcpu)
+static void open_interface(struct vcpu *vcpu)
 {
 	uint64_t vmcr = gic_vif_vmcr();
 	const struct gic_direct physical = {
@@ -19,7 +19,7 @@ static void enter(struct vcpu *vcpu)
 	vcpu->direct = true;
 }
 
-__attribute__((noinline)) void direct_leave(struct vcpu *vcpu)
+__attribute__((noinline)) void direct_close(struct vcpu *vcpu)
 {
 	uint64_t vmcr = gic_vif_vmcr() & ~(ICH_VMCR_VENG1 | ICH_VMCR_VBPR1);
 	struct gic_direct physical;
@@ -35,7 +35,7 @@ __attribute__((noinline)) void direct_leave(struct vcpu *vcpu)
 void direct_refresh(struct vcpu *vcpu)
 {
 	if (!vcpu->direct)
-		enter(vcpu);
+		open_interface(vcpu);
 	gic_vif_set_control(ICH_HCR_EN | ICH_HCR_TC);
 	vcpu->irq_tag = IRQ_TAG_NEVER;
 	notify_directly(vcpu->vm, 1u << vcpu->index);

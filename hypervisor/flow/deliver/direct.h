@@ -14,7 +14,7 @@
  */
 void direct_refresh(struct vcpu *vcpu);
 /* For a folded vCPU that was direct until now: the interface is EL2's again. */
-void direct_leave(struct vcpu *vcpu);
+void direct_close(struct vcpu *vcpu);
 
 /* Has the guest a running priority above all that guests have, which keeps EL2's interrupts away? */
 static inline bool direct_is_blocked(const struct vcpu *vcpu)

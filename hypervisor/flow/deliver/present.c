@@ -27,13 +27,13 @@ void present_fold(struct vcpu *vcpu)
 	notify_vcpus(vcpu->vm, folded.attend, vcpu);
 }
 
-void present_leave(struct vcpu *vcpu)
+void present_end(struct vcpu *vcpu)
 {
 	present_fold(vcpu);
 	vcpu->busy = false;
 	vcpu->tied = false;
 	if (vcpu->direct)
-		direct_leave(vcpu);
+		direct_close(vcpu);
 	gic_vif_set_control(0);
 	lists_end_maintenance(vcpu);
 }
@@ -54,7 +54,7 @@ void present_refresh(struct vcpu *vcpu)
 		direct_refresh(vcpu);
 	} else if (folded || !lists_place(vcpu, &others)) {
 		if (vcpu->direct)
-			direct_leave(vcpu);
+			direct_close(vcpu);
 		others |= lists_choose_anew(vcpu);
 	}
 	lists_end_maintenance(vcpu);

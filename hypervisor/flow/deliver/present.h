@@ -11,8 +11,8 @@
 
 /* Folds the list registers into the model; the model is the truth until the vCPU is refreshed. */
 void present_fold(struct vcpu *vcpu);
-/* The vCPU leaves its pCPU: handlers that run are given up, its interface starts anew with the next start. */
-void present_leave(struct vcpu *vcpu);
+/* The vCPU does not run on here: handlers that run are given up, and the next start begins anew. */
+void present_end(struct vcpu *vcpu);
 /* Before the guest is entered: waits until the vCPU is not held, and presents all that waits. */
 void present_refresh(struct vcpu *vcpu);
 

@@ -107,10 +107,10 @@ void life_cpu_on(struct vcpu *vcpu, uint64_t entry, uint64_t context, bool big_e
 	gic_kick(vcpu->pcpu);
 }
 
-/* The vCPU leaves this pCPU: its interrupts go back into the model, and its registers are free. */
-static void leave_pcpu(struct vcpu *vcpu)
+/* The vCPU does not run on here: its interrupts go back into the model, and its registers are free. */
+static void free_pcpu(struct vcpu *vcpu)
 {
-	present_leave(vcpu);
+	present_end(vcpu);
 	guest_timer_off(vcpu);
 	timer_set(TIMER_DELIVERY, TIMER_NEVER);
 	guest_scrub_pcpu();
@@ -125,7 +125,7 @@ static void turn_off(struct vcpu *vcpu)
 {
 	struct vm *vm = vcpu->vm;
 
-	leave_pcpu(vcpu);
+	free_pcpu(vcpu);
 	lock_acquire(&vm->lock);
 	atomic_store(&vm->psci.on, vm->psci.on & ~(1u << vcpu->index));
 	delivery_pass_on(vcpu);
@@ -138,7 +138,7 @@ static void park(struct vcpu *vcpu)
 {
 	struct vm *vm = vcpu->vm;
 
-	leave_pcpu(vcpu);
+	free_pcpu(vcpu);
 	lock_acquire(&vm->vgic.lock); /* a change of its delivery looks at its state with this lock */
 	effects_quiesce_private(vcpu);
 	lock_release(&vm->vgic.lock);
@@ -155,7 +155,7 @@ static bool is_parked(const struct vcpu *vcpu)
 	return vcpu->vm->parked >> vcpu->index & 1;
 }
 
-void life_leave(struct vcpu *vcpu)
+void life_stop_vcpu(struct vcpu *vcpu)
 {
 	uint8_t why = atomic_load(&vcpu->stopping);
 

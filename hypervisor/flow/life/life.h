@@ -35,7 +35,7 @@ void life_want_off(struct vcpu *vcpu);
  * In the idle loop, before anything else: if `stopping` says so, the vCPU turns off, or parks because its VM
  * stops.
  */
-void life_leave(struct vcpu *vcpu);
+void life_stop_vcpu(struct vcpu *vcpu);
 
 enum life_next {
 	LIFE_WAITS,   /* nothing to do */

@@ -19,8 +19,8 @@ struct transit {
 	struct vm *from;
 	const struct config_irq *irq;
 	unsigned count;
-	uint32_t left;   /* a bit for each that has yet to arrive */
-	uint32_t starts; /* of the giver, when the first one left */
+	uint32_t under_way; /* a bit for each that has left the giver, and has yet to arrive */
+	uint32_t starts;    /* of the giver, when the first one left */
 	struct luggage luggage[CONFIG_DEVICE_IRQS_MAX];
 };
 
@@ -168,7 +168,7 @@ static bool has_handled(const struct transit *transit, struct vm *vm)
 	bool found = false;
 
 	for (unsigned i = 0; i < transit->count && !found; i++)
-		found = !(transit->left >> i & 1) && is_handled(vm, transit->request, transit->irq[i].intid);
+		found = !(transit->under_way >> i & 1) && is_handled(vm, transit->request, transit->irq[i].intid);
 	return found;
 }
 
@@ -207,14 +207,14 @@ static enum move_result leave_some(struct transit *transit)
 
 	if (has_handled(transit, from))
 		return MOVE_ACTIVE;
-	if (!transit->left)
+	if (!transit->under_way)
 		transit->starts = from->starts;
 	for (unsigned i = 0; i < transit->count && n < CARRY_PIECE; i++) {
 		if (link_owner(transit->irq[i].intid) != from)
 			continue;
 		if (withdraw(from, transit->irq[i].intid, &transit->luggage[i]) != OK)
 			return MOVE_FAILED;
-		transit->left |= 1u << i;
+		transit->under_way |= 1u << i;
 		n++;
 	}
 	return MOVE_DONE;
@@ -267,12 +267,12 @@ static bool arrive_one(struct transit *transit, struct vm *vm, unsigned i, bool 
 
 static void arrive_some(struct transit *transit, struct vm *vm, bool held)
 {
-	for (unsigned n = 0; n < CARRY_PIECE && transit->left; n++) {
-		unsigned i = bits_lowest(transit->left);
+	for (unsigned n = 0; n < CARRY_PIECE && transit->under_way; n++) {
+		unsigned i = bits_lowest(transit->under_way);
 
 		if (!arrive_one(transit, vm, i, held))
 			return;
-		transit->left &= transit->left - 1;
+		transit->under_way &= transit->under_way - 1;
 		if (vm != transit->from)
 			note(transit->from, transit->request, transit->irq[i].intid);
 	}
@@ -287,7 +287,7 @@ static void arrive(struct transit *transit, struct pause *pause)
 {
 	struct vm *vm = pause->vm[0];
 
-	while (transit->left) {
+	while (transit->under_way) {
 		bool held = !may_ignore_kicks(vm) && pause_begin(pause);
 
 		arrive_some(transit, vm, held);
@@ -311,7 +311,7 @@ enum move_result carry_device(const struct pause *pause, const struct move_reque
 	if (result == MOVE_DONE && passthrough_carry(request->to, request->intid) != OK)
 		result = MOVE_FAILED;
 	if (result == MOVE_DONE && from == request->to && request->vcpu != MOVE_AS_ROUTED)
-		transit.left = owned(&transit);
+		transit.under_way = owned(&transit);
 	arrive(&transit, result == MOVE_DONE ? &receiver : &giver);
 	return result;
 }

@@ -81,7 +81,7 @@ struct frame *run_idle(void)
 
 	do {
 		if (pcpu->vcpu)
-			life_leave(pcpu->vcpu); /* it ran until now, or was about to */
+			life_stop_vcpu(pcpu->vcpu); /* it ran until now, or was about to */
 		frame = idle(pcpu);
 	} while (!frame);
 	return frame;

@@ -26,10 +26,8 @@ enum table_access {
 	TABLE_DEVICE = 8, /* Device-nGnRE; otherwise Normal write-back, inner shareable */
 };
 
-/* The memory attribute indices that stage 1 uses; MAIR_EL2 is set to match. */
+/* The memory attribute indices that stage 1 uses: MAIR_VALUE of machine/arm64/sysregs.h is set to match. */
 enum table_mair { TABLE_MAIR_NORMAL = 0, TABLE_MAIR_DEVICE = 1 };
-#define TABLE_MAIR_VALUE UINT64_C(0x04ff) /* index 0: 0xff write-back; index 1: 0x04 Device-nGnRE */
-_Static_assert(TABLE_MAIR_VALUE == 0x04ff, "head.S writes it into MAIR_EL2 and MAIR_EL1");
 
 /*
  * Prepares an empty table. Stage 2 wants input_bits 32..40 and starts at level 1; with 40 bits its root

@@ -24,6 +24,9 @@ _Static_assert(PAGE_SIZE == 4096 && ENTRIES * sizeof(uint64_t) == PAGE_SIZE && D
 _Static_assert(FIELD_GET(ENTRY_ATTRINDX, BOOT_BLOCK_NORMAL) == TABLE_MAIR_NORMAL &&
 				   FIELD_GET(ENTRY_ATTRINDX, BOOT_BLOCK_DEVICE) == TABLE_MAIR_DEVICE,
 			   "head.S makes entries of these");
+_Static_assert((MAIR_VALUE >> 8 * TABLE_MAIR_NORMAL & 0xff) == 0xff &&
+				   (MAIR_VALUE >> 8 * TABLE_MAIR_DEVICE & 0xff) == 0x04,
+			   "head.S writes it into MAIR_EL2 and MAIR_EL1");
 
 static void forget_translations(void)
 {

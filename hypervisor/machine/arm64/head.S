@@ -107,7 +107,7 @@ claim_el2:
 	b.ne	halt
 	msr	daifset, #0xf
 	msr	spsel, #1
-	mov	x9, #(1 << 31) /* HCR_EL2.RW; E2H = 0 */
+	mov	x9, #HCR_RW /* E2H = 0 */
 	msr	hcr_el2, x9
 	isb
 	ret
@@ -122,7 +122,7 @@ mmu_on:
 	ldr	x9, =SCTLR_RES1
 	msr	sctlr_el2, x9
 	isb
-	ldr	x9, =0x04ff /* TABLE_MAIR_VALUE */
+	ldr	x9, =MAIR_VALUE
 	msr	mair_el2, x9
 	mrs	x9, id_aa64mmfr0_el1
 	and	x9, x9, #15
@@ -145,7 +145,7 @@ mmu_on:
 
 /* The same at EL1, where FP is opened, too: libfdt uses it. x0: root of the tables. */
 mmu_on_el1:
-	ldr	x9, =0x04ff /* TABLE_MAIR_VALUE */
+	ldr	x9, =MAIR_VALUE
 	msr	mair_el1, x9
 	mrs	x9, id_aa64mmfr0_el1
 	and	x9, x9, #15

@@ -83,7 +83,6 @@
 #define HCR_TIDCP BIT(20) /* implementation defined registers trap */
 #define HCR_TACR BIT(21)  /* ACTLR_EL1 traps */
 #define HCR_TSW BIT(22)   /* cache maintenance by set/way traps */
-#define HCR_RW BIT(31)    /* EL1 is AArch64 */
 #define HCR_TLOR BIT(35)  /* limited-ordering regions trap */
 #define HCR_TERR BIT(36)  /* error record registers trap */
 #define HCR_APK BIT(40)   /* pointer authentication keys do not trap */
@@ -164,6 +163,9 @@
 #define ID_FIELD(reg, lo) ((unsigned)(sysreg_read(reg) >> (lo)) & 15)
 
 #endif
+
+#define HCR_RW SYSREG_BIT(31) /* EL1 is AArch64 */
+#define MAIR_VALUE 0x04ff     /* enum table_mair: index 0 is 0xff, write-back; 1 is 0x04, Device-nGnRE */
 
 /* SCTLR_EL2, E2H = 0. Off: as the boot protocol requires it. */
 #define SCTLR_RES1 0x30c50830

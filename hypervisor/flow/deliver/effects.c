@@ -7,13 +7,19 @@
 #include "flow/deliver/sample.h"
 #include "flow/hold/mark.h"
 
+/* Is the interrupt in this word of its bank? */
+static bool is_in(uint32_t word, const struct link *link)
+{
+	return word >> (link->vintid % 32) & 1;
+}
+
 static bool is_forwarded(const struct link *link)
 {
-	uint32_t bit = 1u << (link->vintid % 32);
-	uint32_t group = link->bank->group1 & bit ? GICD_CTLR_ENABLE_GRP1 : GICD_CTLR_ENABLE_GRP0;
+	const struct vgic_bank *bank = link->bank;
+	uint32_t group = is_in(bank->group1, link) ? GICD_CTLR_ENABLE_GRP1 : GICD_CTLR_ENABLE_GRP0;
 
 	/* A stray one's handler runs on another vCPU; if it comes again, flow/deliver/mute.h handles it. */
-	return link->target < link->vm->vcpu_count && (link->bank->enabled & ~link->bank->stray & bit) &&
+	return link->target < link->vm->vcpu_count && is_in(bank->enabled & ~bank->stray, link) &&
 		   (link->vm->vgic.ctlr & group);
 }
 
@@ -37,7 +43,7 @@ static void relink_directly(const struct link *link)
 {
 	gic_set_priority(link_pcpu(link), link->intid,
 					 irq_direct_priority(link->bank->priority[link->vintid % 32]));
-	set_enabled(link, is_forwarded(link) && (link->bank->group1 >> (link->vintid % 32) & 1));
+	set_enabled(link, is_forwarded(link) && is_in(link->bank->group1, link));
 }
 
 /* The owner word follows the model. */
@@ -73,20 +79,20 @@ static void reroute(const struct link *link)
 	disable(link);
 	if (link->target < link->vm->vcpu_count)
 		gic_route(link->intid, link_pcpu(link));
-	if (link->bank->enabled >> (link->vintid % 32) & 1)
+	if (is_in(link->bank->enabled, link))
 		enable(link);
 }
 
 static void set_trigger(const struct link *link)
 {
-	gic_set_edge(link_pcpu(link), link->intid, link->bank->edge >> (link->vintid % 32) & 1);
+	gic_set_edge(link_pcpu(link), link->intid, is_in(link->bank->edge, link));
 }
 
 static void retrigger(const struct link *link)
 {
 	disable(link);
 	set_trigger(link);
-	if (link->bank->enabled >> (link->vintid % 32) & 1)
+	if (is_in(link->bank->enabled, link))
 		enable(link);
 }
 
@@ -109,7 +115,7 @@ static void adopt(const struct link *link)
 		set_trigger(link);
 		gic_route(link->intid, vm->vcpu[link->target < vm->vcpu_count ? link->target : 0]->pcpu);
 	}
-	if (link->bank->enabled >> (link->vintid % 32) & 1)
+	if (is_in(link->bank->enabled, link))
 		enable(link);
 	else
 		relink(link);
@@ -144,9 +150,9 @@ void effects_mute(struct vm *vm, uint32_t vintid, bool again)
 void effects_unmute(struct vm *vm, uint32_t vintid)
 {
 	struct link link = link_of(vm, 0, vintid);
-	uint32_t bit = 1u << (vintid % 32);
 
-	if (link.bank->linked & link.bank->enabled & bit) /* it has not moved, nor its owner ended, meanwhile */
+	if (is_in(link.bank->linked & link.bank->enabled,
+			  &link)) /* it has not moved, nor its owner ended, meanwhile */
 		enable(&link);
 }
 
@@ -275,7 +281,7 @@ static void clear(const struct link *link)
 	classify(link);
 	if (link->vintid < GIC_PRIVATE_COUNT)
 		return;
-	gic_set_edge(0, link->intid, link->bank->wired_edge >> (link->vintid % 32) & 1);
+	gic_set_edge(0, link->intid, is_in(link->bank->wired_edge, link));
 	gic_route(link->intid, link->vm->vcpu[0]->pcpu);
 }
 

@@ -52,31 +52,23 @@ static void close_stage2(struct vm *vm)
 	lock_release(&vm->lock);
 }
 
-static enum err take(struct vm *vm, const struct config_device *device)
+static enum err change(struct vm *vm, const struct config_device *device, bool mapped)
 {
-	enum err result;
-
-	open_stage2(vm);
-	result = stage2_unmap_device(&vm->stage2, device);
-	if (result != OK)
-		(void)!stage2_map_device(&vm->stage2, device); /* all or nothing */
-	close_stage2(vm);
-	if (result == OK)
-		box.registers[vm->number] &= ~bit_of(vm, device);
-	return result;
+	return mapped ? stage2_map_device(&vm->stage2, device) : stage2_unmap_device(&vm->stage2, device);
 }
 
-static enum err give(struct vm *vm, const struct config_device *device)
+/* Puts the registers into stage 2 of the VM, or takes them out: all or nothing. */
+static enum err set_mapped(struct vm *vm, const struct config_device *device, bool mapped)
 {
 	enum err result;
 
 	open_stage2(vm);
-	result = stage2_map_device(&vm->stage2, device);
+	result = change(vm, device, mapped);
 	if (result != OK)
-		(void)!stage2_unmap_device(&vm->stage2, device); /* all or nothing */
+		(void)!change(vm, device, !mapped);
 	close_stage2(vm);
 	if (result == OK)
-		box.registers[vm->number] |= bit_of(vm, device);
+		box.registers[vm->number] ^= bit_of(vm, device);
 	return result;
 }
 
@@ -88,11 +80,11 @@ enum err passthrough_carry(struct vm *to, uint32_t intid)
 	if (from == to)
 		return OK;
 	if (from)
-		result = take(from, config_device_of(from->config, intid));
+		result = set_mapped(from, config_device_of(from->config, intid), false);
 	if (result != OK)
 		return result;
-	result = give(to, config_device_of(to->config, intid));
-	if (result != OK && from && give(from, config_device_of(from->config, intid)) != OK)
+	result = set_mapped(to, config_device_of(to->config, intid), true);
+	if (result != OK && from && set_mapped(from, config_device_of(from->config, intid), true) != OK)
 		log_error("[%s] loses the registers of the device of interrupt %u", from->config->name, intid);
 	return result;
 }

@@ -18,51 +18,56 @@ static void say(struct console *console, const struct vm *vm, const char *words)
 static const char has_mistake[] = "has a mistake in its description and cannot start; the log says which";
 
 /* Why a command changes nothing, by the state that the VM is in. */
-static const char *const cannot_start[] = {
-	[VM_BROKEN] = has_mistake,
-	[VM_STOPPED] = "changed its state just now; start it again",
-	[VM_STARTING] = "is starting already",
-	[VM_RUNNING] = "is running: stop it first, or reset it",
-	[VM_STOPPING] = "is stopping: start it when it is off",
-};
-static const char *const cannot_stop[] = {
-	[VM_BROKEN] = "is off already",
-	[VM_STOPPED] = "is off already",
-	[VM_STARTING] = "changed its state just now; stop it again",
-	[VM_RUNNING] = "changed its state just now; stop it again",
-	[VM_STOPPING] = "is stopping already",
-};
-static const char *const cannot_reset[] = {
-	[VM_BROKEN] = has_mistake,
-	[VM_STOPPED] = "is off: start it",
-	[VM_STARTING] = "changed its state just now; reset it again",
-	[VM_RUNNING] = "changed its state just now; reset it again",
-	[VM_STOPPING] = "is stopping: start it when it is off",
+static const char *const refusals[][VM_STOPPING + 1] = {
+	[MONITOR_START] =
+		{
+			[VM_BROKEN] = has_mistake,
+			[VM_STOPPED] = "changed its state just now; start it again",
+			[VM_STARTING] = "is starting already",
+			[VM_RUNNING] = "is running: stop it first, or reset it",
+			[VM_STOPPING] = "is stopping: start it when it is off",
+		},
+	[MONITOR_STOP] =
+		{
+			[VM_BROKEN] = "is off already",
+			[VM_STOPPED] = "is off already",
+			[VM_STARTING] = "changed its state just now; stop it again",
+			[VM_RUNNING] = "changed its state just now; stop it again",
+			[VM_STOPPING] = "is stopping already",
+		},
+	[MONITOR_RESET] =
+		{
+			[VM_BROKEN] = has_mistake,
+			[VM_STOPPED] = "is off: start it",
+			[VM_STARTING] = "changed its state just now; reset it again",
+			[VM_RUNNING] = "changed its state just now; reset it again",
+			[VM_STOPPING] = "is stopping: start it when it is off",
+		},
 };
 
-/* `words` by state. A VM that is resetting gets the same answer to every command. */
-static void refuse(struct console *console, struct vm *vm, const char *const words[])
+/* A VM that is resetting gets the same answer to every command. */
+static void refuse(struct console *console, struct vm *vm, enum monitor_verb verb)
 {
 	enum vm_state state = atomic_load(&vm->state);
 
 	if (state == VM_STOPPING && atomic_load(&vm->after) == VM_THEN_RESTART)
 		say(console, vm, "is resetting already");
 	else
-		say(console, vm, words[state]);
+		say(console, vm, refusals[verb][state]);
 }
 
-static void start(struct console *console, struct vm *vm)
+/* Start, stop or reset. */
+static void change_life(struct console *console, struct vm *vm, enum monitor_verb verb)
 {
-	log_forgive(&vm->log);
-	if (life_start(vm) != OK)
-		refuse(console, vm, cannot_start);
-}
+	bool done;
 
-static void stop(struct console *console, struct vm *vm, enum vm_after after)
-{
 	log_forgive(&vm->log);
-	if (!life_stop(vm, after))
-		refuse(console, vm, after == VM_THEN_RESTART ? cannot_reset : cannot_stop);
+	if (verb == MONITOR_START)
+		done = life_start(vm) == OK;
+	else
+		done = life_stop(vm, verb == MONITOR_RESET ? VM_THEN_RESTART : VM_THEN_STOPPED);
+	if (!done)
+		refuse(console, vm, verb);
 }
 
 static bool move(struct console *console, const struct monitor_command *command, bool last)
@@ -116,13 +121,9 @@ bool monitor_perform(struct console *console, const struct monitor_command *comm
 	case MONITOR_IRQ_MODE:
 		return deliver(console, command, last);
 	case MONITOR_START:
-		start(console, &box.vm[command->vm]);
-		break;
 	case MONITOR_STOP:
-		stop(console, &box.vm[command->vm], VM_THEN_STOPPED);
-		break;
 	case MONITOR_RESET:
-		stop(console, &box.vm[command->vm], VM_THEN_RESTART);
+		change_life(console, &box.vm[command->vm], command->verb);
 		break;
 	default:
 		break; /* the console has done it */

@@ -33,8 +33,8 @@ SHORT_PART uint64_t end(uint64_t intid)
 	return 0;
 }
 
-/* With a branch: it takes fewer instructions than both addresses and a choice. */
-SHORT_PART struct irq_slot *slot_of(struct vcpu *vcpu, uint64_t intid)
+/* irq_slot(), with a branch: that takes fewer instructions than both addresses and a choice. */
+SHORT_PART struct irq_slot *short_slot(struct vcpu *vcpu, uint64_t intid)
 {
 	struct irq_slot *slot;
 
@@ -51,7 +51,7 @@ SHORT_PART struct irq_slot *slot_of(struct vcpu *vcpu, uint64_t intid)
  */
 SHORT_PART bool take(struct vcpu *vcpu, uint64_t intid)
 {
-	struct irq_slot *slot = slot_of(vcpu, intid);
+	struct irq_slot *slot = short_slot(vcpu, intid);
 	uint64_t word = atomic_load(&slot->word);
 
 	if (__builtin_expect(((word ^ vcpu->irq_tag) & IRQ_WORD_TAG) != 0, 0) || !(gic_short_lr_empty() & 1))

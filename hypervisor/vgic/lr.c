@@ -20,16 +20,11 @@ void vgic_update(struct vgic *gic, struct vgic_cpu *cpu, unsigned b, uint32_t ma
 	struct vgic_bank *bank = vgic_bank(gic, cpu, b);
 	uint32_t want =
 		waiting(bank) & vgic_eligible(gic, bank) & cpu->mine[b] & ~blocked(bank) & ~cpu->listed[b];
-	uint32_t change = (want ^ cpu->pending.members[b]) & mask;
+	uint32_t queued = cpu->pending.members[b];
 
-	for (; change; change &= change - 1) {
-		unsigned i = bits_lowest(change);
-
-		if (want >> i & 1)
-			vgic_queue_add(&cpu->pending, bank->priority[i], b * 32 + i);
-		else
-			vgic_queue_remove(&cpu->pending, bank->priority[i], b * 32 + i);
-	}
+	vgic_queue_add_many(&cpu->pending, bank->priority, b, want & ~queued & mask);
+	for (uint32_t gone = queued & ~want & mask; gone; gone &= gone - 1)
+		vgic_queue_remove(&cpu->pending, bank->priority[bits_lowest(gone)], b * 32 + bits_lowest(gone));
 }
 
 uint64_t vgic_lr_image(const struct vgic_bank *bank, uint32_t vintid)

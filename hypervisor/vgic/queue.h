@@ -26,6 +26,25 @@ static inline bool vgic_queue_has(const struct vgic_queue *queue, uint32_t vinti
 	return queue->members[vintid / 32] >> (vintid % 32) & 1;
 }
 
+/* `bits` of `bank`, none of which is in the queue; `priority`: of each interrupt of the bank. */
+static inline void vgic_queue_add_many(struct vgic_queue *queue, const uint8_t *priority, unsigned bank,
+									   uint32_t bits)
+{
+	uint32_t levels = queue->levels, count = queue->count;
+
+	queue->members[bank] |= bits;
+	for (; bits; bits &= bits - 1) {
+		unsigned level = priority[bits_lowest(bits)] >> 3;
+
+		queue->bits[level][bank] |= bits & -bits;
+		queue->banks[level] |= 1u << bank;
+		levels |= 1u << level;
+		count++;
+	}
+	queue->levels = levels;
+	queue->count = count;
+}
+
 static inline void vgic_queue_add(struct vgic_queue *queue, uint8_t priority, uint32_t vintid)
 {
 	unsigned level = priority >> 3, bank = vintid / 32;

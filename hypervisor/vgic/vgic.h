@@ -92,12 +92,12 @@ struct vgic {
  */
 struct vgic_effects {
 	uint32_t hold;   /* vCPUs whose list registers matter: hold them first */
-	bool fold;       /* the caller's own list registers matter: fold them first */
 	uint32_t attend; /* vCPUs that must look at something now (the caller among them perhaps) */
+	bool fold;       /* the caller's own list registers matter: fold them first */
 	bool relink_all; /* GICD_CTLR changed: make all owner words anew */
 	bool reconsider; /* a reason against direct delivery may have changed: vgic_stranger() and the like */
+	uint8_t vcpu;    /* of which vCPU the masks are, for bank 0 */
 	unsigned bank;   /* of the masks below, which name linked interrupts only */
-	unsigned vcpu;   /* of which vCPU, for bank 0 */
 	uint32_t enable, disable;    /* at the physical distributor, with the owner word made or spoiled */
 	uint32_t relink;             /* priority or group changed: make the owner word anew */
 	uint32_t reroute, retrigger; /* by the model's route and `edge` */

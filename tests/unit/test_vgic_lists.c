@@ -8,6 +8,24 @@
 
 #define ALL_LISTED (ICH_HCR_EN | ICH_HCR_TDIR) /* of a VM with several vCPUs */
 
+static void test_many_are_queued_as_each_by_itself(void **state)
+{
+	static struct vgic_queue one_by_one, many;
+	uint8_t priority[32];
+
+	(void)state;
+	for (unsigned i = 0; i < 32; i++)
+		priority[i] = (uint8_t)(i * 7 % 5 << 3);
+	for (unsigned bank = 0; bank < 3; bank++)
+		for (uint32_t bits = 0x80010115 >> bank, left = bits; left; left &= left - 1)
+			vgic_queue_add(&one_by_one, priority[__builtin_ctz(left)],
+						   bank * 32 + (uint32_t)__builtin_ctz(left));
+	for (unsigned bank = 0; bank < 3; bank++)
+		vgic_queue_add_many(&many, priority, bank, 0x80010115 >> bank);
+	vgic_queue_add_many(&many, priority, 3, 0);
+	assert_memory_equal(&many, &one_by_one, sizeof(many));
+}
+
 static void test_queue_is_a_priority_queue(void **state)
 {
 	static struct vgic_queue queue;
@@ -234,6 +252,7 @@ static void test_place_what_does_not_fit(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		TEST(test_many_are_queued_as_each_by_itself),
 		TEST(test_queue_is_a_priority_queue),
 		TEST(test_images),
 		TEST(test_best_first_and_all_in_the_end),

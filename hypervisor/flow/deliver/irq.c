@@ -164,9 +164,11 @@ static uint64_t take_for_guest(struct vcpu *here, uint32_t intid, uint64_t word,
 	attend = vgic_raise_at(&vm->vgic, owner->index, irq_vintid(word));
 	detours = irq_detours(&box.irqs, &here->irqs, intid);
 	detours->queued++;
-	if (owner == here && (!empty || owner->vgic.hcr & ICH_HCR_NPIE))
+	if (owner != here)
+		return notify_vcpus(vm, attend, here);
+	if (!empty || here->vgic.hcr & ICH_HCR_NPIE)
 		detours->spilled++;
-	return notify_vcpus(vm, attend, here);
+	return 1; /* it attends before its guest runs on */
 }
 
 /* The timer of this pCPU: what is due? */

@@ -206,7 +206,7 @@ static void lines_of_a_cpu(void)
 	for (end = timer_now() + timer_ticks(TIMER_PATIENCE_US); !looked && timer_now() < end;)
 		;
 	/* QEMU's own processors forget their timers, and leave the lines as they are. */
-	check(looked && (!(up_after[0] | up_after[1]) || !probe_is_signalbox()),
+	check(looked && (!(up_after[0] || up_after[1]) || !probe_is_signalbox()),
 		  "their lines are down: virtual %d, physical %d", up_after[0], up_after[1]);
 	wait_until_off(mpidr[1]);
 }

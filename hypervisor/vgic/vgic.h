@@ -11,8 +11,10 @@
  * that have a physical number *reserved*. All pending and active state is the physical GIC's, and the guest
  * acknowledges and ends them there. No list register is used, and the queues are empty.
  *
- * Who may write what:
- *  - Configuration and the words of SPIs: under the VM's `lock`.
+ * Which code may write what:
+ *  - Configuration and the words of SPIs: under the VM's `lock`. But `lr` of a software SPI belongs to the
+ * vCPU that has the SPI in `listed`: only that vCPU's pCPU writes and reads it, on the short way without the
+ * lock (vgic_short_list()).
  *  - What belongs to one vCPU (its private bank, queues, `listed`): its own pCPU; or another one while the
  *    vCPU is *held*, that is, has folded its list registers and waits (flow/hold/sync.c), with the lock.
  *  - `raised`, `review` and `attend` of a vCPU: any pCPU, atomically. The rest follows on its own pCPU.

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A VM's guest-physical address space and its interrupt numbers: everything in them has a place of its own.
+ * Nothing may overlap in a VM's guest-physical address space, and no two things may have one interrupt
+ * number.
  */
 #include "base/bits.h"
 #include "base/format.h"
@@ -34,7 +35,7 @@ static unsigned collect_emulated(const struct config_vm *vm, struct span *spans)
 	return count;
 }
 
-/* What the VM's addresses hold, up to SPAN_MAX; the count. */
+/* The ranges of addresses that the VM uses, up to SPAN_MAX. Returns their count. */
 static unsigned collect_spans(const struct config_vm *vm, uint64_t ram_ipa, struct span *spans)
 {
 	unsigned count = 0;
@@ -53,7 +54,7 @@ static unsigned collect_spans(const struct config_vm *vm, uint64_t ram_ipa, stru
 	return count + collect_emulated(vm, &spans[count]);
 }
 
-/* What a person can do: the kinds in the order of how easily they move. */
+/* What a person can do: move the one of the two that is moved most easily. */
 static const char *remedy(const struct span *a, const struct span *b)
 {
 	if (a->kind == SPAN_SHARED || b->kind == SPAN_SHARED)
@@ -96,7 +97,7 @@ enum err config_check_space(const struct config_vm *vm, uint64_t ram_ipa, struct
 	return result;
 }
 
-/* What else of the VM has this interrupt number, among what is passed through or emulated; NULL: nothing. */
+/* The console or device of the VM that has this interrupt number; NULL: none has. */
 static const char *other_user(const struct config_vm *vm, uint32_t vintid)
 {
 	if (vm->console == CONFIG_CONSOLE_EMULATED && vintid == vm->uart_intid)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Where a guest finds things unless its description says otherwise: QEMU's `virt` memory map, so that
- * images built for `qemu-system-aarch64 -M virt` boot unchanged. Which emulated devices a VM has there:
- * vm/regions.h.
+ * The addresses in a guest unless its description gives others: QEMU's `virt` memory map, so that images
+ * built for `qemu-system-aarch64 -M virt` boot unchanged. vm/regions.h says which emulated devices a VM has
+ * there.
  */
 #ifndef VM_LAYOUT_H
 #define VM_LAYOUT_H
@@ -16,7 +16,7 @@
 #define GUEST_GICR_RESERVED_SIZE UINT64_C(0x00f60000) /* for vCPUs that the VM has or not */
 #define GUEST_UART_BASE UINT64_C(0x09000000)
 #define GUEST_UART_SIZE UINT64_C(0x00001000)
-#define GUEST_UART_INTID 33                    /* SPI 1; another where it may come directly */
+#define GUEST_UART_INTID 33                    /* SPI 1; another one where the VM may be direct */
 #define GUEST_SHARED_BASE UINT64_C(0x0b000000) /* shared memory without an address of its own */
 #define GUEST_SHARED_SIZE UINT64_C(0x01000000)
 #define GUEST_RAM_BASE UINT64_C(0x40000000)

@@ -1,21 +1,21 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The short ways of synchronous exits: what guests ask for often, and what a few loads answer. Nothing is
- * waited for and nobody else's turn comes: what others want of this vCPU arrives as an interrupt of its own.
- * Anything more goes the long way, flow/exits/exit.c, with nothing done here.
+ * The short ways of synchronous exits: what guests ask for often, and a few loads can answer. They wait for
+ * nothing, and do not look whether something waits for the vCPU: that comes with an interrupt. Anything more
+ * goes the long way, flow/exits/exit.c, with nothing done here.
  *
- * Where the GIC is they know from vm/layout.h, as the rows of vm/regions.c do: each VM has it there, and to
- * look it up in that table would take more registers than there are here.
+ * The addresses of the GIC are those of vm/layout.h, as in the rows of vm/regions.c: each VM has its GIC
+ * there, and a look-up in that table would take more registers than there are here.
  *
  * The build compiles this file so that it uses no other register than the vectors load again for it (x0 to
- * x3, x8, x9, x16, x17 and x30), it makes no calls, and tools/lint/short_way.py looks at what came out.
+ * x3, x8, x9, x16, x17 and x30), it makes no calls, and tools/lint/short_way.py checks the result.
  */
 #include "flow/deliver/short.h"
 #include "flow/exits/handler.h"
 #include "vm/layout.h"
 #include "vm/smccc.h"
 
-/* A register that a short way may have changed in the frame, and the vectors do not load after it. */
+/* A register that a short way may have changed in the frame, and that the vectors do not load after it. */
 SHORT_PART enum exit_short set_register(struct vcpu *vcpu, unsigned n, uint64_t value)
 {
 	const uint32_t loaded = 0x4003030f;
@@ -98,14 +98,14 @@ enum exit_short exit_short_store(struct frame *frame, uint64_t esr)
 	return EXIT_SHORT_DONE;
 }
 
-/* Group 1 SGIs as physical ones, each to a pCPU that is the VM's alone. */
+/* Group 1 SGIs as physical ones, each to a pCPU that only this VM uses. */
 SHORT_PART bool send_directly(const struct vm *vm, uint32_t targets, uint32_t sgi)
 {
 	for (; targets; targets &= targets - 1) {
 		const struct vcpu *other = vm->vcpu[bits_lowest(targets)];
 
 		if (!(other->vgic.private.linked >> sgi & 1))
-			return false; /* the first says it for all */
+			return false; /* then none has it linked, and none is sent */
 		if (atomic_load(&other->vgic.private.group1) >> sgi & 1)
 			gic_short_send(other->notify, sgi);
 	}

@@ -24,10 +24,10 @@ static bool gic_try(struct vcpu *vcpu, bool dist, struct vgic_access *access, st
 }
 
 /*
- * The model's answer may be that list registers come first: its own, or those of vCPUs to be held. These are
- * held without the lock; when it is taken again, a route may have been written that brings in others: so they
- * are added, until nobody is missing. The lock is held until the effects are performed, so that model, owner
- * words and distributor change together.
+ * The model may answer that list registers come first: those of the caller, or of vCPUs to be held. These are
+ * held without the lock. When the lock is taken again, a route may have been written that brings in others:
+ * they are added, until none is missing. The lock is held until the effects are performed, so that model,
+ * owner words and distributor change together.
  */
 static bool gic_access(struct vcpu *vcpu, bool dist, struct vgic_access *access)
 {
@@ -41,7 +41,7 @@ static bool gic_access(struct vcpu *vcpu, bool dist, struct vgic_access *access)
 	while (effects.fold || effects.hold) { /* each turn adds a vCPU, or finds delivery changed */
 		lock_release(&gic->lock);
 		present_fold(vcpu);
-		/* False: delivery is direct meanwhile, and the next look needs no list registers. */
+		/* False: delivery has become direct, and the next look needs no list registers. */
 		if (sync_hold(vcpu->vm, effects.hold, SYNC_PATIENCE_US))
 			held |= effects.hold;
 		access->held = held | 1u << vcpu->index;

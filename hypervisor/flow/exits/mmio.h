@@ -12,11 +12,13 @@
 enum exit_next mmio_access(struct vcpu *vcpu, uint64_t esr);
 enum exit_next mmio_access_rarely(struct vcpu *vcpu, uint64_t esr);
 /*
- * An access to an emulated device as the guest means it: `value` is its register's, in memory of its
- * endianness. False: no device is there.
+ * An access to an emulated device in the guest's byte order: `value` is that of the guest's register. False:
+ * no device is there.
  */
 bool mmio_perform(struct vcpu *vcpu, ipa_t ipa, struct vgic_access *access);
-/* ICC_DIR_EL1 of what is in no list register of this vCPU: as GICD_ICACTIVER, or GICR_ICACTIVER0 of its own.
+/*
+ * ICC_DIR_EL1 for an interrupt that is in no list register of this vCPU: as a write of GICD_ICACTIVER, or of
+ * its own GICR_ICACTIVER0.
  */
 void mmio_deactivate(struct vcpu *vcpu, uint32_t vintid);
 /* Is there an emulated device? */

@@ -1,19 +1,21 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Kicks: whoever wants something of another pCPU writes a reason and kicks it (machine/gic/interface.c: send()). pCPU 0
- * is wanted, in its guest, in WFI, or off; the others raise an interrupt of its vCPU (vgic/vgic.c: notify()), ask its
- * vCPU to come (flow/life/life.c, flow/hold/seize.c), or have work for housekeeping (flow/housekeeping/housekeeping.c), all at any time.
+ * Kicks: a pCPU that wants something of another one writes a reason and kicks it (machine/gic/interface.c:
+ * send()). pCPU 0 is wanted, in its guest, in WFI, or off. The others raise an interrupt of its vCPU
+ * (vgic/vgic.c: notify()), ask its vCPU to come (flow/life/life.c, flow/hold/seize.c), or have work for
+ * housekeeping (flow/housekeeping/housekeeping.c), all at any time.
  *
- * What must be: when nothing happens any more, pCPU 0 has seen every reason.
+ * Must hold: when nothing happens any more, pCPU 0 has seen every reason.
  *
- * RAISES, ASKS, WORKS: how often each of the others does these. EXITS, WAITS, OFFS: how often the guest of pCPU 0 comes
- * to EL2 by itself, waits there, is off. RESTS: how often the console's work finds that it has no turn yet.
+ * RAISES, ASKS, WORKS: how often each of the others does these. EXITS, WAITS, OFFS: how often the guest of
+ * pCPU 0 comes to EL2 by itself, waits there, is off. RESTS: how often the console's work finds that it has
+ * no turn yet.
  */
 #define ATTEND 0 /* vgic_cpu.attend */
 #define RAISED 1 /* vgic_cpu.raised, a bit for each of the others */
 #define SELDOM 2 /* vcpu.asked and stopping */
 #define DUE 3    /* of housekeeping */
-#define WORK 4   /* what housekeeping is to see: a count of log lines, say, or asked_at */
+#define WORK 4   /* what housekeeping must see: for example a count of log lines, or asked_at */
 #define WORDS 5
 #include "memory.pml"
 
@@ -24,7 +26,7 @@ pid wanted_pid;
 
 #define wanted (notified || sgi[0])
 
-/* machine/gic/interface.c: gic_notify(), which differs from gic_kick() in the SGI alone */
+/* machine/gic/interface.c: gic_notify(), which differs from gic_kick() only in the SGI */
 inline gic_notify()
 {
 	atomic {
@@ -149,7 +151,7 @@ inline vgic_attend()
 #endif
 }
 
-/* vgic/short.h: vgic_short_news(), flow/deliver/irq_short.c: take_news(); `too_much`: it is for the long way */
+/* vgic/short.h: vgic_short_news(), flow/deliver/irq_short.c: take_news(); `too_much`: left to the long way */
 inline take_news()
 {
 	too_much = false;
@@ -157,7 +159,7 @@ inline take_news()
 	if
 	:: !seen -> skip
 	:: else ->
-		swap(seen, ATTEND, 0); /* atomic_replace(): nobody else makes it 0 */
+		swap(seen, ATTEND, 0); /* atomic_replace(): no other pCPU makes it 0 */
 		load(seen, RAISED);
 		if
 		:: seen == 1 || seen == 2 -> change(RAISED, memory[RAISED] & ~seen)
@@ -180,7 +182,7 @@ inline must_attend()
 	fi
 }
 
-/* machine/gic/interface.c: acknowledged(): the DSB where nothing is left */
+/* machine/gic/interface.c: acknowledged(): the DSB when nothing is left to acknowledge */
 inline batch_end()
 {
 #ifndef PLANTED_BATCH_WITHOUT_BARRIER
@@ -202,7 +204,7 @@ attend: /* flow/run/run.c: run_attend() */
 	:: load(seen, DUE); /* turn_is_wanted() */
 		if
 		:: seen -> housekeeping_work()
-		:: seen && rests > 0 -> /* turn_begin(): not yet */
+		:: seen && rests > 0 -> /* turn_begin(): it is not its turn yet */
 			rests--;
 #ifndef PLANTED_RESTS_WITHOUT_A_TIMER
 			timer = true
@@ -282,7 +284,10 @@ end_idle:
 	od
 }
 
-/* When nothing happens any more, every reason has been seen; one that is off leaves its interrupts where they are. */
+/*
+ * When nothing happens any more, every reason has been seen. A vCPU that is off leaves its interrupts where
+ * they are.
+ */
 proctype quiet()
 {
 end_quiet:

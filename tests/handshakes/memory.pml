@@ -1,21 +1,21 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Words that several pCPUs share, as Arm's memory model lets them look (Arm DDI 0487, The AArch64 Application Level
- * Memory Model), approximated by two delays of each pCPU:
+ * Words that several pCPUs share, as Arm's memory model lets pCPUs see them (Arm DDI 0487, The AArch64
+ * Application Level Memory Model), approximated by two delays of each pCPU:
  *
- *   unsent  A store is seen by its own pCPU at once, and by all others together at some later moment. Stores to
- *           different words may become visible in either order.
- *   late    A load may give the value before the newest, once, if the newest became visible since this pCPU's last
- *           acquire or fence: so loads may be reordered among each other.
+ *   unsent  A store is seen by its own pCPU at once, and by all others together at some later moment.
+ *           Stores to different words may become visible in either order.
+ *   late    A load may give the value before the newest, once, if the newest became visible since this
+ *           pCPU's last acquire or fence: so loads may be reordered among each other.
  *
- * Not covered: a load that is done after a later store of its pCPU (allowed by Arm without a dependency, an acquire or
- * a release); values older than the one before the newest; two stores of a pCPU to one word that are both on their
- * way. What Arm gives beyond C11, that an LDAR waits for an earlier STLR, is not relied on.
+ * Not covered: a load that is done after a later store of its pCPU (allowed by Arm without a dependency, an
+ * acquire or a release); values older than the one before the newest; two stores of a pCPU to one word that
+ * are both on their way. What Arm gives beyond C11, that an LDAR waits for an earlier STLR, is not relied on.
  *
  * STRONG: neither delay, for worlds of three pCPUs in which the order of whole steps matters.
  *
- * Who includes this defines PCPUS, 2 or 3, and WORDS, and calls these from a process with a local `me`, its pCPU. The
- * names are those of base/atomic.h.
+ * A model that includes this defines PCPUS, 2 or 3, and WORDS, and calls these from a process with a local
+ * `me`, its pCPU. The names are those of base/atomic.h.
  */
 byte memory[WORDS];
 byte older[WORDS];
@@ -58,7 +58,7 @@ inline become_visible(pcpu, word)
 #if PCPUS > 2
 	:: late[2] >> (word) & 1 -> skip
 #endif
-	:: else -> older[word] = 0 /* nobody can see it: fewer states */
+	:: else -> older[word] = 0 /* no pCPU can see it: fewer states */
 	fi
 }
 
@@ -106,7 +106,7 @@ inline send(word, value)
 inline store(word, value)
 {
 	atomic {
-		!has(unsent[me], word); /* one at a time is on its way */
+		!has(unsent[me], word); /* one store at a time is on its way */
 		send(word, value)
 	}
 }
@@ -140,8 +140,8 @@ inline load_acquire(to, word)
 }
 
 /*
- * A loop that looks until the word has the value goes on when this is true: sooner or later it sees the newest. With
- * acquired() behind it in one step, it looks by load-acquire.
+ * A loop that reads until the word has the value continues when this is true: sooner or later it sees the
+ * newest value. With acquired() after it in one step, it reads by load-acquire.
  */
 #define sees(word, value) (newest(word) == (value))
 inline acquired()
@@ -149,7 +149,7 @@ inline acquired()
 	late[me] = 0
 }
 
-/* atomic_add() and kin: one at a time, whose store may be seen by others behind later loads of this pCPU. */
+/* atomic_add() and the like: one at a time; others may see its store after later loads of this pCPU. */
 inline change(word, value)
 {
 	atomic {
@@ -159,7 +159,7 @@ inline change(word, value)
 	}
 }
 
-/* atomic_swap(): the same, and what the word was. */
+/* atomic_swap(): the same, with the value before. */
 inline swap(was, word, value)
 {
 	atomic {
@@ -179,7 +179,7 @@ inline fence()
 	}
 }
 
-/* base/lock.h. Tickets make it fair; here it is enough that all have an end. */
+/* base/lock.h. Tickets make it fair; here it is enough that every wait ends. */
 inline lock_acquire(lock)
 {
 	atomic {

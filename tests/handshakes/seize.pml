@@ -1,19 +1,21 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Asking and seizing: hypervisor/flow/hold/seize.c, with what flow/life/life.c and flow/run/run.c do. A VM with direct delivery,
- * whose guest may block its interface at any moment, is asked for, stops, is off, starts again.
+ * Asking and seizing: hypervisor/flow/hold/seize.c, with what flow/life/life.c and flow/run/run.c do. A VM
+ * with direct delivery, whose guest may block its interface at any moment, is asked, stops, is off, starts
+ * again.
  *
- * pCPU 0 is the housekeeping one, and whoever starts and stops the VM; vCPU v is on pCPU v + 1. With one vCPU, pCPU 2
- * is the one that has held it in vain; with two, pCPU 0 is.
+ * pCPU 0 does the housekeeping, and starts and stops the VM; vCPU v is on pCPU v + 1. With one vCPU, pCPU 2
+ * is the holder that got no answer; with two, pCPU 0 is.
  *
- * What must be: stage 2 is withheld only while a vCPU is to come that can, or while the VM stops; it is given back, and
- * nobody waits for ever; a life is not seized for what an earlier one did not answer.
+ * Must hold: stage 2 is withheld only while a vCPU that can come is to come, or while the VM stops; it is
+ * given back, and no pCPU waits for ever; a life is not seized because an earlier one did not answer.
  *
- * ASKS, STOPS, OFFS: how often these happen. BLOCKS: how often the guest blocks its interface, or lets go of it.
+ * ASKS, STOPS, OFFS: how often these happen. BLOCKS: how often the guest blocks its interface, or lets go of
+ * it.
  *
- * That a vCPU was missed is taken from hold.pml: at any moment while a guest with direct delivery runs. Of time
- * there is none: SEIZE_ANSWER_US may be over whenever somebody looks. PATIENT: who is seized has its turns before it
- * is seized again.
+ * That a vCPU was missed is taken from hold.pml: at any moment while a guest with direct delivery runs. There
+ * is no time: SEIZE_ANSWER_US may be over at every look at the clock. PATIENT: a VM that is seized gets turns
+ * before it is seized again.
  */
 #define STATE 0
 #define ASKED_AT 1
@@ -32,12 +34,12 @@
 bool lock, direct, seized;
 byte on, pending, parked; /* a bit for each vCPU */
 
-/* What is true, whoever knows it. */
+/* What is true, even if no pCPU knows it. */
 bool in_guest[VCPUS];
-byte at_answer; /* vCPUs that turn off, and answer behind that */
-byte life, asked_life; /* now; when ASKED_AT was written last */
-byte read_at;         /* what the housekeeping pCPU has in its hands */
-byte seized_at;       /* PATIENT: it does not look again at what it wrote itself */
+byte at_answer; /* vCPUs that turn off, and answer after that */
+byte life, asked_life; /* now; when ASKED_AT was last written */
+byte read_at;         /* the value that the housekeeping pCPU has read */
+byte seized_at;       /* PATIENT: it does not look again at the value that it wrote itself */
 
 #define everybody ((1 << VCPUS) - 1)
 #define bit_of(v) (1 << (v))
@@ -60,7 +62,7 @@ inline vm_lock_release()
 	lock_release(lock)
 }
 
-/* A counter value: neither the one that stands there, nor one that somebody has in its hands. */
+/* A counter value: neither the one that is there, nor one that a pCPU has read. */
 #define is_fresh(value) (!sees(ASKED_AT, value) && read_at != value && seized_at != value)
 inline begin_watch()
 {
@@ -198,7 +200,10 @@ inline life_stop()
 	vm_lock_release()
 }
 
-/* The housekeeping pCPU, from where the monitor starts and stops; with two vCPUs, it holds them in vain, too. */
+/*
+ * The housekeeping pCPU, from which the monitor starts and stops the VM; with two vCPUs, it also holds them
+ * in vain.
+ */
 proctype housekeeping()
 {
 	byte me = 0, asks = (VCPUS == 1 -> 0 : ASKS), stops = STOPS;
@@ -338,9 +343,9 @@ end_guest:
 	:: seized -> goto attend /* it faults: life_answer_seizure() */
 	:: blocks > 0 -> atomic { blocks--; blocked = !blocked }
 	:: offs > 0 -> offs--; turn_off(); goto end_idle
-	:: offs > 0 || blocks > 0 -> atomic { offs = 0; blocks = 0 } /* or nothing more of this */
+	:: offs > 0 || blocks > 0 -> atomic { offs = 0; blocks = 0 } /* or it does none of this any more */
 #if VCPUS > 1
-	:: vcpu == 0 && sees(STATE, RUNNING) && !(on & 2) && ons > 0 -> /* CPU_ON of the other */
+	:: vcpu == 0 && sees(STATE, RUNNING) && !(on & 2) && ons > 0 -> /* CPU_ON of the other vCPU */
 		ons--;
 		lock_acquire(lock);
 		if
@@ -354,10 +359,10 @@ end_guest:
 	od
 }
 
-/* When nothing happens any more, nothing is left to do. */
+/* When nothing happens any more, no work is left. */
 proctype quiet()
 {
-	byte me; /* all see the same then */
+	byte me; /* now all see the same */
 
 end_quiet:
 	timeout ->

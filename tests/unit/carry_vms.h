@@ -24,7 +24,7 @@
 #define VCPUS 2
 #define IRQS 8
 #define BIT_OF(intid) (1u << ((intid) % 32))
-#define FIRST_HOLD_OF_GIVER 1 /* the receiver's comes before it, to find what prevents the move */
+#define FIRST_HOLD_OF_GIVER 1 /* after one of the receiver, to find what prevents the move */
 #define HOLDS_TO_LEAVE ((IRQS + CARRY_PIECE - 1) / CARRY_PIECE)
 #define FIRST_HOLD_OF_ARRIVAL (FIRST_HOLD_OF_GIVER + HOLDS_TO_LEAVE)
 
@@ -40,7 +40,7 @@ static struct {
 	struct vm *held;
 	unsigned owned; /* by the held VM, when it was held */
 	unsigned deaf_from, deaf_count;
-	unsigned event_at; /* at the how manieth hold, before the VM is held */
+	unsigned event_at; /* in the hold of this number, before the VM is held */
 	void (*event)(void);
 } seen;
 
@@ -75,7 +75,7 @@ bool passthrough_may_have(const struct vm *vm, const struct config_device *devic
 	return vm && device;
 }
 
-/* No vCPU is held, and the interrupts have no owner, while the registers change hands. */
+/* No vCPU is held, and the interrupts have no owner, while the registers move. */
 enum err passthrough_carry(struct vm *to, uint32_t intid)
 {
 	(void)intid;
@@ -101,7 +101,7 @@ bool pause_prepare(struct pause *pause)
 	return true;
 }
 
-/* One VM at a time, and only one with direct delivery may fail to answer. */
+/* One VM at a time is held, and only one with direct delivery may fail to answer. */
 bool pause_begin(struct pause *pause)
 {
 	unsigned hold = seen.holds++;

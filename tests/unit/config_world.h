@@ -120,7 +120,10 @@ struct mistake {
 	const char *words;
 };
 
-/* Each mistake is reported, is counted, and stops the VM it is in (the last one of the file) and no other. */
+/*
+ * Each mistake is reported and counted. It stops the VM in which it is (the last one of the file), and no
+ * other.
+ */
 static inline void world_expect_mistakes(const struct mistake *mistakes, size_t count)
 {
 	for (size_t i = 0; i < count; i++) {

@@ -83,7 +83,7 @@ static UNUSED int start_attached(void **state)
 	return 0;
 }
 
-/* As a guest that does not heed a full FIFO. */
+/* As a guest that ignores that its FIFO is full. */
 static UNUSED void say_bytes(unsigned vm, const char *text, size_t length)
 {
 	for (size_t i = 0; i < length; i++)

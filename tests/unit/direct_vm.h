@@ -44,15 +44,15 @@ static struct config_vm config;
 static struct vcpu vcpus[VCPUS];
 static struct {
 	unsigned holds, releases;
-	unsigned deaf;           /* so many holds fail */
+	unsigned deaf;           /* this many holds fail */
 	uint32_t held, released; /* by all holds that were not released yet; by the last release */
-	void (*elsewhere)(void); /* what another pCPU does while the first of them is waited for */
+	void (*elsewhere)(void); /* the actions of another pCPU while the first of them is waited for */
 	uint64_t retry;          /* TIMER_DELIVERY */
 	uint64_t muted_until;    /* TIMER_MUTE */
-	uint64_t log_next;       /* sequence of the first line not looked at */
+	uint64_t log_next;       /* sequence number of the first line that was not checked yet */
 } seen;
 
-/* A test of the real one has that. */
+/* The real one is tested elsewhere. */
 __attribute__((weak)) void present_fold(struct vcpu *vcpu)
 {
 	vcpu->live = 0;
@@ -103,7 +103,7 @@ static inline void skip_log(void)
 		seen.log_next = entry.sequence + 1;
 }
 
-/* The next line, and the only one. */
+/* The next line of the log, which must be the only one. */
 static inline void expect_line(const char *text)
 {
 	struct log_entry entry;
@@ -247,7 +247,7 @@ static inline void guest_prepare(unsigned owner, uint32_t vintid, uint8_t priori
 	guest_write_bit(owner, GIC_ISENABLER, vintid);
 }
 
-/* And its interrupts come directly. */
+/* And the VM's delivery is direct. */
 static inline int set_up_direct(void **state)
 {
 	set_up(state);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A VM with direct delivery and one vCPU on pCPU 1, as pCPU 0 sees it, which holds or stops it. The steps of
- * pCPU 1 are done while pCPU 0 waits, so that a test can choose any order of events.
+ * A VM with direct delivery and one vCPU on pCPU 1, as pCPU 0 sees it, which holds or stops the VM. The steps
+ * of pCPU 1 are done while pCPU 0 waits, so that a test can choose any order of events.
  */
 #ifndef UNIT_SEIZURE_VM_H
 #define UNIT_SEIZURE_VM_H
@@ -42,15 +42,15 @@ static struct vcpu vcpu;
 static _Alignas(2 * PAGE_SIZE) uint8_t root[2 * PAGE_SIZE];
 static unsigned housekeeping_kicks;
 static bool leaves;       /* a vCPU of the test leaves its pCPU */
-static unsigned quiesced; /* times its private interrupts were taken away */
+static unsigned quiesced; /* times its private interrupts were quiesced */
 static uint64_t log_next;
 
 /* The actions of the vCPU's pCPU while it is waited for. */
 static struct {
 	unsigned kicks_ignored; /* how many kicks it ignores */
-	uint64_t deaf_until;    /* nor anything, stage 2 or not, before this counter value */
+	uint64_t deaf_until;    /* until this counter value it answers nothing, with stage 2 or without */
 	uint64_t answered;      /* when it did */
-	bool seized;            /* it had no stage 2 then */
+	bool seized;            /* it had no stage 2 when it answered */
 } guest;
 
 void present_fold(struct vcpu *self)
@@ -85,7 +85,7 @@ void delivery_pass_on(struct vcpu *self)
 	(void)self;
 }
 
-/* It takes long, and is watched meanwhile. */
+/* Scrubbing takes long, and the VM is watched meanwhile. */
 void delivery_end(struct vm *vm)
 {
 	fake_counter_advance(cpu_us_to_ticks(SEIZE_ANSWER_US) + 1);
@@ -201,7 +201,7 @@ static inline bool has_line(const char *text)
 	return true;
 }
 
-/* A vCPU that keeps the kick away as a guest can, or whose pCPU has no turn. */
+/* A vCPU that keeps the kick away as a guest can, or whose pCPU gets no turn. */
 static inline void does_not_answer(uint32_t priorities)
 {
 	guest.kicks_ignored = UINT32_MAX;
@@ -215,7 +215,7 @@ static inline uint64_t deadline(void)
 	return cpu_us_to_ticks(SEIZE_ANSWER_US);
 }
 
-/* Time passes, in which the housekeeping pCPU looks when it wants to. */
+/* Time passes, and the housekeeping pCPU looks whenever it wants to. */
 static inline void watch_until(uint64_t time)
 {
 	while (cpu_counter() < time) {

@@ -15,7 +15,7 @@
 #include "machine/api/cpu.h"
 #include "machine/fake/fake.h"
 
-/* Fill and drain a small ring from every place where its counters can stand, their wrap included. */
+/* Fills and drains a small ring from every possible value of its counters, also where they wrap. */
 static void ring_wraps_at_every_offset(void **state)
 {
 	uint8_t bytes[8], byte;
@@ -187,15 +187,15 @@ static void log_admits_what_belongs_together_or_nothing_of_it(void **state)
 	assert_true(log_admit(&source, LOG_WARN, LOG_ADMITTED - 2));
 	assert_false(log_admit(&source, LOG_DEBUG, 2)); /* not kept, and not counted */
 	assert_false(log_admit(&source, LOG_WARN, 3));
-	assert_false(
-		log_admit(&source, LOG_WARN, 1)); /* a single line would look like a part of what is missing */
+	assert_false(log_admit(&source, LOG_WARN,
+						   1)); /* a single line would look like a part of the lines that are missing */
 	expect_line(&from, "[a] further lines that it causes are left out for now");
-	/* A line that comes later finds the window over by itself. */
+	/* A line that comes later finds by itself that the window is over. */
 	fake_counter_advance(cpu_us_to_ticks(LOG_WINDOW_US) + 1);
 	log_of_limited(&source, LOG_INFO, "later");
 	expect_line(&from, "[a] 4 lines that it caused were left out");
 	expect_line(&from, "[a] later");
-	/* So does a person's command. */
+	/* A person's command ends the window, too. */
 	assert_true(log_admit(&source, LOG_WARN, LOG_ADMITTED - 1));
 	assert_false(log_admit(&source, LOG_WARN, 1));
 	log_forgive(&source);

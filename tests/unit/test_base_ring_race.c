@@ -25,8 +25,8 @@ static sem_t news;
 static bool writer_waits; /* it found the ring full, or is done; by the writer */
 
 /*
- * Tells the other side that it continues, before it does. None of this is a barrier after ring_put(), which
- * the ring may need.
+ * Tells the other side that this one continues, before it does. None of this is a barrier after ring_put(),
+ * which the ring may need.
  */
 static bool put(uint8_t byte)
 {
@@ -49,7 +49,9 @@ static void *write_all(void *unused)
 	return unused;
 }
 
-/* False when bytes wait and the writer, which would have told of them, waits too: nothing more comes. */
+/*
+ * False when bytes wait, and the writer, which would have told of them, waits, too: then neither continues.
+ */
 static bool news_came(void)
 {
 	while (sem_trywait(&news) != 0) {
@@ -74,7 +76,7 @@ static void test_no_byte_is_left_behind(void **state)
 		if (ring_get(&ring, &byte))
 			assert_int_equal(byte, (uint8_t)got++);
 		else
-			assert_true(news_came()); /* else bytes wait, and the reader was not told */
+			assert_true(news_came()); /* otherwise bytes wait, and the reader was not told */
 	}
 	pthread_join(writer, NULL);
 }

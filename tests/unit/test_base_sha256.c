@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* SHA-256 beside values that the standard's examples, or another implementation, give. */
+/* SHA-256 compared with values from the standard's examples, or from another implementation. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

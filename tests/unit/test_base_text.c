@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* format, report, error: text for people, against the host's snprintf where that knows better. */
+/*
+ * format, report, error: text for people, compared with the host's snprintf where that has the same
+ * conversion.
+ */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

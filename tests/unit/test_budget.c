@@ -33,7 +33,7 @@ static bool ask(unsigned caller, uint64_t now, uint64_t ticks)
 	return granted;
 }
 
-/* A hundred a second, ten in a window: granted however long each hold is. */
+/* A hundred requests a second, ten in a window: they are granted however long each hold is. */
 static void one_caller_with_a_hundred_a_second_is_never_refused(void **state)
 {
 	(void)state;
@@ -41,7 +41,7 @@ static void one_caller_with_a_hundred_a_second_is_never_refused(void **state)
 		assert_true(ask(3, 7 + n * WINDOW / 10, 3 * LIMIT));
 }
 
-/* A request may hold a VM several times: all of the time counts, and it is one request. */
+/* A request may hold a VM several times: all of the time counts, and it is counted as one request. */
 static void a_request_of_several_holds_is_one(void **state)
 {
 	(void)state;
@@ -85,7 +85,7 @@ static void check_windows(const uint64_t at[], const uint64_t ticks[], unsigned 
 		uint64_t sum = 0;
 
 		for (unsigned n = first; n < count && at[n] < at[first] + WINDOW; n++) {
-			if (n > first) /* granted behind these */
+			if (n > first) /* granted after these */
 				assert_true(sum < LIMIT || n - first < BUDGET_HOLDS_FREE);
 			sum += ticks[n];
 		}
@@ -116,7 +116,7 @@ static void no_window_has_more_than_its_share(void **state)
 	}
 }
 
-/* One asks without end, and has had all there is; the other asks ten times in a window. */
+/* One caller asks without end, and has had its part; the other one asks ten times in a window. */
 static void who_asks_without_end_leaves_others_their_part(void **state)
 {
 	unsigned refused = 0;
@@ -130,7 +130,7 @@ static void who_asks_without_end_leaves_others_their_part(void **state)
 	assert_int_equal(refused, 0);
 }
 
-/* It asks once a second, each time too late to have kept its part: the next one counts it. */
+/* It asks once a second, each time too late for its part to have been kept: the next request counts that. */
 static void callers_are_forgotten_after_a_second(void **state)
 {
 	(void)state;

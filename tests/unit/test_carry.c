@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * A device with several interrupts goes from one VM to another in pieces: how much of it in one hold, and
- * that all is as it was where it does not go.
+ * that all is as before if the move is refused.
  */
 #include "carry_vms.h"
 
@@ -22,7 +22,7 @@ static void it_goes_as_a_whole(void **state)
 	}
 }
 
-/* A device that lists an interrupt twice has it once. */
+/* A device that lists one interrupt twice has it once. */
 static void an_interrupt_that_is_listed_twice(void **state)
 {
 	(void)state;
@@ -34,7 +34,9 @@ static void an_interrupt_that_is_listed_twice(void **state)
 	assert_int_equal(count_owned(vm_of(RECEIVER)), IRQS - 1);
 }
 
-/* With a vCPU asked for, too: the receiver's route is as it was. */
+/*
+ * The same with a vCPU that was asked for: when the move is refused, the receiver's routes are as they were.
+ */
 static void a_vm_that_does_not_answer(void **state)
 {
 	for (unsigned hold = 0; hold < FIRST_HOLD_OF_ARRIVAL; hold++) {
@@ -61,7 +63,7 @@ static void registers_that_cannot_be_had(void **state)
 	expect_refusal(1, MOVE_FAILED);
 }
 
-/* The registers are with a VM that has none of the interrupts: it is not held, and loses them. */
+/* A VM that has none of the interrupts has the registers: it is not held, and loses them. */
 static void registers_of_a_third(void **state)
 {
 	(void)state;
@@ -71,8 +73,8 @@ static void registers_of_a_third(void **state)
 }
 
 /*
- * The registers come to the VM that has the interrupts already, with the routes that were asked for, in
- * pieces too.
+ * The VM that has the interrupts already gets the registers, with the routes that were asked for, in pieces,
+ * too.
  */
 static void registers_alone(void **state)
 {

@@ -8,7 +8,7 @@ static void begin_handler(void)
 
 	write_bit(GIVER, GIC_ISACTIVER, intids[last]);
 	look(&before);
-	for (unsigned i = 0; i < last; i++) /* those on their way are to be back */
+	for (unsigned i = 0; i < last; i++) /* the interrupts that are on their way must be back */
 		before.irq[i] = (typeof(before.irq[i])){.owner = vm_of(GIVER),
 												.enabled = true,
 												.pending = i < 2,
@@ -43,7 +43,7 @@ static void ask_meanwhile(void)
 	assert_int_equal(move_interrupt(&request), MOVE_UNKNOWN);
 }
 
-/* It is nobody's for a moment, and that is no reason to say that there is no such interrupt. */
+/* The device has no owner for a moment. That is no reason to answer that there is no such interrupt. */
 static void who_asks_meanwhile_is_to_ask_again(void **state)
 {
 	for (unsigned hold = FIRST_HOLD_OF_GIVER + 1; hold <= FIRST_HOLD_OF_ARRIVAL; hold++) {
@@ -61,7 +61,9 @@ static void become_direct(void)
 	effects_deliver(vm_of(GIVER), true);
 }
 
-/* The giver's delivery becomes direct, and it never answers again: it has its interrupts back all the same.
+/*
+ * The giver's delivery becomes direct, and the giver never answers again: it gets its interrupts back
+ * nevertheless.
  */
 static void a_giver_that_never_answers_again(void **state)
 {
@@ -122,7 +124,7 @@ static void stop_giver(void)
 	end_life(GIVER);
 }
 
-/* Nothing of its last life comes to the next one, whether that has begun or not. */
+/* No state of the giver's last life comes to its next one, whether that has begun or not. */
 static void a_giver_whose_life_ends_meanwhile(void **state)
 {
 	static void (*const events[])(void) = {reset_giver, stop_giver};
@@ -131,7 +133,8 @@ static void a_giver_whose_life_ends_meanwhile(void **state)
 		set_up(state);
 		fake_gic_set_line(intids[0], false);
 		gic_unpend(0, intids[1]);
-		bank_of(GIVER, intids[1])->taken |= BIT_OF(intids[1]); /* by EL2, and its guest has not seen it */
+		bank_of(GIVER, intids[1])->taken |=
+			BIT_OF(intids[1]); /* taken by EL2, and the guest has not seen it */
 		seen.registers_fail = true;
 		seen.event_at = FIRST_HOLD_OF_ARRIVAL - 1;
 		seen.event = events[n];
@@ -149,7 +152,7 @@ static void stop_receiver(void)
 	end_life(RECEIVER);
 }
 
-/* It has the rest as a VM that is off has its interrupts. */
+/* The giver has the other interrupts as a VM that is off has its interrupts. */
 static void a_receiver_that_stops_meanwhile(void **state)
 {
 	for (unsigned hold = FIRST_HOLD_OF_GIVER; hold < FIRST_HOLD_OF_ARRIVAL + HOLDS_TO_LEAVE; hold++) {
@@ -171,7 +174,7 @@ static void write_meanwhile(void)
 	write_bit(RECEIVER, GIC_ISPENDR, intids[3]);
 }
 
-/* What either VM writes to a moving interrupt takes effect for the VM that has it afterwards. */
+/* What either VM writes to a moving interrupt takes effect for the VM that has the interrupt afterwards. */
 static void writes_meanwhile_count(void **state)
 {
 	for (unsigned fails = 0; fails < 2; fails++) {
@@ -192,7 +195,7 @@ static void activate_meanwhile(void)
 	write_bit(RECEIVER, GIC_ISACTIVER, intids[7]);
 }
 
-/* Made active by its next owner since that one was asked: so it arrives, and ends as any other. */
+/* Its next owner has made it active since that VM was asked: so it arrives active, and ends as any other. */
 static void active_when_it_arrives(void **state)
 {
 	(void)state;

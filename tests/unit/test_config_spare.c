@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Numbers for emulated devices whose interrupts come directly: of the machine, and used by no device. */
+/*
+ * Interrupt numbers for emulated devices of VMs that may be direct: numbers that the machine has, and no
+ * device uses.
+ */
 #include "config_world.h"
 
 #include "vm/layout.h"
@@ -8,7 +11,7 @@
 #define RING "/ { shared-memory { ring { size = <0x1000>; }; }; };\n"
 #define DIRECT "delivery = \"direct\"; "
 
-/* The number that each VM's console gets of a GIC with so many. */
+/* The number that each VM's console gets, of a GIC with this many. */
 static uint32_t uart_of(unsigned vm)
 {
 	assert_true(vm < world_system.vm_count);
@@ -67,7 +70,7 @@ static void test_doorbells(void **state)
 	assert_int_equal(uart_of(1), 284);
 }
 
-/* Its own tree says 33, or whatever it says: Signalbox does not look. */
+/* A VM with a device tree of its own keeps 33, whatever that tree says: Signalbox does not read it. */
 static void test_own_tree(void **state)
 {
 	static _Alignas(8) char tree[256];
@@ -81,7 +84,7 @@ static void test_own_tree(void **state)
 	assert_int_equal(uart_of(1), 287);
 }
 
-/* If the GIC has no number left, no VM gets another's. */
+/* If the GIC has no number left, no VM gets the number of another VM. */
 static void test_none_left(void **state)
 {
 	uint32_t left = 0;
@@ -129,7 +132,7 @@ static void test_a_bus_and_messages(void **state)
 								   MAP_ENTRY("254") ">; }; };"),
 					 284);
 	assert_int_equal(choice_on("/ { intc@8000000 { mbi-ranges = <100 1 280 20>; }; };"), 279);
-	/* Where a map makes no sense, the rest of it means nothing. */
+	/* A map that makes no sense ends there: the rest of it is ignored. */
 	assert_int_equal(choice_on("/ { pcie@10000000 { #address-cells = <3>; #interrupt-cells = <1>;"
 							   "interrupt-map = <" MAP_ENTRY("255") " 0 0 0 1 0xdead 0 0 0 254 4>; }; };"),
 					 286);
@@ -154,7 +157,7 @@ static void test_is_spare(void **state)
 	assert_false(config_is_spare(&world_system, &world_host, 1020));
 	assert_false(config_is_spare(&world_system, &world_host, 34));
 	assert_false(config_is_spare(&world_system, &world_host, 31));
-	/* One physical interrupt cannot ring in two VMs. */
+	/* Two VMs cannot have one physical interrupt as a doorbell. */
 	choose(RING LINUX(DIRECT "shared-memory { ring { doorbell = <64>; }; };")
 			   SECOND("permissions = \"direct\"; shared-memory { ring { doorbell = <64>; }; };"),
 		   288);

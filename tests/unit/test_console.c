@@ -40,7 +40,7 @@ static void a_still_line_is_shown_and_continued(void **state)
 	expect("[linux] login: ");
 	say(0, "root\n");
 	expect("root\r\n");
-	/* After an interruption the line continues after its name, and nothing is shown twice. */
+	/* After an interruption the line continues after its VM's name, and nothing is shown twice. */
 	say(0, "pass");
 	settle();
 	now_us += CONSOLE_STILL_US;
@@ -59,7 +59,7 @@ static void a_still_line_is_shown_and_continued(void **state)
 	expect("[linux] x\r\n[rt] y\r\n[linux] \r\n");
 }
 
-/* For programs: no line comes in the middle of another, however long that does not continue. */
+/* For programs: no line comes within another one, even if that one does not continue for long. */
 static void whole_lines_wait_for_their_end(void **state)
 {
 	(void)state;
@@ -91,7 +91,7 @@ static void power_off_shows_everything(void **state)
 	assert_int_equal(count_shown("[linux] half"), 1);
 }
 
-/* The terminal may take everything at once, and so never tell that there is room again. */
+/* The terminal may take everything at once, and so never report that there is room again. */
 static void a_full_terminal_is_tried_again(void **state)
 {
 	struct console_news news = {0};
@@ -209,7 +209,7 @@ static void a_flood_is_counted_and_starves_nobody(void **state)
 		if (i >= 2000 && !strstr(screen, "[rt] alive"))
 			waited_passes++;
 	}
-	/* It waited for the bytes that were already under way to the terminal, no longer. */
+	/* The line waited only for the bytes that were already on their way to the terminal. */
 	assert_true(waited_passes <= 4096 / 5);
 	uart_room = SIZE_MAX;
 	settle();
@@ -226,7 +226,7 @@ static void a_flood_is_counted_and_starves_nobody(void **state)
 			shown += strlen(line + 8);
 	}
 	assert_int_equal(said_dropped, dropped[0]);
-	/* Line ends: as many as were shown or dropped make up the rest. */
+	/* The rest is line ends. */
 	assert_true(sent - dropped[0] - shown <= sent / 16);
 }
 

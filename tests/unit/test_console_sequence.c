@@ -10,7 +10,7 @@
 
 enum variant {
 	BEL_ENDS_STRINGS = 1,
-	CONTROL_ENDS_SEQUENCES = 2, /* rather than being obeyed inside of them */
+	CONTROL_ENDS_SEQUENCES = 2, /* otherwise they are obeyed inside of a sequence */
 	CAN_IN_STRINGS_IS_TEXT = 4,
 	OBEYS_C1 = 8,  /* in UTF-8 */
 	OVERLONG = 16, /* takes overlong UTF-8 for what it would mean */
@@ -120,7 +120,10 @@ static void expect_log_everywhere(unsigned lines)
 	}
 }
 
-/* A line is logged; the VM goes on with a byte a step. It came in time, however the VM's bytes go on. */
+/*
+ * A line is logged, and the VM continues with one byte in each step. The line comes in time, whatever these
+ * bytes are.
+ */
 static void expect_in_time(unsigned number, const char *then, size_t length)
 {
 	char line[40];

@@ -29,7 +29,7 @@ static const char *made_of(const uint8_t *bytes, unsigned count)
 	return line;
 }
 
-/* As RFC 3629 writes a code point, whether it may or not. */
+/* As RFC 3629 would write a code point, even one that it does not permit. */
 static unsigned encode(uint32_t point, uint8_t *out)
 {
 	unsigned more = point < 0x80 ? 0 : point < 0x800 ? 1 : point < 0x10000 ? 2 : 3;
@@ -73,7 +73,7 @@ static void every_code_point_is_itself_or_a_question_mark(void **state)
 		assert_false(utf8_is_plain(hidden[i]));
 	for (unsigned i = 0; i < ARRAY_COUNT(shown); i++)
 		assert_true(utf8_is_plain(shown[i]));
-	assert_true(plain > 0x10ffff - 0x2000); /* and not by refusing the rest */
+	assert_true(plain > 0x10ffff - 0x2000); /* so the test above is not passed by refusing all */
 }
 
 /*

@@ -51,7 +51,7 @@ static void standing_obstacles(void **state)
 		for (unsigned variant = 0; variant < 2; variant++) {
 			set_up(state);
 			put_in_the_way(standing[i].result, variant);
-			delivery_begin(vm); /* not asked for: nothing to say */
+			delivery_begin(vm); /* not asked for: no message */
 			expect_silence();
 			vm->delivery = CONFIG_DELIVERY_DIRECT;
 			delivery_begin(vm);
@@ -92,7 +92,7 @@ static void begin_and_end(void **state)
 	}
 }
 
-/* Asked for while it runs; and of a VM that is off the wish alone changes. */
+/* Asked for while the VM runs; and if it is off, only its wish changes. */
 static void changed_while_it_runs(void **state)
 {
 	struct vm *vm = &box.vm[0];
@@ -130,7 +130,7 @@ static void not_while_a_handler_is_at_work(void **state)
 	assert_int_equal(delivery_change(vm, CONFIG_DELIVERY_DIRECT, NULL), OBSTACLE_ACTIVE);
 	assert_int_equal(vm->delivery, CONFIG_DELIVERY_VIRTUAL);
 	expect_silence();
-	vm->psci.on = 1; /* off: what it was at is over */
+	vm->psci.on = 1; /* off: its handler is over */
 	assert_int_equal(delivery_change(vm, CONFIG_DELIVERY_DIRECT, NULL), OBSTACLE_NONE);
 	expect_line(directly);
 	gic_activate(2, VIRTUAL_TIMER);
@@ -198,12 +198,12 @@ static void it_must_leave(void **state)
 			expect_through_signalbox(reasons[i].words);
 			assert_false(vm->vgic.direct);
 			assert_int_equal(seen.retry, TIMER_NEVER);
-			delivery_end_direct(&vcpus[1]); /* the other vCPU had a reason too */
+			delivery_end_direct(&vcpus[1]); /* the other vCPU had a reason, too */
 			expect_silence();
 		}
 }
 
-/* Those of its vCPUs that do come wait for one that does not, whatever comes of it: that is charged, too. */
+/* The vCPUs that come wait for the one that does not. That is charged, too, even if the request fails. */
 static void who_asks_in_vain_pays(void **state)
 {
 	static const struct vm caller = {.number = 1};
@@ -222,7 +222,7 @@ static void who_asks_in_vain_pays(void **state)
 	assert_int_equal(delivery_change(vm, CONFIG_DELIVERY_VIRTUAL, &caller), OBSTACLE_NONE);
 }
 
-/* A request may need several, one after another: it is one request, and pays for the time of all. */
+/* A request may need several holds, one after another: it is one request, and pays for the time of all. */
 static void holds_of_one_request(void **state)
 {
 	static const struct vm caller = {.number = 1};

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Direct delivery from the guest's side, the registers that EL2 emulates. */
+/* Direct delivery from the guest's side, and the registers that EL2 emulates for it. */
 #include "direct_vm.h"
 #include "flow/exits/interface.h"
 #include "vm/sysreg.h"
@@ -61,7 +61,7 @@ static void interface_there_and_back(void **state)
 	assert_int_equal(gic_vif_vmcr(), ICH_VMCR_VENG1 | ICH_VMCR_VEOIM | FIELD_PUT(ICH_VMCR_VBPR1, 5));
 }
 
-/* EL2's own ends around a batch drop priorities only, whatever the guest's do. */
+/* EL2's own EOIs in a batch only drop priorities, even if the guest's EOIs deactivate. */
 static void ends_of_the_hypervisor(void **state)
 {
 	(void)state;
@@ -152,13 +152,16 @@ static void control(void **state)
 	assert_int_equal(guest_reads(ICC_CTLR), gic_vif_features());
 	assert_false(interface().split_eoi);
 	assert_false(vcpus[0].ends_direct);
-	guest_writes(ICC_CTLR, CTLR_CBPR); /* would tie the guest's binary point to EL2's */
+	guest_writes(ICC_CTLR, CTLR_CBPR); /* would join the guest's binary point to EL2's */
 	assert_int_equal(guest_reads(ICC_CTLR), gic_vif_features() | CTLR_CBPR);
 	assert_true(vcpus[0].ends_direct);
 	assert_int_equal(vcpus[0].obstacle, OBSTACLE_TIED);
 }
 
-/* ICC_DIR_EL1, of every INTID, each of which is active on this pCPU: its own, and with EOImode = 1. */
+/*
+ * ICC_DIR_EL1, for every INTID, each of which is active on this pCPU: with EOImode = 1, the guest's own are
+ * deactivated.
+ */
 static void deactivation(void **state)
 {
 	(void)state;
@@ -173,7 +176,7 @@ static void deactivation(void **state)
 			vcpus[0].trapped.count = 0;
 			if (gic_is_interrupt(intid))
 				gic_activate(1, intid);
-			guest_writes(ICC_DIR_EL1, BIT(40) | intid); /* above bit 23 nothing counts */
+			guest_writes(ICC_DIR_EL1, BIT(40) | intid); /* the bits above 23 are ignored */
 			if (gic_is_interrupt(intid))
 				assert_int_equal(gic_is_active(1, intid), !(own && split));
 		}
@@ -196,7 +199,7 @@ static void nothing_else_is_emulated(void **state)
 	assert_true(interface_direct_register(&vcpus[0], ICC_PMR, 31, false));
 }
 
-/* `auto` alone minds how often. */
+/* Only with `auto` it matters how often. */
 static void too_many_traps(void **state)
 {
 	static const enum config_delivery wishes[] = {CONFIG_DELIVERY_DIRECT, CONFIG_DELIVERY_AUTO};

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The physical interrupts of a VM are what its delivery wants them to be: there, meanwhile, and back. */
+/* The physical interrupts of a VM follow its delivery: virtual, direct, and virtual again. */
 #include "direct_vm.h"
 
 static const struct {
@@ -132,8 +132,8 @@ static void pending_goes_along(void **state)
 }
 
 /*
- * Taken by EL2, in no list register, and not seen by the guest: an edge is pended; for a level its line
- * counts.
+ * EL2 has taken it, it is in no list register, and the guest has not seen it: an edge is pended; for a level
+ * its line counts.
  */
 static void taken_goes_along(void **state)
 {
@@ -203,7 +203,7 @@ static void changes_follow(void **state)
 	assert_false(gic_is_active(0, EDGE));
 }
 
-/* Raised by others, from any pCPU, for any vCPU. */
+/* Raised by other VMs or by EL2, from any pCPU, for any vCPU. */
 static void raised_by_others(void **state)
 {
 	(void)state;

@@ -67,7 +67,7 @@ static void enable(void)
 	write(REGISTER(GIC_ISENABLER), 4, BIT_OF_SPI);
 }
 
-/* Enabled: its word presents it. Each change of what the word is made of makes it anew. */
+/* Enabled: its owner word presents it. Each change of a part of the word makes the word anew. */
 static void word_follows_the_model(void **state)
 {
 	(void)state;
@@ -87,7 +87,10 @@ static void word_follows_the_model(void **state)
 	assert_false(word() & IRQ_WORD_READY);
 }
 
-/* It is spoiled, so nothing that still arrives goes straight into a list register, and the log says so. */
+/*
+ * The word is spoiled, so that an interrupt that still arrives does not go straight into a list register. The
+ * log reports it.
+ */
 static void disable_that_is_not_confirmed(void **state)
 {
 	struct log_entry entry;
@@ -106,7 +109,7 @@ static void disable_that_is_not_confirmed(void **state)
 	assert_true(fake_gic_is_enabled(0, SPI));
 }
 
-/* Pended and unpended where its pending state is. */
+/* Pended and unpended where its pending state is: at the physical GIC. */
 static void pending_state_is_the_physical_one(void **state)
 {
 	(void)state;

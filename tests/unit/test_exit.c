@@ -142,7 +142,7 @@ static const struct abort_row abort_rows[] = {
 			   .ipa_valid = true,
 			   .ipa = {IPA & ~UINT64_C(0xfff)},
 			   .table_walk = true}},
-	/* permission: HPFAR_EL2 says nothing, but on a table walk it does */
+	/* permission: HPFAR_EL2 is not valid, except for a table walk */
 	{.esr = EC(0x24) | IL | ISV | SAS(3) | SF | WNR | 0x0f,
 	 .abort = {.fault = FAULT_PERMISSION,
 			   .far_valid = true,
@@ -254,7 +254,8 @@ static void test_what_is_no_plain_access(void **state)
 
 	(void)state;
 	assert_true(exit_is_plain_mmio(load, 2, false));
-	assert_true(exit_is_plain_mmio(load | BITS(63, 32) | FNV, 2, false)); /* what tells more of it */
+	assert_true(
+		exit_is_plain_mmio(load | BITS(63, 32) | FNV, 2, false)); /* further description of the access */
 	assert_true(exit_is_plain_mmio(load | WNR, 2, true));
 	assert_true(exit_is_plain_mmio(load | SAS(1), 3, false));
 	for (unsigned i = 0; i < ARRAY_COUNT(other); i++) {
@@ -274,14 +275,17 @@ static void test_aborts_of_the_guest(void **state)
 		bool from_el1;
 		uint64_t want;
 	} rows[] = {
-		/* of the access: read, write, by T32 of EL0; a syndrome that describes it says nothing to EL1 */
+		/*
+		 * of the access: read, write, by T32 of EL0; a syndrome that describes the access has no such meaning
+		 * at EL1
+		 */
 		{EC(0x24) | IL | ISV | SAS(3) | SSE | SRT(7) | SF | 0x07, true, EC(0x25) | IL | 0x10},
 		{EC(0x24) | IL | WNR | 0x06, true, EC(0x25) | IL | WNR | 0x10},
 		{EC(0x24) | ISV | SAS(2) | 0x07, false, EC(0x24) | 0x10},
 		{EC(0x24) | IL | WNR | 0x0f, false, EC(0x24) | IL | WNR | 0x10},
 		{EC(0x20) | IL | 0x07, true, EC(0x21) | IL | 0x10},
 		{EC(0x20) | IL | 0x0f, false, EC(0x20) | IL | 0x10},
-		/* on the guest's walk: by a load, a store, a fetch, and AT, which says that it writes */
+		/* on the guest's walk: by a load, a store, a fetch, and AT, which counts as a write */
 		{EC(0x24) | IL | S1PTW | 0x05, true, EC(0x25) | IL | 0x16},
 		{EC(0x24) | IL | S1PTW | WNR | 0x07, true, EC(0x25) | IL | WNR | 0x16},
 		{EC(0x24) | IL | S1PTW | CM | WNR | 0x07, true, EC(0x25) | IL | CM | WNR | 0x16},

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The machine's distributor (machine/gic/gic.c) as two pCPUs use it at once: GICD_CTLR.RWP is one bit for all
- * of them (Arm IHI 0069), so whoever waits for it must not wait for the writes of others, or one that writes
- * in a loop starves them. The registers are this file's.
+ * of them (Arm IHI 0069), so a pCPU that waits for it must not wait for the writes of others: one that writes
+ * in a loop would starve the others. The registers are this file's.
  */
 #include <pthread.h>
 #include <sched.h>
@@ -24,7 +24,7 @@
 #include "machine/mmio.h"
 
 #define DISTRIBUTOR UINT64_C(0x8000000)
-#define READS_UNTIL_DONE 3 /* of RWP, until a write has reached everybody */
+#define READS_UNTIL_DONE 3 /* of RWP, until a write has reached all pCPUs */
 #define TIMES 20
 #define SPI 40
 
@@ -56,7 +56,7 @@ uint32_t mmio_read32(uint64_t address)
 		return (uint32_t)FIELD_PUT(GICD_TYPER_IT_LINES_NUMBER, 1);
 	if (address != DISTRIBUTOR + GICD_CTLR)
 		return 0;
-	sched_yield(); /* the other pCPU's turn, while the bit is waited for */
+	sched_yield(); /* the other pCPU acts while the bit is waited for */
 	distributor.looks += distributor.stuck;
 	if (distributor.stuck)
 		return (uint32_t)(GICD_CTLR_DS | GICD_CTLR_RWP);
@@ -80,7 +80,7 @@ void mmio_write64(uint64_t address, uint64_t value)
 	(void)value;
 }
 
-/* What gic.c wants of the rest of the machine, where time passes while RWP is stuck. */
+/* The rest of the machine, as far as gic.c needs it. Time passes while RWP is stuck. */
 unsigned pcpu_this(void)
 {
 	return 0;
@@ -190,7 +190,9 @@ static void one_write_at_a_time(void **state)
 	assert_int_equal(distributor.overlaps, 0);
 }
 
-/* It is waited for once; then it is only asked, so that nobody waits behind others that wait in vain. */
+/*
+ * It is waited for once; afterwards it is only read, so that no pCPU waits behind others that wait in vain.
+ */
 static void who_waits_in_vain_does_so_once(void **state)
 {
 	uint32_t looks;

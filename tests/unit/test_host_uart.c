@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The console UART of the machine, whose words come before anything is judged. */
+/* The console UART of the machine, which is needed before any other part of the machine is judged. */
 #include "description.h"
 
 static struct host host;
@@ -24,7 +24,7 @@ static const struct console {
 	struct uart_place place;
 	uint32_t intid;
 } rows[] = {
-	/* Where /chosen names none. */
+	/* Where /chosen names no UART. */
 	{"/ { chosen { /delete-property/ stdout-path; }; };",
 	 "/pl011@9000000",
 	 {.kind = UART_PL011, .base = {0x9000000}, .size = 0x1000},
@@ -42,7 +42,7 @@ static const struct console {
 	 "/second@b",
 	 {.kind = UART_IMX, .base = {0x7000000}, .size = 0x100},
 	 0},
-	/* Where the one that it names cannot be had. */
+	/* Where the UART that /chosen names cannot be used. */
 	{"/ { chosen { stdout-path = \"/nowhere:115200\"; }; };",
 	 "/pl011@9000000",
 	 {.kind = UART_PL011, .base = {0x9000000}, .size = 0x1000},
@@ -154,7 +154,7 @@ static void test_a_uart_that_is_not_there(void **state)
 	assert_non_null(strstr(said.text, "there is no console"));
 }
 
-/* The console is known, and so is how to power off, when the rest is hopeless. */
+/* The console is known, and so is how to power off, even when all else is missing. */
 static void test_first_words(void **state)
 {
 	static const char *const hopeless[] = {"/ { /delete-node/ intc@8000000; };", "/ { /delete-node/ cpus; };",

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Loads and stores of general registers beside a second description of them: patterns of bits as the manual
- * draws each instruction (DDI 0487, "Loads and Stores"), and what is unpredictable. Every word that differs
- * in what decides is asked about: bits 31 to 21 and 15 to 10, with registers that are equal, apart and 31.
+ * Loads and stores of general registers compared with a second description of them: patterns of bits as the
+ * manual draws each instruction (DDI 0487, "Loads and Stores"), and what is unpredictable. Every word that
+ * differs in a bit that decides is tried: bits 31 to 21 and 15 to 10, with registers that are equal,
+ * different, and 31.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -105,7 +106,7 @@ static int32_t sign(uint32_t value, unsigned bits)
 	return (int32_t)(value << (32 - bits)) >> (32 - bits);
 }
 
-/* Fills in what the form says; false where the manual says CONSTRAINED UNPREDICTABLE. */
+/* Fills in the fields of the form; false where the manual says CONSTRAINED UNPREDICTABLE. */
 static bool expect(const struct row *row, uint32_t word, struct load_store *op)
 {
 	unsigned t = word & 31, n = word >> 5 & 31, t2 = word >> 10 & 31;
@@ -166,7 +167,9 @@ static void ask(uint32_t word)
 
 static void test_every_word_that_differs_in_what_decides(void **state)
 {
-	/* Rm, or five bits of an immediate; Rn and Rt: equal to each other or to Rt2 (bits 14:10), apart, 31. */
+	/*
+	 * Rm, or five bits of an immediate; Rn and Rt: equal to each other or to Rt2 (bits 14:10), different, 31.
+	 */
 	static const uint32_t others[] = {
 		0x00000000, 0x001f03ff, 0x00100022, 0x000f03e1, 0x0015003f, 0x000a0145, 0x001502aa, 0x00000400 >> 5,
 	};

@@ -56,7 +56,10 @@ static void test_private_interrupts_have_an_owner_in_each_bank(void **state)
 	assert_ptr_equal(irq_detours(&table, &banks[0], 40), irq_detours(&table, &banks[1], 40));
 }
 
-/* Only a ready word of this very vCPU agrees with its tag, and what is left of it is the list register. */
+/*
+ * Only a ready word of this very vCPU agrees with the vCPU's tag, and the rest of the word is the list
+ * register.
+ */
 static void test_tag_and_image(void **state)
 {
 	uint64_t image = LR_HW | LR_GROUP | FIELD_PUT(LR_PINTID, 1019) | FIELD_PUT(LR_PRIORITY, 0xf8) | 987;
@@ -80,7 +83,7 @@ static void test_tag_and_image(void **state)
 	assert_int_equal(irq_vintid(*word), 987);
 }
 
-/* No word that can be has the tag that a vCPU carries while nothing may be written directly. */
+/* No possible word has the tag that a vCPU carries while nothing may be written directly. */
 static void test_nothing_agrees_with_never(void **state)
 {
 	(void)state;

@@ -50,7 +50,7 @@ static void test_order_is_kept(void **state)
 		}
 }
 
-/* Whatever the guest writes: what is EL2's has a higher priority, and no mask stops it. */
+/* Whatever the guest writes: EL2's interrupts have a higher priority, and no mask of the guest stops them. */
 static void test_never_before_the_hypervisor(void **state)
 {
 	(void)state;
@@ -60,7 +60,7 @@ static void test_never_before_the_hypervisor(void **state)
 	}
 }
 
-/* With more bits than the guest sees, too: it wrote only those that it has. */
+/* With more bits than the guest sees, too: it has written only the bits that it sees. */
 static void test_the_running_priority_is_what_the_guest_wrote(void **state)
 {
 	(void)state;
@@ -81,14 +81,14 @@ static void test_rate(void **state)
 
 	(void)state;
 	for (unsigned most = 0; most < 4; most++)
-		for (unsigned n = 0; n < 3; n++) { /* each window begins with nothing */
+		for (unsigned n = 0; n < 3; n++) { /* each window begins at zero */
 			uint64_t start = begin + (most * 3 + n) * window;
 
 			for (unsigned event = 0; event < most; event++)
 				assert_false(irq_rate_count(&rate, start + event, window, most));
 			assert_true(irq_rate_count(&rate, start + (most ? window - 1 : 0), window, most));
 		}
-	/* Spread over two windows that many are none too many, though the counter has begun anew between them. */
+	/* This many spread over two windows are not too many, since the counter has begun again between them. */
 	rate = (struct irq_rate){.since = UINT64_MAX - window / 2};
 	assert_false(irq_rate_count(&rate, UINT64_MAX, window, 2));
 	assert_false(irq_rate_count(&rate, 10, window, 2));

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Interrupts that a pCPU takes for a VM that does not run there: while their owner changes, too. */
+/* Interrupts that a pCPU takes for a VM that does not run there, also while their owner changes. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -30,8 +30,8 @@ static struct vcpu vcpus[3];
 static struct {
 	bool marked;
 	unsigned marks, notifications, turns;
-	bool waits_unacknowledged; /* SPI was pending still, when the idle loop set its mark */
-	void (*meanwhile)(void);   /* what another pCPU does just before the mark is set */
+	bool waits_unacknowledged; /* SPI was still pending when the idle loop set its mark */
+	void (*meanwhile)(void);   /* the actions of another pCPU just before the mark is set */
 } seen;
 
 void mark_set(void)
@@ -160,7 +160,7 @@ static void test_it_is_raised_where_it_belongs(void **state)
 {
 	(void)state;
 	come(SPI, true);
-	assert_int_equal(take_in_guest(), 0); /* nothing is for the vCPU here */
+	assert_int_equal(take_in_guest(), 0); /* nothing of this interrupt is for the vCPU here */
 	assert_true(is_raised(THERE));
 	assert_false(is_raised(HERE));
 	assert_true(gic_is_active(HERE, SPI)); /* until its guest ends it */
@@ -170,7 +170,7 @@ static void test_it_is_raised_where_it_belongs(void **state)
 	assert_int_equal(irq_detours(&box.irqs, NULL, SPI)->queued, 1);
 }
 
-/* What belongs to the VM here needs no mark: its vCPU is live. */
+/* An interrupt of the VM that runs here needs no mark: the vCPU here is live. */
 static void test_its_own_needs_no_mark(void **state)
 {
 	(void)state;
@@ -197,7 +197,7 @@ static void move(void)
 	assert_int_equal(irq_give(shared_word(SPI), THERE, SPI), OK);
 }
 
-/* On its way between two owners it goes back: an edge is pending again, a level speaks for itself. */
+/* While it moves it goes back to the physical GIC: an edge is pended again, a level has its line. */
 static void test_it_goes_back_while_it_moves(void **state)
 {
 	for (unsigned i = 0; i < 4; i++) {
@@ -223,7 +223,7 @@ static void test_it_goes_back_while_it_moves(void **state)
 	}
 }
 
-/* The word that counts is the one behind the mark. */
+/* The owner word that counts is the one that is read after the mark is set. */
 static void test_it_is_raised_at_its_new_owner(void **state)
 {
 	(void)state;
@@ -236,7 +236,7 @@ static void test_it_is_raised_at_its_new_owner(void **state)
 	assert_int_equal(vcpus[THERE].vgic.raised[SPI / 32], BIT_OF(SPI));
 }
 
-/* The mark stands before the acknowledgement, and not while the hypervisor's own are handled. */
+/* The mark is set before the acknowledgement, and not while the hypervisor's own interrupts are handled. */
 static void test_idle_loop_marks_first(void **state)
 {
 	(void)state;
@@ -252,8 +252,9 @@ static void test_idle_loop_marks_first(void **state)
 	assert_int_equal(box.pcpu[HERE].long_batches, 0);
 }
 
-/* A level that nobody owns cannot be quieted if the distributor does not answer: the loop goes on all the
- * same. */
+/*
+ * A level without an owner cannot be quieted if the distributor does not answer: the loop ends nevertheless.
+ */
 static void test_idle_loop_ends(void **state)
 {
 	(void)state;

@@ -30,7 +30,7 @@ static void turns_off(void **state)
 {
 	(void)state;
 	life_want_off(&vcpu);
-	assert_int_equal(vm()->psci.on, 1); /* until it has left */
+	assert_int_equal(vm()->psci.on, 1); /* until it has turned off or parked */
 	life_stop_vcpu(&vcpu);
 	expect_off(false);
 	vm()->psci.on = 1;
@@ -49,7 +49,7 @@ static void parks(void **state)
 	expect_off(true);
 }
 
-/* Each writes `stopping`; what the other has written is not lost. */
+/* Both write `stopping`; neither overwrites what the other one has written. */
 static void turns_off_while_its_vm_stops(void **state)
 {
 	for (unsigned stop_first = 0; stop_first < 2; stop_first++) {

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The tests' machine itself, where a mistake in it would hide one of ours: IHI 0069 in small steps. */
+/*
+ * The fake machine of the tests: a mistake in it would hide a mistake of Signalbox. IHI 0069 in small steps.
+ */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -31,7 +33,10 @@ static int set_up(void **state)
 	return 0;
 }
 
-/* A level interrupt is pending while its line is up, is not taken again while active, and is after. */
+/*
+ * A level interrupt is pending while its line is up, is not taken again while active, and is again
+ * afterwards.
+ */
 static void level_line(void **state)
 {
 	(void)state;
@@ -127,7 +132,7 @@ static void maintenance(void **state)
 	assert_int_equal(gic_vif_status(), 1 | 2);
 	gic_lr_write(0, 0);
 	assert_int_equal(fake_guest_acknowledge(1), 51);
-	gic_lr_write(1, 0); /* evicted while active: counted at its end, once */
+	gic_lr_write(1, 0); /* evicted while active: EOIcount counts its end, once */
 	gic_vif_set_control(en | lrenpie);
 	assert_false(fake_vif_wants_maintenance());
 	fake_guest_end(1, 51);
@@ -136,7 +141,7 @@ static void maintenance(void **state)
 	assert_int_equal(gic_vif_status(), 4);
 }
 
-/* With EOImode = 1 the end drops the priority, and ICC_DIR ends and is counted. */
+/* With EOImode = 1 the EOI drops the priority, and ICC_DIR ends the interrupt and is counted. */
 static void separate_deactivation(void **state)
 {
 	(void)state;
@@ -151,7 +156,7 @@ static void separate_deactivation(void **state)
 	assert_int_equal(FIELD_GET(HCR_EOICOUNT, gic_vif_control()), 1);
 }
 
-/* Group 1 goes to a guest that has its interface, and EL2's Group 0 comes first whatever it masks. */
+/* Group 1 goes to a guest that has the interface, and EL2's Group 0 comes first, whatever the guest masks. */
 static void direct_guest(void **state)
 {
 	const struct gic_direct mine = {.enabled = true, .mask = 0xc8};
@@ -184,12 +189,12 @@ static void direct_guest(void **state)
 	gic_set_mask(0xff);
 	gic_set_split_eoi(true);
 	assert_int_equal(fake_direct_acknowledge(), SPI + 1);
-	assert_int_equal(fake_direct_acknowledge(), GIC_SPURIOUS); /* nothing better than itself */
+	assert_int_equal(fake_direct_acknowledge(), GIC_SPURIOUS); /* no other interrupt has a higher priority */
 	fake_direct_end(SPI + 1);
 	assert_true(gic_is_active(0, SPI + 1));
 	fake_direct_set_priorities(1);
 	gic_pend(0, SPI + 9);
-	assert_false(fake_gic_signals()); /* what such a guest can do to EL2 */
+	assert_false(fake_gic_signals()); /* all that such a guest can do to EL2 */
 	gic_direct_close();
 	assert_true(fake_gic_signals());
 }

@@ -181,7 +181,7 @@ static void test_lack_of_pages_leaves_what_was(void **state)
 	free(model);
 }
 
-/* How many pages of tables a mapping takes says which blocks it used. */
+/* The number of table pages that a mapping takes shows which blocks it used. */
 static void test_largest_blocks_are_used(void **state)
 {
 	static const struct {

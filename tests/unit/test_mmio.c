@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A guest's access to its GIC while another of its vCPUs changes a route: who may have the interrupt in a
- * list register is held when the access happens, whoever that is by then. And accesses as guests mean them:
- * in either byte order, of pairs, with write-back; those that cannot be are aborts, with nothing done.
+ * A guest's access to its GIC while another of its vCPUs changes a route: the vCPUs that may have the
+ * interrupt in a list register at that moment are held. And accesses as guests make them: in either byte
+ * order, of pairs, with write-back. Impossible accesses are aborts, and change nothing.
  */
 #include "direct_vm.h"
 #include "flow/box/turn.h"
@@ -55,7 +55,7 @@ static void route_to_self(void)
 	route_to(0);
 }
 
-/* Of EDGE and LEVEL: what cannot be seen or changed while a list register may hold them. */
+/* The state of EDGE and LEVEL that cannot be seen or changed while a list register may hold them. */
 static const struct {
 	uint32_t offset;
 	unsigned size_log2;
@@ -88,7 +88,7 @@ static void route_is_written_while_it_folds(void **state)
 	}
 }
 
-/* Those of the other, then the caller's own, which it has folded by then. */
+/* Those of the other vCPU, then the caller's own, which it has folded by then. */
 static void route_is_written_while_the_other_folds(void **state)
 {
 	for (unsigned i = 0; i < ARRAY_COUNT(accesses); i++) {
@@ -102,7 +102,7 @@ static void route_is_written_while_the_other_folds(void **state)
 	}
 }
 
-/* Nothing changes meanwhile; and GICD_CTLR, which wants all, whatever the routes. */
+/* No route changes meanwhile; and GICD_CTLR, for which all are held, whatever the routes. */
 static void nobody_is_held_twice(void **state)
 {
 	for (unsigned i = 0; i < ARRAY_COUNT(accesses); i++) {
@@ -172,7 +172,7 @@ static void data_is_in_the_byte_order_of_the_guest(void **state)
 	}
 }
 
-/* The rest of it is nobody's. */
+/* The rest of the page belongs to no device. */
 static void an_access_across_the_end_of_a_device_is_an_abort(void **state)
 {
 	uint64_t gicr_end = GUEST_GICR_BASE + box.vm[0].vcpu_count * GUEST_GICR_STRIDE;
@@ -214,8 +214,8 @@ static void pairs_and_write_back_are_done(void **state)
 	assert_int_equal(guest_read(PRIORITY(44), 4), 0x50607080);
 	x[2] = x[20] = 0;
 	vcpus[0].frame.callee_changed = 0;
-	assert_true(
-		access_by(0x68c15022, at, at + 4, false)); /* ldpsw x2, x20, [x1], #8: the second has met it */
+	assert_true(access_by(0x68c15022, at, at + 4,
+						  false)); /* ldpsw x2, x20, [x1], #8: the second register caused the abort */
 	assert_int_equal(x[2], 0x10203040);
 	assert_int_equal(x[20], 0x50607080);
 	assert_int_equal(x[1], at + 8);
@@ -231,7 +231,7 @@ static void pairs_and_write_back_are_done(void **state)
 	assert_int_equal(guest_read(PRIORITY(40), 4), 0x10203040);
 }
 
-/* Somebody may have changed it meanwhile: nothing is done. */
+/* The code may have changed meanwhile: nothing is done. */
 static void another_instruction_than_the_one_that_aborted_does_nothing(void **state)
 {
 	static const struct {
@@ -239,16 +239,16 @@ static void another_instruction_than_the_one_that_aborted_does_nothing(void **st
 		int base, met;
 		bool write;
 	} rows[] = {
-		{0x29005022, 0, 0, false},      /* stp, and a read has met it */
-		{0x29405022, 0, 0, true},       /* ldp, and a write */
+		{0x29005022, 0, 0, false},      /* stp, but a read caused the abort */
+		{0x29405022, 0, 0, true},       /* ldp, but a write did */
 		{0x29005022, 8, 0, true},       /* elsewhere in the page */
 		{0x29005022, -8, 0, true},      /* behind it */
 		{0x29005022, 0x10000, 0, true}, /* in another */
-		{0x29005022, -4, 0, true},      /* across the border, whose upper side has met it */
+		{0x29005022, -4, 0, true},      /* across the border; the upper part caused the abort */
 		{0x885f7c22, 0, 0, false},      /* ldxr */
 		{0x6d000c22, 0, 0, true},       /* stp of d registers */
-		{0x29000821, 0, 0, true},       /* stp w1, w2, [x1]: nothing is wrong with that */
-		{0x28c10821, 0, 0, false},      /* ldp w1, w2, [x1], #8: that is unpredictable */
+		{0x29000821, 0, 0, true},       /* stp w1, w2, [x1]: this is permitted */
+		{0x28c10821, 0, 0, false},      /* ldp w1, w2, [x1], #8: this is unpredictable */
 		{0, 0, 0, false},
 	};
 	uint64_t at = GUEST_GICD_BASE + 0x1000;
@@ -260,7 +260,7 @@ static void another_instruction_than_the_one_that_aborted_does_nothing(void **st
 		assert_int_equal(access_by(rows[i].word, base, at + (uint64_t)rows[i].met, rows[i].write), i == 8);
 		assert_int_equal(vcpus[0].frame.x[1], base);
 	}
-	box.vm[0].psci.ram_size = 4; /* where the PC is there is no memory of its own */
+	box.vm[0].psci.ram_size = 4; /* the PC is not in the guest's own memory */
 	assert_false(instruction_access(&vcpus[0], &(struct exit_abort){.va = {at}, .ipa = {at}}));
 }
 

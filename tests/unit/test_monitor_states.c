@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The monitor's answer to each command in each state of a VM: it acts, or it says why not. */
+/*
+ * The monitor's answer to each command in each state of a VM: the command acts, or the answer says why not.
+ */
 #include "console_terminal.h"
 #include "flow/housekeeping/monitor.h"
 #include "flow/housekeeping/show.h"
@@ -10,7 +12,7 @@
 
 static enum obstacle delivered;
 
-/* As the real ones where the VM does not run. */
+/* As the real functions where the VM does not run. */
 enum obstacle delivery_change(struct vm *vm, enum config_delivery wanted, const struct vm *caller)
 {
 	(void)caller;
@@ -45,7 +47,7 @@ static const struct {
 	const char *command;
 	enum vm_state state;
 	enum vm_after after;
-	const char *answer; /* "": it acts, and the log tells of it */
+	const char *answer; /* "": it acts, and the log reports it */
 	enum vm_state then;
 	enum vm_after then_after;
 } rows[] = {
@@ -118,7 +120,7 @@ static void each_command_in_each_state(void **state)
 	}
 }
 
-/* A command that only shows has a form for programs; a command that acts has none, and says so. */
+/* A command that only shows has --json, a form for programs; for a command that acts, --json is refused. */
 static void only_tables_are_json(void **state)
 {
 	static const char *const acting[] = {"start linux --json\r", "stop linux --json\r",

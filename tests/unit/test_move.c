@@ -124,7 +124,7 @@ static int set_up(void **state)
 	return 0;
 }
 
-/* By the owner of the interrupt. */
+/* Refusals that depend on the owner of the interrupt. */
 static struct move_request whole_device(void)
 {
 	return (struct move_request){.intid = CLOCK,
@@ -135,7 +135,7 @@ static struct move_request whole_device(void)
 								 .caller = &box.vm[GIVER]};
 }
 
-/* The interrupt is the giver's, the registers are another VM's. */
+/* The giver owns the interrupt, and another VM has the registers. */
 static void who_has_not_the_registers_holds_nobody(void **state)
 {
 	const struct move_request request = whole_device();
@@ -177,12 +177,14 @@ static void the_holder_of_both_gives_both(void **state)
 	(void)state;
 	holder = &box.vm[GIVER];
 	assert_int_equal(move_interrupt(&request), MOVE_DONE);
-	assert_int_equal(pauses, 4); /* prepared; the receiver is asked; it leaves; it arrives */
+	assert_int_equal(pauses, 4); /* prepared; the receiver is asked; the interrupt leaves; it arrives */
 	assert_ptr_equal(holder, &box.vm[RECEIVER]);
 	assert_ptr_equal(link_owner(CLOCK), &box.vm[RECEIVER]);
 }
 
-/* With direct delivery an interrupt that is not active may be in its handler still: its end is to come. */
+/*
+ * With direct delivery an interrupt that is not active may still be in its handler, which has yet to end it.
+ */
 static void a_direct_handler_is_waited_for(void **state)
 {
 	struct move_request request = {
@@ -198,7 +200,7 @@ static void a_direct_handler_is_waited_for(void **state)
 	assert_ptr_equal(link_owner(CLOCK), &box.vm[RECEIVER]);
 }
 
-/* With virtual delivery it is no matter, for its end reaches no physical interrupt. */
+/* With virtual delivery this does not matter, since the handler's end reaches no physical interrupt. */
 static void a_virtual_handler_is_not(void **state)
 {
 	const struct move_request request = {.intid = CLOCK, .to = &box.vm[RECEIVER], .vcpu = MOVE_AS_ROUTED};

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* An interrupt that comes again because another guest has ended it: not listed twice, not lost, not for ever.
+/*
+ * An interrupt that comes again because another guest has ended it is not listed twice, not lost, and not
+ * muted for ever.
  */
 #include "direct_vm.h"
 #include "flow/deliver/mute.h"
@@ -54,7 +56,7 @@ static void the_first_one_is_let_through(void **state)
 	expect_let_through(LEVEL);
 }
 
-/* For each list register, in each of its states. An edge after one that is active is one more event. */
+/* For each list register, in each of its states. An edge that comes while it is active is one more event. */
 static void what_is_listed_is_not_listed_again(void **state)
 {
 	for (unsigned n = 0; n < box.gic.lr_count; n++)
@@ -84,9 +86,7 @@ static void what_the_model_has_is_not_taken_again(void **state)
 	expect_muted(EDGE, true);
 }
 
-/*
- * It waited for the vCPU to look, while another one was listed straight away; or came after the first look.
- */
+/* It waited for the vCPU to look while another one was listed at once; or it came after the first look. */
 static void what_is_listed_and_taken_is_seen(void **state)
 {
 	struct vgic_bank *bank = &model()->spi[BANK - 1];
@@ -99,11 +99,13 @@ static void what_is_listed_and_taken_is_seen(void **state)
 	assert_true(mute_is_late(&vcpus[0]));
 	bank->taken = BIT_OF(LEVEL);
 	assert_true(mute_is_late(&vcpus[0]));
-	gic_lr_write(0, LEVEL | LR_ACTIVE); /* not with a physical one: it moved, and is another one by now */
+	gic_lr_write(
+		0, LEVEL |
+			   LR_ACTIVE); /* not with a physical one: it has moved, and another one has this number by now */
 	assert_false(mute_is_late(&vcpus[0]));
 }
 
-/* A software interrupt of this number, and one of another VM's device, have nothing to do with it. */
+/* A software interrupt with this number, and an interrupt of another VM's device, are not affected. */
 static void what_is_not_linked_is_nobodys_to_end(void **state)
 {
 	(void)state;
@@ -135,8 +137,7 @@ static void what_has_changed_meanwhile_stays_so(void **state)
 	assert_false(fake_gic_is_enabled(0, EDGE));
 }
 
-/* Its owner disables and enables one while it handles it, so it may come again, and be muted, ever so often.
- */
+/* The owner disables and enables one while it handles it, so it may come again, and be muted, many times. */
 static void one_does_not_keep_another_muted(void **state)
 {
 	uint64_t end;

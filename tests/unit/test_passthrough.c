@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Registers of devices that go from one VM to another: one VM has them, all of them, and what changes nothing
- * flushes nothing.
+ * Registers of devices that go from one VM to another: one VM has all of them, and a move that changes
+ * nothing flushes nothing.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -40,7 +40,7 @@ static const struct config_device wide = {.node = 200,
 /* In the last page of `wide`. */
 static const struct config_device narrow = {.node = 300, .reg = {{0xbc02000, PAGE_SIZE}}, .reg_count = 1};
 
-/* As boot does it: tables for all that a VM may be given. */
+/* As boot does it: tables for all registers that a VM may be given. */
 static void add(unsigned v, struct config_device device, bool received)
 {
 	struct config_vm *config = &box.config.vm[v];
@@ -125,7 +125,7 @@ static void what_changes_nothing_flushes_nothing(void **state)
 	assert_int_equal(fake_stage2_flush_count(box.vm[2].vmid), 0);
 }
 
-/* If a VM is seized meanwhile, its stage 2 is as it should be after that, and not before. */
+/* If a VM is seized meanwhile, its stage 2 is as it should be when the seizure ends, and not before. */
 static void who_is_seized_stays_so(void **state)
 {
 	(void)state;
@@ -155,8 +155,8 @@ static void a_page_has_one_owner(void **state)
 }
 
 /*
- * Something else is mapped in the second block at the new place: the VM that had them has them still, and no
- * other.
+ * Something else is mapped at the new place of the second block: the VM that had the registers still has
+ * them, and no other.
  */
 static void who_cannot_take_them_leaves_them(void **state)
 {
@@ -171,7 +171,7 @@ static void who_cannot_take_them_leaves_them(void **state)
 	assert_int_equal(mapped_pages(1, &wide), 0);
 }
 
-/* The second block cannot be taken: the first one is as it was. */
+/* The second block cannot be unmapped: the first one is as it was. */
 static void who_keeps_a_block_keeps_all(void **state)
 {
 	(void)state;

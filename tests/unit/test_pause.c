@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What is charged to a VM that has others held: each time that one of them comes to EL2, and for VMs that are
+ * What is charged to a VM that has others held: each time that a held VM comes to EL2, and for VMs that are
  * not held, too.
  */
 #include <setjmp.h>
@@ -23,7 +23,7 @@
 struct box box;
 static struct config_vm configs[VMS];
 static uint64_t takes; /* ticks until all vCPUs are held */
-static unsigned comes; /* so many holds are answered */
+static unsigned comes; /* this many holds are answered */
 static const struct vm *last_held;
 
 bool sync_hold(struct vm *vm, uint32_t vcpus, unsigned patience_us)
@@ -85,11 +85,11 @@ static void each_coming_to_el2_is_charged(void **state)
 	fake_counter_advance(100);
 	pause_end(&pause);
 	expect_charged(0, 2 * takes + 100 + WAY, 1);
-	expect_charged(1, 3 * takes + 100 + 2 * WAY, 1); /* a hold as any other: in 110 ms twelve are free */
+	expect_charged(1, 3 * takes + 100 + 2 * WAY, 1); /* a hold like any other: twelve in 110 ms are free */
 	expect_charged(2, 0, 0);
 }
 
-/* Prepared, and then refused for another reason: it was brought to EL2 all the same. */
+/* Prepared, and then refused for another reason: the VM was brought to EL2 nevertheless. */
 static void who_was_reached_in_vain_is_charged(void **state)
 {
 	struct pause pause = pause_of(&box.vm[3]);
@@ -103,7 +103,7 @@ static void who_was_reached_in_vain_is_charged(void **state)
 		granted += pause_prepare(&pause);
 	}
 	assert_in_range(granted, BUDGET_HOLDS_FREE,
-					BUDGET_HOLDS_FREE + 1); /* the first has left the window since */
+					BUDGET_HOLDS_FREE + 1); /* the first one has left the window since */
 }
 
 static void who_waited_for_one_that_did_not_answer_is_charged(void **state)
@@ -111,14 +111,14 @@ static void who_waited_for_one_that_did_not_answer_is_charged(void **state)
 	struct pause pause = pause_of(&box.vm[3]);
 
 	(void)state;
-	comes = 1; /* VM 0; then VM 1 has gone silent */
+	comes = 1; /* VM 0 came; then VM 1 did not answer */
 	assert_true(pause_prepare(&pause));
 	assert_false(pause_begin(&pause));
 	expect_charged(0, takes + cpu_us_to_ticks(SYNC_HURRY_US) + WAY, 1);
 	expect_charged(1, cpu_us_to_ticks(SYNC_HURRY_US) + WAY, 1);
 }
 
-/* Its registers go, and it is not held: its TLB is flushed meanwhile. */
+/* The VM loses registers, and is not held: its TLB is flushed meanwhile. */
 static void who_loses_registers_is_charged(void **state)
 {
 	struct pause pause = pause_of(&box.vm[3]);
@@ -163,7 +163,7 @@ static void a_person_and_the_vm_itself_pay_nothing(void **state)
 	assert_int_equal(box.vm[1].budget.total.holds, 1);
 }
 
-/* The other one is not held while it is waited for. */
+/* The other VM is not held while this one is waited for. */
 static void who_may_be_slow_is_held_first(void **state)
 {
 	static const struct {

@@ -76,7 +76,7 @@ static uint64_t planned_at(const struct plan_vm *vm, uint64_t ipa)
 	return pa;
 }
 
-/* On a machine with so much RAM: the bits of the VMs that can be had. */
+/* A machine with this much RAM: a bit for each VM that fits. */
 static unsigned plan_all(uint64_t ram_size, struct plan *plan, struct plan_vm *vm)
 {
 	unsigned had = 0;
@@ -145,7 +145,8 @@ static void every_size_of_machine(void **state)
 		last = had;
 	}
 	assert_int_equal(last, 7);
-	assert_true(seen & 1u << (1u << FIXED)); /* its place is its own, whatever else there is no room for */
+	assert_true(seen &
+				1u << (1u << FIXED)); /* its place is its own, even if there is no room for other VMs */
 }
 
 static void what_is_missing_is_said_with_how_much(void **state)

@@ -13,7 +13,7 @@
 #include "vm/smccc.h"
 
 #define RAM UINT64_C(0x40000000)
-#define HIGH UINT64_C(0xdead000000000000) /* what a 32-bit call must not look at */
+#define HIGH UINT64_C(0xdead000000000000) /* bits that a 32-bit call must ignore */
 #define CODE(x) ((uint64_t)(int64_t)(x))
 #define PSCI(n) (PSCI_FUNCTION_BASE + (n))
 #define PSCI64(n) (PSCI_FUNCTION_BASE + PSCI_FUNCTION_64 + (n))
@@ -112,7 +112,7 @@ static void test_entry_and_context_of_both_variants(void **state)
 	assert_int_equal(psci_context(narrow), 5);
 }
 
-/* PSCI_FEATURES says "supported" of exactly those that answer otherwise than NOT_SUPPORTED. */
+/* PSCI_FEATURES answers "supported" for exactly those functions that do not answer NOT_SUPPORTED. */
 static void test_features_agree_with_calls(void **state)
 {
 	unsigned supported_count = 0;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The table of a VM's emulated devices: its rows, and which of them has an access, at every edge. */
+/* The table of a VM's emulated devices: its rows, and which device an access at every edge belongs to. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -22,7 +22,7 @@ static struct regions made(unsigned vcpu_count, enum config_console console)
 	struct config_vm vm = {.vcpu_count = vcpu_count, .console = console};
 	struct regions regions;
 
-	memset(&regions, 0xa5, sizeof(regions)); /* of an earlier table nothing is left */
+	memset(&regions, 0xa5, sizeof(regions)); /* nothing is left of an earlier table */
 	regions_make(&regions, &vm);
 	return regions;
 }
@@ -30,7 +30,7 @@ static struct regions made(unsigned vcpu_count, enum config_console console)
 static void check_table(const struct regions *regions, bool has_uart)
 {
 	const struct region *region = regions->region;
-	uint64_t end = 1; /* of what is reserved so far */
+	uint64_t end = 1; /* end of the last range that is reserved */
 	unsigned count = 0;
 
 	assert_int_equal(region->kind, REGION_GICD);
@@ -102,7 +102,7 @@ static void each_device_is_where_guests_expect_it(void **state)
 	}
 }
 
-/* The short ways have no table (flow/exits/exit_short.c). */
+/* The short ways do not use the table (flow/exits/exit_short.c). */
 static void constants_say_the_same_as_the_table(void **state)
 {
 	struct regions regions = made(1, CONFIG_CONSOLE_NONE);
@@ -161,10 +161,10 @@ static void an_access_belongs_to_the_device_that_has_all_bytes(void **state)
 				check_around(&regions, region->base + region->size);
 				check_around(&regions, region->base + regions_facts(region->kind)->reserved);
 			}
-			for (unsigned bit = 16; bit < 64; bit++) /* an address that is cut would be found */
+			for (unsigned bit = 16; bit < 64; bit++) /* an address that is truncated would be found */
 				check_around(&regions, regions.region[0].base + BIT(bit));
 			check_around(&regions, BIT(63));
-			check_around(&regions, 0); /* and the last addresses that there are */
+			check_around(&regions, 0); /* and the last possible addresses */
 		}
 }
 

@@ -20,7 +20,7 @@
 #include "machine/fake/fake.h"
 #include "signalbox/hypercall.h"
 
-#define INTERVAL RING_INTERVAL_INSTRUCTIONS /* ticks, at the fake machine's pace */
+#define INTERVAL RING_INTERVAL_INSTRUCTIONS /* ticks, at the pace of the fake machine */
 #define HEARER 0
 #define RINGER 1
 #define VCPU_PCPU 1
@@ -30,7 +30,7 @@ struct box box;
 static struct config_vm config[2];
 static struct vcpu hearer, ringer;
 static uint64_t timer;           /* TIMER_RING of the hearer's pCPU */
-static unsigned told, entries;   /* notifications; times its pCPU came to EL2 for rings */
+static unsigned told, entries;   /* notifications; how often its pCPU came to EL2 for rings */
 static uint64_t heard_at[BELLS]; /* when each bell was raised last */
 
 static void hear(const struct vm *vm, uint32_t vcpus)
@@ -47,7 +47,10 @@ static void hear(const struct vm *vm, uint32_t vcpus)
 	atomic_store(&hearer.vgic.attend, 0);
 }
 
-/* It may take the lock of the VM's interrupts, which the VM's own vCPUs can keep busy: a ringer does not. */
+/*
+ * A raise may take the lock of the VM's interrupts, which the VM's own vCPUs can keep busy: a VM that rings
+ * must not take it.
+ */
 bool notify_vcpus(struct vm *vm, uint32_t vcpus, const struct vcpu *self)
 {
 	assert_ptr_equal(self, &hearer);
@@ -204,7 +207,7 @@ static void a_ring_behind_the_last_look_sets_the_timer_again(void **state)
 	for (unsigned n = 0; n < RING_BURST + 1; n++)
 		ring_now(0);
 	pass(INTERVAL);
-	ring_now(0); /* too early, and its pCPU has a timer */
+	ring_now(0); /* too early, and the receiver's pCPU has a timer */
 	assert_false(hearer.rings);
 	pass(INTERVAL);
 	assert_int_equal(told, RING_BURST + 2);
@@ -214,7 +217,7 @@ static void a_ring_behind_the_last_look_sets_the_timer_again(void **state)
 	assert_int_equal(told, RING_BURST + 3);
 }
 
-/* One that is off finds the ring when it is turned on; it is not woken up for it. */
+/* A vCPU that is off finds the ring when it is turned on; the ring does not wake it. */
 static void who_is_off_is_not_disturbed(void **state)
 {
 	(void)state;
@@ -267,7 +270,7 @@ static void *ring_once(void *arg)
 	return NULL;
 }
 
-/* A bell that is routed nowhere when it is rung, and to a vCPU that runs before it is raised. */
+/* A doorbell that is routed nowhere when it is rung, and to a running vCPU before it is raised. */
 static void who_hears_from_now_on_is_told(void **state)
 {
 	struct vgic *gic = &box.vm[HEARER].vgic;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * List registers that are chosen anew while levels fall: what is listed in the end is what would be, had they
- * not been there. And which frame is entered next.
+ * List registers that are chosen anew while levels fall: the choice is as if these levels had not been there.
+ * And which frame is entered next.
  */
 #include "direct_vm.h"
 #include "flow/box/turn.h"
@@ -30,7 +30,7 @@ bool turn_is_wanted(void)
 	return false;
 }
 
-/* No test here needs any of these. */
+/* No test here needs any of these functions. */
 bool turn_begin(void)
 {
 	return false;
@@ -46,8 +46,9 @@ static unsigned takes, leaves;
 
 void irq_take_idle(void)
 {
-	assert_int_equal(leaves,
-					 ++takes); /* the vCPU that ran has left before this pCPU takes anything as an idle one */
+	assert_int_equal(
+		leaves,
+		++takes); /* the vCPU that ran is stopped before this pCPU takes any interrupt in the idle loop */
 }
 
 enum life_next life_step(struct vcpu *vcpu)
@@ -114,7 +115,7 @@ static int set_up_run(void **state)
 	return 0;
 }
 
-/* It comes, and its handler begins. */
+/* The interrupt comes, and its handler begins. */
 static void handle(uint32_t vintid)
 {
 	vgic_raise_at(model(), 0, vintid);
@@ -122,7 +123,7 @@ static void handle(uint32_t vintid)
 	assert_int_equal(fake_guest_acknowledge(1), vintid);
 }
 
-/* EL2 has taken it, and then its line falls. */
+/* EL2 has taken the interrupt, and then its line falls. */
 static void take_and_fall(uint32_t intid)
 {
 	fake_gic_set_line(intid, true);
@@ -132,7 +133,7 @@ static void take_and_fall(uint32_t intid)
 	fake_gic_set_line(intid, false);
 }
 
-/* As it is listed; 0: it is not. */
+/* Its list register; 0: it is not listed. */
 static uint64_t listed(uint32_t vintid)
 {
 	for (unsigned n = 0; n < LR_COUNT; n++)
@@ -141,7 +142,7 @@ static uint64_t listed(uint32_t vintid)
 	return 0;
 }
 
-/* The list register that was to be the level's is the other handler's, and nothing is left out. */
+/* The list register that the level would have got has the other handler's interrupt, and none is left out. */
 static void active_ones_get_what_a_fallen_line_leaves(void **state)
 {
 	(void)state;
@@ -154,7 +155,10 @@ static void active_ones_get_what_a_fallen_line_leaves(void **state)
 	assert_false(gic_vif_control() & ICH_HCR_LRENPIE);
 }
 
-/* What is pending behind its own handler waits for the end of it only while others wait (vgic/lr.c). */
+/*
+ * An interrupt that is pending behind its own handler waits for the handler's end only while others wait
+ * (vgic/lr.c).
+ */
 static void nothing_is_withheld_for_fallen_lines(void **state)
 {
 	(void)state;
@@ -168,7 +172,7 @@ static void nothing_is_withheld_for_fallen_lines(void **state)
 	assert_false(gic_vif_control() & ICH_HCR_NPIE);
 }
 
-/* What waits behind a fallen line is not kept from its list register. */
+/* An interrupt that waits behind a fallen line gets its list register. */
 static void the_next_gets_what_a_fallen_line_leaves(void **state)
 {
 	(void)state;
@@ -180,7 +184,7 @@ static void the_next_gets_what_a_fallen_line_leaves(void **state)
 	assert_false(gic_vif_control() & (ICH_HCR_NPIE | ICH_HCR_LRENPIE));
 }
 
-/* Chosen again, it is the same: nothing that was taken in meanwhile is lost. */
+/* A second choice has the same result: nothing that was taken meanwhile is lost. */
 static void a_choice_is_the_same_again(void **state)
 {
 	uint64_t before[LR_COUNT];
@@ -208,7 +212,7 @@ static void who_is_not_to_go_on_has_no_frame(void **state)
 		vcpus[0].stopping = (uint8_t)why;
 		vcpus[0].live = 1;
 		assert_null(run_attend(&vcpus[0].frame));
-		assert_int_equal(vcpus[0].live, 1); /* it has not left yet: that is the idle loop's */
+		assert_int_equal(vcpus[0].live, 1); /* it is not stopped yet: the idle loop does that */
 	}
 }
 

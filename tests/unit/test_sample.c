@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A level that falls after EL2 has taken its interrupt, and before the guest has: what waits in the model by
- * its line alone is looked at again before it is listed, and when the guest asks for its pending state.
+ * A level that falls after EL2 has taken its interrupt, and before the guest has: if it waits in the model by
+ * its line alone, the line is read again before it is listed, and when the guest reads its pending state.
  */
 #include "direct_vm.h"
 
@@ -18,7 +18,7 @@ static int set_up_virtual(void **state)
 	return 0;
 }
 
-/* As EL2 does when the owner is not simply running here: active physically, pending in the model. */
+/* As EL2 does when the owner does not simply run here: active physically, pending in the model. */
 static void take(uint32_t intid)
 {
 	uint32_t elsewhere = 0;
@@ -43,7 +43,7 @@ static bool is_presented(void)
 	return lrs.given;
 }
 
-/* What GICD_ISPENDR, or GICR_ISPENDR0, says. */
+/* What a read of GICD_ISPENDR, or GICR_ISPENDR0, shows. */
 static bool reads_pending(uint32_t vintid)
 {
 	struct vgic_access access = {.size_bytes = 4, .held = VGIC_ALL_HELD};
@@ -71,7 +71,7 @@ static void level_stays_up(void **state)
 	}
 }
 
-/* It is not presented; its interrupt is inactive, so that it comes when the line rises again. */
+/* It is not presented, and is made inactive, so that it comes when the line rises again. */
 static void level_falls(void **state)
 {
 	for (unsigned i = 0; i < ARRAY_COUNT(levels); i++) {
@@ -87,7 +87,7 @@ static void level_falls(void **state)
 	}
 }
 
-/* The guest pended it: that does not fall with the line. */
+/* The guest has pended it: that state does not fall with the line. */
 static void level_is_latched(void **state)
 {
 	(void)state;

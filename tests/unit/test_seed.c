@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Seeds in generated device trees: for each life of each VM others, and only where there is room for them. */
+/*
+ * Seeds in generated device trees: different for each life of each VM, and only where there is room for them.
+ */
 #include "description.h"
 
 #include "flow/life/seed.h"

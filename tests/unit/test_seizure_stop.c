@@ -40,10 +40,10 @@ static void others_that_stop_are_not_watched(void **state)
 	assert_true(has_stage2());
 }
 
-/* It has stopped in time, and its end takes long. */
+/* The vCPU has stopped in time, but the end of its VM takes long. */
 static void who_ends_slowly_has_stage2_again(void **state)
 {
-	static uint8_t ram[64]; /* all the memory it has */
+	static uint8_t ram[64]; /* all the memory of the VM */
 	struct vm *vm = &box.vm[0];
 
 	(void)state;

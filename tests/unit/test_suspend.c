@@ -23,13 +23,13 @@ static struct vm vm;
 static struct vcpu vcpu;
 static struct {
 	unsigned waits, attends;
-	unsigned kicks;         /* so many waits end by a kick alone */
+	unsigned kicks;         /* this many waits end by a kick alone */
 	bool has_stopped;       /* and it did */
-	bool stops;             /* the last of them says that the VM is stopped */
-	bool blocked;           /* life_stop_if_blocked() */
-	bool folded;            /* present_fold(), before anything is attended to */
+	bool stops;             /* in the last of them, the VM is stopped */
+	bool blocked;           /* the answer of life_stop_if_blocked() */
+	bool folded;            /* present_fold() was called, before anything is attended to */
 	bool model_has_one;     /* that waits */
-	struct gic_direct open; /* the interface in the last wait */
+	struct gic_direct open; /* the interface during the last wait */
 } seen;
 
 static void list(unsigned n, uint64_t state)
@@ -149,7 +149,7 @@ static void what_is_listed_and_has_fallen_does_not(void **state)
 	expect_back(1, 1);
 }
 
-/* Pending again while it is active: no GIC would signal it before its handler has ended it. */
+/* It is pending again while active: no GIC would signal it before its handler ends it. */
 static void what_its_handlers_are_at_does_not(void **state)
 {
 	(void)state;
@@ -175,7 +175,7 @@ static void who_keeps_el2_out_does_not_wait(void **state)
 	expect_back(0, 1);
 }
 
-/* Whatever the guest masks would wake it, and it finds its interface as it left it. */
+/* Even a masked interrupt wakes it, and it finds its interface as it left it. */
 static void direct_delivery(void **state)
 {
 	const struct gic_direct closed = {.binary_point = 2, .mask = 0xa0};

@@ -153,7 +153,7 @@ static void test_id_registers_show_what_is_known_alone(void **state)
 
 static void test_id_registers_of_a_plain_processor(void **state)
 {
-	/* A Cortex-A72: less is not made more, but for what says that something is absent. */
+	/* A Cortex-A72: fields are not reduced, except those that say that something is absent. */
 	uint64_t host[SYSREG_ID_COUNT] = {
 		[4 * 8] = 0x01002222, [5 * 8] = 0x10305106, [6 * 8] = 0x00011120, [7 * 8] = 0x00001124};
 

@@ -63,7 +63,7 @@ static void own_device(const char *path)
 	world.vm->device[world.vm->device_count++] = (struct config_device){.path = path, .node = node};
 }
 
-/* The compiler's own checks find nothing wrong with it. */
+/* The compiler's own checks find no mistake in it. */
 static void check_with_dtc(const char *except)
 {
 	char command[256], words[4096] = "";
@@ -260,7 +260,7 @@ static void test_board(void **state)
 	check_with_dtc("-Wno-ranges_format -Wno-unit_address_vs_reg -Wno-simple_bus_reg");
 }
 
-/* In any room, however small: the tree or an error, and not a byte beyond. */
+/* In any room, however small: a tree or an error, and no byte written beyond. */
 static void check_every_size(void)
 {
 	enum err e = ERR_NO_MEMORY;
@@ -356,7 +356,7 @@ static void test_own_tree_broken(void **state)
 	}
 }
 
-/* A host tree with any byte changed that host_read still takes. */
+/* A host tree with any byte changed that host_read() still accepts. */
 static void test_broken_machine(void **state)
 {
 	unsigned char *byte = world.machine;

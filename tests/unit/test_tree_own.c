@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Trees of a VM's own that cannot be completed, and what a person reads. */
+/* Device trees of a VM's own that cannot be completed, and the messages. */
 #include "description.h"
 
 #include "vm/tree.h"
@@ -12,7 +12,7 @@
 	"replaced"
 
 static const struct row {
-	const char *tree, *words; /* behind "/vms/box: device-tree: " */
+	const char *tree, *words; /* after "/vms/box: device-tree: " */
 	uint64_t memory_size;
 } rows[] = {
 	{"#address-cells = <2>; #size-cells = <2>; memory@40000000 { reg = <0 0x40000000 0 0x1000>; };",

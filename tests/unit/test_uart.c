@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The drivers of console UARTs, on registers that are memory: which bit means what, and where. What a
- * register does by itself (a read that takes a byte out, say) is not played; QEMU's machines do that in
+ * register does by itself (such as a read that takes a byte out) is not imitated; QEMU's machines do that in
  * tests/system.
  */
 #include <setjmp.h>
@@ -161,7 +161,7 @@ static void expect_words(const char *name, const struct word *word, size_t count
 	}
 }
 
-/* As after firmware that left the i.MX UART's interrupts on. */
+/* As after a firmware that left the interrupts of the i.MX UART on. */
 static struct uart_place start(const struct row *row)
 {
 	struct uart_place place = row->place;

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What a guest makes active by GICD_ISACTIVER: nobody has acknowledged it, and no EOI of it is to come. */
+/*
+ * An interrupt that a guest makes active by GICD_ISACTIVER: it was never acknowledged, and no EOI of it will
+ * come.
+ */
 #include "vgic_lists.h"
 
 static bool is_simple(void)
@@ -22,7 +25,10 @@ static void test_isactiver_is_attended(void **state)
 	assert_non_null(find(0, SPI, LR_ACTIVE));
 }
 
-/* EOIcount means what the guest acknowledged, not what it made active by GICD_ISACTIVER, however urgent. */
+/*
+ * EOIcount counts interrupts that the guest acknowledged, and none that it made active by GICD_ISACTIVER,
+ * however high their priority.
+ */
 static void test_eoi_count_skips_what_nobody_acknowledged(void **state)
 {
 	(void)state;
@@ -48,7 +54,7 @@ static void test_eoi_count_skips_what_nobody_acknowledged(void **state)
 	assert_true(is_simple());
 }
 
-/* A linked one ends in its list register, without an exit: a fold finds that it is over. */
+/* A linked one ends in its list register, without an exit: a fold finds that it has ended. */
 static void test_ended_in_its_list_register(void **state)
 {
 	(void)state;
@@ -63,7 +69,10 @@ static void test_ended_in_its_list_register(void **state)
 	assert_true(is_simple());
 }
 
-/* Over on one vCPU, it comes to another as any interrupt does: evicted there, its EOI counts. */
+/*
+ * When it has ended on one vCPU, it comes to another one as any interrupt does: evicted there, its EOI
+ * counts.
+ */
 static void test_routed_elsewhere_after_its_end(void **state)
 {
 	(void)state;
@@ -90,8 +99,7 @@ static void test_routed_elsewhere_after_its_end(void **state)
 	assert_int_equal(folded.deactivate[0], PHYSICAL(LINKED_EDGE));
 }
 
-/* Should another VM end the physical one, it comes to the other vCPU: so no list register holds it meanwhile.
- */
+/* If another VM ends the physical one, it comes to the other vCPU: so no list register holds it meanwhile. */
 static void test_routed_elsewhere_while_active(void **state)
 {
 	(void)state;
@@ -109,14 +117,14 @@ static void test_routed_elsewhere_while_active(void **state)
 	assert_null(find(1, LINKED_LEVEL, LR_PENDING));
 	end(0, LINKED_LEVEL);
 	fold(0);
-	assert_int_equal(folded.deactivate_count, 0); /* that would be the one that came */
+	assert_int_equal(folded.deactivate_count, 0); /* that would be the interrupt that came */
 	assert_int_equal(folded.relink_banks, 1u << LINKED_LEVEL / 32);
 	assert_int_equal(folded.attend, 1u << 1);
 	enter(1);
 	assert_non_null(find(1, LINKED_LEVEL, LR_PENDING));
 }
 
-/* Another vCPU's, which was never in use: its queues change, so it is held first. */
+/* An interrupt of another vCPU, never used before: the queues of that vCPU change, so it is held first. */
 static void test_its_vcpu_is_held(void **state)
 {
 	struct vgic_access access = {

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What changes while an interrupt is on its way: configuration, route, line; and what the machine is asked
- * for. */
+/* Changes while an interrupt is on its way: configuration, route, line; and what is asked of the machine. */
 #include "vgic_lists.h"
 
 static void test_linked_disabled_while_active_stays_the_guests(void **state)
@@ -45,7 +44,7 @@ static void test_linked_disabled_while_taken_goes_back(void **state)
 		assert_int_equal(effects.pend, 1u << (LINKED_EDGE - 32));
 		assert_int_equal(effects.deactivate, effects.pend);
 		effects = write_bit(0, GIC_ICENABLER, LINKED_LEVEL);
-		assert_int_equal(effects.pend, 1u << (LINKED_LEVEL - 32)); /* ISPENDR did it, no line */
+		assert_int_equal(effects.pend, 1u << (LINKED_LEVEL - 32)); /* pended by ISPENDR, without a line */
 		assert_int_equal(effects.deactivate, effects.pend);
 		enter(0);
 		assert_int_equal(acknowledge(0), VGIC_NONE);
@@ -72,7 +71,9 @@ static void test_unpend_reaches_the_inbox(void **state)
 	assert_int_equal(acknowledge(0), VGIC_NONE);
 }
 
-/* An SGI or PPI that was pending is enabled: the vCPU must come to look, or it waits for ever. */
+/*
+ * An SGI or PPI that is pending gets enabled: the vCPU must be told to look, or the interrupt waits for ever.
+ */
 static void test_private_enabled_while_pending_is_attended(void **state)
 {
 	(void)state;
@@ -142,7 +143,7 @@ static void test_ispendr_on_a_level(void **state)
 	assert_int_equal(acknowledge(0), VGIC_NONE);
 	vgic_set_line_shared(&gic, SPI, true);
 	write_bit(0, GIC_ICPENDR, SPI);
-	assert_true(read_bit(0, GIC_ISPENDR, SPI)); /* the line says so */
+	assert_true(read_bit(0, GIC_ISPENDR, SPI)); /* the line is up */
 }
 
 /* A line that rises is an edge to a guest that configured it so: private, shared, and routed nowhere. */
@@ -186,7 +187,7 @@ static void test_reroute_while_pending(void **state)
 	assert_non_null(find(1, LINKED_EDGE, LR_PENDING));
 }
 
-/* Raised and not attended to: the old vCPU may be off, so nothing may wait for it. */
+/* Raised and not attended to: the old vCPU may be off, so the interrupt must not wait for it. */
 static void test_reroute_while_raised(void **state)
 {
 	(void)state;
@@ -201,7 +202,7 @@ static void test_reroute_while_raised(void **state)
 	assert_non_null(find(1, LINKED_EDGE, LR_PENDING));
 }
 
-/* A guest that looks does not keep the interrupt from coming. */
+/* A read by the guest does not keep the interrupt from coming. */
 static void test_read_while_raised(void **state)
 {
 	(void)state;
@@ -213,7 +214,7 @@ static void test_read_while_raised(void **state)
 	assert_int_equal(acknowledge(0), SPI);
 }
 
-/* Active on one, routed to another, pending again: not before the first has ended it, and then there. */
+/* Active on one vCPU, routed to another, pending again: it comes there, after the first vCPU has ended it. */
 static void test_reroute_while_active_then_pending(void **state)
 {
 	(void)state;
@@ -236,7 +237,7 @@ static void test_reroute_while_active_then_pending(void **state)
 	assert_int_equal(acknowledge(1), SPI);
 }
 
-/* There and back while active: nothing stays behind that keeps it away. */
+/* Routed away and back while active: no state is left that keeps it away. */
 static void test_reroute_there_and_back(void **state)
 {
 	(void)state;
@@ -289,7 +290,7 @@ static void test_reroute_while_spilled(void **state)
 	}
 }
 
-/* Who read the route before it changed raises it at the old vCPU: that one passes it on. */
+/* A pCPU that read the route before it changed raises it at the old vCPU, which passes it on. */
 static void test_raised_late_is_passed_on(void **state)
 {
 	(void)state;
@@ -322,7 +323,10 @@ static void test_disabled_group_does_not_fill_list_registers(void **state)
 	assert_non_null(find(0, SPI + 1, LR_PENDING));
 }
 
-/* It would turn pending in the list register at its end, and NPIE would not come for the better one. */
+/*
+ * It would become pending in the list register when its handler ends, and NPIE would not come for the one
+ * with the higher priority.
+ */
 static void test_active_and_pending_does_not_outrank_what_waits(void **state)
 {
 	(void)state;
@@ -344,7 +348,7 @@ static void test_active_and_pending_does_not_outrank_what_waits(void **state)
 	assert_int_equal(acknowledge(0), SPI + 1);
 }
 
-/* EL2 has taken it and the guest has not: pended once more, it is still pending once. */
+/* EL2 has taken it and the guest has not: pended once more, it is still pending only once. */
 static void test_taken_is_not_pended_again(void **state)
 {
 	(void)state;

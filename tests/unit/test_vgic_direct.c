@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Direct delivery begins and ends in the model: what is pending before is pending behind it, once. Each
- * interrupt in each state that it can be in when the VM is held. And what keeps delivery from being direct.
+ * Direct delivery begins and ends in the model: an interrupt that is pending before is pending afterwards,
+ * once. Each interrupt is tried in each state that it can be in when the VM is held. And what keeps delivery
+ * from being direct.
  */
 #include "vgic_direct.h"
 
@@ -25,7 +26,7 @@ static unsigned count_deliveries(unsigned v, uint32_t vintid)
 	}
 }
 
-/* There, perhaps back, and how often it comes then. */
+/* To direct delivery, perhaps back, and how often it comes then. */
 static void check_way(unsigned v, uint32_t vintid, unsigned what)
 {
 	bool pending = what & (PENDED | HAPPENED);
@@ -56,7 +57,9 @@ static void test_there_and_back(void **state)
 				check_way(v, vintids[i], what);
 }
 
-/* The same for what comes while delivery is direct, and has not been forwarded when it ends. */
+/*
+ * The same for an interrupt that comes while delivery is direct, and has not been forwarded when that ends.
+ */
 static void test_raised_and_not_forwarded(void **state)
 {
 	static const uint32_t vintids[] = {SGI, SGI_OF_EL2, RESERVED, UNLINKED};
@@ -75,7 +78,7 @@ static void test_raised_and_not_forwarded(void **state)
 		}
 }
 
-/* Everything at once, so that a mask that is too wide or too narrow shows. */
+/* All at once, so that a mask with too many or too few bits shows. */
 static void test_all_at_once(void **state)
 {
 	uint32_t expected[BANKS] = {BIT_OF(SGI) | BIT_OF(TIMER) | BIT_OF(LINKED_PPI),
@@ -98,7 +101,7 @@ static void test_all_at_once(void **state)
 	assert_int_equal(gic.spi[0].pending, BIT_OF(UNLINKED));
 }
 
-/* A level by its line alone is over when the line falls, wherever delivery is by then. */
+/* A level that is pending by its line alone ends when the line falls, whatever the delivery is by then. */
 static void test_a_line_leaves_no_latch(void **state)
 {
 	static const uint32_t vintids[] = {TIMER, RESERVED};
@@ -114,7 +117,10 @@ static void test_a_line_leaves_no_latch(void **state)
 	}
 }
 
-/* A level by GICD_ISPENDR alone: its device, whose line is low, is looked at before the guest takes it. */
+/*
+ * A level that is pending by GICD_ISPENDR alone: its device, whose line is low, is read before the guest
+ * takes it.
+ */
 static void test_a_latch_outlives_a_look_at_the_line(void **state)
 {
 	static const uint32_t vintids[] = {TIMER, RESERVED};
@@ -157,7 +163,7 @@ static void test_strangers(void **state)
 	assert_int_equal(vgic_stranger(&gic), VGIC_NONE);
 }
 
-/* What has left is no stranger: it may come back. */
+/* An interrupt that has left the VM is no stranger: it may come back. */
 static void test_what_left_is_no_stranger(void **state)
 {
 	bool latch;
@@ -166,7 +172,7 @@ static void test_what_left_is_no_stranger(void **state)
 	prepare(0, LINKED_EDGE, PRIORITY);
 	go_direct();
 	physical(0, LINKED_EDGE)->latch = BIT_OF(LINKED_EDGE);
-	assert_false(vgic_leave(&gic, LINKED_EDGE, &latch)); /* it is pending where it was */
+	assert_false(vgic_leave(&gic, LINKED_EDGE, &latch)); /* it is still pending at the physical GIC */
 	assert_true(latch);
 	assert_int_equal(vgic_stranger(&gic), VGIC_NONE);
 	act(0, GIC_ISPENDR, LINKED_EDGE);
@@ -182,7 +188,7 @@ static void test_group0(void **state)
 
 	for (unsigned i = 0; i < ARRAY_COUNT(vintids); i++) {
 		set_up_direct(state);
-		assert_false(vgic_uses_group0(&gic)); /* all are in it after a reset, and none is enabled */
+		assert_false(vgic_uses_group0(&gic)); /* after a reset all are in Group 0, and none is enabled */
 		prepare(1, vintids[i], PRIORITY);
 		assert_false(vgic_uses_group0(&gic));
 		write_size(1, vintids[i] >= GIC_PRIVATE_COUNT,
@@ -190,7 +196,7 @@ static void test_group0(void **state)
 												  : GIC_IGROUPR + vintids[i] / 32 * 4,
 				   4, 0);
 		assert_true(vgic_uses_group0(&gic));
-		write_size(0, true, GICD_CTLR, 4, GICD_CTLR_ENABLE_GRP1); /* then it comes never */
+		write_size(0, true, GICD_CTLR, 4, GICD_CTLR_ENABLE_GRP1); /* then it never comes */
 		assert_false(vgic_uses_group0(&gic));
 		write_size(0, true, GICD_CTLR, 4, GICD_CTLR_ENABLE_GRP0);
 		assert_true(vgic_uses_group0(&gic));

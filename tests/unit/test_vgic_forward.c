@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* While delivery is direct, what a guest does to its GIC and what others raise becomes the physical one's. */
+/*
+ * While delivery is direct, the guest's accesses to its GIC, and interrupts that others raise, become
+ * accesses to the physical GIC.
+ */
 #include "vgic_direct.h"
 
-/* Each access is one of the physical GIC's; nobody is held for it, whatever it was. */
+/* Each access becomes one to the physical GIC; no vCPU is held for it, whatever access it is. */
 static void test_accesses_become_the_physical_ones(void **state)
 {
 	static const uint32_t offsets[] = {GIC_IGROUPR, GIC_ISENABLER, GIC_ICENABLER, GIC_ISPENDR,
@@ -73,7 +76,7 @@ static void test_configuration_follows(void **state)
 	e = write_size(0, true, GICD_IROUTER + RESERVED * 8, 8, 1);
 	assert_int_equal(e.reroute, bit);
 	assert_int_equal(vgic_target(&gic, RESERVED), 1);
-	/* Where it is routed to now it is pended from. */
+	/* It is pended where it is routed to now. */
 	assert_int_equal(vgic_raise_shared(&gic, RESERVED), 1u << 1);
 	forward(1);
 	assert_int_equal(shared_bank[RESERVED / 32].latch & bit, bit);
@@ -87,7 +90,7 @@ static void test_configuration_follows(void **state)
 	assert_int_equal(cpus[0].private.edge & (BIT_OF(TIMER) | BIT_OF(LINKED_PPI)), 0);
 }
 
-/* Nobody hears of the guest's end of interrupt: each look at the device samples its line. */
+/* EL2 does not see the guest's EOI: each look at the device reads its line. */
 static void test_lines_are_sampled_again(void **state)
 {
 	static const uint32_t vintids[] = {TIMER, RESERVED};
@@ -100,7 +103,7 @@ static void test_lines_are_sampled_again(void **state)
 		enter(0);
 		fold(0);
 		set_line(0, vintid, false);
-		assert_int_equal(cpus[0].attend, 0); /* nothing new, and delivery is not direct */
+		assert_int_equal(cpus[0].attend, 0); /* nothing is new, and delivery is not direct */
 		go_direct();
 		set_line(0, vintid, true);
 		forward(0);
@@ -119,7 +122,7 @@ static void test_lines_are_sampled_again(void **state)
 		set_line(0, vintid, true);
 		act(0, GIC_ICPENDR, vintid);
 		assert_false(latched(0, vintid));
-		forward(0); /* the line still says so */
+		forward(0); /* the line is still up */
 		assert_true(latched(0, vintid));
 	}
 }
@@ -144,7 +147,7 @@ static void test_edges_are_not_sampled(void **state)
 	assert_true(latched(0, RESERVED));
 }
 
-/* Each vCPU's SGI is its own; who is not in the group drops it. */
+/* Each vCPU has its own SGI; a vCPU that does not have it in the group drops it. */
 static void test_sgis(void **state)
 {
 	(void)state;

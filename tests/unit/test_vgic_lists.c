@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Queue and list registers: what is chosen, what is left out, and how what was left out ends. Among the tests
- * here and in test_vgic_changes.c are the mistakes that hypervisors have made in this place; tests/model/
- * explores the rest.
+ * Queue and list registers: which interrupts are chosen, which are left out, and how those that were left out
+ * end. Some tests here and in test_vgic_changes.c are mistakes that hypervisors have made in this place;
+ * tests/model/ explores the rest.
  */
 #include "vgic_lists.h"
 
@@ -150,7 +150,7 @@ static void test_overflow_deactivates_the_right_linked_one(void **state)
 	assert_true(read_bit(0, GIC_ISACTIVER, LINKED_LEVEL));
 }
 
-/* It traps, and ends the one that it names by GICD_ICACTIVER. */
+/* ICC_DIR traps, and ends the interrupt that it names by GICD_ICACTIVER. */
 static void test_trapped_dir_names_the_one(void **state)
 {
 	(void)state;
@@ -179,7 +179,7 @@ static void test_sgi_twice_and_from_two(void **state)
 	assert_int_equal(vgic_send_sgi(&gic, 2, 5, true), 2);
 	enter(1);
 	assert_int_equal(acknowledge(1), 5);
-	vgic_send_sgi(&gic, 2, 5, true); /* while active: after it */
+	vgic_send_sgi(&gic, 2, 5, true); /* while it is active: afterwards */
 	enter(1);
 	assert_int_equal(acknowledge(1), VGIC_NONE);
 	end(1, 5);
@@ -241,7 +241,7 @@ static void test_place_what_does_not_fit(void **state)
 	assert_int_equal(FIELD_GET(LR_VINTID, lrs.value[3]), 61);
 	assert_true(cpus[0].hcr & ICH_HCR_NPIE);
 	lrs.occupied = lrs.given = 0;
-	assert_false(vgic_fits(&cpus[0], &lrs)); /* it did not the last time */
+	assert_false(vgic_fits(&cpus[0], &lrs)); /* the last time it did not */
 	assert_true(vgic_place(&gic, &cpus[0], VMCR_BOTH, &lrs));
 	assert_int_equal(lrs.given, 1);
 	assert_int_equal(cpus[0].hcr, ALL_LISTED);

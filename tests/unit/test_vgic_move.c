@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A shared interrupt leaves a VM, and comes to it: what of its state goes along. */
+/* A shared interrupt leaves a VM, and comes to another one: which of its state goes along. */
 #include "vgic_lists.h"
 
 #define BIT_OF(vintid) (1u << ((vintid) % 32))
@@ -9,7 +9,7 @@ static bool is_linked(uint32_t vintid)
 	return gic.spi[vintid / 32 - 1].linked & BIT_OF(vintid);
 }
 
-/* Taken and not seen by the guest: an edge is to be pended again, a level says so itself. */
+/* EL2 has taken it and the guest has not seen it: an edge must be pended again, a level has its line. */
 static void test_pending_leaves(void **state)
 {
 	static const struct {
@@ -42,7 +42,7 @@ static void test_pending_leaves(void **state)
 	}
 }
 
-/* By force: the handler's end of interrupt ends it in the model, and nothing physical. */
+/* With force: the EOI of the handler ends it in the model, and no physical one. */
 static void test_active_leaves(void **state)
 {
 	bool latched;
@@ -88,12 +88,12 @@ static void test_joins_pended(void **state)
 	fold(0);
 	assert_true(vgic_join(&gic, SPI, PHYSICAL(SPI), false, false));
 	enter(0);
-	assert_int_equal(acknowledge(0), VGIC_NONE); /* it comes as a real one */
+	assert_int_equal(acknowledge(0), VGIC_NONE); /* it comes as a physical one */
 }
 
 /*
- * A level that waits at the physical GIC by GICD_ISPENDR alone: whoever has it next must know, or it is lost
- * when it has been taken and moves once more.
+ * A level that waits at the physical GIC by GICD_ISPENDR alone: the next owner must know, or it is lost if it
+ * is taken and then moves once more.
  */
 static void test_joins_latched(void **state)
 {

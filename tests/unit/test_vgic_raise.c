@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A shared interrupt is raised while its route changes, or leads nowhere: it comes once, where it is routed
- * to by now, though the vCPU that was seen first never attends again. No raise takes the lock. */
+/*
+ * A shared interrupt is raised while its route changes, or leads nowhere: it comes once, where it is routed
+ * to by now, even if the vCPU that was seen first never attends again. No raise takes the lock.
+ */
 #include "vgic_direct.h"
 
 #define AN_EDGE (UINT64_C(2) << RESERVED % 16 * 2)
@@ -29,7 +31,7 @@ static void check_heard_once(void)
 	assert_int_equal(acknowledge(1), VGIC_NONE);
 }
 
-/* By whom it was seen on another way: nobody else is told, and nobody else has it. */
+/* Raised at the target that was seen earlier: only the vCPU of the new route is told, and gets it. */
 static void test_the_new_route_counts(void **state)
 {
 	static const unsigned seen[] = {0, NOWHERE};
@@ -56,7 +58,7 @@ static void test_nowhere_waits_without_the_lock(void **state)
 		lock_acquire(&gic.lock);
 		assert_int_equal(vgic_raise_seen(&gic, seen[i], RESERVED), 0);
 		lock_release(&gic.lock);
-		assert_true(seen[i] == 0 || cpus[0].attend == 0); /* or each ring would cost it a look */
+		assert_true(seen[i] == 0 || cpus[0].attend == 0); /* otherwise each ring would cost the vCPU a look */
 		assert_int_equal(cpus[1].raised[1], 0);
 		assert_int_equal(route(1), 1u << 1);
 		check_heard_once();
@@ -77,7 +79,7 @@ static void test_nowhere_is_pending_for_who_asks(void **state)
 		act(1, GIC_ICPENDR, RESERVED);
 		assert_false(reads_pending(1, RESERVED));
 		assert_int_equal(vgic_raise_shared(&gic, RESERVED), 0);
-		act(1, GIC_ICPENDR, RESERVED); /* without a look before */
+		act(1, GIC_ICPENDR, RESERVED); /* although it has not looked before */
 		assert_false(reads_pending(1, RESERVED));
 		assert_int_equal(vgic_raise_shared(&gic, RESERVED), 0);
 		if (direct)
@@ -87,7 +89,7 @@ static void test_nowhere_is_pending_for_who_asks(void **state)
 	}
 }
 
-/* With direct delivery, too, though nobody forwards for vCPU 0, which is off. */
+/* With direct delivery, too, although no pCPU forwards for vCPU 0, which is off. */
 static void test_it_follows_its_route_in_the_physical_gic(void **state)
 {
 	static const unsigned from[] = {0, NOWHERE};
@@ -108,7 +110,7 @@ static void test_it_follows_its_route_in_the_physical_gic(void **state)
 	}
 }
 
-/* What waits while delivery becomes direct is pended then. */
+/* An interrupt that waits when delivery becomes direct is pended then. */
 static void test_nowhere_becomes_direct(void **state)
 {
 	(void)state;
@@ -119,7 +121,7 @@ static void test_nowhere_becomes_direct(void **state)
 	assert_true(latched(0, RESERVED));
 }
 
-/* Somebody looked at it meanwhile, and has it in the model: it is not raised again. */
+/* Another pCPU has collected it meanwhile, so that the model has it: it is not raised again. */
 static void test_collected_meanwhile_comes_once(void **state)
 {
 	(void)state;

@@ -149,7 +149,7 @@ static void test_pairs_of_registers(void **state)
 	}
 }
 
-/* INTIDs 1020 to 1023 are no interrupts, in a distributor that has all the others. */
+/* INTIDs 1020 to 1023 are no interrupts, in a distributor that has all others. */
 static void test_special_intids(void **state)
 {
 	static const uint32_t words[] = {GIC_IGROUPR, GIC_ISENABLER, GIC_ISPENDR, GIC_ISACTIVER};
@@ -173,7 +173,7 @@ static void test_special_intids(void **state)
 	assert_int_equal(read_size(0, true, GICD_IROUTER + 1020 * 8, 8), 0);
 }
 
-/* Any offset, size and direction: nothing but an answer, and 0 where nothing is. */
+/* Any offset, size and direction: each has an answer, which is 0 where there is no register. */
 static void test_every_offset_answers(void **state)
 {
 	struct vgic_access access;
@@ -218,7 +218,10 @@ static uint32_t first_holds(unsigned vcpu, uint32_t offset)
 	return effects.hold;
 }
 
-/* Whatever it is, and were nothing ever used: the other one is held first, and only by virtual delivery. */
+/*
+ * Whatever the access is, and even if no interrupt was ever used: the other vCPU is held first, but only with
+ * virtual delivery.
+ */
 static void test_private_interrupts_change_while_their_vcpu_is_held(void **state)
 {
 	static struct vgic_cpu before;
@@ -235,7 +238,10 @@ static void test_private_interrupts_change_while_their_vcpu_is_held(void **state
 	}
 }
 
-/* What an access asks for before anything changes: other vCPUs held, its own list registers folded. */
+/*
+ * What an access asks for before anything changes: other vCPUs to be held, its own list registers to be
+ * folded.
+ */
 static void test_list_registers_come_first(void **state)
 {
 	static const struct {

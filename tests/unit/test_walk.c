@@ -15,7 +15,7 @@
 #define TABLE 3
 #define PAGE 3
 #define BLOCK 1
-#define ATTRIBUTES (BITS(63, 52) | BITS(11, 2)) /* and what software may keep there */
+#define ATTRIBUTES (BITS(63, 52) | BITS(11, 2)) /* and bits that software may use */
 
 static struct {
 	uint64_t at, value;
@@ -177,7 +177,7 @@ static void test_what_is_not_mapped(void **state)
 	assert_int_equal(walk_all(translation, 0).state, WALK_NOT_MAPPED);
 }
 
-/* Whatever the registers hold and the tables are: a few aligned reads, and an end. */
+/* Whatever the registers and tables hold: a few aligned reads, and an end. */
 static void test_any_registers_and_tables(void **state)
 {
 	uint64_t random = 1;

@@ -11,7 +11,7 @@
 #define SGI_OF_EL2 15 /* is the hypervisor's: no physical one for the guest */
 #define TIMER 30      /* emulated, level */
 #define RESERVED 50   /* a spare SPI */
-#define UNLINKED 60   /* nobody drives it */
+#define UNLINKED 60   /* no device drives it */
 #define PRIORITY 0xa0
 #define BANKS (INTID_COUNT / 32)
 
@@ -56,7 +56,7 @@ static inline int set_up_direct(void **state)
 	return 0;
 }
 
-/* As flow/deliver/effects.c, for what this test looks at. Only what has a physical interrupt is named. */
+/* As flow/deliver/effects.c, as far as this test looks. Only linked interrupts are named. */
 static inline void perform(const struct vgic_effects *effects, uint32_t allowed)
 {
 	struct physical *p = physical_bank(effects->vcpu, effects->bank);
@@ -166,7 +166,7 @@ static inline bool reads_pending(unsigned v, uint32_t vintid)
 	return access.value & BIT_OF(vintid);
 }
 
-/* Writes a bit, and does at the physical GIC what follows. */
+/* Writes a bit, and does what follows at the physical GIC. */
 static inline void act(unsigned v, uint32_t offset, uint32_t vintid)
 {
 	struct vgic_effects effects = write_bit(v, offset, vintid);

@@ -53,7 +53,7 @@ static inline uint64_t *find(unsigned v, uint32_t vintid, uint64_t state)
 	return NULL;
 }
 
-/* ICC_IAR: the best that is listed; VGIC_NONE is 1023. */
+/* ICC_IAR: the listed one of the highest priority; VGIC_NONE is 1023. */
 static inline uint32_t acknowledge(unsigned v)
 {
 	uint64_t *best = NULL;
@@ -82,7 +82,7 @@ static inline void end(unsigned v, uint32_t vintid)
 		here[v].eoi_count++;
 }
 
-/* As flow/deliver/irq.c when the owner is not simply running. */
+/* As flow/deliver/irq.c when the owner does not simply run here. */
 static inline void take(unsigned v, uint32_t vintid)
 {
 	assert_int_equal(vgic_raise_at(&gic, v, vintid), 1u << v);

@@ -7,7 +7,7 @@
  * Pure: bytes come from the VMs' rings and from console_key(), and leave through console_transmit().
  *
  * Views. "All": whole lines of plain text behind "[name] ", the beginning of a line when it has not
- * grown for CONSOLE_STILL_US. One VM attached: its bytes unchanged, keys reach it. The monitor: its prompt.
+ * grown for CONSOLE_STILL_US. One VM attached: its bytes unchanged, keys go to it. The monitor: its prompt.
  * What a VM prints while it is out of view is kept as plain text, the newest CONSOLE_KEPT bytes, and shown
  * when it comes into view. Lines of the log are shown in every view, at the latest CONSOLE_LOG_US after they
  * came: then a control sequence that an attached VM has not ended is cancelled.

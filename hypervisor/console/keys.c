@@ -12,9 +12,10 @@ static const struct console_action nothing = {.kind = CONSOLE_NOTHING};
 static void say_view(struct console *console)
 {
 	if (console->view == CONSOLE_VIEW_ALL)
-		screen_note(console, "all VMs, line by line; keys reach none: Ctrl-] 0..9 attaches one");
+		screen_note(console, "all VMs, line by line; keys go to no VM: Ctrl-] 0..9 attaches one");
 	else
-		screen_note(console, "%.32s: keys reach it; Ctrl-] h for help", console->names.name[console->view]);
+		screen_note(console, "%.32s: keys go to this VM; Ctrl-] h for help",
+					console->names.name[console->view]);
 }
 
 void console_banner(struct console *console)

@@ -87,7 +87,7 @@ static void check_console_interrupt(struct config_check *check)
 		for (unsigned n = 0; n < vm->device[i].irq_count; n++) {
 			if (vm->device[i].irq[n].intid == host->uart_intid && vm->console != CONFIG_CONSOLE_PHYSICAL)
 				config_mistake(check, config_device_property(&vm->device[i]),
-							   "\"%s\" has interrupt %u, which is the console's, of Signalbox",
+							   "\"%s\" has interrupt %u, which is that of Signalbox' console",
 							   vm->device[i].path, host->uart_intid);
 		}
 	}

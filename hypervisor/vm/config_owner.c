@@ -148,7 +148,8 @@ static void check_neighbours(struct config_check *check)
 		if (neighbours[i].count > 1)
 			format_text(more, sizeof more, " and %u more", neighbours[i].count - 1);
 		config_mistake(check, config_device_property(&vm->device[i]),
-					   "\"%s\" shares a page of registers, 0x%llx, with %s%s, not this VM's; a page has one "
+					   "\"%s\" shares a page of registers, 0x%llx, with %s%s, which this VM does not own; a "
+					   "page has one "
 					   "owner: list those too, or a device in another page",
 					   vm->device[i].path, (unsigned long long)neighbours[i].page, path, more);
 	}
@@ -168,7 +169,7 @@ static void check_rivals(struct config_check *check)
 			continue;
 		config_mistake(check, config_device_property(&vm->device[d]),
 					   "\"%s\" shares a page of registers, 0x%llx, with \"%s\", which belongs to %s; a page "
-					   "has one owner: give one VM both, and no other either",
+					   "has one owner: give both to the same VM",
 					   vm->device[d].path, (unsigned long long)rival.page, rival.device->path,
 					   system->vm[rival.vm].name);
 	}

@@ -57,7 +57,7 @@ static enum err read_cpus(struct host *host, uint64_t boot_mpidr, struct report 
 	int cells = cpus < 0 ? 0 : fdt_address_cells(host->tree, cpus);
 
 	if (cells != 1 && cells != 2) {
-		report_line(report, "host device tree: /cpus: #address-cells: the node and 1 or 2 cells are needed");
+		report_line(report, "host device tree: /cpus: #address-cells: must be there, and be 1 or 2");
 		return ERR_INVALID;
 	}
 	host->boot_pcpu = PCPU_MAX;

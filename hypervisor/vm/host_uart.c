@@ -181,7 +181,7 @@ void host_find_uart(struct host *host, bool (*probe)(const struct uart_place *),
 	};
 
 	if (!take_named(host, &search) && !take_any(host, &search))
-		report_line(report, "host device tree: no UART of a known kind can be had; there is no console");
+		report_line(report, "host device tree: no UART of a known kind can be used; there is no console");
 }
 
 void host_read_uart_interrupt(struct host *host, struct report *report)

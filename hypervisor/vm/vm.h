@@ -8,7 +8,7 @@
  *   STARTING  -> RUNNING    life_step() on the pCPU of vCPU 0: memory from pristine images, vCPU 0 on
  *   RUNNING   -> STOPPING   life_stop(): the guest's PSCI call, its fault, or the monitor
  *   STARTING  -> STOPPING   the same, before it ran
- *   STOPPING  -> STOPPED    life_step(): when all vCPUs are parked, memory is scrubbed
+ *   STOPPING  -> STOPPED    life_step(): when all vCPUs are parked, memory is zeroed
  *   STOPPING  -> STARTING   life_step(): instead, when a reset was asked for
  *
  * `state`, `after`, `psci` and `parked` are written under `lock` (LOCK_VM) and read anywhere.

@@ -182,7 +182,7 @@ class Machine:
             # Lines of the log may come between the lines of the answer.
             answers.append(answer if command.startswith("log") else LOG_LINE.sub("", answer))
         self.type("\x03")
-        self.expect(r"^-- .*keys reach")
+        self.expect(r"^-- .*keys go to")
         return answers[0] if len(answers) == 1 else answers
 
     # -- QEMU

@@ -10,7 +10,7 @@ RT = BUILD / "guests/rt.elf"
 MASKS = BUILD / "guests/masks.elf"
 NEIGHBOUR = BUILD / "guests/neighbour.elf"
 
-OFF = r"^\[signalbox\] .* \[{}\] is off; its memory is scrubbed$"  # of which VM?
+OFF = r"^\[signalbox\] .* \[{}\] is off; its memory is zeroed$"  # of which VM?
 DIRECTLY = r"^\[signalbox\] .* \[{}\] its interrupts come directly now$"
 NOT_DIRECTLY = r"^\[signalbox\] .* \[{}\] its interrupts come through Signalbox now: {}$"
 COUNTED = "-icount", "shift=4,align=off,sleep=off"  # of QEMU: time is what instructions make of it

@@ -217,7 +217,7 @@ def test_keys_that_are_typed_before_it_runs_are_not_lost(bare, described):
     machine = bare(*VIRT, "-smp", "4", "-kernel", IMAGE, "-initrd", described(system(rt(cpus="1"))), "-S")
     machine.type("\x1d0")
     machine.qmp("cont")
-    machine.expect(r"^-- rt: keys reach it")
+    machine.expect(r"^-- rt: keys go to this VM")
 
 
 @pytest.mark.parametrize("at", ["b800000", "41000000"], ids=["nothing", "memory"])

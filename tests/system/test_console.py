@@ -22,19 +22,19 @@ REPORT = r"rt: report (\d+): 1000 releases, \d+ missed, worst [\d.]+ us late, 10
 def test_views_and_monitor(boot):
     machine = boot(DEMO)
     machine.expect(r"^-- Ctrl-\] h for help, Ctrl-\] q to quit; VMs: 0 linux, 1 rt --$")
-    machine.expect(r"^-- linux: keys reach it; Ctrl-\] h for help --$")
+    machine.expect(r"^-- linux: keys go to this VM; Ctrl-\] h for help --$")
     machine.expect(PROMPT)
     machine.type("echo $((6 * 7))\n")
     machine.expect(r"^42$")
 
     machine.escape("n")
-    machine.expect(r"^-- rt: keys reach it; Ctrl-\] h for help --$")
+    machine.expect(r"^-- rt: keys go to this VM; Ctrl-\] h for help --$")
     first = int(machine.expect("^" + REPORT)[1])
     machine.escape("n")
-    machine.expect(r"^-- all VMs, line by line; keys reach none: Ctrl-\] 0\.\.9 attaches one --$")
+    machine.expect(r"^-- all VMs, line by line; keys go to no VM: Ctrl-\] 0\.\.9 attaches one --$")
     assert int(machine.expect(r"^\[rt\] " + REPORT)[1]) > first
     machine.escape("0")
-    machine.expect(r"^-- linux: keys reach it")
+    machine.expect(r"^-- linux: keys go to this VM")
     machine.type("nproc\n")
     machine.expect(r"^2$")
     machine.escape("7")
@@ -72,7 +72,7 @@ def test_linux_stops_starts_and_resets_while_the_other_goes_on(boot):
     machine = boot(DEMO)
     machine.expect(PROMPT)
     machine.escape("a")
-    for command, then in ("stop linux", "is off; its memory is scrubbed"), ("start linux", "starts: 2 vCPUs"), \
+    for command, then in ("stop linux", "is off; its memory is zeroed"), ("start linux", "starts: 2 vCPUs"), \
                          ("reset linux", "resets"):
         begins = machine.cursor
         machine.monitor(command)
@@ -142,7 +142,7 @@ def test_keys_for_a_vm_that_is_off(boot):
     machine.expect(OFF.format("rt"), since=0)
     for _ in range(2):
         machine.escape("0")
-        machine.expect(r"^-- rt: keys reach it")
+        machine.expect(r"^-- rt: keys go to this VM")
         machine.type("abc")
         machine.expect(r"^-- rt does not run: keys are lost; Ctrl-\] m opens the monitor --$")
     machine.monitor("start rt")

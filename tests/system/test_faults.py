@@ -129,7 +129,7 @@ def test_a_program_in_linux_reads_where_nothing_is(boot):
     """The program dies, its kernel and the neighbour do not. A program that does it again and again does not fill the log."""
     machine = boot(system(linux(cpus="0"), rt(cpus="1")))
     machine.escape("0")
-    machine.expect("-- linux: keys reach it")
+    machine.expect("-- linux: keys go to this VM")
     machine.expect("linux:/# ")
     machine.type("for i in 1 2 3 4 5 6 7 8 9 10; do devmem 0x0d000000; done\n")
     machine.expect(r"^\[signalbox\] .* warning: \[linux\] further mistakes like this are counted, not reported$")

@@ -2,7 +2,7 @@
 """
 Guests whose interrupts come directly, and that do their worst: each is stopped on command, within a bounded
 time, and its neighbours do not notice. One of these has its interrupts directly, too. Time is QEMU's: a busy host, which
-gives a processor no turn for a while, makes nobody look as if he kept Signalbox from it.
+gives a processor no turn for a while, makes no guest look as if it kept interrupts away from Signalbox.
 """
 
 import re
@@ -14,7 +14,7 @@ from systems import COUNTED, DIRECTLY, NOT_DIRECTLY, OFF, delivery, masks, probe
 
 BOUND_SECONDS = 0.1  # from when Signalbox takes a processor back, half a second after it asked for it
 NEIGHBOURS = {"near": delivery("direct"), "far": delivery("virtual")}
-KEPT = r"\[probe\] stopped: it kept Signalbox from its processor"
+KEPT = r"\[probe\] stopped: it kept interrupts away from Signalbox"
 TIMES = re.compile(r"^\[signalbox\] +(\S+) .*\[probe\] (?:stopped: |is off)", re.MULTILINE)
 EVERY = 100  # milliseconds between two reports of a neighbour
 

@@ -11,4 +11,4 @@ def test_a_machine_that_is_off_is_not_waited_for(boot):
     machine = boot(system(rt("reports=1")))
     with pytest.raises(AssertionError, match="^the machine ended before /no such line/"):
         machine.expect("no such line")
-    assert "is off; its memory is scrubbed" in machine.said
+    assert "is off; its memory is zeroed" in machine.said

@@ -105,7 +105,7 @@ def test_from_the_monitor(boot, tmp_path):
         assert dump(machine, lines) == everything
     assert "b has it now" in machine.monitor(f"irq move {GPIO} b")
     assert row(machine)["owner"] == "b"
-    assert re.search(rf"^{GPIO} has moved 1 time, last \d+\.\d{{6}} s after boot$", machine.monitor(f"irq {GPIO}"), re.M)
+    assert re.search(rf"^interrupt {GPIO} has moved 1 time, last \d+\.\d{{6}} s after boot$", machine.monitor(f"irq {GPIO}"), re.M)
     assert "has moved" not in machine.monitor("irq 33")
     assert dump(machine, lines)[1] != everything[1]  # a dump that could not differ would say nothing
     lines.pulse(GPIO)

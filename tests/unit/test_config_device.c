@@ -66,7 +66,7 @@ static void test_whole_page(void **state)
 
 #define SHARES(page, other, vm) \
 	" shares a page of registers, " page ", with \"" other "\", which belongs to " vm \
-	"; a page has one owner: give one VM both, and no other either\n"
+	"; a page has one owner: give both to the same VM\n"
 #define DEVICES(list) LINUX("devices = " list ";")
 
 static const struct mistake mistakes[] = {
@@ -151,7 +151,8 @@ static const struct mistake mistakes[] = {
 	/* Pages of registers. */
 	{LINUX("devices = \"/virtio_mmio@a000000\"; " TRUSTED),
 	 "/vms/linux: devices: \"/virtio_mmio@a000000\" shares a page of registers, 0xa000000, with "
-	 "/virtio_mmio@a000200, not this VM's; a page has one owner: list those too, or a device in another "
+	 "/virtio_mmio@a000200, which this VM does not own; a page has one owner: list those too, or a device in "
+	 "another "
 	 "page\n"},
 	/* Each owns a device in the page, and may be given the other. */
 	{LINUX("devices = \"/left@bb00000\"; receives = \"/right@bb00800\";")
@@ -174,8 +175,8 @@ static const struct mistake mistakes[] = {
 	{LINUX("devices = \"/left@bb00000\", \"/right@bb00800\";"), ""},
 	{LINUX("devices = \"/wide@bc00000\";"),
 	 "/vms/linux: devices: \"/wide@bc00000\" shares a page of registers, 0xbc02000, with /narrow@bc02800, "
-	 "not "
-	 "this VM's; a page has one owner: list those too, or a device in another page\n"},
+	 "which "
+	 "this VM does not own; a page has one owner: list those too, or a device in another page\n"},
 	/* Owned twice. */
 	{DEVICES("\"rtc\"") SECOND("devices = \"/pl031@9010000\";"),
 	 "/vms/rt: devices: \"/pl031@9010000\" belongs to linux already; a device has one owner\n"},
@@ -187,11 +188,11 @@ static const struct mistake mistakes[] = {
 	 "own "
 	 "that controller too\n"},
 	{LINUX("devices = \"/twin@b600000\"; console = \"none\";"),
-	 "/vms/linux: devices: \"/twin@b600000\" has interrupt 33, which is the console's, of Signalbox\n"},
+	 "/vms/linux: devices: \"/twin@b600000\" has interrupt 33, which is that of Signalbox' console\n"},
 	{DEVICES("\"/twin@b600000\""),
 	 "/vms/linux: devices: \"/twin@b600000\" has interrupt 33, as the VM's own console; console = \"none\" "
 	 "makes room\n"
-	 "/vms/linux: devices: \"/twin@b600000\" has interrupt 33, which is the console's, of Signalbox\n"},
+	 "/vms/linux: devices: \"/twin@b600000\" has interrupt 33, which is that of Signalbox' console\n"},
 	/* Given later, by another VM. */
 	{LINUX("receives = \"rtc\";"), "/vms/linux: receives: no VM has \"rtc\" in its devices; one must own it "
 								   "before another can be given it\n"},

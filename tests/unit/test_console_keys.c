@@ -19,14 +19,14 @@ static void the_attached_vm_has_the_terminal(void **state)
 	assert_int_equal(action.byte, 0x1d);
 	expect("");
 
-	/* The other: what was missed, and its unfinished line. */
+	/* The other VM: what was missed, and its unfinished line. */
 	assert_int_equal(keys(ESCAPE "n").kind, CONSOLE_NOTHING);
-	expect("\r\n-- rt: keys reach it; Ctrl-] h for help --\r\nhidden\r\nhalf");
+	expect("\r\n-- rt: keys go to this VM; Ctrl-] h for help --\r\nhidden\r\nhalf");
 	assert_int_equal(keys("x").vm, 1);
-	/* Back: the prompt is there again, without its control sequences. */
+	/* The first VM again: its prompt is there, without the control sequences. */
 	keys(ESCAPE "0");
-	expect("\r\n-- linux: keys reach it; Ctrl-] h for help --\r\n~ # ");
-	/* All: unfinished lines are shown after their names. */
+	expect("\r\n-- linux: keys go to this VM; Ctrl-] h for help --\r\n~ # ");
+	/* All VMs: unfinished lines are shown after their names. */
 	keys(ESCAPE "a");
 	now_us += CONSOLE_STILL_US;
 	forget_screen();
@@ -64,7 +64,7 @@ static void keys_reach_no_vm_in_the_view_of_all(void **state)
 	(void)state;
 	assert_int_equal(keys("abc").kind, CONSOLE_NOTHING);
 	assert_int_equal(keys(ESCAPE ESCAPE).kind, CONSOLE_NOTHING);
-	expect("-- all VMs, line by line; keys reach none: Ctrl-] 0..9 attaches one --\r\n");
+	expect("-- all VMs, line by line; keys go to no VM: Ctrl-] 0..9 attaches one --\r\n");
 }
 
 static void quit_asks_first(void **state)
@@ -154,7 +154,7 @@ static void the_monitor_holds_output_back(void **state)
 	keys("nonsense\r");
 	expect("nonsense\r\nno command \"nonsense\": \"help\" lists them\r\n> ");
 	keys("\003");
-	expect("\r\n-- all VMs, line by line; keys reach none: Ctrl-] 0..9 attaches one --\r\n"
+	expect("\r\n-- all VMs, line by line; keys go to no VM: Ctrl-] 0..9 attaches one --\r\n"
 		   "[linux] while away\r\n");
 	keys(ESCAPE "mattach rt\r");
 	settle();
@@ -211,7 +211,7 @@ static void the_banner_says_how_to_leave(void **state)
 	(void)state;
 	console_banner(&console);
 	expect("-- Ctrl-] h for help, Ctrl-] q to quit; VMs: 0 linux, 1 rt, 2 mute --\r\n"
-		   "-- all VMs, line by line; keys reach none: Ctrl-] 0..9 attaches one --\r\n");
+		   "-- all VMs, line by line; keys go to no VM: Ctrl-] 0..9 attaches one --\r\n");
 }
 
 int main(void)

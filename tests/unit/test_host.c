@@ -107,7 +107,7 @@ static void test_reserved(void **state)
 	assert_int_equal(machine.reserved[1].size, 0x1000);
 }
 
-/* Machines that lack something: changes to QEMU's, the result, and the words. */
+/* Machines that lack something: changes to QEMU's machine, the result, and the messages. */
 static const struct lack {
 	const char *changes;
 	enum err result;
@@ -132,7 +132,7 @@ static const struct lack {
 	{"/ { timer { interrupts = <1 13 4 1 14 4 1 11 4>; }; };", ERR_UNSUPPORTED,
 	 "host device tree: /timer: interrupts: number 4 must be a private interrupt (PPI) of the GIC\n"},
 	{"/ { /delete-node/ cpus; };", ERR_INVALID,
-	 "host device tree: /cpus: #address-cells: the node and 1 or 2 cells are needed\n"},
+	 "host device tree: /cpus: #address-cells: must be there, and be 1 or 2\n"},
 	{"/ { cpus { cpu@0 { status = \"disabled\"; }; }; };", ERR_INVALID,
 	 "host device tree: /cpus: no CPU has reg = 0x0, the MPIDR of the one that boots\n"},
 	{"/ { /delete-node/ memory@40000000; };", ERR_INVALID,
@@ -141,7 +141,7 @@ static const struct lack {
 	 "host device tree: /memory@40000000: reg: not valid; addresses of 1 or 2 cells, at most 16 ranges of "
 	 "memory "
 	 "and 32 reserved ones\n"},
-	/* Parts that the machine can work without. */
+	/* Parts that the machine can do without. */
 	{"/ { cpus { cpu@1 { enable-method = \"spin-table\"; }; cpu@2 { reg = <0 2>; }; }; };", OK,
 	 "host device tree: /cpus/cpu@1: enable-method: only \"psci\", with a node for PSCI, can start it; this "
 	 "CPU is "
@@ -161,15 +161,15 @@ static const struct lack {
 	{"/ { chosen { stdout-path = \"serial7:115200\"; }; };", OK,
 	 "host device tree: /chosen: stdout-path: names no node\n"},
 	{"/ { chosen { /delete-property/ stdout-path; }; /delete-node/ pl011@9000000; };", OK,
-	 "host device tree: no UART of a known kind can be had; there is no console\n"},
+	 "host device tree: no UART of a known kind can be used; there is no console\n"},
 	{"/ { pl011@9000000 { /delete-property/ reg; }; };", OK,
 	 "host device tree: /pl011@9000000: reg, reg-shift, reg-io-width, reg-offset: do not tell where its "
 	 "registers are\n"
-	 "host device tree: no UART of a known kind can be had; there is no console\n"},
+	 "host device tree: no UART of a known kind can be used; there is no console\n"},
 	{"/ { pl011@9000000 { compatible = \"ns16550a\"; reg-io-width = <3>; }; };", OK,
 	 "host device tree: /pl011@9000000: reg, reg-shift, reg-io-width, reg-offset: do not tell where its "
 	 "registers are\n"
-	 "host device tree: no UART of a known kind can be had; there is no console\n"},
+	 "host device tree: no UART of a known kind can be used; there is no console\n"},
 	{"/ { pl011@9000000 { /delete-property/ interrupts; }; };", OK,
 	 "host device tree: /pl011@9000000: interrupts: the first is no shared one (SPI) of the GIC; the console "
 	 "is "

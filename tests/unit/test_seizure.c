@@ -51,7 +51,7 @@ static void who_is_not_live_is_not_waited_for(void **state)
 	assert_int_equal(fake_gic_kick_count(GUEST_PCPU), 0);
 }
 
-/* Too late for the one that waited, and in time to keep stage 2. */
+/* Too late for the holder that waited, and in time to keep stage 2. */
 static void who_answers_late_keeps_stage2(void **state)
 {
 	(void)state;
@@ -65,7 +65,7 @@ static void who_answers_late_keeps_stage2(void **state)
 	assert_int_equal(seize_watch(), TIMER_NEVER);
 }
 
-/* It was live at the last look, and has turned off before it was asked: it would never answer. */
+/* It was live at the last look, and turned off before it was asked: it would never answer. */
 static void who_is_off_is_not_asked(void **state)
 {
 	(void)state;
@@ -93,15 +93,15 @@ static void who_blocks_its_interface_is_stopped(void **state)
 	assert_in_range(guest.answered, deadline(), deadline() * 5 / 4);
 	assert_int_equal(fake_stage2_flush_count(VMID), 1);
 	assert_true(
-		has_line("[guest] stopped: it kept Signalbox from its processor, by a running priority above all "
-				 "that guests have (ICC_AP1R0_EL1)"));
+		has_line("[guest] stopped: it kept interrupts away from Signalbox, by a running priority that guests "
+				 "must not have (ICC_AP1R0_EL1)"));
 	assert_int_equal(vm->state, VM_STOPPING);
 	assert_int_equal(vm->after, VM_THEN_STOPPED);
 	assert_int_equal(vm->faults, 1);
 	assert_true(vcpu.stopping);
 	assert_false(has_stage2()); /* it does not run on */
 	assert_int_equal(vm->seized, 1);
-	seize_end(vm); /* when all of it is off */
+	seize_end(vm); /* when all vCPUs are off */
 	assert_true(has_stage2());
 	assert_int_equal(vm->seized, 0);
 	assert_int_equal(seize_watch(), TIMER_NEVER);
@@ -119,8 +119,8 @@ static void who_was_slow_goes_on(void **state)
 		watch_until(deadline() * 3 / 2);
 		assert_true(guest.seized);
 		assert_int_equal(
-			has_line("[guest] stopped: it kept Signalbox from its processor, by a running priority "
-					 "above all that guests have (ICC_AP1R0_EL1)"),
+			has_line("[guest] stopped: it kept interrupts away from Signalbox, by a running priority "
+					 "that guests must not have (ICC_AP1R0_EL1)"),
 			blocks);
 		assert_int_equal(box.vm[0].state, blocks ? VM_STOPPING : VM_RUNNING);
 		assert_int_equal(has_stage2(), !blocks);
@@ -175,7 +175,7 @@ static void who_ends_is_asked_nothing(void **state)
 	assert_int_equal(seize_watch(), TIMER_NEVER);
 }
 
-/* Between the look at the time and the lock it ends, and starts again: hooked into the lock. */
+/* Between the read of the time and the lock, the VM ends and starts again: hooked into the lock. */
 static void who_starts_again_is_not_seized(void **state)
 {
 	struct vm *vm = &box.vm[0];

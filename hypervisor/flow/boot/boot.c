@@ -152,7 +152,8 @@ static void claim_private_interrupts(unsigned pcpu)
 
 	for (unsigned i = 0; i < ARRAY_COUNT(mine); i++) {
 		if (irq_give_hypervisor(&box.pcpu[pcpu].irqs.slot[mine[i]].word) != OK)
-			log_error("the host device tree gives interrupt %u two meanings", mine[i]);
+			log_error("the host device tree gives the timer and the maintenance interrupt one number, %u",
+					  mine[i]);
 		gic_set_priority(pcpu, mine[i], GIC_PRIORITY_HYPERVISOR);
 		gic_enable(pcpu, mine[i]);
 		if (!gic_is_enabled(pcpu, mine[i]))
@@ -173,8 +174,9 @@ static void start_interrupts(void)
 	if (strstr(box.host.bootargs, "gic.trap-dir-alone=0"))
 		gic_trap_dir_alone(false);
 	if (!gic_traps_dir_alone())
-		log_info("interrupts: ICC_DIR_EL1 traps with ICC_PMR_EL1, ICC_RPR_EL1 and ICC_CTLR_EL1 only: they "
-				 "are exits in VMs of several vCPUs");
+		log_info(
+			"interrupts: this processor traps ICC_DIR_EL1 only together with ICC_PMR_EL1, ICC_RPR_EL1 and "
+			"ICC_CTLR_EL1: in a VM of several vCPUs, each access to them is an exit");
 	log_info("timer: %llu Hz; guests' virtual timer is interrupt %u, Signalbox' timer %u, maintenance %u",
 			 (unsigned long long)cpu_counter_frequency(), box.host.timer_virtual_intid,
 			 box.host.timer_hypervisor_intid, box.host.maintenance_intid);
@@ -295,7 +297,7 @@ static void read_description(void)
 static void say_device(const struct vm *vm, const struct config_device *device)
 {
 	log_info("[%s] device %s%s", vm->config->name, device->path,
-			 device->received ? ", when it is given it" : "");
+			 device->received ? ", which it may receive later" : "");
 	for (unsigned q = 0; q < device->irq_count; q++)
 		log_info("[%s]   interrupt %u, %s", vm->config->name, device->irq[q].intid,
 				 device->irq[q].edge ? "edge" : "level");

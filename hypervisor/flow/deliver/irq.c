@@ -219,9 +219,9 @@ static __attribute__((noinline, cold)) void take_unowned(uint32_t intid)
 	pcpu_here()->unowned_interrupts++;
 	irq_detours(&box.irqs, pcpu_bank(pcpu_here()), intid)->dropped++;
 	if (gic_disable(pcpu_this(), intid) != OK)
-		log_of_limited(
-			&said, LOG_ERROR,
-			"interrupt %u belongs to nobody, and the distributor does not answer when it is disabled", intid);
+		log_of_limited(&said, LOG_ERROR,
+					   "interrupt %u has no owner, and the distributor does not confirm that it is disabled",
+					   intid);
 	gic_deactivate(intid);
 }
 

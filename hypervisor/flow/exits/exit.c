@@ -253,7 +253,7 @@ void serror_from_guest(struct frame *frame)
 
 	/* It is asynchronous, but devices are mapped into one VM only, so the fault is probably that VM's. */
 	report_guest(vcpu, &syndrome,
-				 "stopped: the machine reports a system error (SError) while it ran; look at "
+				 "stopped: the machine reported a system error (SError) while it ran; look at "
 				 "the devices passed through to it");
 	atomic_add(&vcpu->vm->faults, 1);
 	life_stop(vcpu->vm, VM_THEN_STOPPED);

@@ -286,8 +286,9 @@ static void show_moves(struct answer *answer, uint32_t intid)
 
 	if (!history->move_count)
 		return;
-	format_text(answer->text, sizeof(answer->text), "%u has moved %u time%s, last %llu.%06llu s after boot\n",
-				intid, history->move_count, history->move_count == 1 ? "" : "s",
+	format_text(answer->text, sizeof(answer->text),
+				"interrupt %u has moved %u time%s, last %llu.%06llu s after boot\n", intid,
+				history->move_count, history->move_count == 1 ? "" : "s",
 				(unsigned long long)(history->moved_us / 1000000),
 				(unsigned long long)(history->moved_us % 1000000));
 	console_print(answer->console, answer->text);

@@ -74,8 +74,8 @@ bool life_stop_if_blocked(struct vcpu *vcpu)
 		return false;
 	if (!atomic_swap(&vm->blamed, true)) {
 		log_of(&vm->log, LOG_ERROR,
-			   "stopped: it kept Signalbox from its processor, by a running priority above all that "
-			   "guests have (ICC_AP1R0_EL1)");
+			   "stopped: it kept interrupts away from Signalbox, by a running priority that guests must not "
+			   "have (ICC_AP1R0_EL1)");
 		atomic_add(&vm->faults, 1);
 	}
 	if (atomic_load(&vm->state) == VM_RUNNING)
@@ -170,7 +170,7 @@ static void say_ended(struct vm *vm, bool restart)
 	if (restart)
 		log_of_limited(&vm->log, LOG_INFO, "resets");
 	else
-		log_of(&vm->log, LOG_INFO, "is off; its memory is scrubbed");
+		log_of(&vm->log, LOG_INFO, "is off; its memory is zeroed");
 }
 
 /*

@@ -19,8 +19,7 @@ const char *move_words(enum move_result result)
 		[MOVE_ACTIVE] = "cannot have it now: a handler of this interrupt is running; ask again, or use force",
 		[MOVE_BUSY] = "cannot have it now: a processor of one of the two VMs does not answer; ask again",
 		[MOVE_SHARED_PAGE] = "cannot have the device: another VM has one in the same page of registers",
-		[MOVE_FAILED] =
-			"does not get it: the interrupt controller does not confirm, or stage 2 cannot be changed",
+		[MOVE_FAILED] = "does not get it: the interrupt cannot be disabled, or stage 2 cannot be changed",
 	};
 
 	return words[result];

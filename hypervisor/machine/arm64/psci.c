@@ -27,12 +27,12 @@ static bool check_conduit(void)
 
 	if (cpu_entry_level() == 3) {
 		log_error(
-			"no firmware is below EL3, where Signalbox was entered: the machine cannot be switched off");
+			"Signalbox was entered at EL3, so there is no firmware: the machine cannot be switched off");
 		return false;
 	}
 	if (conduit == PSCI_SMC || (conduit == PSCI_HVC && cpu_entry_level() == 1))
 		return true;
-	log_error("/psci: method is %s; at EL2 it must be \"smc\": no CPU can be started and the machine not "
+	log_error("/psci: method is %s; at EL2 it must be \"smc\": no CPU can be started, nor the machine "
 			  "switched off",
 			  conduit == PSCI_HVC ? "\"hvc\"" : "missing");
 	return false;

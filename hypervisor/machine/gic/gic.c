@@ -46,8 +46,8 @@ static enum err check_cleared(bool cleared, uint64_t address, uint32_t bits)
 
 	if (cleared)
 		return OK;
-	log_of_limited(&said, LOG_ERROR, "GIC: the register at 0x%lx does not clear 0x%x within %u us", address,
-				   bits, RWP_DEADLINE_US);
+	log_of_limited(&said, LOG_ERROR, "GIC: bits 0x%x of the register at 0x%lx are still set after %u us",
+				   bits, address, RWP_DEADLINE_US);
 	return ERR_TIMEOUT;
 }
 

@@ -14,7 +14,6 @@
 
 static const char *const root_properties[] = {"compatible", "console", "housekeeping-cpu", "stay", NULL};
 static const char *const root_nodes[] = {"shared-memory", "vms", NULL};
-static const char *const no_properties[] = {NULL};
 
 /* Other kinds of file that may be given by mistake. NULL: none of them. */
 static const char *what_else(const void *file, uint64_t size)
@@ -130,25 +129,10 @@ static void read_vm(struct config_check *check, const char *name)
 static void read_vms(const struct config_check *check)
 {
 	struct config_check sub = *check;
-	int node, vms = fdt_subnode_offset(check->tree, check->node, "vms");
-	char path[96] = "/vms";
+	char path[96];
 
+	config_read_nodes(check, "vms", read_vm);
 	sub.path = path;
-	sub.node = vms;
-	if (vms < 0)
-		return;
-	config_check_names(&sub, no_properties, NULL);
-	fdt_for_each_subnode(node, check->tree, vms)
-	{
-		const char *name = fdt_get_name(check->tree, node, NULL);
-
-		if (!name)
-			continue;
-		format_text(path, sizeof path, "/vms/%s", name);
-		sub.node = node;
-		sub.vm = NULL;
-		read_vm(&sub, name);
-	}
 	for (unsigned i = 0; i < check->out->vm_count; i++) {
 		sub.vm = &check->out->vm[i];
 		format_text(path, sizeof path, "/vms/%s", sub.vm->name);

@@ -39,6 +39,9 @@ int config_word(struct config_check *check, const char *property, const char *te
 				const char *const words[]);
 
 /* Names (config_names.c). Lists of names end with NULL. */
+/* Reads each node below the node `name`, which has no properties of its own, with `read`. */
+void config_read_nodes(const struct config_check *check, const char *name,
+					   void (*read)(struct config_check *check, const char *name));
 /* Properties and child nodes that the node must not have. */
 void config_check_names(struct config_check *check, const char *const properties[],
 						const char *const nodes[]);

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Names in a description: which are known, and which a person may have meant. */
+/* Nodes and names in a description: which are known, and which a person may have meant. */
 #include <libfdt.h>
 #include <string.h>
 
+#include "base/format.h"
 #include "vm/config_check.h"
 
 #define NAME_COMPARED_MAX 47
@@ -102,6 +103,34 @@ void config_check_names(struct config_check *check, const char *const properties
 
 		if (name)
 			check_name(check, "node", name, nodes);
+	}
+}
+
+void config_read_nodes(const struct config_check *check, const char *name,
+					   void (*read)(struct config_check *check, const char *name))
+{
+	static const char *const none[] = {NULL};
+	const char *parent = strcmp(check->path, "/") ? check->path : "";
+	struct config_check sub = *check;
+	char path[96];
+	int node;
+
+	sub.path = path;
+	sub.node = fdt_subnode_offset(check->tree, check->node, name);
+	if (sub.node < 0)
+		return;
+	format_text(path, sizeof path, "%s/%s", parent, name);
+	config_check_names(&sub, none, NULL);
+	fdt_for_each_subnode(node, check->tree, sub.node)
+	{
+		const char *child = fdt_get_name(check->tree, node, NULL);
+		struct config_check each = sub;
+
+		if (!child)
+			continue;
+		each.node = node;
+		format_text(path, sizeof path, "%s/%s/%s", parent, name, child);
+		read(&each, child);
 	}
 }
 

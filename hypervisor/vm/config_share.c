@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Memory that several VMs see: the regions of the system, and how each VM sees them. */
-#include <libfdt.h>
 #include <string.h>
 
 #include "base/bits.h"
@@ -39,25 +38,7 @@ static void read_region(struct config_check *check, const char *name)
 
 void config_read_regions(struct config_check *check)
 {
-	struct config_check sub = *check;
-	char path[96] = "/shared-memory";
-	int node, regions = fdt_subnode_offset(check->tree, check->node, "shared-memory");
-
-	if (regions < 0)
-		return;
-	sub.path = path;
-	sub.node = regions;
-	config_check_names(&sub, none, NULL);
-	fdt_for_each_subnode(node, check->tree, regions)
-	{
-		const char *name = fdt_get_name(check->tree, node, NULL);
-
-		if (!name)
-			continue;
-		format_text(path, sizeof path, "/shared-memory/%s", name);
-		sub.node = node;
-		read_region(&sub, name);
-	}
+	config_read_nodes(check, "shared-memory", read_region);
 }
 
 /* The index of a region, or -1. */
@@ -139,24 +120,5 @@ static void read_share(struct config_check *check, const char *name)
 
 void config_read_shares(struct config_check *check)
 {
-	struct config_check sub = *check;
-	char path[96];
-	int node, shares = fdt_subnode_offset(check->tree, check->node, "shared-memory");
-
-	if (shares < 0)
-		return;
-	format_text(path, sizeof path, "%s/shared-memory", check->path);
-	sub.path = path;
-	sub.node = shares;
-	config_check_names(&sub, none, NULL);
-	fdt_for_each_subnode(node, check->tree, shares)
-	{
-		const char *name = fdt_get_name(check->tree, node, NULL);
-
-		if (!name)
-			continue;
-		format_text(path, sizeof path, "%s/shared-memory/%s", check->path, name);
-		sub.node = node;
-		read_share(&sub, name);
-	}
+	config_read_nodes(check, "shared-memory", read_share);
 }

@@ -106,7 +106,7 @@ uint32_t vgic_raise_at(struct vgic *gic, unsigned vcpu, uint32_t vintid)
 }
 
 /* Routed nowhere: it waits at vCPU 0, unannounced, until it is collected (vgic_op_collect()). */
-static uint32_t raise_or_park(struct vgic *gic, unsigned target, uint32_t vintid)
+static uint32_t raise_or_set_aside(struct vgic *gic, unsigned target, uint32_t vintid)
 {
 	if (target < gic->vcpu_count)
 		return vgic_raise_at(gic, target, vintid);
@@ -126,7 +126,7 @@ static bool take_back(struct vgic *gic, unsigned target, uint32_t vintid)
 uint32_t vgic_raise_seen(struct vgic *gic, unsigned seen, uint32_t vintid)
 {
 	for (;;) {
-		uint32_t attend = raise_or_park(gic, seen, vintid);
+		uint32_t attend = raise_or_set_aside(gic, seen, vintid);
 		unsigned target;
 
 		/* Pairs with the one in write_route(): either it collects what is raised here, or its route shows. */

@@ -244,6 +244,7 @@ static void test_idle_loop_marks_first(void **state)
 	come(CONSOLE, true);
 	irq_take_idle();
 	assert_true(seen.waits_unacknowledged);
+	assert_int_equal(seen.marks, 0); /* but for mark_idle() */
 	assert_false(seen.marked);
 	assert_true(is_raised(THERE));
 	assert_int_equal(seen.notifications, 1);

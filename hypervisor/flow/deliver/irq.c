@@ -125,16 +125,14 @@ static __attribute__((noinline, cold)) void give_back(uint32_t intid)
 	gic_deactivate(intid);
 }
 
-/* Of a VM that does not run here, or moving to another one. */
-static __attribute__((noinline)) uint64_t take_for_another(struct vcpu *here, uint32_t intid)
+/* This pCPU is marked. */
+static uint64_t take_marked(struct vcpu *here, uint32_t intid)
 {
 	struct irq_bank *bank = pcpu_bank(pcpu_here());
 	struct vcpu *owner = NULL;
 	uint32_t attend = 0;
-	uint64_t word;
+	uint64_t word = atomic_load(irq_word(&box.irqs, bank, intid));
 
-	mark_set();
-	word = atomic_load(irq_word(&box.irqs, bank, intid));
 	if (irq_kind(word) == IRQ_GUEST) {
 		owner = box.vcpu[irq_vcpu(word)];
 		attend = vgic_raise_at(&owner->vm->vgic, owner->index, irq_vintid(word));
@@ -146,6 +144,13 @@ static __attribute__((noinline)) uint64_t take_for_another(struct vcpu *here, ui
 		return 0;
 	irq_detours(&box.irqs, bank, intid)->queued++;
 	return notify_vcpus(owner->vm, attend, here);
+}
+
+/* Of a VM that does not run here, or moving to another one. */
+static __attribute__((noinline)) uint64_t take_for_another(struct vcpu *here, uint32_t intid)
+{
+	mark_set();
+	return take_marked(here, intid);
 }
 
 /*
@@ -248,7 +253,7 @@ static void take_without_guest(enum group group, uint32_t intid)
 	slot->count++;
 	drop(group, intid);
 	if (kind == IRQ_GUEST || kind == IRQ_MOVING) {
-		take_for_another(NULL, intid);
+		take_marked(NULL, intid);
 		return;
 	}
 	mark_clear(); /* the other words never change */
@@ -272,8 +277,9 @@ void irq_take_idle(void)
 		if (gic_is_interrupt(intid)) {
 			gic_settle(); /* who waits for the mark finds it active */
 			take_without_guest(group, intid);
+		} else {
+			mark_clear();
 		}
-		mark_clear();
 	} while (gic_is_interrupt(intid) && ++count <= box.gic.intid_count);
 	if (count > box.gic.intid_count)
 		pcpu->long_batches++;

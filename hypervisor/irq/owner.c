@@ -9,9 +9,9 @@ enum err irq_give(uint64_t *word, unsigned vcpu, uint32_t vintid)
 	return OK;
 }
 
-void irq_take_away(uint64_t *word)
+void irq_take_away(uint64_t *word, bool latched)
 {
-	atomic_store(word, FIELD_PUT(IRQ_WORD_KIND, IRQ_MOVING));
+	atomic_store(word, FIELD_PUT(IRQ_WORD_KIND, IRQ_MOVING) | (latched ? IRQ_WORD_LATCHED : 0));
 }
 
 enum err irq_give_hypervisor(uint64_t *word)

@@ -9,7 +9,7 @@
  *   61     HW; 60 group; 55:48 priority; 44:32 physical INTID: as in the list register (0 from irq_give()
  *          until it is ready)
  *   31:16  the tag: ready, kind (enum irq_owner_kind), vCPU (its number in the system)
- *   15:0   vINTID
+ *   15:0   vINTID; while it moves, bit 0 says whether it was latched
  *
  * A word is a cache of the owner's model: made anew when the guest changes what it is made of, spoiled
  * (not ready) when anything is unusual, or delivery is direct. Words are written at boot, then with the vgic
@@ -29,6 +29,7 @@
 #define IRQ_WORD_KIND BITS(25, 24)
 #define IRQ_WORD_VCPU BITS(23, 16)
 #define IRQ_WORD_VINTID BITS(15, 0)
+#define IRQ_WORD_LATCHED BIT(0)
 /* Must agree with a vCPU's tag for the common way; it is no part of a list register. */
 #define IRQ_WORD_TAG BITS(31, 16)
 
@@ -109,8 +110,11 @@ static inline uint64_t irq_tag(unsigned vcpu)
  * Gives an interrupt that has no owner, or that moves, to a vCPU, spoiled. ERR_CONFLICT when it has an owner.
  */
 MUST_USE enum err irq_give(uint64_t *word, unsigned vcpu, uint32_t vintid);
-/* Takes the owner away until the interrupt is given to its next owner: it is moving. */
-void irq_take_away(uint64_t *word);
+/*
+ * Takes the owner away until the interrupt is given to its next owner: it is moving. `latched`: if it has
+ * been acknowledged and goes back to the physical GIC, it must be pended again.
+ */
+void irq_take_away(uint64_t *word, bool latched);
 MUST_USE enum err irq_give_hypervisor(uint64_t *word);
 
 /*

@@ -46,18 +46,18 @@ bool vgic_is_active(struct vgic *gic, uint32_t vintid)
 	return bank_of(gic, 0, vintid)->active & bit_of(vintid);
 }
 
-bool vgic_leave(struct vgic *gic, uint32_t vintid, bool *latched)
+bool vgic_leave(struct vgic *gic, uint32_t vintid, bool *known)
 {
 	struct vgic_bank *bank = bank_of(gic, 0, vintid);
 	struct vgic_effects effects = {0};
 	struct vgic_op op = {.gic = gic, .held = VGIC_ALL_HELD, .effects = &effects};
-	uint32_t bit = bit_of(vintid), b = vintid / 32, latches = (bank->edge | bank->latched) & bit;
+	uint32_t bit = bit_of(vintid), b = vintid / 32;
 	bool pending;
 
 	vgic_op_dequeue(&op, b, bit);
 	vgic_op_collect(&op, b, bit);
-	pending = bank->taken & latches;
-	*latched = latches;
+	pending = (bank->taken & bit) && vgic_is_latched(gic, vintid);
+	*known = (bank->taken | bank->active) & bit;
 	bank->taken &= ~bit;
 	bank->latched &= ~bit;
 	bank->stray &= ~bit | bank->active; /* for a linked one it means nothing once the guest has ended it */

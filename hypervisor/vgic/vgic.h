@@ -154,16 +154,27 @@ void vgic_forward(struct vgic *gic, unsigned vcpu, unsigned bank, struct vgic_ef
 
 /*
  * A shared interrupt that moves. The lock is held, and so are all vCPUs of the VM: nothing is listed.
+ * - vgic_is_latched(): the physical one, if it is pending, may be so by its latch (an edge, vgic_is_edge(),
+ * or GICD_ISPENDR) and not by its line.
  * - vgic_leave(): the interrupt is no longer linked. True when the VM had it pending, and the physical one
- *   must be pended again (not a level, whose line is enough). `*latched` when the physical one, if it is
- *   pending, may be so by its latch (an edge, or GICD_ISPENDR) and not by its line. An active one stays
- *   active until the guest ends it, with no physical one.
+ *   must be pended again (not a level, whose line is enough). `*known` when the VM had it, pending or active:
+ *   the physical one is active for that. An active one stays active until the guest ends it, with no physical
+ *   one.
  * - vgic_join(): the interrupt is linked from now on. True when it is `pending`, or the guest has pended it
  *   meanwhile. It is not active (vgic_is_active()).
  */
 bool vgic_is_active(struct vgic *gic, uint32_t vintid);
-bool vgic_leave(struct vgic *gic, uint32_t vintid, bool *latched);
+bool vgic_leave(struct vgic *gic, uint32_t vintid, bool *known);
 bool vgic_join(struct vgic *gic, uint32_t vintid, uint32_t intid, bool pending, bool latched);
+
+static inline bool vgic_is_edge(const struct vgic *gic, uint32_t vintid)
+{
+	return gic->spi[vintid / 32 - 1].edge >> (vintid % 32) & 1;
+}
+static inline bool vgic_is_latched(const struct vgic *gic, uint32_t vintid)
+{
+	return vgic_is_edge(gic, vintid) || (gic->spi[vintid / 32 - 1].latched >> (vintid % 32) & 1);
+}
 
 static inline struct vgic_bank *vgic_bank(struct vgic *gic, struct vgic_cpu *cpu, unsigned bank)
 {

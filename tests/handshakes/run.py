@@ -38,9 +38,12 @@ WORLDS = {
         "ends": "cycles -DPCPUS=2 -DRAISES=1 -DASKS=1 -DWORKS=0 -DRESTS=0 -DEXITS=1 -DWAITS=1 -DOFFS=0",
     },
     "mark": {
-        "one move": "-DPCPUS=2 -DCOMES=2 -DMOVES=1",
-        "there and back": "-DPCPUS=2 -DCOMES=2 -DMOVES=2",
-        "ends": "cycles -DPCPUS=2 -DCOMES=1 -DMOVES=1",
+        "one move": "-DPCPUS=2 -DTAKERS=1 -DCOMES=2 -DMOVES=1",
+        "a level": "-DPCPUS=2 -DTAKERS=1 -DCOMES=2 -DMOVES=2 -DLEVEL=1",
+        "to a direct one": "-DPCPUS=2 -DTAKERS=1 -DCOMES=2 -DMOVES=2 -DDIRECT=1",
+        "two takers": "-DPCPUS=3 -DTAKERS=2 -DCOMES=3 -DMOVES=2",
+        "there and back": "-DPCPUS=2 -DTAKERS=1 -DCOMES=3 -DMOVES=2",
+        "ends": "cycles -DPCPUS=2 -DTAKERS=1 -DCOMES=1 -DMOVES=1",
     },
     "seize": {
         "one": "-DVCPUS=1 -DASKS=1 -DSTOPS=1 -DOFFS=1 -DBLOCKS=1",

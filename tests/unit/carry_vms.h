@@ -106,6 +106,7 @@ bool pause_begin(struct pause *pause)
 {
 	unsigned hold = seen.holds++;
 
+	assert_true(hold < 100); /* a move has an end */
 	assert_null(seen.held);
 	assert_null(pause->vm[1]);
 	assert_true(pause->vm[0] == vm_of(GIVER) || pause->vm[0] == vm_of(RECEIVER));

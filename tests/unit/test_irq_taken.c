@@ -182,10 +182,12 @@ static void test_its_own_needs_no_mark(void **state)
 	assert_int_equal(seen.marks, 0);
 }
 
+static bool leaves_latched;
+
 static void leave(void)
 {
 	assert_int_equal(gic_disable(0, SPI), OK);
-	irq_take_away(shared_word(SPI));
+	irq_take_away(shared_word(SPI), leaves_latched);
 }
 
 static void move(void)
@@ -197,14 +199,18 @@ static void move(void)
 	assert_int_equal(irq_give(shared_word(SPI), THERE, SPI), OK);
 }
 
-/* While it moves it goes back to the physical GIC: an edge is pended again, a level has its line. */
+/*
+ * While it moves it goes back to the physical GIC: an edge, and a level that a guest has pended, is pended
+ * again; any other level has its line.
+ */
 static void test_it_goes_back_while_it_moves(void **state)
 {
-	for (unsigned i = 0; i < 4; i++) {
-		bool edge = i & 1, at_the_last_moment = i & 2;
+	for (unsigned i = 0; i < 8; i++) {
+		bool edge = i & 1, at_the_last_moment = i & 2, pended = i & 4;
 		uint32_t intid;
 
 		set_up(state);
+		leaves_latched = edge || pended;
 		come(SPI, edge);
 		intid = gic_acknowledge_group0();
 		if (at_the_last_moment)
@@ -215,7 +221,7 @@ static void test_it_goes_back_while_it_moves(void **state)
 		assert_false(is_raised(THERE) || is_raised(HERE));
 		assert_false(gic_is_active(HERE, SPI));
 		fake_gic_set_line(SPI, false);
-		assert_int_equal(gic_is_pending(HERE, SPI), edge);
+		assert_int_equal(gic_is_pending(HERE, SPI), edge || pended);
 		assert_int_equal(seen.notifications, 0);
 		assert_int_equal(box.pcpu[HERE].unowned_interrupts, 0);
 		assert_int_equal(seen.marks, 1);
@@ -234,6 +240,21 @@ static void test_it_is_raised_at_its_new_owner(void **state)
 	take_in_guest();
 	assert_true(is_raised(THERE));
 	assert_int_equal(vcpus[THERE].vgic.raised[SPI / 32], BIT_OF(SPI));
+}
+
+/* EL2 acknowledged it for its last owner; delivery to its new owner is direct. */
+static void test_it_goes_back_for_direct_delivery(void **state)
+{
+	(void)state;
+	*shared_word(SPI) = 0;
+	assert_int_equal(irq_give(shared_word(SPI), THERE, SPI), OK);
+	box.vm[THERE].vgic.direct = true;
+	come(SPI, true);
+	take_in_guest();
+	assert_false(is_raised(THERE));
+	assert_true(gic_is_pending(HERE, SPI));
+	assert_false(gic_is_active(HERE, SPI));
+	assert_false(seen.marked);
 }
 
 /* The mark is set before the acknowledgement, and not while the hypervisor's own interrupts are handled. */
@@ -275,6 +296,7 @@ int main(void)
 		cmocka_unit_test_setup(test_its_own_needs_no_mark, set_up),
 		cmocka_unit_test_setup(test_it_goes_back_while_it_moves, set_up),
 		cmocka_unit_test_setup(test_it_is_raised_at_its_new_owner, set_up),
+		cmocka_unit_test_setup(test_it_goes_back_for_direct_delivery, set_up),
 		cmocka_unit_test_setup(test_idle_loop_marks_first, set_up),
 		cmocka_unit_test_setup(test_idle_loop_ends, set_up),
 	};

@@ -121,7 +121,7 @@ static void what_is_not_linked_is_nobodys_to_end(void **state)
 /* An interrupt that its owner has disabled meanwhile, or has given away, is not enabled for it. */
 static void what_has_changed_meanwhile_stays_so(void **state)
 {
-	bool latched;
+	bool known;
 
 	(void)state;
 	gic_lr_write(0, listed(LEVEL, LR_ACTIVE));
@@ -132,7 +132,7 @@ static void what_has_changed_meanwhile_stays_so(void **state)
 	assert_false(fake_gic_is_enabled(0, LEVEL));
 	gic_lr_write(0, listed(EDGE, LR_ACTIVE));
 	comes_again(EDGE);
-	vgic_leave(model(), EDGE, &latched);
+	vgic_leave(model(), EDGE, &known);
 	mute_expired(&vcpus[0]);
 	assert_false(fake_gic_is_enabled(0, EDGE));
 }

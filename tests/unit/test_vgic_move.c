@@ -23,7 +23,7 @@ static void test_pending_leaves(void **state)
 	};
 
 	for (unsigned n = 0; n < ARRAY_COUNT(rows); n++) {
-		bool latched;
+		bool latched, known;
 
 		set_up_lists(state);
 		prepare(0, rows[n].vintid, 0xa0);
@@ -34,7 +34,9 @@ static void test_pending_leaves(void **state)
 			enter(0);
 		fold(0);
 		assert_false(vgic_is_active(&gic, rows[n].vintid));
-		assert_int_equal(vgic_leave(&gic, rows[n].vintid, &latched), rows[n].pending);
+		latched = vgic_is_latched(&gic, rows[n].vintid);
+		assert_int_equal(vgic_leave(&gic, rows[n].vintid, &known), rows[n].pending);
+		assert_true(known);
 		assert_int_equal(latched, rows[n].latched);
 		assert_false(is_linked(rows[n].vintid));
 		enter(0);
@@ -45,7 +47,7 @@ static void test_pending_leaves(void **state)
 /* With force: the EOI of the handler ends it in the model, and no physical one. */
 static void test_active_leaves(void **state)
 {
-	bool latched;
+	bool known;
 
 	(void)state;
 	prepare(0, LINKED_EDGE, 0xa0);
@@ -54,7 +56,8 @@ static void test_active_leaves(void **state)
 	assert_int_equal(acknowledge(0), LINKED_EDGE);
 	fold(0);
 	assert_true(vgic_is_active(&gic, LINKED_EDGE));
-	assert_false(vgic_leave(&gic, LINKED_EDGE, &latched));
+	assert_false(vgic_leave(&gic, LINKED_EDGE, &known));
+	assert_true(known);
 	assert_true(vgic_is_active(&gic, LINKED_EDGE));
 	enter(0);
 	assert_int_equal(*find(0, LINKED_EDGE, LR_ACTIVE) & LR_HW, 0);
@@ -97,18 +100,20 @@ static void test_joins_pended(void **state)
  */
 static void test_joins_latched(void **state)
 {
-	bool latched;
+	bool known;
 
 	(void)state;
 	prepare(0, LINKED_LEVEL, 0xa0);
 	write_bit(0, GIC_ISPENDR, LINKED_LEVEL);
 	fold(0);
-	assert_false(vgic_leave(&gic, LINKED_LEVEL, &latched));
-	assert_true(latched);
-	assert_false(vgic_join(&gic, LINKED_LEVEL, PHYSICAL(LINKED_LEVEL), false, latched));
+	assert_true(vgic_is_latched(&gic, LINKED_LEVEL));
+	assert_false(vgic_leave(&gic, LINKED_LEVEL, &known));
+	assert_false(known); /* it is pending, and active nowhere */
+	assert_false(vgic_join(&gic, LINKED_LEVEL, PHYSICAL(LINKED_LEVEL), false, true));
 	take(0, LINKED_LEVEL);
 	fold(0);
-	assert_true(vgic_leave(&gic, LINKED_LEVEL, &latched));
+	assert_true(vgic_leave(&gic, LINKED_LEVEL, &known));
+	assert_true(known);
 }
 
 #define TEST(name) cmocka_unit_test_setup(name, set_up_lists)

@@ -117,31 +117,34 @@ uint64_t irq_take_waiting(struct vcpu *vcpu)
 	return attend;
 }
 
-/* It came while its owner changed: an edge goes back to the physical GIC, and comes to the new owner. */
-static __attribute__((noinline, cold)) void give_back(uint32_t intid)
+/* It goes back to the physical GIC, and comes to its owner again. A level that is not latched has its line.
+ */
+static __attribute__((noinline, cold)) void give_back(uint32_t intid, bool latched)
 {
-	if (gic_is_edge(pcpu_this(), intid))
+	if (latched)
 		gic_pend(pcpu_this(), intid);
 	gic_deactivate(intid);
 }
 
-/* This pCPU is marked. */
+/*
+ * This pCPU is marked. The interrupt goes back when it came while its owner changed, or when EL2 acknowledged
+ * it for its last owner and delivery to the new one is direct.
+ */
 static uint64_t take_marked(struct vcpu *here, uint32_t intid)
 {
 	struct irq_bank *bank = pcpu_bank(pcpu_here());
-	struct vcpu *owner = NULL;
-	uint32_t attend = 0;
-	uint64_t word = atomic_load(irq_word(&box.irqs, bank, intid));
+	struct irq_slot *slot = irq_slot(&box.irqs, bank, intid);
+	uint64_t word = atomic_load(&slot->word);
+	struct vcpu *owner = irq_kind(word) == IRQ_GUEST ? box.vcpu[irq_vcpu(word)] : NULL;
+	uint32_t attend;
 
-	if (irq_kind(word) == IRQ_GUEST) {
-		owner = box.vcpu[irq_vcpu(word)];
-		attend = vgic_raise_at(&owner->vm->vgic, owner->index, irq_vintid(word));
-	} else {
-		give_back(intid);
-	}
-	mark_clear();
-	if (!owner)
+	if (!owner || atomic_load(&owner->vm->vgic.direct)) {
+		give_back(intid, owner || (word & IRQ_WORD_LATCHED));
+		mark_clear();
 		return 0;
+	}
+	attend = vgic_raise_at(&owner->vm->vgic, owner->index, irq_vintid(word));
+	mark_clear();
 	irq_detours(&box.irqs, bank, intid)->queued++;
 	return notify_vcpus(owner->vm, attend, here);
 }

@@ -10,9 +10,10 @@
  *   full barrier                      full barrier
  *   read the word, raise, mark = 0    wait for mark = 0; what was raised by the old word goes along
  *
- * One of the two sees the other. The end of a VM waits in the same way, after disabling its interrupts, and
- * forgets what was raised. While marked, a pCPU takes no lock except LOCK_GIC and LOCK_LOG, under which no
- * pCPU waits for a mark.
+ * One of the two sees the other. What is acknowledged, and not marked yet, is in no model, and stays active:
+ * it is raised by the new word, or given back. The end of a VM waits in the same way, after disabling its
+ * interrupts, and forgets what was raised. While marked, a pCPU takes no lock except LOCK_GIC and LOCK_LOG,
+ * under which no pCPU waits for a mark.
  */
 #ifndef FLOW_HOLD_MARK_H
 #define FLOW_HOLD_MARK_H

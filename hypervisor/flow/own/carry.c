@@ -8,7 +8,7 @@
 #include "flow/hold/mark.h"
 #include "flow/own/passthrough.h"
 
-/* The state that goes along with an interrupt: vgic_leave(). */
+/* The state that goes along with an interrupt: vgic_leave(), vgic_join(). */
 struct luggage {
 	bool pending, latched;
 };
@@ -56,6 +56,23 @@ static bool is_handled(struct vm *vm, const struct move_request *request, uint32
 }
 
 /*
+ * It is disabled. If a pCPU has acknowledged it, and has not read its owner word yet, the model does not
+ * know: it stays active, and that pCPU raises it for its next owner, or gives it back.
+ */
+static struct luggage let_go(struct vm *from, uint32_t intid)
+{
+	struct luggage out = {.latched = vgic_is_latched(&from->vgic, intid)};
+	bool known;
+
+	irq_take_away(shared_word(intid), out.latched);
+	mark_wait_all(from); /* an interrupt that is under way to it is raised, and goes along */
+	out.pending = vgic_leave(&from->vgic, intid, &known);
+	if (known)
+		gic_clear_active(0, intid);
+	return out;
+}
+
+/*
  * Disables the interrupt, takes its owner away, and takes its state along. All in one with the lock: a held
  * vCPU that itself holds others may be in an access that could enable it.
  */
@@ -66,11 +83,7 @@ static enum err withdraw(struct vm *from, uint32_t intid, struct luggage *out)
 	lock_acquire(&from->vgic.lock);
 	result = gic_disable(0, intid);
 	if (result == OK) {
-		irq_take_away(shared_word(intid));
-		mark_wait_all(from); /* an interrupt that is under way to it is raised, and goes along */
-		out->pending = vgic_leave(&from->vgic, intid, &out->latched);
-		out->latched &= gic_is_pending(0, intid); /* else the guest has seen it long ago */
-		gic_clear_active(0, intid);
+		*out = let_go(from, intid);
 	} else if (atomic_load(&from->state) == VM_RUNNING) {
 		effects_adopt(from, intid);
 	}
@@ -79,20 +92,31 @@ static enum err withdraw(struct vm *from, uint32_t intid, struct luggage *out)
 }
 
 /*
+ * Is a level pending by its latch for its new owner, too? It is disabled, and may go from active to pending
+ * meanwhile, if it is given back, but not from pending to active: so in this order.
+ */
+static bool stays_latched(struct vm *to, uint32_t intid, struct luggage luggage)
+{
+	return luggage.latched && !vgic_is_edge(&to->vgic, intid) &&
+		   (gic_is_active(0, intid) || gic_is_pending(0, intid)); /* else the guest has seen it long ago */
+}
+
+/*
  * The lock is held. A VM that has begun to stop meanwhile gets it disabled, as a stopped VM has its
  * interrupts: the pCPU that quiesces them does so under this lock, after the VM's state changed. It is active
- * where the guest has made it so, by an access of its own, since the last look.
+ * where the guest has made it so, by an access of its own, since the last look. The owner word comes after
+ * the model: what is raised by it is the physical one.
  */
 static void adopt(struct vm *to, uint32_t intid, struct luggage luggage)
 {
 	unsigned target = vgic_target(&to->vgic, intid);
 	bool pending;
 
-	if (irq_give(shared_word(intid), to->vcpu[target < to->vcpu_count ? target : 0]->number, intid) != OK)
-		log_error("interrupt %u has an owner while it moves", intid);
 	if (vgic_is_active(&to->vgic, intid))
 		gic_activate(0, intid);
-	pending = vgic_join(&to->vgic, intid, intid, luggage.pending, luggage.latched);
+	pending = vgic_join(&to->vgic, intid, intid, luggage.pending, stays_latched(to, intid, luggage));
+	if (irq_give(shared_word(intid), to->vcpu[target < to->vcpu_count ? target : 0]->number, intid) != OK)
+		log_error("interrupt %u has an owner while it moves", intid);
 	if (atomic_load_acquire(&to->state) == VM_RUNNING) { /* pairs with life_stop() */
 		effects_adopt(to, intid);
 		if (pending)

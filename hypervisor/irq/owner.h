@@ -41,7 +41,7 @@ enum irq_owner_kind { IRQ_NOBODY, IRQ_HYPERVISOR, IRQ_GUEST, IRQ_MOVING };
 /* Counts here and below are made by the pCPU to which the interrupt is routed, not atomically. */
 struct irq_slot {
 	uint64_t word;
-	uint64_t count; /* times it was acknowledged */
+	uint64_t count; /* times it was acknowledged, and did not go back to the physical GIC */
 };
 
 /* Counts that the short way does not touch: a table of their own keeps slots small. */

@@ -222,6 +222,7 @@ static void test_it_goes_back_while_it_moves(void **state)
 		assert_false(gic_is_active(HERE, SPI));
 		fake_gic_set_line(SPI, false);
 		assert_int_equal(gic_is_pending(HERE, SPI), edge || pended);
+		assert_int_equal(box.irqs.shared[SPI].count, 0); /* it was not taken */
 		assert_int_equal(seen.notifications, 0);
 		assert_int_equal(box.pcpu[HERE].unowned_interrupts, 0);
 		assert_int_equal(seen.marks, 1);

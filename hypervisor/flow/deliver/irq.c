@@ -119,8 +119,9 @@ uint64_t irq_take_waiting(struct vcpu *vcpu)
 
 /* It goes back to the physical GIC, and comes to its owner again. A level that is not latched has its line.
  */
-static __attribute__((noinline, cold)) void give_back(uint32_t intid, bool latched)
+static __attribute__((noinline, cold)) void give_back(struct irq_slot *slot, uint32_t intid, bool latched)
 {
+	slot->count--;
 	if (latched)
 		gic_pend(pcpu_this(), intid);
 	gic_deactivate(intid);
@@ -139,7 +140,7 @@ static uint64_t take_marked(struct vcpu *here, uint32_t intid)
 	uint32_t attend;
 
 	if (!owner || atomic_load(&owner->vm->vgic.direct)) {
-		give_back(intid, owner || (word & IRQ_WORD_LATCHED));
+		give_back(slot, intid, owner || (word & IRQ_WORD_LATCHED));
 		mark_clear();
 		return 0;
 	}

@@ -228,6 +228,8 @@ int main(int argc, char **argv)
 		return SBX_FINE;
 	}
 	if (command == NULL) {
+		if (argc >= 2)
+			sbx_say("there is no command `%s`", argv[1]);
 		print_help(stderr);
 		return SBX_CANNOT;
 	}

@@ -67,8 +67,11 @@ static void show_vm(const struct config_vm *vm)
 	memory_text(memory, sizeof(memory), vm);
 	printf("%-12s %-9s %-24s %-6s %-9s", vm->name, cpus, memory, sbx_image_word[vm->image_kind],
 		   sbx_console_word[vm->console]);
-	for (unsigned i = 0; i < vm->device_count && i < DEVICES_SHOWN; i++)
+	for (unsigned i = 0; i < vm->device_count && i < DEVICES_SHOWN; i++) {
 		show_path(vm->device[i].path);
+		if (vm->device[i].received)
+			fputs(" (receives)", stdout);
+	}
 	if (vm->device_count > DEVICES_SHOWN)
 		printf(" and %u more", vm->device_count - DEVICES_SHOWN);
 	printf("%s%s\n", vm->device_count == 0 ? " -" : "", vm->autostart ? "" : "  (not started at boot)");

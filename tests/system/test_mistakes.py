@@ -26,7 +26,7 @@ MISTAKES = {
     "unknown property": (bad("memory-sise = <1>;"),
                          "/vms/bad: memory-sise: there is no such property; did you mean memory-size?"),
     "misaligned memory": (bad("memory-address = <0x40001000>;"),
-                          "/vms/bad: memory-address: 0x40001000 is not a multiple of 2 MiB; 0x40200000 would be"),
+                          "/vms/bad: memory-address: 0x40001000 is not a multiple of 2 MiB; 0x40200000 would be right"),
     "no such processor": (bad("", cpus="70"),
                           "/vms/bad: cpus: processor 70 does not exist"),
     "processor owned twice": (bad("", cpus="1"), "belongs to"),

@@ -24,7 +24,7 @@ SYSTEMS = sorted(path.name for path in (ROOT / "systems").glob("*.dts"))
     (["build", "--help"], 0, "out", "usage: sbx build FILE -o OUT"),
     (["run", "--help"], 0, "out", "usage: sbx run FILE"),
     ([], 2, "err", "usage: sbx COMMAND FILE"),
-    (["fly"], 2, "err", "usage: sbx COMMAND FILE"),
+    (["fly"], 2, "err", "sbx: there is no command `fly`\nusage: sbx COMMAND FILE"),
     (["check"], 2, "err", "sbx: check: give the file of a system description"),
     (["check", "--fast", "x"], 2, "err", "sbx: check: `--fast` is unknown here"),
     (["check", "x", "y"], 2, "err", "sbx: check: `y` is unknown here"),
@@ -57,6 +57,12 @@ def test_check_tells_what_the_system_is(desk, qemu_virt):
     assert re.search(r"^box +1 2 +16 MiB at 0x40000000 +raw +emulated +/pl031@9010000$", out, re.M)
     assert "shared memory table, 8 KiB: box at 0xb000000 doorbell 64;" in out
     assert "\033" not in out
+
+
+def test_check_marks_devices_that_come_later(desk):
+    out = desk.sbx("check", str(ROOT / "systems/demo.dts"))[1]
+    assert re.search(r"^linux .* /pl031@9010000$", out, re.M)
+    assert re.search(r"^rt .* /pl031@9010000 \(receives\)$", out, re.M)
 
 
 def test_check_json(desk, qemu_virt):

@@ -147,9 +147,9 @@ static const struct mistake of_a_vm[] = {
 	 "/vms/linux: memory-size: has 2 bytes; give one number, as <0x10000000> or /bits/ 64 <0x10000000>\n"
 	 "/vms/linux: memory-size: give the VM's memory in bytes, as <0x10000000> for 256 MiB\n"},
 	{LINUX("memory-size = <0x8100000>;"),
-	 "/vms/linux: memory-size: 0x8100000 is not a multiple of 2 MiB; 0x8200000 would be\n"},
+	 "/vms/linux: memory-size: 0x8100000 is not a multiple of 2 MiB; 0x8200000 would be right\n"},
 	{LINUX("memory-address = <0x40001000>;"),
-	 "/vms/linux: memory-address: 0x40001000 is not a multiple of 2 MiB; 0x40200000 would be\n"},
+	 "/vms/linux: memory-address: 0x40001000 is not a multiple of 2 MiB; 0x40200000 would be right\n"},
 	{LINUX("memory-address = <0xff 0xffe00000>;"),
 	 "/vms/linux: memory-size: memory from 0xffffe00000, 0x8000000 bytes, ends beyond 2^40, the last guest "
 	 "address\n"},
@@ -231,7 +231,7 @@ static void test_collected(void **state)
 	assert_string_equal(
 		world_said.text,
 		"/vms/linux: cpus: processor 7 does not exist; this machine has 0 to 3\n"
-		"/vms/linux: memory-size: 0x1 is not a multiple of 2 MiB; 0x200000 would be\n"
+		"/vms/linux: memory-size: 0x1 is not a multiple of 2 MiB; 0x200000 would be right\n"
 		"/vms/linux: console: \"x\" is not known; it may be \"emulated\", \"none\", \"physical\"\n"
 		"/vms/linux: image: is missing; name a kernel, as /incbin/(\"Image\")\n");
 	assert_false(world_system.vm[0].valid);

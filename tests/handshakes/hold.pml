@@ -282,7 +282,7 @@ end_guest: /* the guest runs */
 		asks--;
 		hold_others();
 		run_attend()
-	:: idles > 0 -> /* flow/life/life.c: leave_pcpu(), and on again */
+	:: idles > 0 -> /* flow/life/life.c: free_pcpu(), and on again */
 		idles--;
 		present_fold();
 		irq_take_idle();

@@ -269,7 +269,7 @@ inline irq_take_idle()
 /* flow/life/life.c: park() */
 inline park()
 {
-	live[me] = false; /* leave_pcpu() */
+	live[me] = false; /* free_pcpu() */
 	in_guest[me] = false;
 	lock_acquire(vm_lock);
 	pending = pending & ~bit_of(me);

@@ -204,6 +204,21 @@ static void a_choice_is_the_same_again(void **state)
 	assert_int_equal(listed(SGI) & (LR_PENDING | LR_ACTIVE), LR_PENDING | LR_ACTIVE);
 }
 
+/* A vCPU that was stopped in a handler begins anew with none. */
+static void a_stopped_vcpu_is_not_busy(void **state)
+{
+	const struct gic_vif_priorities active = {.ap1r = {1}};
+
+	(void)state;
+	gic_vif_priorities_load(&active);
+	present_fold(&vcpus[0]);
+	assert_true(vcpus[0].busy);
+	assert_ptr_equal(run_attend(&vcpus[0].frame), &vcpus[0].frame);
+	present_end(&vcpus[0]);
+	assert_false(vcpus[0].busy);
+	assert_int_equal(gic_vif_control(), 0);
+}
+
 static void who_is_not_to_go_on_has_no_frame(void **state)
 {
 	(void)state;
@@ -232,9 +247,13 @@ static void the_idle_loop_answers_the_frame_to_enter(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(active_ones_get_what_a_fallen_line_leaves), TEST(nothing_is_withheld_for_fallen_lines),
-		TEST(the_next_gets_what_a_fallen_line_leaves),   TEST(a_choice_is_the_same_again),
-		TEST(who_is_not_to_go_on_has_no_frame),          TEST(the_idle_loop_answers_the_frame_to_enter),
+		TEST(active_ones_get_what_a_fallen_line_leaves),
+		TEST(nothing_is_withheld_for_fallen_lines),
+		TEST(the_next_gets_what_a_fallen_line_leaves),
+		TEST(a_choice_is_the_same_again),
+		TEST(a_stopped_vcpu_is_not_busy),
+		TEST(who_is_not_to_go_on_has_no_frame),
+		TEST(the_idle_loop_answers_the_frame_to_enter),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -124,6 +124,56 @@ static void test_routed_elsewhere_while_active(void **state)
 	assert_non_null(find(1, LINKED_LEVEL, LR_PENDING));
 }
 
+/* The same without a route: the EOI of the first must not end the second. */
+static void test_comes_again_while_active(void **state)
+{
+	(void)state;
+	prepare(0, LINKED_LEVEL, 0xa0);
+	take(0, LINKED_LEVEL);
+	enter(0);
+	assert_int_equal(acknowledge(0), LINKED_LEVEL);
+	fold(0);
+	take(0, LINKED_LEVEL);
+	enter(0);
+	assert_null(find(0, LINKED_LEVEL, LR_ACTIVE));
+	end(0, LINKED_LEVEL);
+	fold(0);
+	assert_int_equal(folded.deactivate_count, 0);
+	enter(0);
+	assert_non_null(find(0, LINKED_LEVEL, LR_PENDING));
+}
+
+/* The handler is on vCPU 0, and the guest ends it by GICD_ICACTIVER. */
+static void test_deactivated_while_routed_elsewhere(void **state)
+{
+	struct vgic_effects effects;
+
+	(void)state;
+	prepare(0, LINKED_LEVEL, 0xa0);
+	take(0, LINKED_LEVEL);
+	enter(0);
+	assert_int_equal(acknowledge(0), LINKED_LEVEL);
+	fold(0);
+	write_size(0, true, GICD_IROUTER + LINKED_LEVEL * 8, 8, 1);
+	effects = write_bit(0, GIC_ICACTIVER, LINKED_LEVEL);
+	assert_int_equal(effects.relink, 1u << (LINKED_LEVEL % 32));
+	assert_int_equal(effects.deactivate, 1u << (LINKED_LEVEL % 32));
+}
+
+static void test_deactivated_when_it_has_come_again(void **state)
+{
+	(void)state;
+	prepare(0, LINKED_LEVEL, 0xa0);
+	take(0, LINKED_LEVEL);
+	enter(0);
+	assert_int_equal(acknowledge(0), LINKED_LEVEL);
+	fold(0);
+	take(0, LINKED_LEVEL);
+	assert_int_equal(write_bit(0, GIC_ICACTIVER, LINKED_LEVEL).deactivate, 0);
+	enter(0);
+	assert_non_null(find(0, LINKED_LEVEL, LR_PENDING));
+}
+
 /* An interrupt of another vCPU, never used before: the queues of that vCPU change, so it is held first. */
 static void test_its_vcpu_is_held(void **state)
 {
@@ -143,9 +193,15 @@ static void test_its_vcpu_is_held(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(test_isactiver_is_attended),         TEST(test_eoi_count_skips_what_nobody_acknowledged),
-		TEST(test_ended_in_its_list_register),    TEST(test_routed_elsewhere_after_its_end),
-		TEST(test_routed_elsewhere_while_active), TEST(test_its_vcpu_is_held),
+		TEST(test_isactiver_is_attended),
+		TEST(test_eoi_count_skips_what_nobody_acknowledged),
+		TEST(test_ended_in_its_list_register),
+		TEST(test_routed_elsewhere_after_its_end),
+		TEST(test_routed_elsewhere_while_active),
+		TEST(test_comes_again_while_active),
+		TEST(test_deactivated_while_routed_elsewhere),
+		TEST(test_deactivated_when_it_has_come_again),
+		TEST(test_its_vcpu_is_held),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

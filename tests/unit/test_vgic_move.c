@@ -94,6 +94,18 @@ static void test_joins_pended(void **state)
 	assert_int_equal(acknowledge(0), VGIC_NONE); /* it comes as a physical one */
 }
 
+/* The same when its vCPU has not heard of it yet. */
+static void test_joins_raised(void **state)
+{
+	(void)state;
+	prepare(0, SPI, 0xa0);
+	fold(0);
+	assert_int_equal(vgic_raise_shared(&gic, SPI), 1);
+	assert_true(vgic_join(&gic, SPI, PHYSICAL(SPI), false, false));
+	enter(0);
+	assert_int_equal(acknowledge(0), VGIC_NONE);
+}
+
 /*
  * A level that waits at the physical GIC by GICD_ISPENDR alone: the next owner must know, or it is lost if it
  * is taken and then moves once more.
@@ -122,7 +134,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(test_pending_leaves), TEST(test_active_leaves), TEST(test_joins),
-		TEST(test_joins_pended),   TEST(test_joins_latched),
+		TEST(test_joins_pended),   TEST(test_joins_raised),  TEST(test_joins_latched),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

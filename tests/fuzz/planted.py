@@ -85,14 +85,14 @@ def all_guest_found(work, options):
     mutate.compile_tree(tree)
     objects = mutate.common_objects(work) + [work / "guest.o"]
     mutate.compile_to(objects[-1], HERE / "guest.c", [f"-I{HERE}"])
-    objects += [source.with_suffix(".o") for source in mutate.sources_in(tree)]
     found = 0
     for number in numbers:
         function, old, _ = mistakes.MISTAKES[number - 1]
-        undo = mutate.plant(tree, mistakes.MISTAKES[number - 1])
-        subprocess.run(["clang", "-fsanitize=fuzzer", *objects, "-lfdt", "-o", work / "fuzz"], check=True)
+        planted = shutil.copytree(tree, work / str(number))
+        mutate.plant(planted, mistakes.MISTAKES[number - 1])
+        changed = [source.with_suffix(".o") for source in mutate.sources_in(planted)]
+        subprocess.run(["clang", "-fsanitize=fuzzer", *objects, *changed, "-lfdt", "-o", work / "fuzz"], check=True)
         found += told(function, old, what_it_finds(work / "fuzz", "guest", options.runs))
-        undo()
     return found == len(numbers)
 
 

@@ -48,7 +48,8 @@ static void say_format(const char *format, ...)
 
 static void say_hint(void)
 {
-	say("\nThis is a fault of Signalbox or of the machine, not of a guest. Everything has stopped here.\n");
+	say("\nThis is a fault of Signalbox or of the machine, not of a guest. This pCPU has stopped; guests on "
+		"others run on.\n");
 }
 
 void panic(const char *format, ...)

@@ -12,7 +12,7 @@
 #define live(p) (p)
 #define hold(p) (PCPUS + (p))
 #define busy(p) (2 * PCPUS + (p))
-#define marked(p) (3 * PCPUS + (p))
+#define marked(p) (3 * PCPUS + (p)) /* odd while it is marked; here it counts to 3 */
 #define OWNER (4 * PCPUS)
 #define WORDS (4 * PCPUS + 1)
 #include "memory.pml"
@@ -83,11 +83,17 @@ inline sync_go_live()
 	counts[me] = true
 }
 
-/* flow/hold/mark.c: mark_idle() */
+/* flow/hold/mark.c */
+inline count()
+{
+	mark = (mark + 1) & 3;
+	store_release(marked(me), mark)
+}
+
 inline mark_idle()
 {
 	do
-	:: store(marked(me), 1);
+	:: count(); /* mark_set() */
 #ifndef PLANTED_NO_FENCE_IN_MARK
 		fence();
 #endif
@@ -104,12 +110,16 @@ inline mark_idle()
 		:: else -> skip
 		fi;
 #ifndef PLANTED_MARKED_WHILE_IT_WAITS
-		store_release(marked(me), 0);
+		count(); /* mark_clear() */
 #endif
 #ifdef PLANTED_IDLE_LOOKS_WITHOUT_ACQUIRE
 		sees(hold(me), 0)
 #else
 		atomic { sees(hold(me), 0) -> acquired() }
+#endif
+#ifdef PLANTED_MARKED_WHILE_IT_WAITS
+		;
+		count()
 #endif
 	od
 }
@@ -168,6 +178,19 @@ inline kick_if_live(p)
 	fi
 }
 
+/* flow/hold/mark.c */
+inline mark_wait(p)
+{
+#ifdef PLANTED_ANSWER_WITHOUT_ACQUIRE /* either of the two would do */
+	load(standing, marked(p));
+	!(standing & 1) || !sees(marked(p), standing);
+#else
+	load_acquire(standing, marked(p));
+	atomic { !(standing & 1) || !sees(marked(p), standing) -> acquired() };
+#endif
+	standing = 0
+}
+
 /* flow/hold/sync.c: answers(): its patience may be over whenever a vCPU with direct delivery is live */
 inline answers(p)
 {
@@ -184,10 +207,8 @@ inline answers(p)
 	:: p == me || missing -> skip
 #ifdef PLANTED_MARKS_NOT_WAITED_FOR
 	:: p != me && !missing -> skip
-#elif defined(PLANTED_ANSWER_WITHOUT_ACQUIRE) /* either of the two would do */
-	:: p != me && !missing && sees(marked(p), 0) -> skip
 #else
-	:: atomic { p != me && !missing && sees(marked(p), 0) -> acquired() } /* mark_wait() */
+	:: p != me && !missing -> mark_wait(p)
 #endif
 	fi
 }
@@ -265,12 +286,14 @@ inline irq_take_idle()
 	load(seen, OWNER);
 	assert(seen == owner);
 	in_hand[me] = false;
-	store_release(marked(me), 0) /* mark_clear() */
+#ifndef PLANTED_IDLE_NOT_MARKED
+	count() /* mark_clear() */
+#endif
 }
 
 proctype pcpu(byte me)
 {
-	byte asks = ASKS, idles = IDLES, seen;
+	byte asks = ASKS, idles = IDLES, seen, mark, standing;
 	bool folded, missing;
 
 end_guest: /* the guest runs */

@@ -15,7 +15,7 @@
  * The GIC does one thing at a time. The two VMs' guests are seen only as they handle what was raised: under the lock,
  * since a move holds their vCPUs (hold.pml).
  */
-#define marked(p) (p)
+#define marked(p) (p) /* odd while it is marked; here it counts to 3 */
 #define WORD PCPUS           /* the owner word: a VM, or MOVING, with LATCHED or without */
 #define raised(vm) (PCPUS + 1 + (vm)) /* in the model of the VM */
 #define WORDS (PCPUS + 3)
@@ -78,10 +78,34 @@ inline give_back(again)
 	atomic { assert(is_active); is_active = false } /* the GIC leaves open what else it would do */
 }
 
+/* flow/hold/mark.c */
+#define next_mark ((mark + 1) & 3)
+
+inline mark_set()
+{
+	mark = next_mark;
+	store_release(marked(me), mark);
+#ifndef PLANTED_NO_FENCE_IN_MARK
+	fence()
+#else
+	skip
+#endif
+}
+
+inline mark_clear()
+{
+	mark = next_mark;
+#ifdef PLANTED_MARK_CLEARED_WITHOUT_RELEASE
+	store(marked(me), mark)
+#else
+	store_release(marked(me), mark)
+#endif
+}
+
 /* flow/deliver/irq.c: take_batch() to take_for_another() */
 proctype taker(byte me)
 {
-	byte names;
+	byte names, mark;
 
 end_guest:
 	do
@@ -90,10 +114,7 @@ end_guest:
 		load(names, WORD);
 #endif
 #ifndef PLANTED_NO_MARK
-		store(marked(me), 1); /* mark_set() */
-#endif
-#ifndef PLANTED_NO_FENCE_IN_MARK
-		fence();
+		mark_set();
 #endif
 #ifndef PLANTED_WORD_NOT_READ_AGAIN
 		load(names, WORD);
@@ -108,8 +129,9 @@ end_guest:
 #ifndef PLANTED_MARK_CLEARED_TOO_EARLY
 			change(raised(names), 1)
 #else
-			store_release(marked(me), 0);
-			change(raised(names), 1)
+			mark_clear();
+			change(raised(names), 1);
+			mark_set()
 #endif
 #ifdef PLANTED_EDGES_ALONE_GO_BACK
 		:: names >= MOVING -> give_back(!LEVEL)
@@ -117,10 +139,8 @@ end_guest:
 		:: names >= MOVING -> give_back(names == MOVING + LATCHED)
 #endif
 		fi;
-#ifdef PLANTED_MARK_CLEARED_WITHOUT_RELEASE
-		store(marked(me), 0)
-#else
-		store_release(marked(me), 0) /* mark_clear() */
+#ifndef PLANTED_NO_MARK
+		mark_clear()
 #endif
 	od
 }
@@ -128,11 +148,13 @@ end_guest:
 /* flow/hold/mark.c: mark_wait() */
 inline mark_wait(p)
 {
+	load_acquire(standing, marked(p));
 #ifdef PLANTED_WAIT_WITHOUT_ACQUIRE
-	sees(marked(p), 0)
+	!(standing & 1) || !sees(marked(p), standing);
 #else
-	atomic { sees(marked(p), 0) -> acquired() }
+	atomic { !(standing & 1) || !sees(marked(p), standing) -> acquired() };
 #endif
+	standing = 0
 }
 
 inline mark_wait_all()
@@ -269,7 +291,7 @@ inline handle_directly()
 
 proctype others(byte me)
 {
-	byte moves = MOVES, comes = COMES * LEVEL;
+	byte moves = MOVES, comes = COMES * LEVEL, standing;
 	bit was, news, latch, under_way;
 
 end_others:

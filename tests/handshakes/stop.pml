@@ -36,7 +36,8 @@
 
 /* Words that are read without a lock. */
 byte state;
-bool stopping[VCPUS], live[VCPUS], marked[VCPUS], model_direct; /* vgic.direct */
+bool stopping[VCPUS], live[VCPUS], model_direct; /* vgic.direct */
+byte marked[VCPUS]; /* odd while it is marked; here it counts to 3 */
 byte hold[VCPUS], parked, pending, word;         /* `word`: the owner in the owner word */
 
 bool vm_lock, vgic_lock;
@@ -94,11 +95,23 @@ inline life_stop()
 	lock_release(vm_lock)
 }
 
+/* flow/hold/mark.c */
+inline count()
+{
+	marked[me] = (marked[me] + 1) & 3
+}
+
+inline mark_wait(v)
+{
+	standing = marked[v];
+	atomic { !(standing & 1) || marked[v] != standing -> standing = 0 }
+}
+
 /* flow/hold/sync.c: sync_hold(), which hold.pml has in full */
 inline hold_one(v)
 {
 	if
-	:: v != me -> atomic { hold[v]++; gic_kick(v) }; !live[v]; !marked[v] -> skip
+	:: v != me -> atomic { hold[v]++; gic_kick(v) }; !live[v]; mark_wait(v)
 	:: else -> skip
 	fi
 }
@@ -111,19 +124,13 @@ inline release_one(v)
 	fi
 }
 
-/* flow/hold/mark.c: mark_wait_all() */
-inline mark_wait(v)
-{
-	!marked[v]
-}
-
 /* flow/own/carry.c: withdraw(), adopt(): to the other VM, or back from it. All vCPUs are held. */
 inline withdraw()
 {
 	lock_acquire(vgic_lock);
 	is_enabled = false;
 	word = NOBODY;
-	each(mark_wait);
+	each(mark_wait); /* mark_wait_all() */
 	taken = false; /* vgic_leave() */
 	lock_release(vgic_lock);
 	word = OTHER
@@ -192,7 +199,7 @@ inline deliver()
 
 proctype elsewhere(byte stops; byte moves; byte changes; byte comes)
 {
-	byte me = PCPUS - 1;
+	byte me = PCPUS - 1, standing;
 
 end_elsewhere:
 	do
@@ -243,12 +250,12 @@ inline sync_go_live()
 inline mark_idle()
 {
 	do
-	:: marked[me] = true;
+	:: count(); /* mark_set() */
 		if
 		:: hold[me] == 0 -> break
 		:: else -> skip
 		fi;
-		marked[me] = false;
+		count(); /* mark_clear() */
 		hold[me] == 0
 	od
 }
@@ -263,7 +270,9 @@ inline irq_take_idle()
 	:: take_interrupt()
 	:: true -> skip /* it comes too late for this batch, or there is none */
 	fi;
-	marked[me] = false
+#ifndef PLANTED_IDLE_NOT_MARKED
+	count() /* mark_clear() */
+#endif
 }
 
 /* flow/life/life.c: park() */
@@ -380,7 +389,7 @@ inline unmute()
 
 proctype pcpu(byte me)
 {
-	byte owner, acknowledged_in;
+	byte owner, acknowledged_in, standing;
 	bool direct_here; /* vcpu->direct */
 
 idle: /* flow/run/run.c: run_idle(), flow/life/life.c: life_step() */

@@ -29,7 +29,7 @@ struct box {
 	struct system_config config;
 	struct lock moving; /* LOCK_MOVE: the owners */
 	struct pcpu pcpu[PCPU_MAX];
-	uint32_t marked[PCPU_MAX]; /* a pCPU has an owner word in hand: flow/hold/mark.h */
+	uint32_t marked[PCPU_MAX]; /* odd: a pCPU uses an owner word (flow/hold/mark.h) */
 	struct vm vm[VM_MAX];
 	unsigned vm_count;
 	struct vcpu *vcpu[VCPU_MAX]; /* by number */

@@ -3,15 +3,22 @@
 
 #include "machine/api/cpu.h"
 
+static void count(void)
+{
+	uint32_t *mark = &box.marked[pcpu_this()];
+
+	atomic_store_release(mark, *mark + 1); /* pairs with mark_wait() */
+}
+
 void mark_set(void)
 {
-	atomic_store(&box.marked[pcpu_this()], 1);
+	count();
 	__atomic_thread_fence(__ATOMIC_SEQ_CST); /* pairs with those in mark_wait_all() and sync_hold() */
 }
 
 void mark_clear(void)
 {
-	atomic_store_release(&box.marked[pcpu_this()], 0); /* pairs with mark_wait() */
+	count();
 }
 
 void mark_idle(const struct vcpu *vcpu)
@@ -27,7 +34,9 @@ void mark_idle(const struct vcpu *vcpu)
 
 void mark_wait(unsigned pcpu)
 {
-	while (atomic_load_acquire(&box.marked[pcpu])) /* pairs with mark_clear() */
+	uint32_t seen = atomic_load_acquire(&box.marked[pcpu]);
+
+	while ((seen & 1) && atomic_load_acquire(&box.marked[pcpu]) == seen)
 		cpu_relax();
 }
 

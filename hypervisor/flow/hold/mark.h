@@ -5,15 +5,15 @@
  * nothing for that: its vCPU is live, and held first (flow/hold/sync.h). For an interrupt of another VM, or
  * one that moves, and for any interrupt in the idle loop, the pCPU marks itself:
  *
- *   the pCPU                          a change of the owner
- *   mark = 1                          the new word
- *   full barrier                      full barrier
- *   read the word, raise, mark = 0    wait for mark = 0; what was raised by the old word goes along
+ *   the pCPU                        a change of the owner
+ *   mark + 1: odd                   the new word
+ *   full barrier                    full barrier
+ *   read the word, raise, mark + 1  if mark is odd, wait until it changes; what was raised goes along
  *
- * One of the two sees the other. What is acknowledged, and not marked yet, is in no model, and stays active:
- * it is raised by the new word, or given back. The end of a VM waits in the same way, after disabling its
- * interrupts, and forgets what was raised. While marked, a pCPU takes no lock except LOCK_GIC and LOCK_LOG,
- * under which no pCPU waits for a mark.
+ * One of the two sees the other. A pCPU that marks itself again and again is waited for once. What is
+ * acknowledged, and not marked yet, is in no model, and stays active: it is raised by the new word, or given
+ * back. The end of a VM waits in the same way, after disabling its interrupts, and forgets what was raised.
+ * While marked, a pCPU takes no lock except LOCK_GIC and LOCK_LOG, under which no pCPU waits for a mark.
  */
 #ifndef FLOW_HOLD_MARK_H
 #define FLOW_HOLD_MARK_H
@@ -29,7 +29,7 @@ void mark_clear(void);
  */
 void mark_idle(const struct vcpu *vcpu);
 
-/* Returns when this pCPU has been without a mark: one that stood when this was called is gone. */
+/* Returns when this pCPU has been without a mark: one that was set when this was called is gone. */
 void mark_wait(unsigned pcpu);
 /* After a change of owner words of the VM: the same, for all pCPUs to which its interrupts go. */
 void mark_wait_all(const struct vm *vm);

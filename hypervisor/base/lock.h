@@ -20,6 +20,7 @@ enum lock_rank {
 	LOCK_DEVICE,   /* one emulated device */
 	LOCK_VGIC,     /* a VM's interrupt model */
 	LOCK_CONSOLE,  /* what the console shows */
+	LOCK_MARK,     /* no lock: marks, which are waited for like locks (flow/hold/mark.h) */
 	LOCK_GIC,      /* words of the physical distributor with interrupts of several VMs */
 	LOCK_LOG,      /* the ring of log lines */
 };

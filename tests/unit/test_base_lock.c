@@ -2,17 +2,7 @@
 /* The order of locks, checked as a build with locks_checked does. panic() ends a process, so each breach is
  * one. */
 #define LOCKS_CHECKED 1
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
-#include <signal.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <sys/wait.h>
-#include <unistd.h>
+#include "panics.h"
 
 #include "base/lock.h"
 
@@ -46,24 +36,6 @@ static void two_of_a_rank(void)
 static void without_rank(void)
 {
 	lock_acquire(&unranked);
-}
-
-/* Does it end as panic() does? */
-static bool panics(void (*act)(void))
-{
-	pid_t child = fork();
-	int status;
-
-	if (child == 0) {
-		signal(SIGABRT, SIG_DFL);
-		if (!freopen("/dev/null", "w", stderr))
-			_exit(2);
-		act();
-		_exit(0);
-	}
-	assert_true(child > 0 && waitpid(child, &status, 0) == child);
-	assert_false(WIFEXITED(status) && WEXITSTATUS(status) == 2);
-	return !(WIFEXITED(status) && WEXITSTATUS(status) == 0);
 }
 
 static void test_order(void **state)

@@ -3,6 +3,8 @@
 
 #include "machine/api/cpu.h"
 
+static struct lock order = {.rank = LOCK_MARK}; /* for its rank alone */
+
 static void count(void)
 {
 	uint32_t *mark = &box.marked[pcpu_this()];
@@ -12,6 +14,8 @@ static void count(void)
 
 void mark_set(void)
 {
+	if (LOCKS_CHECKED)
+		lock_order_acquire(&order);
 	count();
 	__atomic_thread_fence(__ATOMIC_SEQ_CST); /* pairs with those in mark_wait_all() and sync_hold() */
 }
@@ -19,6 +23,8 @@ void mark_set(void)
 void mark_clear(void)
 {
 	count();
+	if (LOCKS_CHECKED)
+		lock_order_release(&order);
 }
 
 void mark_idle(const struct vcpu *vcpu)
@@ -36,6 +42,10 @@ void mark_wait(unsigned pcpu)
 {
 	uint32_t seen = atomic_load_acquire(&box.marked[pcpu]);
 
+	if (LOCKS_CHECKED) {
+		lock_order_acquire(&order);
+		lock_order_release(&order);
+	}
 	while ((seen & 1) && atomic_load_acquire(&box.marked[pcpu]) == seen)
 		cpu_relax();
 }

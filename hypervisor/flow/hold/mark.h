@@ -13,7 +13,8 @@
  * One of the two sees the other. A pCPU that marks itself again and again is waited for once. What is
  * acknowledged, and not marked yet, is in no model, and stays active: it is raised by the new word, or given
  * back. The end of a VM waits in the same way, after disabling its interrupts, and forgets what was raised.
- * While marked, a pCPU takes no lock except LOCK_GIC and LOCK_LOG, under which no pCPU waits for a mark.
+ * While marked, a pCPU takes no lock except LOCK_GIC and LOCK_LOG, under which no pCPU waits for a mark:
+ * marks have a rank among the locks, LOCK_MARK.
  */
 #ifndef FLOW_HOLD_MARK_H
 #define FLOW_HOLD_MARK_H

@@ -277,6 +277,7 @@ void irq_take_idle(void)
 
 	do {
 		mark_idle(pcpu->vcpu);
+		gic_settle(); /* the mark is visible before the acknowledgement, which no DMB waits for */
 		intid = acknowledge(group);
 		if (gic_is_interrupt(intid)) {
 			gic_settle(); /* who waits for the mark finds it active */

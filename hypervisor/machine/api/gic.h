@@ -157,7 +157,10 @@ void gic_direct_save(struct gic_direct *out);
 void gic_direct_close(void);
 /* Has the guest acknowledged an interrupt without dropping its priority yet? ICC_AP1R<n>_EL1. */
 bool gic_direct_is_busy(void);
-/* The SGIs and the ends of interrupts that this pCPU has written have reached the GIC when it returns. */
+/*
+ * The SGIs and the ends of interrupts that this pCPU has written have reached the GIC when it returns, and
+ * what it has stored is visible. What follows is acknowledged after that.
+ */
 void gic_settle(void);
 void gic_set_mask(uint8_t mask);
 /* gic_drop_group0() deactivates too, and gic_deactivate() is ignored, unless this was set. */

@@ -6,7 +6,7 @@ help:
 	@echo 'make run     run the demonstration: Linux and a real-time guest side by side'
 	@echo 'make build   build the hypervisor, the guests and the tools, in build/'
 	@echo 'make test    run the unit tests, the system tests, and the tests of the checkers'
-	@echo 'make mutants plant each known mistake in the virtual GIC: the tests must catch it (ten minutes)'
+	@echo 'make mutants plant each known mistake in the virtual GIC: the tests must catch it (some minutes)'
 	@echo 'make bench   measure Signalbox beside other hypervisors, exact to the instruction'
 	@echo 'make lint    check layout, budgets, includes, headers, pages; clang-tidy; build with Clang'
 	@echo 'make clean   remove what was built, keep what was fetched'

@@ -69,6 +69,8 @@ MISTAKES = [
     ("listable", "return ~(bank->linked & (bank->stray | bank->taken));", "return ~(bank->linked & bank->taken);"),
     ("listable", "return ~(bank->linked & (bank->stray | bank->taken));", "return ~(bank->linked & bank->stray);"),
     ("end_one", "\t\tfolded->relink_banks |= 1u << vintid / 32;\n", "\t\t(void)0;\n"),
+    ("end_one", "\tbank->stray &= ~bit;\n", ""),
+    ("vgic_op_end_active", "\tbank->stray &= ~mask;\n", ""),
     ("vgic_op_end_active", "\top->effects->relink |= mask & bank->stray & bank->linked;\n", ""),
     ("write_deactivate", "\tvgic_op_collect(op, b, value);", "\t"),
     ("is_forwarded", "is_in(bank->enabled & ~bank->stray, link)", "is_in(bank->enabled, link)"),

@@ -271,6 +271,8 @@ static void check_link(unsigned i, const struct place *place)
 		hardware_source(irq->vcpu, world_intid(irq))->enabled !=
 			(world.reference.irq[i].enabled && is_forwarded(irq, &world.reference.irq[i])))
 		fault("a physical interrupt is not enabled as the guest says");
+	if (world_bank(irq)->stray & ~world_bank(irq)->active & 1u << irq->vintid % 32)
+		fault("a linked interrupt is stray that nothing handles");
 }
 
 /* Which VM owns it, by the owner word, the model and the distributor; and what is ready to be listed. */

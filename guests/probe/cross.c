@@ -127,15 +127,16 @@ static void sgi_broadcast(void)
 static void reroute(void)
 {
 	unsigned on_others = 0;
+	uint32_t spi = taken_one();
 
 	if (!cross_start())
 		return;
-	taken_spi(TAKEN_SPI, true, 0xa0);
+	taken_spi(spi, true, 0xa0);
 	cpu_irq_close();
-	gic_pend(TAKEN_SPI);
+	gic_pend(spi);
 	cpu_barrier();
-	check(gic_is_pending(TAKEN_SPI), "pending for the first CPU, which is masked");
-	gic_route(TAKEN_SPI, mpidr[1]);
+	check(gic_is_pending(spi), "pending for the first CPU, which is masked");
+	gic_route(spi, mpidr[1]);
 	check(wait_until(&spis[1], 1), "routed to the second CPU: taken there");
 	cpu_irq_open();
 	timer_spin(1000);
@@ -144,13 +145,72 @@ static void reroute(void)
 		unsigned target = round % cpus;
 		unsigned before = spis[target];
 
-		gic_route(TAKEN_SPI, mpidr[target]);
-		gic_pend(TAKEN_SPI);
+		gic_route(spi, mpidr[target]);
+		gic_pend(spi);
 		on_others += !wait_until(&spis[target], before + 1);
 	}
 	check(on_others == 0, "%u routed elsewhere each time: %u not taken by the right CPU", ROUNDS, on_others);
-	gic_disable(TAKEN_SPI);
+	gic_disable(spi);
 	cross_stop();
+}
+
+/* Takes all that there is: boot code writes ones to every enable register. */
+static void all_wait(void)
+{
+	mmio_write32(gic_redistributor() + GICR_SGI_BASE + GICD_ISENABLER, 0xffff);
+	__atomic_add_fetch(&ready, 1, __ATOMIC_SEQ_CST);
+	cpu_irq_open();
+	while (!leave)
+		cpu_wfi();
+	cpu_irq_close();
+	mmio_write32(gic_redistributor() + GICR_SGI_BASE + GICD_ICENABLER, 0xffff);
+}
+
+static void count_sgis(uint32_t intid, struct frame *frame)
+{
+	(void)frame;
+	if (intid < 16)
+		received[cpu_number()][intid]++;
+}
+
+/* Each of 16 SGIs, from the first CPU to itself and to another, some times. */
+static void all_sgis(void)
+{
+	unsigned wrong = 0, targets = cpus < 2 ? 1 : 2;
+
+	for (unsigned round = 1; round <= 3; round++)
+		for (unsigned cpu = 0; cpu < targets; cpu++)
+			for (unsigned sgi = 0; sgi < 16; sgi++) {
+				gic_send_sgi(sgi, (uint16_t)(1u << (mpidr[cpu] & 0xf)));
+				wrong += !wait_until(&received[cpu][sgi], round);
+			}
+	for (unsigned cpu = 0; cpu < targets; cpu++)
+		for (unsigned sgi = 0; sgi < 16; sgi++)
+			wrong += received[cpu][sgi] != 3;
+	check(wrong == 0, "16 SGIs to %u CPUs, 3 times: %u not taken, or too often", targets, wrong);
+}
+
+static void all_enabled(void)
+{
+	uint64_t own = gic_redistributor() + GICR_SGI_BASE;
+
+	cpus = tree_cpus(mpidr);
+	ready = leave = 0;
+	__builtin_memset((void *)received, 0, sizeof(received));
+	gic_handle(count_sgis);
+	mmio_write32(own + GICD_ISENABLER, 0xffff);
+	for (unsigned word = 1; word < taken_spi_end() / 32; word++)
+		mmio_write32(gic_distributor + GICD_ISENABLER + 4 * word, ~0u);
+	if (cpus > 1)
+		check(boot_cpu(1, all_wait) == 0 && wait_until(&ready, 1), "the second CPU waits");
+	cpu_irq_open();
+	all_sgis();
+	if (cpus > 1)
+		cross_stop();
+	cpu_irq_close();
+	for (unsigned word = 1; word < taken_spi_end() / 32; word++)
+		mmio_write32(gic_distributor + GICD_ICENABLER + 4 * word, ~0u);
+	mmio_write32(own + GICD_ICENABLER, 0xffff);
 }
 
 static volatile uint32_t to_deactivate;
@@ -217,9 +277,7 @@ static void deactivate_cross(void)
 }
 
 const struct probe_case cross_cases[] = {
-	{"sgi-cross", sgi_cross, false},
-	{"sgi-broadcast", sgi_broadcast, false},
-	{"reroute", reroute, false},
-	{"deactivate-cross", deactivate_cross, false},
-	{0},
+	{"sgi-cross", sgi_cross, false},     {"sgi-broadcast", sgi_broadcast, false},
+	{"reroute", reroute, false},         {"deactivate-cross", deactivate_cross, false},
+	{"all-enabled", all_enabled, false}, {0},
 };

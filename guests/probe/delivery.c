@@ -36,7 +36,7 @@ static void sgi_self(void)
 
 static void pending_states(void)
 {
-	uint32_t spi = TAKEN_SPI;
+	uint32_t spi = taken_one();
 
 	taken_start();
 	taken_spi(spi, true, 0xa0);
@@ -87,7 +87,7 @@ static void active_disabled(uint32_t intid, struct frame *frame)
 
 static void disabled_while_active(void)
 {
-	uint32_t spi = TAKEN_SPI;
+	uint32_t spi = taken_one();
 
 	taken_start();
 	gic_handle(active_disabled);
@@ -121,7 +121,7 @@ static void drop_then_deactivate(uint32_t intid, struct frame *frame)
 
 static void eoi_mode_1(void)
 {
-	uint32_t spi = TAKEN_SPI;
+	uint32_t spi = taken_one();
 
 	taken_start();
 	gic_handle(drop_then_deactivate);

@@ -118,8 +118,7 @@ static void interface(void)
 /* `spi=96`: pending and active, set and cleared by its registers, of an SGI, a PPI and an SPI. */
 static void states(void)
 {
-	const uint32_t intids[] = {SGI, TIMER_PHYSICAL_INTID, TIMER_VIRTUAL_INTID,
-							   (uint32_t)argument_number("spi", TAKEN_SPI)};
+	const uint32_t intids[] = {SGI, TIMER_PHYSICAL_INTID, TIMER_VIRTUAL_INTID, taken_one()};
 
 	for (unsigned i = 0; i < sizeof(intids) / sizeof(intids[0]); i++) {
 		uint32_t intid = intids[i];

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "probe/taken.h"
+#include "lib/tree.h"
 
 #include "lib/cpu.h"
 #include "lib/gic.h"
@@ -15,6 +16,11 @@ static void taken_note(uint32_t intid, struct frame *frame)
 	(void)frame;
 	if (taken_count < TAKEN_MAX)
 		taken_log[taken_count++] = intid;
+}
+
+uint32_t taken_one(void)
+{
+	return (uint32_t)argument_number("spi", TAKEN_SPI);
 }
 
 void taken_start(void)

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/atomic.h"
+#include "vgic/choose.h"
 #include "vgic/words.h"
 
 static uint32_t level_lines(const struct vgic_bank *bank)
@@ -14,6 +15,7 @@ void vgic_bank_to_direct(struct vgic *gic, unsigned vcpu, unsigned b, struct vgi
 {
 	struct vgic_bank *bank = vgic_bank(gic, gic->cpu[vcpu], b);
 	struct vgic_op op = {.gic = gic, .vcpu = vcpu, .private_bank = b == 0, .held = VGIC_ALL_HELD};
+	uint32_t borrowed = vgic_borrowed(bank);
 
 	vgic_op_collect(&op, b, UINT32_MAX);
 	vgic_op_dequeue(&op, b, UINT32_MAX);
@@ -21,13 +23,25 @@ void vgic_bank_to_direct(struct vgic *gic, unsigned vcpu, unsigned b, struct vgi
 		.bank = b,
 		.vcpu = vcpu,
 		.deactivate = bank->taken,
-		.pend = (bank->taken & (bank->edge | bank->latched)) |
-				((bank->pending | level_lines(bank)) & bank->reserved),
+		.pend =
+			(bank->taken & (bank->edge | bank->latched)) | ((bank->pending | level_lines(bank)) & borrowed),
 	};
 	bank->taken = 0;
-	bank->latched |= bank->pending & bank->reserved & ~bank->edge; /* whatever its line does */
-	bank->pending &= ~bank->reserved;
-	bank->linked |= bank->reserved;
+	bank->latched |= bank->pending & borrowed & ~bank->edge; /* whatever its line does */
+	bank->pending &= ~borrowed;
+	bank->linked |= borrowed;
+}
+
+/* Levels that their lines pended, and whose vCPU has not seen yet that these have fallen. */
+static uint32_t fallen(const struct vgic *gic, unsigned vcpu, unsigned b)
+{
+	const struct vgic_bank *bank = b ? &gic->spi[b - 1] : &gic->cpu[vcpu]->private;
+	uint32_t news = 0;
+
+	for (unsigned v = 0; v < gic->vcpu_count; v++)
+		if (b || v == vcpu)
+			news |= atomic_load(&gic->cpu[v]->review[b]);
+	return news & ~(bank->edge | bank->line | bank->latched);
 }
 
 void vgic_bank_to_virtual(struct vgic *gic, unsigned vcpu, unsigned b, uint32_t pending,
@@ -36,12 +50,13 @@ void vgic_bank_to_virtual(struct vgic *gic, unsigned vcpu, unsigned b, uint32_t 
 	struct vgic_bank *bank = vgic_bank(gic, gic->cpu[vcpu], b);
 	struct vgic_op op = {
 		.gic = gic, .vcpu = vcpu, .private_bank = b == 0, .held = VGIC_ALL_HELD, .effects = effects};
+	uint32_t borrowed = vgic_borrowed(bank);
 
-	*effects = (struct vgic_effects){.bank = b, .vcpu = vcpu, .unpend = bank->reserved};
-	bank->linked &= ~bank->reserved;
+	*effects = (struct vgic_effects){.bank = b, .vcpu = (uint8_t)vcpu, .unpend = borrowed};
+	bank->linked &= ~borrowed;
 	/* A level that is pending because its line is up needs no latch. */
-	bank->pending |= pending & bank->reserved & ~level_lines(bank);
-	bank->latched &= ~bank->reserved;
+	bank->pending |= pending & borrowed & ~(level_lines(bank) | fallen(gic, vcpu, b));
+	bank->latched &= ~borrowed;
 	vgic_op_changed(&op, b, UINT32_MAX);
 }
 
@@ -66,19 +81,22 @@ bool vgic_has_active(const struct vgic *gic)
 	return found;
 }
 
-static uint32_t strangers(const struct vgic_bank *bank)
+/* What a guest has enabled and nothing raises does not matter: boot code enables all there are. */
+static uint32_t strangers(const struct vgic *gic, unsigned vcpu, unsigned b)
 {
-	return bank->enabled & ~(bank->linked | bank->reserved | bank->expected);
+	const struct vgic_cpu *cpu = gic->cpu[vcpu];
+	const struct vgic_bank *bank = b ? &gic->spi[b - 1] : &cpu->private;
+
+	return (bank->pending | atomic_load(&cpu->raised[b]) | level_lines(bank)) & vgic_eligible(gic, bank) &
+		   cpu->mine[b] & ~(bank->linked | vgic_borrowed(bank));
 }
 
 uint32_t vgic_stranger(const struct vgic *gic)
 {
 	for (unsigned v = 0; v < gic->vcpu_count; v++)
-		if (strangers(&gic->cpu[v]->private))
-			return bits_lowest(strangers(&gic->cpu[v]->private));
-	for (unsigned b = 1; b < gic->bank_count; b++)
-		if (strangers(&gic->spi[b - 1]))
-			return b * 32 + bits_lowest(strangers(&gic->spi[b - 1]));
+		for (unsigned b = 0; b < gic->bank_count; b++)
+			if (strangers(gic, v, b))
+				return b * 32 + bits_lowest(strangers(gic, v, b));
 	return VGIC_NONE;
 }
 
@@ -93,21 +111,27 @@ bool vgic_uses_group0(const struct vgic *gic)
 	return found && (gic->ctlr & GICD_CTLR_ENABLE_GRP0);
 }
 
-void vgic_forward(struct vgic *gic, unsigned vcpu, unsigned b, struct vgic_effects *effects)
+struct vgic_forwarded vgic_forward(struct vgic *gic, unsigned vcpu, unsigned b, bool entering)
 {
 	struct vgic_cpu *cpu = gic->cpu[vcpu];
 	struct vgic_bank *bank = vgic_bank(gic, cpu, b);
-	uint32_t raised = atomic_swap(&cpu->raised[b], 0), news = atomic_swap(&cpu->review[b], 0);
-	uint32_t levels = news & bank->reserved & ~bank->edge;
+	uint32_t mask = entering ? UINT32_MAX : bank->linked & ~bank->translated;
+	uint32_t raised = atomic_and(&cpu->raised[b], ~mask), news = atomic_and(&cpu->review[b], ~mask);
+	uint32_t left = (raised | news) & ~mask, levels;
 
+	if (left)
+		atomic_or(&cpu->attend, 1u << b);
+	raised &= mask;
+	news &= mask;
+	levels = news & vgic_borrowed(bank) & ~bank->edge;
 	raised |= news & bank->pending; /* it was routed nowhere */
 	bank->pending &= ~raised;
 	bank->pending |= raised & ~bank->linked; /* no physical one: it waits for the model to be used again */
 	bank->latched |= raised & bank->linked & ~bank->edge;
-	*effects = (struct vgic_effects){
-		.bank = b,
-		.vcpu = vcpu,
+	return (struct vgic_forwarded){
 		.pend = (raised & bank->linked) | (levels & bank->line),
 		.unpend = levels & ~bank->line & ~bank->latched,
+		.left = left,
+		.stranger = ((raised | news) & ~bank->linked) && strangers(gic, vcpu, b),
 	};
 }

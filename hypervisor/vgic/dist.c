@@ -24,7 +24,7 @@ static void write_ctlr(struct vgic_op *op, uint32_t value)
 	value &= GROUPS;
 	if (value == gic->ctlr)
 		return;
-	if (found) {
+	if (found && (!gic->direct || gic->translated_banks)) {
 		op->effects->fold = found >> op->caller & 1;
 		op->effects->hold = found & ~(1u << op->caller);
 		return;
@@ -114,11 +114,7 @@ static void access_route(struct vgic_op *op, uint32_t offset, struct vgic_access
 void vgic_dist_access(struct vgic *gic, unsigned vcpu, struct vgic_access *access,
 					  struct vgic_effects *effects)
 {
-	struct vgic_op op = {.gic = gic,
-						 .caller = vcpu,
-						 .vcpu = vcpu,
-						 .held = gic->direct ? VGIC_ALL_HELD : access->held,
-						 .effects = effects};
+	struct vgic_op op = {.gic = gic, .caller = vcpu, .vcpu = vcpu, .held = access->held, .effects = effects};
 	uint32_t offset = (uint32_t)access->offset;
 
 	if (!is_aligned(offset, access->size_bytes)) {

@@ -66,7 +66,7 @@ void vgic_trigger_access(struct vgic_op *op, unsigned b, unsigned first, struct 
 		edge |= (uint32_t)(access->value >> (2 * i + 1) & 1) << (first + i);
 	change = (bank->edge ^ edge) & (0xffffu << first);
 	if (b == 0) /* SGIs are edges; a PPI that the machine has keeps the machine's trigger */
-		change &= ~(0xffffu | bank->linked | bank->reserved);
+		change &= ~(0xffffu | bank->linked | vgic_borrowed(bank));
 	if (!change || !vgic_op_require_held(op, b, change))
 		return;
 	vgic_op_dequeue(op, b, change);

@@ -30,15 +30,19 @@ void vgic_link(struct vgic *gic, unsigned vcpu, uint32_t vintid, uint32_t intid,
 void vgic_expect(struct vgic *gic, uint32_t vintid, bool edge)
 {
 	set_wired(bank_of(gic, 0, vintid), bit_of(vintid), edge);
-	bank_of(gic, 0, vintid)->expected |= bit_of(vintid);
 }
 
-void vgic_reserve(struct vgic *gic, unsigned vcpu, uint32_t vintid)
+void vgic_reserve(struct vgic *gic, unsigned vcpu, uint32_t vintid, uint32_t intid)
 {
 	struct vgic_bank *bank = bank_of(gic, vcpu, vintid);
 
-	bank->reserved |= bit_of(vintid);
-	bank->intid[vintid % 32] = (uint16_t)vintid;
+	if (intid == vintid) {
+		bank->reserved |= bit_of(vintid);
+	} else {
+		bank->translated |= bit_of(vintid);
+		gic->translated_banks |= 1u << vintid / 32;
+	}
+	bank->intid[vintid % 32] = (uint16_t)intid;
 }
 
 bool vgic_is_active(struct vgic *gic, uint32_t vintid)
@@ -62,7 +66,6 @@ bool vgic_leave(struct vgic *gic, uint32_t vintid, bool *known)
 	bank->latched &= ~bit;
 	bank->stray &= ~bit | bank->active; /* for a linked one it means nothing once the guest has ended it */
 	bank->linked &= ~bit;
-	bank->expected |= bit; /* it may come back */
 	return pending;
 }
 

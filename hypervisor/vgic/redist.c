@@ -29,7 +29,7 @@ static uint64_t read_control(const struct vgic *gic, unsigned vcpu, uint32_t off
  * vCPU's alone. */
 static void access_private(struct vgic_op *op, uint32_t offset, struct vgic_access *access)
 {
-	if (access->write && op->vcpu != op->caller && !(op->held >> op->vcpu & 1))
+	if (access->write && op->vcpu != op->caller && !op->gic->direct && !(op->held >> op->vcpu & 1))
 		op->effects->hold = 1u << op->vcpu;
 	else
 		vgic_op_access(op, offset, access);
@@ -44,7 +44,7 @@ bool vgic_redist_access(struct vgic *gic, unsigned vcpu, struct vgic_access *acc
 						 .caller = vcpu,
 						 .vcpu = owner,
 						 .private_bank = true,
-						 .held = gic->direct ? VGIC_ALL_HELD : access->held,
+						 .held = access->held,
 						 .effects = effects};
 
 	if (owner >= gic->vcpu_count)

@@ -152,12 +152,12 @@ static void set_line(struct vgic_bank *bank, uint32_t vintid, bool level)
 }
 
 /*
- * With direct delivery EL2 does not learn when the guest ends an interrupt: a line that is still up is pended
- * again whenever its device is accessed.
+ * With direct delivery EL2 does not learn when the guest ends an interrupt, unless it is translated: a line
+ * that is still up is pended again whenever its device is accessed.
  */
 static bool is_sampled_now(const struct vgic *gic, const struct vgic_bank *bank, uint32_t vintid)
 {
-	return gic->direct && !(bank->edge >> (vintid % 32) & 1);
+	return gic->direct && !((bank->edge | bank->translated) >> (vintid % 32) & 1);
 }
 
 uint32_t vgic_set_line_private(struct vgic *gic, unsigned vcpu, uint32_t vintid, bool level)

@@ -8,8 +8,9 @@
  * one. A *software* one exists only here: SGIs, emulated devices, doorbells, and SPIs that no device drives.
  *
  * With *direct* delivery (`direct`) every interrupt that can come is linked, including software interrupts
- * that have a physical number *reserved*. All pending and active state is the physical GIC's, and the guest
- * acknowledges and ends them there. No list register is used, and the queues are empty.
+ * that have a physical one *reserved*, or are *translated* to one. All pending and active state is the
+ * physical GIC's, and the guest acknowledges and ends them there. No list register is used, and the queues
+ * are empty.
  *
  * Which code may write what:
  *  - Configuration and the words of SPIs: under the VM's `lock`. But `lr` of a software SPI belongs to the
@@ -33,8 +34,8 @@ struct vgic_bank {
 	uint32_t enabled; /* GICD_ISENABLER */
 	uint32_t edge;    /* GICD_ICFGR */
 	uint32_t linked;
-	uint32_t reserved;   /* has a physical number of its own, and is linked to it while delivery is direct */
-	uint32_t expected;   /* may be linked later: another VM has it first */
+	uint32_t reserved;   /* software, and linked to the physical one of its number while delivery is direct */
+	uint32_t translated; /* the same, with a physical one of another number (flow/deliver/translate.h) */
 	uint32_t pending;    /* software: the latch (an edge, or GICD_ISPENDR); not while in a list register */
 	uint32_t active;     /* and not in a list register */
 	uint32_t stray;      /* routed elsewhere while active: its old vCPU may still have it listed, if it is a
@@ -76,9 +77,10 @@ struct vgic {
 	unsigned vcpu_count;
 	unsigned bank_count; /* with the private bank */
 	uint8_t priority_mask;
-	uint32_t ctlr;  /* GICD_CTLR.EnableGrp0 and 1 */
-	uint32_t typer; /* GICD_TYPER */
-	bool direct;    /* with all vCPUs held, and the lock; read anywhere */
+	uint32_t ctlr;             /* GICD_CTLR.EnableGrp0 and 1 */
+	uint32_t typer;            /* GICD_TYPER */
+	bool direct;               /* with all vCPUs held, and the lock; read anywhere */
+	uint32_t translated_banks; /* those with translated interrupts; from boot on */
 	struct vgic_cpu *cpu[VCPU_PER_VM_MAX];
 	struct vgic_bank spi[VGIC_BANKS_MAX - 1]; /* bank n is spi[n - 1] */
 	uint32_t router[GIC_INTID_MAX];           /* GICD_IROUTER: Aff3 in bits 31..24, Aff2, Aff1, Aff0 */
@@ -131,8 +133,8 @@ void vgic_link(struct vgic *gic, unsigned vcpu, uint32_t vintid, uint32_t intid,
 /* The same for an interrupt that may come later: until then no device drives it. At boot. */
 void vgic_expect(struct vgic *gic, uint32_t vintid, bool edge);
 
-/* Keeps the physical number vINTID for a software interrupt while delivery is direct. At boot. */
-void vgic_reserve(struct vgic *gic, unsigned vcpu, uint32_t vintid);
+/* The physical interrupt by which a software interrupt comes while delivery is direct. At boot. */
+void vgic_reserve(struct vgic *gic, unsigned vcpu, uint32_t vintid, uint32_t intid);
 
 /*
  * Delivery becomes direct, or virtual again: changes one bank (of this vCPU, for bank 0). `effects` names the
@@ -146,11 +148,20 @@ void vgic_bank_to_virtual(struct vgic *gic, unsigned vcpu, unsigned bank, uint32
 						  struct vgic_effects *effects);
 void vgic_set_direct(struct vgic *gic, bool direct);
 bool vgic_has_active(const struct vgic *gic);
-/* A reason against direct delivery: an enabled interrupt that has no physical one, or is in Group 0. */
+/* A reason against direct delivery: an interrupt that should come, and has no physical one, or is in Group 0.
+ */
 uint32_t vgic_stranger(const struct vgic *gic); /* VGIC_NONE */
 bool vgic_uses_group0(const struct vgic *gic);
-/* With direct delivery: what was raised in one bank must be pended (or unpended) physically. */
-void vgic_forward(struct vgic *gic, unsigned vcpu, unsigned bank, struct vgic_effects *effects);
+struct vgic_forwarded {
+	uint32_t pend, unpend; /* at the physical GIC */
+	bool left;             /* something is left to the vCPU, which must be told */
+	bool stranger;         /* a reason against direct delivery: vgic_stranger() */
+};
+/*
+ * With direct delivery: takes what was raised in one bank for a vCPU. `entering`: it runs here and is entered
+ * next. Otherwise what is translated or has no physical interrupt is left to it.
+ */
+struct vgic_forwarded vgic_forward(struct vgic *gic, unsigned vcpu, unsigned bank, bool entering);
 
 /*
  * A shared interrupt that moves. The lock is held, and so are all vCPUs of the VM: nothing is listed.
@@ -174,6 +185,11 @@ static inline bool vgic_is_edge(const struct vgic *gic, uint32_t vintid)
 static inline bool vgic_is_latched(const struct vgic *gic, uint32_t vintid)
 {
 	return vgic_is_edge(gic, vintid) || (gic->spi[vintid / 32 - 1].latched >> (vintid % 32) & 1);
+}
+/* The software interrupts that have a physical one, to which they are linked while delivery is direct. */
+static inline uint32_t vgic_borrowed(const struct vgic_bank *bank)
+{
+	return bank->reserved | bank->translated;
 }
 
 static inline struct vgic_bank *vgic_bank(struct vgic *gic, struct vgic_cpu *cpu, unsigned bank)

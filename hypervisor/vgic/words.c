@@ -4,7 +4,7 @@
 #include "base/atomic.h"
 #include "vgic/lr.h"
 
-/* The vCPUs other than this one whose list registers may hold one of `mask`. */
+/* The vCPUs whose list registers may hold one of `mask`, or whose interface may translate one. */
 static uint32_t holders(const struct vgic_op *op, unsigned b, uint32_t mask)
 {
 	const struct vgic *gic = op->gic;
@@ -12,6 +12,8 @@ static uint32_t holders(const struct vgic_op *op, unsigned b, uint32_t mask)
 
 	if (op->private_bank)
 		return 1u << op->vcpu;
+	if (gic->direct) /* wherever it is routed next */
+		return (uint32_t)(BIT(gic->vcpu_count) - 1);
 	for (unsigned v = 0; v < gic->vcpu_count; v++)
 		if (stray || (gic->cpu[v]->mine[b] & mask))
 			found |= 1u << v;
@@ -23,9 +25,10 @@ bool vgic_op_require_held(struct vgic_op *op, unsigned b, uint32_t mask)
 	struct vgic_bank *bank = vgic_bank(op->gic, op->gic->cpu[op->vcpu], b);
 	uint32_t found;
 
-	if (!(bank->used & mask))
+	mask &= op->gic->direct ? bank->translated : bank->used;
+	if (!mask)
 		return true;
-	found = holders(op, b, bank->used & mask) & ~op->held;
+	found = holders(op, b, mask) & ~op->held;
 	if (!found)
 		return true;
 	op->effects->fold = found >> op->caller & 1;
@@ -76,7 +79,7 @@ void vgic_op_dequeue(struct vgic_op *op, unsigned b, uint32_t mask)
 /* The bits of interrupts that have a physical one, with either delivery. */
 static uint32_t devices(const struct vgic_bank *bank)
 {
-	return bank->linked & ~bank->reserved;
+	return bank->linked & ~vgic_borrowed(bank);
 }
 
 static __attribute__((noinline)) void collect_from(struct vgic_cpu *cpu, struct vgic_bank *bank, unsigned b,
@@ -148,6 +151,8 @@ static void write_enable(struct vgic_op *op, unsigned b, uint32_t value)
 	struct vgic_bank *bank = bank_of(op, b);
 	uint32_t change = value & ~bank->enabled;
 
+	if (op->gic->direct && !vgic_op_require_held(op, b, change))
+		return;
 	bank->enabled |= change;
 	bank->used |= change;
 	op->effects->enable = change & bank->linked;
@@ -270,7 +275,8 @@ static void write_activate(struct vgic_op *op, unsigned b, uint32_t value)
 	uint32_t change;
 
 	if (op->gic->direct) {
-		op->effects->activate = value & bank->linked;
+		if (vgic_op_require_held(op, b, value))
+			op->effects->activate = value & bank->linked;
 		return;
 	}
 	bank->used |= value; /* first: its vCPU must be held though it could not have it listed until now */
@@ -299,6 +305,7 @@ static void write_deactivate(struct vgic_op *op, unsigned b, uint32_t value)
 {
 	if (op->gic->direct) {
 		op->effects->deactivate = value & bank_of(op, b)->linked;
+		vgic_op_changed(op, b, value & bank_of(op, b)->translated); /* a line that is up still says so */
 		return;
 	}
 	if (!vgic_op_require_held(op, b, value))

@@ -25,7 +25,8 @@ void vgic_op_access(struct vgic_op *op, uint32_t offset, struct vgic_access *acc
 
 /*
  * For interrupts of a bank whose state may be in list registers, before a change or a look: true when the
- * model is the truth about them; otherwise `effects` says what to hold or fold.
+ * model is the truth about them; otherwise `effects` says what to hold or fold. With direct delivery: for
+ * those that are translated, for their vCPU is told before it takes one (flow/deliver/translate.h).
  */
 bool vgic_op_require_held(struct vgic_op *op, unsigned bank, uint32_t mask);
 

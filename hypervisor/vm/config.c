@@ -119,7 +119,7 @@ static void read_vm(struct config_check *check, const char *name)
 		return;
 	}
 	check->vm = &system->vm[system->vm_count++];
-	*check->vm = (struct config_vm){.valid = true, .bootargs = "", .uart_intid = GUEST_UART_INTID};
+	*check->vm = (struct config_vm){.valid = true, .bootargs = ""};
 	format_text(check->vm->name, sizeof check->vm->name, "%s", name);
 	if (config_check_name(check, name))
 		(void)check_unique(check, name);

@@ -100,7 +100,6 @@ struct config_vm {
 	bool image_relative;
 	const char *bootargs; /* "" when absent */
 	enum config_console console;
-	uint32_t uart_intid;  /* of the emulated console; config_choose_spares() may give another */
 	unsigned permissions; /* enum config_permission */
 	enum config_delivery delivery;
 	enum config_seeds seeds;
@@ -137,15 +136,22 @@ MUST_USE enum err config_read(const void *description, uint64_t size, const stru
 							  struct system_config *out, struct report *report);
 
 /*
- * Numbers for interrupts without a physical one that may be delivered directly (config_spare.c). Each VM that
- * may be direct gets one for its emulated console: the highest below `intid_count` that the host tree
- * connects to nothing, and that is no doorbell and no other VM's. Where none is left, and with a device tree
- * of the VM's own, it keeps the usual one. Boot, once, after config_read().
+ * Physical interrupts that no device of the machine has, for interrupts of emulated devices that come
+ * directly (config_spare.c). A bit each.
  */
-void config_choose_spares(struct system_config *system, const struct host *host, unsigned intid_count);
+struct config_spares {
+	uint32_t free[(GIC_INTID_MAX + 31) / 32];
+	uint32_t kept[(GIC_INTID_MAX + 31) / 32]; /* for doorbells that have these numbers */
+};
 
-/* Is the shared interrupt used by no device of the host tree, and by at most one VM that may be direct? */
-MUST_USE bool config_is_spare(const struct system_config *system, const struct host *host, uint32_t intid);
+/*
+ * All of a GIC with so many INTIDs that the host tree connects to nothing. None if no VM may be direct. Boot,
+ * after config_read().
+ */
+void config_find_spares(struct config_spares *spares, const struct system_config *system,
+						const struct host *host, unsigned intid_count);
+/* Takes one: the physical interrupt `vintid` if it is spare, else another; 0 when none is left. */
+MUST_USE uint32_t config_take_spare(struct config_spares *spares, uint32_t vintid);
 
 /* The device of the VM that has this interrupt, or NULL. */
 const struct config_device *config_device_of(const struct config_vm *vm, uint32_t intid);

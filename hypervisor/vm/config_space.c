@@ -7,6 +7,7 @@
 #include "base/format.h"
 #include "machine/api/gic_registers.h"
 #include "vm/config_check.h"
+#include "vm/layout.h"
 #include "vm/regions.h"
 
 enum span_kind { SPAN_MEMORY, SPAN_SHARED, SPAN_DEVICE, SPAN_EMULATED };
@@ -100,7 +101,7 @@ enum err config_check_space(const struct config_vm *vm, uint64_t ram_ipa, struct
 /* The console or device of the VM that has this interrupt number; NULL: none has. */
 static const char *other_user(const struct config_vm *vm, uint32_t vintid)
 {
-	if (vm->console == CONFIG_CONSOLE_EMULATED && vintid == vm->uart_intid)
+	if (vm->console == CONFIG_CONSOLE_EMULATED && vintid == GUEST_UART_INTID)
 		return "the console";
 	for (unsigned i = 0; i < vm->device_count; i++) {
 		for (unsigned n = 0; n < vm->device[i].irq_count; n++) {
@@ -137,11 +138,11 @@ void config_check_vintids(struct config_check *check)
 		return;
 	for (unsigned i = 0; i < vm->device_count; i++) {
 		for (unsigned n = 0; n < vm->device[i].irq_count; n++) {
-			if (vm->device[i].irq[n].intid == vm->uart_intid)
+			if (vm->device[i].irq[n].intid == GUEST_UART_INTID)
 				config_mistake(check, config_device_property(&vm->device[i]),
 							   "\"%s\" has interrupt %u, as the VM's own console; console = \"none\" "
 							   "makes room",
-							   vm->device[i].path, vm->uart_intid);
+							   vm->device[i].path, GUEST_UART_INTID);
 		}
 	}
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Interrupt numbers that nothing on the machine uses. With direct delivery, the physical interrupt controller
- * brings a VM the interrupts of emulated devices, too: by numbers that no device drives.
+ * Physical interrupts that nothing on the machine uses. With direct delivery, the physical interrupt
+ * controller brings a VM the interrupts of emulated devices, too: by numbers that no device drives.
  */
 #include <libfdt.h>
 
@@ -114,65 +114,50 @@ static void take_host(struct taken *taken, const struct host *host)
 	take_messages(taken, host);
 }
 
-/* Interrupts of VMs that belong to no device of the host. */
-static void take_doorbells(struct taken *taken, const struct system_config *system)
+static bool may_be_direct(const struct config_vm *vm)
 {
-	for (unsigned v = 0; v < system->vm_count; v++) {
-		for (unsigned s = 0; s < system->vm[v].share_count; s++)
-			take(taken, system->vm[v].share[s].doorbell);
-	}
+	return vm->permissions & CONFIG_MAY_BE_DIRECT;
 }
 
-/* Does an emulated device of the VM have this number, and may it be delivered directly? */
-static bool may_need(const struct config_vm *vm, uint32_t intid)
+void config_find_spares(struct config_spares *spares, const struct system_config *system,
+						const struct host *host, unsigned intid_count)
 {
-	bool found = vm->console == CONFIG_CONSOLE_EMULATED && vm->uart_intid == intid;
-
-	for (unsigned s = 0; s < vm->share_count; s++)
-		found |= vm->share[s].doorbell == intid;
-	return found && (vm->permissions & CONFIG_MAY_BE_DIRECT);
-}
-
-bool config_is_spare(const struct system_config *system, const struct host *host, uint32_t intid)
-{
-	struct taken taken = {0};
-	unsigned users = 0;
-
-	if (intid < GIC_PRIVATE_COUNT || !gic_is_interrupt(intid))
-		return false;
-	for (unsigned v = 0; v < system->vm_count; v++)
-		users += may_need(&system->vm[v], intid);
-	take_host(&taken, host);
-	return users <= 1 && !is_taken(&taken, intid);
-}
-
-/* A device tree of the VM's own says itself which interrupt its console has. */
-static bool wants_spare(const struct config_vm *vm)
-{
-	return (vm->permissions & CONFIG_MAY_BE_DIRECT) && vm->console == CONFIG_CONSOLE_EMULATED &&
-		   !vm->tree.data;
-}
-
-void config_choose_spares(struct system_config *system, const struct host *host, unsigned intid_count)
-{
-	uint32_t intid = intid_count < GIC_INTID_MAX ? intid_count : GIC_INTID_MAX;
 	struct taken taken = {0};
 	bool wanted = false;
 
+	*spares = (struct config_spares){0};
 	for (unsigned v = 0; v < system->vm_count; v++)
-		wanted |= wants_spare(&system->vm[v]);
+		wanted |= may_be_direct(&system->vm[v]);
 	if (!wanted) /* the pass over the host's tree is the longest part of a boot */
 		return;
 	take_host(&taken, host);
-	take_doorbells(&taken, system);
-	for (unsigned v = 0; v < system->vm_count; v++) {
-		if (!wants_spare(&system->vm[v]))
-			continue;
-		do {
-			if (intid <= GIC_PRIVATE_COUNT)
-				return;
-			intid--;
-		} while (is_taken(&taken, intid));
-		system->vm[v].uart_intid = intid;
-	}
+	for (uint32_t intid = GIC_PRIVATE_COUNT; intid < intid_count && gic_is_interrupt(intid); intid++)
+		if (!is_taken(&taken, intid))
+			spares->free[intid / 32] |= 1u << intid % 32;
+	for (unsigned v = 0; v < system->vm_count; v++)
+		for (unsigned s = 0; s < system->vm[v].share_count; s++)
+			if (may_be_direct(&system->vm[v]) && gic_is_interrupt(system->vm[v].share[s].doorbell))
+				spares->kept[system->vm[v].share[s].doorbell / 32] |= 1u
+																	  << system->vm[v].share[s].doorbell % 32;
+}
+
+static bool take_one(struct config_spares *spares, uint32_t intid, uint32_t of)
+{
+	uint32_t bit = 1u << intid % 32;
+
+	if (!(of & bit))
+		return false;
+	spares->free[intid / 32] &= ~bit;
+	return true;
+}
+
+uint32_t config_take_spare(struct config_spares *spares, uint32_t vintid)
+{
+	if (vintid >= GIC_PRIVATE_COUNT && gic_is_interrupt(vintid) &&
+		take_one(spares, vintid, spares->free[vintid / 32]))
+		return vintid;
+	for (uint32_t intid = GIC_INTID_MAX; intid-- > GIC_PRIVATE_COUNT;)
+		if (take_one(spares, intid, spares->free[intid / 32] & ~spares->kept[intid / 32]))
+			return intid;
+	return 0;
 }

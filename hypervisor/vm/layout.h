@@ -16,7 +16,7 @@
 #define GUEST_GICR_RESERVED_SIZE UINT64_C(0x00f60000) /* for vCPUs that the VM has or not */
 #define GUEST_UART_BASE UINT64_C(0x09000000)
 #define GUEST_UART_SIZE UINT64_C(0x00001000)
-#define GUEST_UART_INTID 33                    /* SPI 1; another one where the VM may be direct */
+#define GUEST_UART_INTID 33                    /* SPI 1 */
 #define GUEST_SHARED_BASE UINT64_C(0x0b000000) /* shared memory without an address of its own */
 #define GUEST_SHARED_SIZE UINT64_C(0x01000000)
 #define GUEST_RAM_BASE UINT64_C(0x40000000)

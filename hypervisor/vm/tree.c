@@ -269,7 +269,7 @@ static int generate(const struct tree_source *source, void *out, uint64_t size, 
 	put_timer(&w);
 	put_gic(&w, &regions, own);
 	if (uart)
-		put_uart(&w, uart, source->vm->uart_intid, own);
+		put_uart(&w, uart, GUEST_UART_INTID, own);
 	put_shared_memories(&w, source);
 	if (source->host != NULL)
 		tree_copy_write(&picks, source, &w, report);

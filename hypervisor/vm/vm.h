@@ -94,10 +94,13 @@ struct vcpu {
 	uint32_t hold; /* how many pCPUs hold it; atomic */
 
 	/* Direct delivery (flow/deliver/direct.c): its own pCPU, but `busy` and `tied`, which holders read. */
-	bool direct;      /* Group 1 of the physical interface is this vCPU's */
-	bool busy;        /* when it was folded last, the priority of an active interrupt was not dropped */
-	bool tied;        /* ICC_CTLR_EL1.CBPR, when it was folded last, or written with direct delivery */
-	uint8_t obstacle; /* enum obstacle: why it must end; OBSTACLE_NONE: it need not */
+	bool direct;         /* Group 1 of the physical interface is this vCPU's */
+	bool busy;           /* when it was folded last, the priority of an active interrupt was not dropped */
+	bool tied;           /* ICC_CTLR_EL1.CBPR, when it was folded last, or written with direct delivery */
+	bool translates;     /* Group 1 registers trap (flow/deliver/translate.h) */
+	uint32_t unfinished; /* translated interrupts that the guest has acknowledged, and not dropped since */
+	uint8_t
+		obstacle; /* enum obstacle: why it must end; OBSTACLE_NONE: it need not, or by what its guest does */
 	uint32_t obstacle_vintid;
 	struct irq_rate trapped; /* accesses to registers that EL2 emulates for it */
 

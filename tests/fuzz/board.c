@@ -83,7 +83,6 @@ static void make_config(struct config_vm *config, bool neighbour, unsigned vcpu_
 {
 	strcpy(config->name, neighbour ? "neighbour" : "guest");
 	config->valid = true;
-	config->uart_intid = GUEST_UART_INTID;
 	config->vcpu_count = vcpu_count;
 	config->memory_ipa = config->image_load = config->image_entry = BOARD_RAM_IPA;
 	config->memory_size = BOARD_RAM_SIZE;

@@ -294,9 +294,9 @@ static void step_handler(unsigned v)
 
 	fake_cpu_select(v);
 	if (box.vcpu[v]->direct && what & 1)
-		fake_direct_end(intid);
+		gic_direct_end(intid);
 	else if (box.vcpu[v]->direct)
-		fake_direct_acknowledge();
+		gic_direct_acknowledge();
 	else if (what & 1)
 		fake_guest_end(1, intid);
 	else

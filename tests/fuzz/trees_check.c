@@ -119,17 +119,19 @@ static void check_vm(const struct system_config *system, const struct config_vm 
 
 #define GIC_SIZE 288 /* QEMU's virt machine */
 
-/* Numbers for consoles must be INTIDs of the GIC that no device uses, each for one VM. */
-static void check_spares(struct system_config *system, const struct host *host)
+/* Spare ones are SPIs of the GIC, each taken once, and no device of a VM has one. */
+static void check_spares(const struct system_config *system, const struct host *host)
 {
-	config_choose_spares(system, host, GIC_SIZE);
-	for (unsigned i = 0; i < system->vm_count; i++) {
-		const struct config_vm *vm = &system->vm[i];
+	struct config_spares spares;
+	uint32_t intid;
 
-		if (vm->uart_intid == GUEST_UART_INTID)
-			continue;
-		if (vm->uart_intid >= GIC_SIZE || !config_is_spare(system, host, vm->uart_intid))
-			trees_fail("/vms/%s: its console has interrupt %u", vm->name, vm->uart_intid);
+	config_find_spares(&spares, system, host, GIC_SIZE);
+	for (unsigned left = GIC_SIZE; (intid = config_take_spare(&spares, GUEST_UART_INTID)) != 0; left--) {
+		if (intid < GIC_PRIVATE_COUNT || intid >= GIC_SIZE || left == 0)
+			trees_fail("interrupt %u is spare", intid);
+		for (unsigned i = 0; i < system->vm_count; i++)
+			if (config_device_of(&system->vm[i], intid))
+				trees_fail("/vms/%s: interrupt %u of a device is spare", system->vm[i].name, intid);
 	}
 }
 

@@ -65,6 +65,8 @@ void hardware_enter_el2(unsigned pcpu);
 /* What the short way reads, without a synchronisation of its own. */
 uint32_t hardware_short_lr_empty(void);
 bool hardware_is_pending(unsigned pcpu, uint32_t intid);
+/* Do the guest's accesses to Group 1 registers trap (ICH_HCR_EL2.TALL1)? */
+bool hardware_traps_group1(unsigned pcpu);
 /* ICC_SGI1R_EL1. */
 void hardware_send_group1(unsigned pcpu, uint32_t sgi);
 /* Would an interrupt of this number be taken to EL2 on this processor now? */

@@ -73,6 +73,11 @@ void hardware_direct_end(unsigned pcpu, uint32_t intid)
 		hardware_source(pcpu, intid)->active = false;
 }
 
+bool hardware_traps_group1(unsigned pcpu)
+{
+	return hardware.vif[pcpu].hcr & ICH_HCR_TALL1;
+}
+
 void hardware_send_group1(unsigned pcpu, uint32_t sgi)
 {
 	struct hardware_source *source = hardware_source(pcpu, sgi);
@@ -125,6 +130,34 @@ void gic_direct_close(void)
 }
 
 void gic_settle(void) {}
+
+uint32_t gic_direct_acknowledge(void)
+{
+	return hardware_direct_acknowledge(hardware.here);
+}
+
+uint32_t gic_direct_highest(void)
+{
+	return hardware_direct_peek(hardware.here);
+}
+
+void gic_direct_end(uint32_t intid)
+{
+	hardware_direct_end(hardware.here, intid);
+}
+
+bool gic_direct_priorities(unsigned n, uint32_t *active)
+{
+	*active = here()->active;
+	return n == 0;
+}
+
+bool gic_direct_set_priorities(unsigned n, uint32_t active)
+{
+	if (n == 0)
+		here()->active = active;
+	return n == 0;
+}
 
 bool gic_direct_is_busy(void)
 {

@@ -25,8 +25,10 @@ static void follow(struct vm *vm, bool direct)
 			continue;
 		if (irq->reserved) {
 			world.linked ^= 1u << i;
-			r->latch = r->edge ? r->latch : direct ? r->latch || r->line : r->latch && !r->line;
-			r->sampled = direct && !r->edge;
+			r->latch = r->edge  ? r->latch
+					   : direct ? r->latch || (r->line && !irq->translated)
+								: r->latch && !r->line;
+			r->sampled = direct && !r->edge && !irq->translated;
 		}
 		modes_moved(i);
 	}
@@ -70,7 +72,13 @@ static bool has_active(const struct vm *vm)
 	return found | modes_has_handler(vm);
 }
 
-/* Nothing of Group 0 can come directly, nor what has no physical interrupt. */
+/* It should come, unless the vCPU masks it. */
+static bool is_awaited(const struct reference_irq *r)
+{
+	return r->enabled && reference_pending(r) && world.reference.group_forwarded[r->distributor][r->group];
+}
+
+/* Nothing of Group 0 can come directly, nor what is raised and has no physical interrupt. */
 static enum obstacle obstacle(const struct vm *vm)
 {
 	enum obstacle result = OBSTACLE_NONE;
@@ -81,7 +89,7 @@ static enum obstacle obstacle(const struct vm *vm)
 
 		if (world_vm(irq) != vm || !r->enabled)
 			continue;
-		if (!world_is_linked(irq) && !irq->reserved && world_peer(i) == HARDWARE_NONE)
+		if (!world_is_linked(irq) && !irq->reserved && is_awaited(r))
 			return OBSTACLE_STRANGER;
 		if (!r->group && world.reference.group_forwarded[r->distributor][0])
 			result = OBSTACLE_GROUP0;

@@ -91,6 +91,9 @@ static void only_hold(const struct request *request)
 		return; /* it is refused before anything is folded */
 	if (request->self)
 		present_fold(request->self);
+	/* A VM that may not answer at once goes first. */
+	if (modes_is_direct(&world.plan->irq[request->to]) && !modes_is_direct(&world.plan->irq[request->from]))
+		hold(request, request->to);
 	hold(request, request->from);
 	hold(request, request->to);
 }

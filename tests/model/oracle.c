@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "oracle.h"
 
+#include "flow/exits/group1.h"
 #include "flow/run/run.h"
 #include "foreign.h"
 #include "modes.h"
+#include "stubs.h"
 #include "vgic/lr.h"
 
 #define MISR_EOI 1u
@@ -39,6 +41,17 @@ static void look_at_lists(struct place *place, const struct world_irq *irq)
 	}
 }
 
+/* Will a vCPU look at it before it is entered? */
+static bool is_to_be_reviewed(const struct world_irq *irq)
+{
+	uint32_t review = 0;
+
+	for (unsigned v = 0; v < world.plan->vcpu_count; v++)
+		if (world_concerns(irq, v))
+			review |= world_vcpu(v)->vgic.review[irq->vintid / 32];
+	return review >> (irq->vintid % 32) & 1;
+}
+
 static struct place place_of(unsigned i)
 {
 	const struct world_irq *irq = &world.plan->irq[i];
@@ -52,7 +65,7 @@ static struct place place_of(unsigned i)
 	};
 
 	if (modes_is_direct(irq) && world_is_linked(irq)) {
-		if (place.active || place.taken || place.pending)
+		if (place.active || place.taken || (place.pending && !is_to_be_reviewed(irq)))
 			fault("the model says what only the physical GIC knows");
 		place.active = hardware_source(irq->vcpu, world_intid(irq))->active;
 	}
@@ -113,17 +126,38 @@ static bool is_level_again(unsigned i)
 	return world_has_foreign_ends() && world_is_linked(&world.plan->irq[i]) && !world.reference.irq[i].edge;
 }
 
+/* What the guest would find in ICC_IAR, which traps while something that is translated is outstanding. */
+static uint32_t peek(unsigned v, unsigned *group)
+{
+	uint32_t intid = hardware_peek(v, group);
+
+	for (unsigned i = 0; i < world.plan->irq_count && hardware_traps_group1(v); i++)
+		if (world_intid(&world.plan->irq[i]) == intid && world_concerns(&world.plan->irq[i], v))
+			return world.plan->irq[i].vintid;
+	return intid;
+}
+
+static uint32_t guest_acknowledges(unsigned v, unsigned group)
+{
+	if (!hardware_traps_group1(v))
+		return hardware_acknowledge(v, group);
+	if (!stubs_access(world_vcpu(v), ESR_OF_WRITE(ICC_IAR1_EL1) | ESR_SYSREG_READ, &world.guest[v].at_el2))
+		fault("ICC_IAR1_EL1 is undefined");
+	return (uint32_t)world_vcpu(v)->frame.x[0];
+}
+
 bool oracle_acknowledge(unsigned v)
 {
 	struct guest *guest = &world.guest[v];
 	unsigned group = 0, i;
-	uint32_t vintid = hardware_peek(v, &group);
+	uint32_t vintid = peek(v, &group);
 	struct place place;
 
 	if (vintid == HARDWARE_NONE)
 		return false;
 	i = world_index(v, vintid);
-	hardware_acknowledge(v, group);
+	if (guest_acknowledges(v, group) != vintid)
+		fault("ICC_IAR answers another interrupt than the one that was signalled");
 	reference_acknowledge(&world.reference, v, i);
 	guest->running[guest->running_count] = (uint8_t)i;
 	guest->running_group[guest->running_count++] = (uint8_t)group;
@@ -179,7 +213,7 @@ static void check_answer(unsigned v)
 
 	if (world.guest[v].at_el2 || world.guest[v].off)
 		return;
-	vintid = hardware_peek(v, &group);
+	vintid = peek(v, &group);
 	if (vintid == HARDWARE_NONE) {
 		if (reference_signals(&world.reference, v) && !anything_outstanding())
 			fault("lost: an interrupt is pending, ICC_IAR answers 1023, and nothing will change that");
@@ -203,8 +237,11 @@ static void check_pending(unsigned i, const struct place *place)
 	const struct reference_irq *r = &world.reference.irq[i];
 	bool listed = place->listed_pending,
 		 somewhere = listed || place->pending || place->taken || place->raised;
-	bool linked = world_is_linked(&world.plan->irq[i]), line = linked ? place->physical_pending : place->line;
+	bool linked = world_is_linked(&world.plan->irq[i]);
+	bool line = linked ? place->physical_pending : place->line;
 
+	if (world.plan->irq[i].translated && linked && !r->edge)
+		line = place->line || (place->physical_pending && !is_to_be_reviewed(&world.plan->irq[i]));
 	if (place->listed_pending > 1 ||
 		(place->listed_pending + place->pending + place->taken > 1 && !anything_outstanding()))
 		fault("doubled: an interrupt is pending in two places");
@@ -260,8 +297,8 @@ static bool is_forwarded(const struct world_irq *irq, const struct reference_irq
 static void check_link(unsigned i, const struct place *place)
 {
 	const struct world_irq *irq = &world.plan->irq[i];
-	bool ours =
-		place->listed_pending || place->listed_active || place->active || place->taken || place->raised;
+	bool ours = place->listed_pending || place->listed_active || place->active || place->taken ||
+				(place->raised && !irq->reserved); /* a software one is raised before it is pended */
 
 	if (place->physical_active != ours && !(ours && world_has_foreign_ends()))
 		fault(ours ? "a linked interrupt is not active at the physical GIC"

@@ -78,7 +78,6 @@ static void visit_bank(struct vgic_bank *bank, unsigned n, unsigned i)
 	if (moves) {
 		VISIT_BIT(world.linked, i);
 		bank->linked = (bank->linked & ~(1u << n)) | (world.linked >> i & 1) << n;
-		VISIT_BIT(bank->expected, n);
 		bank->intid[n] = (uint16_t)world_intid(&world.plan->irq[i]);
 	}
 	VISIT_BIT(bank->group1, n);
@@ -199,8 +198,10 @@ static uint64_t visit_hcr(uint64_t hcr)
 	uint64_t value = visit(hcr & 0xff, 8);
 
 	value |= FIELD_PUT(ICH_HCR_TDIR, visit(FIELD_GET(ICH_HCR_TDIR, hcr), 1));
-	if (world_has_modes())
+	if (world_has_modes()) {
 		value |= FIELD_PUT(ICH_HCR_TC, visit(FIELD_GET(ICH_HCR_TC, hcr), 1));
+		value |= FIELD_PUT(ICH_HCR_TALL1, visit(FIELD_GET(ICH_HCR_TALL1, hcr), 1));
+	}
 	return value | FIELD_PUT(ICH_HCR_EOICOUNT, visit(FIELD_GET(ICH_HCR_EOICOUNT, hcr), EOI_COUNT_BITS));
 }
 
@@ -310,6 +311,8 @@ static void visit_direct(struct vcpu *vcpu)
 	const uint8_t masks[4] = {0xff, irq_direct_mask(WORLD_MASK_OPEN), irq_direct_mask(WORLD_MASK_HIGH)};
 
 	VISIT(vcpu->direct, 1);
+	VISIT(vcpu->translates, 1);
+	VISIT(vcpu->unfinished, 2);
 	VISIT(vcpu->ends_direct, 1);
 	VISIT(vcpu->obstacle, 4);
 	VISIT(pif->direct, 1);

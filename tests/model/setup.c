@@ -7,6 +7,7 @@
 #include "access.h"
 #include "base/log.h"
 #include "flow/run/run.h"
+#include "modes.h"
 #include "moves.h"
 #include "stubs.h"
 #include "vgic/lr.h"
@@ -22,16 +23,17 @@ static struct config_vm configs[WORLD_CPUS];
 /* A physical number that no device has, for a software interrupt. */
 static void reserve_irq(const struct world_irq *irq)
 {
-	struct hardware_source *source = hardware_source(irq->vcpu, irq->vintid);
+	uint32_t intid = world_intid(irq);
+	struct hardware_source *source = hardware_source(irq->vcpu, intid);
 
 	source->edge = irq->edge || irq->vintid < GIC_SGI_COUNT;
 	source->pcpu = irq->vcpu;
 	source->priority = GIC_PRIORITY_GUEST;
-	vgic_reserve(&world_vm(irq)->vgic, vcpus[irq->vcpu].index, irq->vintid);
-	if (irq->vintid >= GIC_PRIVATE_COUNT &&
-		irq_give(shared_word(irq->vintid), vcpus[irq->vcpu].number, irq->vintid) != OK)
+	vgic_reserve(&world_vm(irq)->vgic, vcpus[irq->vcpu].index, irq->vintid, intid);
+	if (intid >= GIC_PRIVATE_COUNT &&
+		irq_give(shared_word(intid), vcpus[irq->vcpu].number, irq->vintid) != OK)
 		fault("an interrupt has two owners");
-	hardware_watch(irq->vintid);
+	hardware_watch(intid);
 }
 
 static void link_irq(const struct world_irq *irq)
@@ -106,7 +108,7 @@ static void add_vcpu(struct vm *vm, unsigned v)
 {
 	memset(&vcpus[v], 0, sizeof(vcpus[v]));
 	vcpus[v].vm = vm;
-	vcpus[v].folded = true;
+	vcpus[v].folded = vcpus[v].os_locked = true; /* as life_step() leaves it */
 	vcpus[v].number = vcpus[v].pcpu = v;
 	vcpus[v].index = vm->vcpu_count++;
 	vcpus[v].notify = v;
@@ -220,6 +222,7 @@ void world_set_up_guest(unsigned first_vcpu, unsigned vcpu_count)
 		if (!is_in(world.plan->irq[i].vcpu, first_vcpu, vcpu_count))
 			continue;
 		begin_irq(i);
+		modes_moved(i); /* if delivery is direct already */
 		configure(i);
 	}
 	for (unsigned v = first_vcpu; v < first_vcpu + vcpu_count; v++) {

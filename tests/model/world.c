@@ -3,6 +3,7 @@
 
 #include "access.h"
 #include "flow/deliver/notify.h"
+#include "flow/exits/group1.h"
 #include "flow/exits/handler.h"
 #include "flow/hold/sync.h"
 #include "flow/run/run.h"
@@ -31,7 +32,7 @@ uint32_t world_intid(const struct world_irq *irq)
 {
 	bool same = irq->vintid < GIC_PRIVATE_COUNT || world.plan->two_vms || world_has_modes();
 
-	return same ? irq->vintid : irq->vintid + LINK_OFFSET;
+	return same && !irq->translated ? irq->vintid : irq->vintid + LINK_OFFSET;
 }
 
 static void raise_irq(const struct world_irq *irq)
@@ -202,6 +203,18 @@ static void step_forward(const struct step *step)
 	world_write_forward(step->vcpu, value);
 }
 
+/* ICC_EOIR, which traps while something that is translated is outstanding. */
+static void guest_ends(unsigned v, unsigned group, uint32_t vintid)
+{
+	if (!hardware_traps_group1(v)) {
+		hardware_end(v, group, vintid);
+		return;
+	}
+	world_vcpu(v)->frame.x[0] = vintid;
+	if (!stubs_access(world_vcpu(v), ESR_OF_WRITE(ICC_EOIR1_EL1), &world.guest[v].at_el2))
+		fault("ICC_EOIR1_EL1 is undefined");
+}
+
 static bool end(unsigned v)
 {
 	struct guest *guest = &world.guest[v];
@@ -209,7 +222,7 @@ static bool end(unsigned v)
 
 	if (!guest->running_count)
 		return false;
-	hardware_end(v, guest->running_group[n], world.plan->irq[guest->running[n]].vintid);
+	guest_ends(v, guest->running_group[n], world.plan->irq[guest->running[n]].vintid);
 	reference_end(&world.reference, v, guest->running[n]);
 	if (world.reference.cpu[v].split_eoi)
 		guest->dropped |= 1u << guest->running[n];

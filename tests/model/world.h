@@ -99,7 +99,8 @@ struct world_irq {
 	uint16_t vintid;
 	uint8_t vcpu; /* of which vCPU, below 32 or with two VMs; else the vCPU to which it is routed first */
 	bool linked, edge;          /* linked: as the world begins */
-	bool reserved;              /* a software one with a physical number for direct delivery */
+	bool reserved;              /* a software one with a physical one for direct delivery */
+	bool translated;            /* which has another number */
 	bool low, disabled, group0; /* as the world begins; else high, enabled, Group 1 */
 };
 

@@ -72,6 +72,8 @@
 #define RESERVED_SGI(n, on) RESERVED(.vintid = (n), .vcpu = (on))
 #define RESERVED_EDGE(n) RESERVED(.vintid = (n), .edge = true)
 #define RESERVED_LEVEL(n) RESERVED(.vintid = (n))
+#define TRANSLATED_EDGE(n) RESERVED(.vintid = (n), .edge = true, .translated = true)
+#define TRANSLATED_LEVEL(n) RESERVED(.vintid = (n), .translated = true)
 #define LOW_LINKED_EDGE(n) \
 	{ \
 		.vintid = (n), .edge = true, .linked = true, .low = true \
@@ -229,6 +231,17 @@ const struct world_plan worlds[] = {
 	 IRQS(RESERVED_LEVEL(41))},
 	{WORLD("modes, reserved level, linked edge, 1 lr", 1, 1, OPS_MODED | OPS_SWITCH | OPS(OP_SPLIT)),
 	 IRQS(RESERVED_LEVEL(41), LOW_LINKED_EDGE(40))},
+	{WORLD("modes, translated edge", 1, 1, OPS_MODED | OPS_STATE | OPS_SWITCH | OPS(OP_SPLIT)),
+	 IRQS(TRANSLATED_EDGE(41))},
+	{WORLD("modes, translated level, linked timer", 1, 1, OPS_MODED | OPS_SWITCH | OPS(OP_MASK)),
+	 IRQS(TRANSLATED_LEVEL(41), LOW_LINKED_LEVEL(27))},
+	{WORLD("modes, translated edge, groups", 1, 1, OPS_MODED | OPS_CONFIG | OPS(OP_PEND)),
+	 IRQS(TRANSLATED_EDGE(41))},
+	{WORLD("modes, 2 vCPUs, translated edge, routes", 1, 2,
+		   OPS_MODED | OPS(OP_ROUTE) | OPS_SWITCH | OPS(OP_PEND)),
+	 IRQS(TRANSLATED_EDGE(41))},
+	{WORLD("modes, 2 vCPUs, translated level, routes", 1, 2, OPS_MODED | OPS(OP_ROUTE) | OPS_SWITCH),
+	 IRQS(TRANSLATED_LEVEL(41))},
 	{WORLD("modes, groups", 1, 1, OPS_MODED | OPS_CONFIG | OPS(OP_PEND)), IRQS(LINKED_EDGE(40))},
 	{WORLD("modes, a stranger", 1, 1, OPS_MODED | OPS_SWITCH | OPS(OP_PEND)),
 	 IRQS(LINKED_EDGE(40), DISABLED_EDGE(41))},

@@ -2,12 +2,15 @@
 """A machine under test: `sbx run`, its console as text, keys to type, and QEMU's monitor (QMP)."""
 
 import codecs
+import fcntl
 import json
 import os
 import re
+import select
 import signal
 import socket
 import subprocess
+import termios
 import threading
 import time
 from pathlib import Path
@@ -77,19 +80,23 @@ class Machine:
     def _read(self):
         raw = b""
         decoder = codecs.getincrementaldecoder("utf-8")(errors="replace")
-        while True:
-            piece = os.read(self.process.stdout.fileno(), 65536)
-            raw += piece
-            begun = BEGUN_SEQUENCE.search(raw) if piece else None  # it waits for the rest
-            cut = begun.start() if begun else len(raw)
-            text = CONTROL_SEQUENCE.sub("", decoder.decode(raw[:cut]))
-            raw = raw[cut:]
-            with self._news:
-                self.said += text
-                self.ended = not piece
+        while not self.ended:
+            select.select([self.process.stdout], [], [])
+            with self._news:  # so what has left the pipe is in `said`
+                raw = self._take(raw, decoder)
                 self._news.notify_all()
-            if not piece:
-                return
+
+    def _take(self, raw, decoder):
+        piece = os.read(self.process.stdout.fileno(), 65536)
+        raw += piece
+        begun = BEGUN_SEQUENCE.search(raw) if piece else None  # it waits for the rest
+        cut = begun.start() if begun else len(raw)
+        self.said += CONTROL_SEQUENCE.sub("", decoder.decode(raw[:cut]))
+        self.ended = not piece
+        return raw[cut:]
+
+    def _has_unread(self):
+        return fcntl.ioctl(self.process.stdout, termios.FIONREAD, bytes(4)) != bytes(4)
 
     # -- the console
 
@@ -234,8 +241,10 @@ class Machine:
         while not any(event["event"] == "SHUTDOWN" for event in self._events):
             self._qmp_read()
         assert [event["data"]["reason"] for event in self._events if event["event"] == "SHUTDOWN"] == ["guest-shutdown"]
-        # What was printed before has left QEMU; the reader may still be on its way.
-        self.qmp("query-status")
+        self.qmp("query-status")  # what was printed before has left QEMU
+        with self._news:
+            while self._has_unread():
+                self._news.wait(LOOK_SECONDS)
 
     def kill(self):
         try:

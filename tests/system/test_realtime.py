@@ -36,8 +36,9 @@ def reports(machine, count):
 
 def only_report(machine, begins):
     """That of a program which has ended. Its line is long: its pieces are apart if the monitor was closed meanwhile."""
-    machine.expect(OFF.format("rt"), since=begins)  # and not that of the last time
+    machine.expect(r"^\[rt\] .*\}\}$", since=begins)  # and not that of the last time
     said = "".join(re.findall(r"^\[rt\] (.*)$", machine.said[begins:machine.cursor], re.MULTILINE))
+    machine.expect(OFF.format("rt"), since=begins)
     report = json.loads(re.search(r'\{"guest": "rt", "report": 1, .*\}\}', said)[0])
     assert report["releases"] == 1000 and report["state"] == "ok" and report["strangers"] == 0
     return report

@@ -6,7 +6,7 @@ import re
 import pytest
 
 from machine import BUILD, NEWER_QEMU
-from systems import OFF, delivery, system, vm
+from systems import delivery, system, vm
 
 PROCESSORS = [(qemu, cpu) for qemu in (None, NEWER_QEMU) for cpu in ("cortex-a72", "max")]
 
@@ -16,7 +16,7 @@ def registers(boot, case, qemu, *arguments, cpus="1", mode="virtual"):
     guest = vm("guest", BUILD / "guests/registers.elf", cpus, bootargs=f"case={case}",
                more=delivery(mode) + "shared-memory { table { }; };")
     machine = boot(system(guest, root=share), *arguments, qemu=qemu)
-    machine.expect(OFF.format("guest"), since=0)
+    machine.expect_off()
     assert f"registers: {case}: ok" in machine.said and "FAILED" not in machine.said
     return machine
 

@@ -133,8 +133,8 @@ static inline void make_vcpu(struct vm *vm, unsigned v)
 	fake_cpu_select(v + 1);
 	assert_int_equal(gic_init_pcpu(), OK);
 	for (uint32_t sgi = 0; sgi < gic_kick_notify(false); sgi++)
-		vgic_reserve(&vm->vgic, v, sgi);
-	vgic_reserve(&vm->vgic, v, TIMER);
+		vgic_reserve(&vm->vgic, v, sgi, sgi);
+	vgic_reserve(&vm->vgic, v, TIMER, TIMER);
 	vgic_link(&vm->vgic, v, VIRTUAL_TIMER, VIRTUAL_TIMER, false);
 	assert_int_equal(irq_give(&vcpu->irqs.slot[VIRTUAL_TIMER].word, v, VIRTUAL_TIMER), OK);
 }
@@ -172,7 +172,7 @@ static inline int set_up(void **state)
 		make_vcpu(vm, v);
 	link_shared(vm, EDGE, true);
 	link_shared(vm, LEVEL, false);
-	vgic_reserve(&vm->vgic, 0, RESERVED);
+	vgic_reserve(&vm->vgic, 0, RESERVED, RESERVED);
 	assert_int_equal(irq_give(shared_word(RESERVED), 0, RESERVED), OK);
 	vgic_reset(&vm->vgic);
 	fake_cpu_select(1);
@@ -254,7 +254,7 @@ static inline int set_up_direct(void **state)
 	guest_write(GICD_CTLR, 4, GICD_CTLR_ENABLE_GRP1);
 	guest_prepare(0, EDGE, 0xa0);
 	effects_deliver(&box.vm[0], true);
-	direct_refresh(&vcpus[0]);
+	direct_refresh(&vcpus[0], true);
 	return 0;
 }
 

@@ -150,6 +150,7 @@ static void what_the_guest_does_stands_in_the_way(void **state)
 	(void)state;
 	guest_write(GICD_CTLR, 4, 3);
 	guest_prepare(0, UNLINKED, 0xa0);
+	vgic_set_line_shared(model(), UNLINKED, true);
 	assert_int_equal(delivery_change(vm, CONFIG_DELIVERY_DIRECT, NULL), OBSTACLE_STRANGER);
 	guest_write_bit(0, GIC_ICENABLER, UNLINKED);
 	guest_write_bit(1, GIC_ISENABLER, SGI);
@@ -167,7 +168,7 @@ static const struct {
 	enum obstacle why;
 	const char *words;
 } reasons[] = {
-	{OBSTACLE_STRANGER, "it has enabled interrupt 60, which it does not own"},
+	{OBSTACLE_STRANGER, "interrupt 60 was raised, which has no physical interrupt to come by"},
 	{OBSTACLE_GROUP0, "it uses Group 0 interrupts, which are reserved for Signalbox"},
 	{OBSTACLE_TIED,
 	 "it uses one binary point for both groups (ICC_CTLR_EL1.CBPR), and Group 0 is reserved for "

@@ -7,6 +7,7 @@
 #define ICC_PMR SYSREG(3, 0, 4, 6, 0)
 #define ICC_RPR SYSREG(3, 0, 12, 11, 3)
 #define ICC_CTLR SYSREG(3, 0, 12, 12, 4)
+#define ICC_IAR0 SYSREG(3, 0, 12, 8, 0)
 #define ICC_IAR1 SYSREG(3, 0, 12, 12, 0)
 #define CTLR_CBPR 1u
 #define CTLR_EOIMODE 2u
@@ -53,7 +54,7 @@ static void interface_there_and_back(void **state)
 	assert_true(!interface().enabled && interface().split_eoi);
 	assert_int_equal(interface().mask, 0xff);
 	gic_vif_set_vmcr(ICH_VMCR_VENG1 | ICH_VMCR_VEOIM | FIELD_PUT(ICH_VMCR_VBPR1, 5));
-	direct_refresh(vcpu);
+	direct_refresh(vcpu, true);
 	assert_true(interface().enabled && interface().split_eoi);
 	assert_int_equal(interface().binary_point, 5);
 	assert_int_equal(interface().mask, IRQ_DIRECT_FIRST);
@@ -86,9 +87,9 @@ static void priority_mask(void **state)
 		assert_int_equal(guest_reads(ICC_PMR), value & 0xf8);
 		assert_int_equal(interface().mask, irq_direct_mask(value & 0xf8));
 		gic_pend(0, EDGE);
-		assert_int_equal(fake_direct_acknowledge(), (value & 0xf8) > 0xa0 ? EDGE : GIC_SPURIOUS);
+		assert_int_equal(gic_direct_acknowledge(), (value & 0xf8) > 0xa0 ? EDGE : GIC_SPURIOUS);
 		if ((value & 0xf8) > 0xa0)
-			fake_direct_end(EDGE);
+			gic_direct_end(EDGE);
 	}
 }
 
@@ -97,9 +98,9 @@ static void running_priority(void **state)
 	(void)state;
 	assert_int_equal(guest_reads(ICC_RPR), 0xff);
 	gic_pend(0, EDGE);
-	assert_int_equal(fake_direct_acknowledge(), EDGE);
+	assert_int_equal(gic_direct_acknowledge(), EDGE);
 	assert_int_equal(guest_reads(ICC_RPR), 0xa0);
-	fake_direct_end(EDGE);
+	gic_direct_end(EDGE);
 	assert_int_equal(guest_reads(ICC_RPR), 0xff);
 	assert_false(interface_direct_register(&vcpus[0], ICC_RPR, RT, true));
 }
@@ -191,7 +192,7 @@ static void nothing_else_is_emulated(void **state)
 {
 	(void)state;
 	assert_false(interface_direct_register(&vcpus[0], ICC_DIR_EL1, RT, false));
-	assert_false(interface_direct_register(&vcpus[0], ICC_IAR1, RT, false));
+	assert_false(interface_direct_register(&vcpus[0], ICC_IAR0, RT, false));
 	assert_false(interface_direct_register(&vcpus[0], SYSREG(3, 0, 12, 11, 5), RT, true)); /* ICC_SGI1R */
 	assert_int_equal(vcpus[0].trapped.count, 0);
 	assert_true(interface_direct_register(&vcpus[0], ICC_PMR, 31, true)); /* XZR */
@@ -232,7 +233,12 @@ static void what_the_guest_may_not_have(void **state)
 	assert_false(vcpus[0].ends_direct);
 	guest_write_bit(0, GIC_ISENABLER, UNLINKED);
 	obstacle_check(&vcpus[0]);
+	assert_false(vcpus[0].ends_direct);
+	guest_set_group1(0, UNLINKED);
+	guest_write_bit(0, GIC_ISPENDR, UNLINKED);
+	direct_refresh(&vcpus[0], false);
 	assert_true(vcpus[0].ends_direct);
+	obstacle_check(&vcpus[0]);
 	assert_int_equal(vcpus[0].obstacle, OBSTACLE_STRANGER);
 	assert_int_equal(vcpus[0].obstacle_vintid, UNLINKED);
 	vcpus[0].ends_direct = false;

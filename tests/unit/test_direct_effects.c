@@ -96,9 +96,9 @@ static void others_are_not_touched(void **state)
 /* The guest's own interface takes it, with the guest's own end. */
 static void delivered_to_the_guest(uint32_t vintid)
 {
-	assert_int_equal(fake_direct_acknowledge(), vintid);
-	fake_direct_end(vintid);
-	assert_int_equal(fake_direct_acknowledge(), GIC_SPURIOUS);
+	assert_int_equal(gic_direct_acknowledge(), vintid);
+	gic_direct_end(vintid);
+	assert_int_equal(gic_direct_acknowledge(), GIC_SPURIOUS);
 }
 
 static bool waits_in_the_model(uint32_t vintid)
@@ -119,7 +119,7 @@ static void pending_goes_along(void **state)
 			guest_prepare(0, vintid, 0x50);
 			guest_write_bit(0, GIC_ISPENDR, vintid);
 			effects_deliver(&box.vm[0], true);
-			direct_refresh(&vcpus[0]);
+			direct_refresh(&vcpus[0], true);
 			assert_true(gic_is_pending(1, vintid));
 			if (!back) {
 				delivered_to_the_guest(vintid);
@@ -150,12 +150,12 @@ static void taken_goes_along(void **state)
 		effects_deliver(&box.vm[0], true);
 		assert_false(gic_is_active(0, vintid));
 		assert_true(gic_is_pending(0, vintid));
-		direct_refresh(&vcpus[0]);
-		assert_int_equal(fake_direct_acknowledge(), vintid);
+		direct_refresh(&vcpus[0], true);
+		assert_int_equal(gic_direct_acknowledge(), vintid);
 		fake_gic_set_line(vintid, false);
 		assert_false(gic_is_pending(0, vintid));
 		assert_true(sample_has_active(&box.vm[0]));
-		fake_direct_end(vintid);
+		gic_direct_end(vintid);
 		assert_false(sample_has_active(&box.vm[0]));
 	}
 }

@@ -169,28 +169,28 @@ static void direct_guest(void **state)
 		gic_pend(0, intid);
 	}
 	assert_false(fake_gic_signals());
-	assert_int_equal(fake_direct_acknowledge(), GIC_SPURIOUS);
+	assert_int_equal(gic_direct_acknowledge(), GIC_SPURIOUS);
 	gic_direct_load(&mine);
 	gic_enable(0, SPI + 9);
 	gic_pend(0, SPI + 9);
-	assert_int_equal(fake_direct_acknowledge(), GIC_SPURIOUS); /* EL2's first */
+	assert_int_equal(gic_direct_acknowledge(), GIC_SPURIOUS); /* EL2's first */
 	assert_int_equal(gic_acknowledge_group0(), SPI + 9);
 	gic_deactivate(SPI + 9); /* EOImode = 0: ignored */
 	assert_true(gic_is_active(0, SPI + 9));
 	gic_drop_group0(SPI + 9);
 	assert_false(gic_is_active(0, SPI + 9));
-	assert_int_equal(fake_direct_acknowledge(), SPI);
+	assert_int_equal(gic_direct_acknowledge(), SPI);
 	assert_true(gic_direct_is_busy());
 	assert_int_equal(gic_running_priority(), 0xc0);
-	fake_direct_end(SPI);
+	gic_direct_end(SPI);
 	assert_false(gic_direct_is_busy());
 	assert_false(gic_is_active(0, SPI));
-	assert_int_equal(fake_direct_acknowledge(), GIC_SPURIOUS); /* 0xc8 is masked */
+	assert_int_equal(gic_direct_acknowledge(), GIC_SPURIOUS); /* 0xc8 is masked */
 	gic_set_mask(0xff);
 	gic_set_split_eoi(true);
-	assert_int_equal(fake_direct_acknowledge(), SPI + 1);
-	assert_int_equal(fake_direct_acknowledge(), GIC_SPURIOUS); /* no other interrupt has a higher priority */
-	fake_direct_end(SPI + 1);
+	assert_int_equal(gic_direct_acknowledge(), SPI + 1);
+	assert_int_equal(gic_direct_acknowledge(), GIC_SPURIOUS); /* no other interrupt has a higher priority */
+	gic_direct_end(SPI + 1);
 	assert_true(gic_is_active(0, SPI + 1));
 	fake_direct_set_priorities(1);
 	gic_pend(0, SPI + 9);

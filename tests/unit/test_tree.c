@@ -35,7 +35,6 @@ static int set_up(void **state)
 		.memory_size = 0x10000000,
 		.memory_ipa = GUEST_RAM_BASE,
 		.bootargs = "quiet",
-		.uart_intid = 287,
 	};
 	world.placement = (struct config_placement){.ramdisk = 0x48000000};
 	world.source = (struct tree_source){
@@ -154,7 +153,7 @@ static void test_generated(void **state)
 		   {"/intc@8000000", "reg", "0 8000000 0 10000 0 80a0000 0 40000"},
 		   {"/intc@8000000", "#interrupt-cells", "3"}, {"/intc@8000000", "phandle", "8005"},
 		   {"/pl011@9000000", "compatible", "arm,pl011|arm,primecell"},
-		   {"/pl011@9000000", "reg", "0 9000000 0 1000"}, {"/pl011@9000000", "interrupts", "0 ff 4"},
+		   {"/pl011@9000000", "reg", "0 9000000 0 1000"}, {"/pl011@9000000", "interrupts", "0 1 4"},
 		   {"/pl011@9000000", "clocks", "8008 8008"}, {"/console-clock", "phandle", "8008"},
 		   {"/console-clock", "clock-frequency", "16e3600"}, {"/chosen", "bootargs", "quiet"},
 		   {"/chosen", "stdout-path", "/pl011@9000000"}, {"/chosen", "linux,initrd-start", "0 48000000"},

@@ -137,33 +137,61 @@ static void test_a_latch_outlives_a_look_at_the_line(void **state)
 		}
 }
 
+/* Enabled they may be, as boot code enables all there are; one that is raised cannot come. */
 static void test_strangers(void **state)
 {
+	static const uint32_t strangers[] = {UNLINKED, UNLINKED + 10, SGI_OF_EL2};
+
 	(void)state;
-	assert_int_equal(vgic_stranger(&gic), VGIC_NONE);
 	prepare(0, SGI, PRIORITY);
 	prepare(1, TIMER, PRIORITY);
 	prepare(0, RESERVED, PRIORITY);
 	prepare(0, LINKED_EDGE, PRIORITY);
 	prepare(1, LINKED_PPI, PRIORITY);
-	vgic_expect(&gic, UNLINKED, true);
-	prepare(0, UNLINKED, PRIORITY); /* another VM has it first */
+	vgic_expect(&gic, UNLINKED, true); /* another VM has it first */
+	for (unsigned i = 0; i < ARRAY_COUNT(strangers); i++)
+		prepare(0, strangers[i], PRIORITY);
+	go_direct();
 	assert_int_equal(vgic_stranger(&gic), VGIC_NONE);
-	prepare(0, UNLINKED + 10, PRIORITY);
-	assert_int_equal(vgic_stranger(&gic), UNLINKED + 10);
-	prepare(0, UNLINKED + 5, PRIORITY);
-	assert_int_equal(vgic_stranger(&gic), UNLINKED + 5);
-	prepare(1, SGI_OF_EL2, PRIORITY);
-	assert_int_equal(vgic_stranger(&gic), SGI_OF_EL2);
-	go_direct(); /* the same while it is direct */
-	assert_int_equal(vgic_stranger(&gic), SGI_OF_EL2);
-	write_bit(1, GIC_ICENABLER, SGI_OF_EL2);
-	write_bit(0, GIC_ICENABLER, UNLINKED + 5);
-	write_bit(0, GIC_ICENABLER, UNLINKED + 10);
-	assert_int_equal(vgic_stranger(&gic), VGIC_NONE);
+	for (unsigned i = 0; i < ARRAY_COUNT(strangers); i++) {
+		act(0, GIC_ISPENDR, strangers[i]);
+		forward(0);
+		assert_int_equal(vgic_stranger(&gic), strangers[i]);
+		write_bit(0, GIC_ICENABLER, strangers[i]);
+		assert_int_equal(vgic_stranger(&gic), VGIC_NONE);
+		write_bit(0, GIC_ISENABLER, strangers[i]);
+		act(0, GIC_ICPENDR, strangers[i]);
+		assert_int_equal(vgic_stranger(&gic), VGIC_NONE);
+	}
 }
 
-/* An interrupt that has left the VM is no stranger: it may come back. */
+/* What has no physical interrupt is left to its own vCPU, which finds out. */
+static void test_another_pcpu_leaves_strangers(void **state)
+{
+	struct vgic_forwarded forwarded;
+
+	(void)state;
+	prepare(1, SGI_OF_EL2, PRIORITY);
+	prepare(1, SGI, PRIORITY);
+	go_direct();
+	assert_int_equal(vgic_send_sgi(&gic, 2, SGI_OF_EL2, true), 2);
+	assert_int_equal(vgic_send_sgi(&gic, 2, SGI, true), 2);
+	cpus[1].attend = 0;
+	forwarded = vgic_forward(&gic, 1, 0, false);
+	assert_int_equal(forwarded.pend, BIT_OF(SGI));
+	assert_true(forwarded.left);
+	assert_int_equal(cpus[1].attend, 1);
+	assert_false(forwarded.stranger);
+	cpus[1].attend = 0;
+	forwarded = vgic_forward(&gic, 1, 0, true);
+	assert_int_equal(forwarded.pend, 0);
+	assert_false(forwarded.left);
+	assert_true(forwarded.stranger);
+	assert_int_equal(vgic_stranger(&gic), SGI_OF_EL2);
+}
+
+/* An interrupt that has left the VM is no stranger: it may come back. If the guest itself raises it, it is
+ * one. */
 static void test_what_left_is_no_stranger(void **state)
 {
 	bool known;
@@ -245,6 +273,7 @@ int main(void)
 		TEST(test_a_line_leaves_no_latch),
 		TEST(test_a_latch_outlives_a_look_at_the_line),
 		TEST(test_strangers),
+		TEST(test_another_pcpu_leaves_strangers),
 		TEST(test_what_left_is_no_stranger),
 		TEST(test_group0),
 		TEST(test_active),

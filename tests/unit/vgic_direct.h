@@ -47,11 +47,11 @@ static inline int set_up_direct(void **state)
 	set_up_lists(state);
 	for (unsigned v = 0; v < 2; v++) {
 		for (uint32_t sgi = 0; sgi < 14; sgi++)
-			vgic_reserve(&gic, v, sgi);
-		vgic_reserve(&gic, v, TIMER);
+			vgic_reserve(&gic, v, sgi, sgi);
+		vgic_reserve(&gic, v, TIMER, TIMER);
 		private_bank[v].edge = 0xffff;
 	}
-	vgic_reserve(&gic, 0, RESERVED);
+	vgic_reserve(&gic, 0, RESERVED, RESERVED);
 	physical(0, LINKED_EDGE)->edge |= BIT_OF(LINKED_EDGE);
 	return 0;
 }
@@ -74,15 +74,17 @@ static inline void perform_linked(const struct vgic_effects *effects)
 	perform(effects, vgic_bank(&gic, &cpus[effects->vcpu], effects->bank)->linked);
 }
 
-/* As notify_directly(). */
+/* As notify_entering(). */
 static inline void forward(unsigned v)
 {
 	for (uint32_t banks = atomic_swap(&cpus[v].attend, 0); banks; banks &= banks - 1) {
-		struct vgic_effects effects;
+		struct vgic_forwarded forwarded = vgic_forward(&gic, v, bits_lowest(banks), true);
 
-		vgic_forward(&gic, v, bits_lowest(banks), &effects);
-		assert_int_equal(effects.vcpu, v);
-		perform_linked(&effects);
+		assert_false(forwarded.left);
+		perform_linked(&(struct vgic_effects){.bank = bits_lowest(banks),
+											  .vcpu = (uint8_t)v,
+											  .pend = forwarded.pend,
+											  .unpend = forwarded.unpend});
 	}
 }
 

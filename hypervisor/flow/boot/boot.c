@@ -291,7 +291,6 @@ static void read_description(void)
 		log_warn("pCPU %u, which should do the console's work, is not online; pCPU %u does it",
 				 box.config.housekeeping, housekeeping);
 	box.config.housekeeping = housekeeping;
-	config_choose_spares(&box.config, &box.host, box.gic.intid_count);
 }
 
 static void say_device(const struct vm *vm, const struct config_device *device)

@@ -148,29 +148,44 @@ static unsigned guest_priority_bits(const struct vm *vm)
 	return IRQ_DIRECT_GUEST_BITS;
 }
 
-/* Reserves a number that no device of the machine has. */
-static void reserve_shared(struct vm *vm, uint32_t intid)
+/*
+ * Reserves a physical interrupt that no device of the machine has. If there is none, delivery is not direct
+ * any more once the interrupt is raised.
+ */
+static void reserve_spare(struct vm *vm, unsigned vcpu, uint32_t vintid, struct config_spares *spares)
 {
-	if (!config_is_spare(&box.config, &box.host, intid) ||
-		irq_give(shared_word(intid), vm->vcpu[0]->number, intid) != OK)
-		return; /* the guest's delivery is not direct once it enables this one */
-	vgic_reserve(&vm->vgic, 0, intid);
+	uint32_t intid = config_take_spare(spares, vintid);
+
+	if (intid != 0 && irq_give(shared_word(intid), vm->vcpu[vcpu]->number, vintid) == OK)
+		vgic_reserve(&vm->vgic, vcpu, vintid, intid);
 }
 
-/* Reserves the numbers by which software interrupts are pended, while delivery is direct. */
-static void reserve_interrupts(struct vm *vm)
+static void reserve_private(struct vm *vm, unsigned vcpu)
 {
-	for (unsigned v = 0; v < vm->vcpu_count; v++) {
-		for (uint32_t sgi = 0; sgi < gic_kick_notify(false); sgi++)
-			vgic_reserve(&vm->vgic, v, sgi);
-		if (irq_kind(vm->vcpu[v]->irqs.slot[GUEST_PHYSICAL_TIMER_INTID].word) == IRQ_NOBODY)
-			vgic_reserve(&vm->vgic, v, GUEST_PHYSICAL_TIMER_INTID);
-	}
+	for (uint32_t sgi = 0; sgi < gic_kick_notify(false); sgi++)
+		vgic_reserve(&vm->vgic, vcpu, sgi, sgi);
+	if (irq_kind(vm->vcpu[vcpu]->irqs.slot[GUEST_PHYSICAL_TIMER_INTID].word) == IRQ_NOBODY)
+		vgic_reserve(&vm->vgic, vcpu, GUEST_PHYSICAL_TIMER_INTID, GUEST_PHYSICAL_TIMER_INTID);
+}
+
+/* Reserves the physical interrupts by which software interrupts come, while delivery is direct. */
+static void reserve_interrupts(struct vm *vm, struct config_spares *spares)
+{
+	for (unsigned v = 0; v < vm->vcpu_count; v++)
+		reserve_private(vm, v);
 	if (vm->config->console == CONFIG_CONSOLE_EMULATED)
-		reserve_shared(vm, vm->config->uart_intid);
+		reserve_spare(vm, 0, GUEST_UART_INTID, spares);
 	for (unsigned s = 0; s < vm->config->share_count; s++)
 		if (vm->config->share[s].doorbell)
-			reserve_shared(vm, vm->config->share[s].doorbell);
+			reserve_spare(vm, 0, vm->config->share[s].doorbell, spares);
+}
+
+/* The SGIs that are the hypervisor's underneath: rare, so they come last. */
+static void reserve_last(struct vm *vm, struct config_spares *spares)
+{
+	for (unsigned v = 0; v < vm->vcpu_count; v++)
+		for (uint32_t sgi = gic_kick_notify(false); sgi < GIC_SGI_COUNT; sgi++)
+			reserve_spare(vm, v, sgi, spares);
 }
 
 static void commit(struct vm *vm)
@@ -198,10 +213,8 @@ static void commit(struct vm *vm)
 		if (doorbell_add(&box.doorbell[vm->config->share[s].shared], vm->number,
 						 vm->config->share[s].doorbell) != OK)
 			log_error("/vms/%s: shared-memory: it names the same shared memory twice", vm->config->name);
-	if (vm->config->permissions & CONFIG_MAY_BE_DIRECT) {
+	if (vm->config->permissions & CONFIG_MAY_BE_DIRECT)
 		box.has_foreign_ends |= !box.gic.two_security_states;
-		reserve_interrupts(vm);
-	}
 	vgic_reset(&vm->vgic);
 	box.registers[vm->number] = config_owned_devices(vm->config);
 	regions_make(&vm->regions, vm->config);
@@ -245,6 +258,19 @@ static void *reach(pa_t pa, uint64_t size)
 	return mmu_pointer(pa);
 }
 
+static void reserve_all(void)
+{
+	static void (*const kinds[])(struct vm * vm, struct config_spares * spares) = {reserve_interrupts,
+																				   reserve_last};
+	struct config_spares spares;
+
+	config_find_spares(&spares, &box.config, &box.host, box.gic.intid_count);
+	for (unsigned k = 0; k < ARRAY_COUNT(kinds); k++)
+		for (unsigned i = 0; i < box.vm_count; i++)
+			if (box.vm[i].state != VM_BROKEN && (box.vm[i].config->permissions & CONFIG_MAY_BE_DIRECT))
+				kinds[k](&box.vm[i], &spares);
+}
+
 void build_all(struct plan *plan)
 {
 	struct report report = {.line = report_to_log, .context = &errors};
@@ -261,4 +287,5 @@ void build_all(struct plan *plan)
 	for (unsigned i = 0; i < box.config.vm_count; i++)
 		build(&box.vm[i], &box.config.vm[i], plan);
 	box.vm_count = box.config.vm_count;
+	reserve_all();
 }

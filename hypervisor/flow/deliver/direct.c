@@ -2,6 +2,7 @@
 #include "flow/deliver/direct.h"
 
 #include "flow/deliver/notify.h"
+#include "flow/deliver/translate.h"
 
 /* ICH_VMCR_EL2 keeps what the guest wrote; the physical interface is set accordingly. */
 static void open_interface(struct vcpu *vcpu)
@@ -30,15 +31,20 @@ __attribute__((noinline)) void direct_close(struct vcpu *vcpu)
 	gic_vif_set_vmcr(vmcr | (physical.enabled ? ICH_VMCR_VENG1 : 0) |
 					 FIELD_PUT(ICH_VMCR_VBPR1, physical.binary_point));
 	vcpu->direct = false;
+	vcpu->translates = false;
+	vcpu->unfinished = 0;
 }
 
-void direct_refresh(struct vcpu *vcpu)
+void direct_refresh(struct vcpu *vcpu, bool was_held)
 {
-	if (!vcpu->direct)
+	bool opens = !vcpu->direct, news;
+
+	if (opens)
 		open_interface(vcpu);
-	gic_vif_set_control(ICH_HCR_EN | ICH_HCR_TC);
 	vcpu->irq_tag = IRQ_TAG_NEVER;
-	notify_directly(vcpu->vm, 1u << vcpu->index);
+	news = notify_entering(vcpu);
+	if (opens || news || was_held || vcpu->translates)
+		translate_refresh(vcpu);
 }
 
 static bool splits_eoi(void)

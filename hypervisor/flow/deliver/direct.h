@@ -10,9 +10,9 @@
 
 /*
  * For a live vCPU that is about to be entered, with the vgic lock: sets the interface up for the VM's
- * delivery.
+ * delivery. `was_held`: it has folded, and may have been held, since it was entered last.
  */
-void direct_refresh(struct vcpu *vcpu);
+void direct_refresh(struct vcpu *vcpu, bool was_held);
 /* For a folded vCPU that was direct until now: the interface is EL2's again. */
 void direct_close(struct vcpu *vcpu);
 

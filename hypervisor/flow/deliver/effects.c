@@ -255,12 +255,12 @@ static void bank_to_direct(struct vm *vm, unsigned owner, unsigned bank)
 
 static void bank_to_virtual(struct vm *vm, unsigned owner, unsigned bank)
 {
-	uint32_t reserved = vgic_bank(&vm->vgic, &vm->vcpu[owner]->vgic, bank)->reserved;
+	uint32_t borrowed = vgic_borrowed(vgic_bank(&vm->vgic, &vm->vcpu[owner]->vgic, bank));
 	struct vgic_effects effects;
 
-	vgic_bank_to_virtual(&vm->vgic, owner, bank, sample_pending(vm, owner, bank, reserved), &effects);
+	vgic_bank_to_virtual(&vm->vgic, owner, bank, sample_pending(vm, owner, bank, borrowed), &effects);
 	link_for_each(vm, owner, bank, effects.unpend, link_unpend);
-	link_for_each(vm, owner, bank, reserved, classify);
+	link_for_each(vm, owner, bank, borrowed, classify);
 	adopt_bank(vm, owner, bank);
 }
 

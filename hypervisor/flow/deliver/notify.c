@@ -3,21 +3,49 @@
 
 #include "flow/deliver/link.h"
 
+struct outcome {
+	bool left, stranger; /* as in struct vgic_forwarded */
+	bool translated;     /* something that is translated was pended */
+};
+
+static struct outcome forward_all(struct vm *vm, unsigned v, bool entering)
+{
+	struct vgic_cpu *cpu = vm->vgic.cpu[v];
+	struct outcome outcome = {false, false, false};
+	/* Acquire: pairs with the release in notify() of vgic/vgic.c. */
+	uint32_t banks = atomic_swap(&cpu->attend, 0);
+
+	for (; banks; banks &= banks - 1) {
+		unsigned b = bits_lowest(banks);
+		struct vgic_forwarded forwarded = vgic_forward(&vm->vgic, v, b, entering);
+
+		link_for_each(vm, v, b, forwarded.pend, link_pend);
+		link_for_each(vm, v, b, forwarded.unpend, link_unpend);
+		outcome.left |= forwarded.left;
+		outcome.stranger |= forwarded.stranger;
+		outcome.translated |= forwarded.pend & vgic_bank(&vm->vgic, cpu, b)->translated;
+	}
+	return outcome;
+}
+
 void notify_directly(struct vm *vm, uint32_t vcpus)
 {
 	for (; vcpus; vcpus &= vcpus - 1) {
-		unsigned v = bits_lowest(vcpus);
-		/* Acquire: pairs with the release in notify() of vgic/vgic.c. */
-		uint32_t banks = atomic_swap(&vm->vgic.cpu[v]->attend, 0);
+		const struct vcpu *vcpu = vm->vcpu[bits_lowest(vcpus)];
 
-		for (; banks; banks &= banks - 1) {
-			struct vgic_effects effects;
-
-			vgic_forward(&vm->vgic, v, bits_lowest(banks), &effects);
-			link_for_each(vm, v, effects.bank, effects.pend, link_pend);
-			link_for_each(vm, v, effects.bank, effects.unpend, link_unpend);
-		}
+		/* On its own pCPU it attends to what is left before it is entered. */
+		if (forward_all(vm, vcpu->index, false).left && vcpu->pcpu != pcpu_this())
+			gic_notify(vcpu->pcpu);
 	}
+}
+
+bool notify_entering(struct vcpu *vcpu)
+{
+	struct outcome outcome = forward_all(vcpu->vm, vcpu->index, true);
+
+	if (outcome.stranger)
+		vcpu->ends_direct = true;
+	return outcome.translated;
 }
 
 /* False when delivery is not direct, or no longer. */

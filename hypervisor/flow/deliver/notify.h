@@ -20,7 +20,15 @@ bool notify_vcpus(struct vm *vm, uint32_t vcpus, const struct vcpu *self);
  */
 void notify_from_outside(const struct vm *vm, uint32_t vcpus);
 
-/* With direct delivery: what was raised for these vCPUs is pended physically. The vgic lock is held. */
+/*
+ * With direct delivery: what was raised for these vCPUs is pended physically, or they are told of what they
+ * pend themselves. The vgic lock is held.
+ */
 void notify_directly(struct vm *vm, uint32_t vcpus);
+/*
+ * The same for the vCPU that runs here and is entered next, whatever was raised. True: something that is
+ * translated is pending now (flow/deliver/translate.h).
+ */
+MUST_USE bool notify_entering(struct vcpu *vcpu);
 
 #endif

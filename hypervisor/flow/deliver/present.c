@@ -51,7 +51,7 @@ void present_refresh(struct vcpu *vcpu)
 	if (gic->direct) {
 		/* While EL2 still owns ICC_DIR: nothing is listed that could ask for maintenance. */
 		lists_end_maintenance(vcpu);
-		direct_refresh(vcpu);
+		direct_refresh(vcpu, folded);
 	} else if (folded || !lists_place(vcpu, &others)) {
 		if (vcpu->direct)
 			direct_close(vcpu);

@@ -104,8 +104,8 @@ SHORT_PART bool send_directly(const struct vm *vm, uint32_t targets, uint32_t sg
 	for (; targets; targets &= targets - 1) {
 		const struct vcpu *other = vm->vcpu[bits_lowest(targets)];
 
-		if (!(other->vgic.private.linked >> sgi & 1))
-			return false; /* then none has it linked, and none is sent */
+		if (!(other->vgic.private.reserved >> sgi & 1))
+			return false; /* then none has it so, and none is sent */
 		if (atomic_load(&other->vgic.private.group1) >> sgi & 1)
 			gic_short_send(other->notify, sgi);
 	}

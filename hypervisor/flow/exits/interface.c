@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "flow/exits/interface.h"
 
+#include "flow/exits/group1.h"
 #include "flow/exits/handler.h"
 #include "flow/own/obstacle.h"
 #include "machine/api/cpu.h"
@@ -70,7 +71,7 @@ static void deactivate(struct vcpu *vcpu, uint32_t vintid)
 		return;
 	lock_acquire(&gic->lock); /* then it cannot move */
 	if (vgic_bank(gic, &vcpu->vgic, vintid / 32)->linked >> (vintid % 32) & 1)
-		gic_deactivate(vintid);
+		gic_deactivate(vgic_bank(gic, &vcpu->vgic, vintid / 32)->intid[vintid % 32]);
 	lock_release(&gic->lock);
 }
 
@@ -89,7 +90,7 @@ bool interface_direct_register(struct vcpu *vcpu, uint32_t id, unsigned rt, bool
 		deactivate(vcpu, (uint32_t)(value & BITS(23, 0)));
 	else if (id == ICC_RPR_EL1 && !write)
 		operand_set(vcpu, rt, irq_direct_running(gic_running_priority()));
-	else if (!interface_register(vcpu, id, rt, write))
+	else if (!interface_register(vcpu, id, rt, write) && !group1_register(vcpu, id, rt, write))
 		return false;
 	if (id == ICC_PMR_EL1 && write)
 		gic_set_mask(irq_direct_mask((uint8_t)FIELD_GET(ICH_VMCR_VPMR, gic_vif_vmcr())));

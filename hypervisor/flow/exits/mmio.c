@@ -87,7 +87,7 @@ static __attribute__((noinline)) void uart_access(struct vcpu *vcpu, struct vgic
 		effect = pl011_write(&vm->uart, access->offset, access->size_bytes, access->value);
 	else
 		effect = pl011_read(&vm->uart, access->offset, access->size_bytes, &access->value);
-	notify_vcpus(vm, vgic_set_line_shared(&vm->vgic, vm->config->uart_intid, effect.line), vcpu);
+	notify_vcpus(vm, vgic_set_line_shared(&vm->vgic, GUEST_UART_INTID, effect.line), vcpu);
 	lock_release(&vm->uart_lock);
 	if (effect.wrote)
 		turn_want_at_once();

@@ -11,12 +11,34 @@
 #include "vgic/lr.h"
 #include "vm/sysreg.h"
 
+/*
+ * With direct delivery, which does not change before this exit ends, an SGI that the physical GIC has too is
+ * pended there at once. Returns the targets for which it is not done.
+ */
+static uint32_t pend_directly(const struct vm *vm, uint32_t targets, uint32_t sgi)
+{
+	uint32_t others = 0;
+
+	for (; targets; targets &= targets - 1) {
+		const struct vcpu *vcpu = vm->vcpu[bits_lowest(targets)];
+
+		if (!(vcpu->vgic.private.reserved >> sgi & 1))
+			others |= targets & -targets;
+		else if (atomic_load(&vcpu->vgic.private.group1) >> sgi & 1)
+			gic_pend(vcpu->pcpu, sgi);
+	}
+	return others;
+}
+
 static enum exit_next send_sgi(struct vcpu *vcpu, uint64_t sgir, bool group1)
 {
 	struct vm *vm = vcpu->vm;
 	uint32_t targets = sgi_targets(sgir, vcpu->index, vm->vcpu_count);
 
-	notify_vcpus(vm, vgic_send_sgi(&vm->vgic, targets, sgi_vintid(sgir), group1), vcpu);
+	if (vcpu->direct && group1)
+		targets = pend_directly(vm, targets, sgi_vintid(sgir));
+	if (targets)
+		notify_vcpus(vm, vgic_send_sgi(&vm->vgic, targets, sgi_vintid(sgir), group1), vcpu);
 	return EXIT_SKIP;
 }
 

@@ -14,6 +14,7 @@
 #include "flow/life/life.h"
 #include "machine/api/cpu.h"
 #include "machine/api/uart.h"
+#include "vm/layout.h"
 
 #define KEYS_A_PIECE 64
 #define POLL_US 5000 /* a UART without an interrupt */
@@ -63,7 +64,7 @@ static void uart_line_follows(struct vm *vm)
 
 	lock_acquire(&vm->uart_lock);
 	level = pl011_refresh(&vm->uart);
-	notify_vcpus(vm, vgic_set_line_shared(&vm->vgic, vm->config->uart_intid, level), NULL);
+	notify_vcpus(vm, vgic_set_line_shared(&vm->vgic, GUEST_UART_INTID, level), NULL);
 	lock_release(&vm->uart_lock);
 }
 

@@ -21,7 +21,8 @@ static void say_virtual(struct vm *vm, enum obstacle why, uint32_t vintid)
 	if (why == OBSTACLE_STRANGER)
 		log_of_limited(
 			&vm->log, LOG_INFO,
-			"its interrupts come through Signalbox now: it has enabled interrupt %u, which it does not own",
+			"its interrupts come through Signalbox now: interrupt %u was raised, which has no physical "
+			"interrupt to come by",
 			vintid);
 	else
 		log_of_limited(&vm->log, LOG_INFO, "its interrupts come through Signalbox now: %s",
@@ -166,13 +167,20 @@ void delivery_pass_on(struct vcpu *vcpu)
 
 void delivery_end_direct(struct vcpu *vcpu)
 {
-	const struct change change = {.why = vcpu->obstacle, .vintid = vcpu->obstacle_vintid};
 	struct vm *vm = vcpu->vm;
-	bool again;
+	struct change change;
+	bool again = false;
 
-	vcpu->ends_direct = false;
 	present_fold(vcpu);
-	again = atomic_load(&vm->state) == VM_RUNNING && deliver(vm, &change, vm) != OBSTACLE_NONE;
+	if (vcpu->obstacle == OBSTACLE_NONE) {
+		lock_acquire(&vm->vgic.lock);
+		obstacle_check(vcpu);
+		lock_release(&vm->vgic.lock);
+	}
+	vcpu->ends_direct = false;
+	change = (struct change){.why = vcpu->obstacle, .vintid = vcpu->obstacle_vintid};
+	if (vcpu->obstacle != OBSTACLE_NONE)
+		again = atomic_load(&vm->state) == VM_RUNNING && deliver(vm, &change, vm) != OBSTACLE_NONE;
 	if (!again)
 		vcpu->obstacle = OBSTACLE_NONE;
 	timer_set(TIMER_DELIVERY, again ? cpu_counter() + cpu_us_to_ticks(RETRY_US) : TIMER_NEVER);

@@ -17,7 +17,7 @@ const char *obstacle_words(enum obstacle obstacle)
 							 "another number than guests expect",
 		[OBSTACLE_DENIED] = "its description does not permit it (permissions = \"direct\")",
 		[OBSTACLE_HOUSEKEEPING] = "one of its processors also does the console's work (housekeeping-cpu)",
-		[OBSTACLE_STRANGER] = "it has enabled an interrupt that it does not own",
+		[OBSTACLE_STRANGER] = "an interrupt was raised that has no physical interrupt to come by",
 		[OBSTACLE_GROUP0] = "it uses Group 0 interrupts, which are reserved for Signalbox",
 		[OBSTACLE_TIED] = "it uses one binary point for both groups (ICC_CTLR_EL1.CBPR), and Group 0 is "
 						  "reserved for Signalbox",

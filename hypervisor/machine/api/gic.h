@@ -158,8 +158,17 @@ void gic_direct_close(void);
 /* Has the guest acknowledged an interrupt without dropping its priority yet? ICC_AP1R<n>_EL1. */
 bool gic_direct_is_busy(void);
 /*
- * The SGIs and the ends of interrupts that this pCPU has written have reached the GIC when it returns, and
- * what it has stored is visible. What follows is acknowledged after that.
+ * What the guest does itself, done for it: ICC_IAR1_EL1, ICC_HPPIR1_EL1 (INTIDs, or one of 1020..1023),
+ * ICC_EOIR1_EL1 and ICC_AP1R<n>_EL1. The priorities are false when there is no such register.
+ */
+uint32_t gic_direct_acknowledge(void);
+uint32_t gic_direct_highest(void);
+void gic_direct_end(uint32_t intid);
+MUST_USE bool gic_direct_priorities(unsigned n, uint32_t *active);
+MUST_USE bool gic_direct_set_priorities(unsigned n, uint32_t active);
+/*
+ * The acknowledgements, the SGIs and the ends of interrupts of this pCPU have reached the GIC when it
+ * returns, and what it has stored is visible. What follows is acknowledged after that.
  */
 void gic_settle(void);
 void gic_set_mask(uint8_t mask);

@@ -55,11 +55,10 @@ uint32_t fake_vif_eisr(void);
 bool fake_vif_wants_maintenance(void);
 
 /*
- * What a guest with direct delivery does on this pCPU without EL2: ICC_IAR1, ICC_EOIR1, ICC_IGRPEN1, and
- * ICC_AP1R0_EL1, which is one bit for each of 32 groups of eight priorities.
+ * What a guest with direct delivery does on this pCPU without EL2, beside gic_direct_acknowledge() and
+ * gic_direct_end(): ICC_IGRPEN1, and ICC_AP1R0_EL1, which is one bit for each of 32 groups of eight
+ * priorities.
  */
-uint32_t fake_direct_acknowledge(void); /* 1023 when there is none */
-void fake_direct_end(uint32_t intid);
 void fake_direct_set_enabled(bool enabled);
 void fake_direct_set_priorities(uint32_t active);
 

@@ -350,27 +350,54 @@ void fake_direct_set_priorities(uint32_t active)
 	direct_priorities[pcpu_this()] = active;
 }
 
+bool gic_direct_priorities(unsigned n, uint32_t *active)
+{
+	*active = direct_priorities[pcpu_this()];
+	return n == 0;
+}
+
+bool gic_direct_set_priorities(unsigned n, uint32_t active)
+{
+	if (n == 0)
+		direct_priorities[pcpu_this()] = active;
+	return n == 0;
+}
+
 /* 1023 too while EL2 has something better: ICC_IAR1_EL1 gives none of the other group. */
-uint32_t fake_direct_acknowledge(void)
+static uint32_t best_direct(unsigned *group)
 {
 	const struct gic_direct *mine = &direct[pcpu_this()];
-	unsigned running = running_priority(), limit = mine->mask & 0xf8u, group;
-	uint32_t intid = best_of(true, limit);
-	struct interrupt *it;
+	uint32_t intid = best_of(true, mine->mask & 0xf8u);
 
 	if (!mine->enabled || intid == GIC_SPURIOUS || best_intid() != GIC_SPURIOUS)
 		return GIC_SPURIOUS;
+	*group = find(pcpu_this(), intid)->priority & 0xf8u & (0xffu << mine->binary_point);
+	return *group < running_priority() ? intid : GIC_SPURIOUS;
+}
+
+uint32_t gic_direct_highest(void)
+{
+	unsigned group;
+
+	return best_direct(&group);
+}
+
+uint32_t gic_direct_acknowledge(void)
+{
+	unsigned group;
+	uint32_t intid = best_direct(&group);
+	struct interrupt *it;
+
+	if (intid == GIC_SPURIOUS)
+		return intid;
 	it = find(pcpu_this(), intid);
-	group = it->priority & 0xf8u & (0xffu << mine->binary_point);
-	if (group >= running)
-		return GIC_SPURIOUS;
 	it->latched = false;
 	it->active = true;
 	direct_priorities[pcpu_this()] |= 1u << (group / 8);
 	return intid;
 }
 
-void fake_direct_end(uint32_t intid)
+void gic_direct_end(uint32_t intid)
 {
 	uint32_t *active = &direct_priorities[pcpu_this()];
 

@@ -302,15 +302,59 @@ void gic_direct_save(struct gic_direct *out)
 	};
 }
 
-static uint64_t read_direct_priorities(void)
+uint32_t gic_direct_acknowledge(void)
 {
-	uint64_t active = sysreg_read(ICC_AP1R0_EL1);
+	return (uint32_t)sysreg_read(ICC_IAR1_EL1);
+}
 
-	if (direct_register_count > 1)
-		active |= sysreg_read(ICC_AP1R1_EL1);
-	if (direct_register_count > 2)
-		active |= sysreg_read(ICC_AP1R2_EL1) | sysreg_read(ICC_AP1R3_EL1);
-	return active;
+uint32_t gic_direct_highest(void)
+{
+	return (uint32_t)sysreg_read(ICC_HPPIR1_EL1);
+}
+
+void gic_direct_end(uint32_t intid)
+{
+	sysreg_write(ICC_EOIR1_EL1, intid);
+}
+
+bool gic_direct_priorities(unsigned n, uint32_t *active)
+{
+	if (n >= direct_register_count)
+		return false;
+	switch (n) {
+	case 0:
+		*active = (uint32_t)sysreg_read(ICC_AP1R0_EL1);
+		break;
+	case 1:
+		*active = (uint32_t)sysreg_read(ICC_AP1R1_EL1);
+		break;
+	case 2:
+		*active = (uint32_t)sysreg_read(ICC_AP1R2_EL1);
+		break;
+	default:
+		*active = (uint32_t)sysreg_read(ICC_AP1R3_EL1);
+	}
+	return true;
+}
+
+bool gic_direct_set_priorities(unsigned n, uint32_t active)
+{
+	if (n >= direct_register_count)
+		return false;
+	switch (n) {
+	case 0:
+		sysreg_write(ICC_AP1R0_EL1, active);
+		break;
+	case 1:
+		sysreg_write(ICC_AP1R1_EL1, active);
+		break;
+	case 2:
+		sysreg_write(ICC_AP1R2_EL1, active);
+		break;
+	default:
+		sysreg_write(ICC_AP1R3_EL1, active);
+	}
+	return true;
 }
 
 /* IHI 0069, observability of the effects of accesses to the GIC registers. */
@@ -321,7 +365,11 @@ void gic_settle(void)
 
 bool gic_direct_is_busy(void)
 {
-	return read_direct_priorities() != 0;
+	uint32_t active, found = 0;
+
+	for (unsigned n = 0; gic_direct_priorities(n, &active); n++)
+		found |= active;
+	return found;
 }
 
 /*
@@ -331,13 +379,8 @@ bool gic_direct_is_busy(void)
 void gic_direct_close(void)
 {
 	sysreg_write(ICC_IGRPEN1_EL1, 0);
-	sysreg_write(ICC_AP1R0_EL1, 0);
-	if (direct_register_count > 1)
-		sysreg_write(ICC_AP1R1_EL1, 0);
-	if (direct_register_count > 2) {
-		sysreg_write(ICC_AP1R2_EL1, 0);
-		sysreg_write(ICC_AP1R3_EL1, 0);
-	}
+	for (unsigned n = 0; gic_direct_set_priorities(n, 0); n++)
+		;
 	sysreg_write(ICC_BPR1_EL1, 0);
 	gic_set_mask(0xff);
 	/* EOIR only drops the priority: a guest's interrupt is deactivated by the guest's own EOI. */

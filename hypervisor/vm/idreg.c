@@ -5,10 +5,13 @@
  * future feature, or a future version of one, stays hidden until it is added here. Names are the manual's
  * (Arm DDI 0487, "ID_AA64...").
  *
- * Hidden on purpose: EL2 and EL3; SVE, SME and memory tagging (their registers are not switched); RAS
- * records, activity and performance monitors, profiling, tracing, MPAM (they belong to the machine); SCXTNUM
- * (CSV2 above 1); LORegions, VHE, nested virtualisation; features that HCRX_EL2 must enable first; WFxT,
- * since a trapped WFI has no deadline; 52-bit addresses; BBM, whose TLB conflict aborts come to EL2.
+ * EL2 and EL3 are shown, though no guest runs there: EL1 is not the highest level, and what belongs to the
+ * highest one, such as a write of CNTFRQ_EL0, is undefined at EL1.
+ *
+ * Hidden on purpose: SVE, SME and memory tagging (their registers are not switched); RAS records, activity
+ * and performance monitors, profiling, tracing, MPAM (they belong to the machine); SCXTNUM (CSV2 above 1);
+ * LORegions, VHE, nested virtualisation; features that HCRX_EL2 must enable first; WFxT, since a trapped WFI
+ * has no deadline; 52-bit addresses; BBM, whose TLB conflict aborts come to EL2.
  */
 #include "vm/sysreg.h"
 
@@ -44,6 +47,8 @@ struct id_field {
 static const struct id_field fields[] = {
 	KEEP(AA64PFR0, 0, 2),          /* EL0: AArch32 too, where the processor has it */
 	KEEP(AA64PFR0, 4, 1),          /* EL1: AArch64 alone, HCR_EL2.RW */
+	KEEP(AA64PFR0, 8, 1),          /* EL2: the same, since no level can have more than those below it */
+	KEEP(AA64PFR0, 12, 1),         /* EL3 */
 	KEEP_SIGNED(AA64PFR0, 16, 1),  /* FP */
 	KEEP_SIGNED(AA64PFR0, 20, 1),  /* AdvSIMD */
 	KEEP(AA64PFR0, 24, 1),         /* GIC: system registers of GICv3 */
@@ -125,7 +130,7 @@ static const struct {
 	uint64_t keep;
 } aarch32[] = {
 	{.reg = ID_REG(1, 0), .keep = BITS(27, 24) | BITS(19, 0)}, /* PFR0 but RAS, AMU */
-	{.reg = ID_REG(1, 1), .keep = BITS(19, 16) | BITS(3, 0)},  /* PFR1: GenTimer, ProgMod */
+	{.reg = ID_REG(1, 1), .keep = BITS(19, 16)},               /* PFR1: GenTimer; not what EL1 alone has */
 	{.reg = ID_REG(1, 2), .keep = BITS(3, 0)},                 /* DFR0: CopDbg */
 	{.reg = ID_REG(1, 4), .keep = BITS(31, 0)},                /* MMFR0 */
 	{.reg = ID_REG(1, 5), .keep = BITS(31, 0)},                /* MMFR1 */

@@ -91,7 +91,7 @@ struct id_row {
 };
 
 static const struct id_row id_rows[] = {
-	{.crm = 4, .op2 = 0, .of_sevens = 0x1101000001110012, .of_ones = 0x1101000001ff0012}, /* AA64PFR0 */
+	{.crm = 4, .op2 = 0, .of_sevens = 0x1101000001111112, .of_ones = 0x1101000001ff1112}, /* AA64PFR0 */
 	{.crm = 4, .op2 = 1, .of_sevens = 0x21, .of_ones = 0x21},                             /* AA64PFR1 */
 	{.crm = 5, .op2 = 0, .of_sevens = 0x000000f070707007, .of_ones = 0x000000f0f0f0f009}, /* AA64DFR0 */
 	{.crm = 6, .op2 = 0, .of_sevens = 0x1221111110212120, .of_ones = 0x1221111110212120}, /* AA64ISAR0 */
@@ -145,7 +145,7 @@ static void test_id_registers_show_what_is_known_alone(void **state)
 			assert_int_equal(id_read(crm, op2) >> 32, 0);
 	}
 	assert_int_equal(id_read(1, 0) & (BITS(31, 28) | BITS(23, 20)), 0);
-	assert_int_equal(id_read(1, 1), 0xf000f);
+	assert_int_equal(id_read(1, 1), 0xf0000);
 	assert_int_equal(id_read(1, 2), 0xf);
 	assert_int_equal(id_read(1, 3), 0);
 	assert_int_equal(id_read(2, 5), 0xff0fffff);
@@ -159,7 +159,7 @@ static void test_id_registers_of_a_plain_processor(void **state)
 
 	(void)state;
 	sysreg_view_init(&view, host, 44);
-	assert_int_equal(id_read(4, 0), 0x01000012);
+	assert_int_equal(id_read(4, 0), 0x01001112);
 	assert_int_equal(id_read(5, 0), 0xf010305006); /* no double lock */
 	assert_int_equal(id_read(6, 0), 0x00011120);
 	assert_int_equal(id_read(7, 0), 0x00000124);

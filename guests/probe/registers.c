@@ -99,6 +99,30 @@ static void identity(void)
 	check(sysreg_read(s3_0_c0_c7_7) == 0, "the reserved end of the ID space reads 0");
 }
 
+/*
+ * DDI 0487, CNTFRQ_EL0: the highest level alone writes it. An RTOS that finds itself there sets it. QEMU's
+ * virt machine without virtualization has EL1 alone.
+ */
+static void exception_levels(void)
+{
+	uint64_t pfr0 = sysreg_read(id_aa64pfr0_el1), frequency = sysreg_read(cntfrq_el0);
+	unsigned el1 = pfr0 >> 4 & 15, el2 = pfr0 >> 8 & 15, el3 = pfr0 >> 12 & 15;
+	struct fault fault;
+
+	fault_expect();
+	sysreg_write(cntfrq_el0, frequency);
+	fault = fault_caught();
+	check(fault.taken == (el2 || el3), "CNTFRQ_EL0 is %s at EL1; EL2 is %sannounced, EL3 is %sannounced",
+		  fault.taken ? "undefined" : "written", el2 ? "" : "not ", el3 ? "" : "not ");
+	check(!fault.taken || ESR_EC(fault.esr) == EC_UNKNOWN, "ESR 0x%" PRIx64, fault.esr);
+	check(el1 && (!el2 || el2 <= el1) && (!el3 || el3 <= el1), "no level has more than EL1: %u, %u, %u", el1,
+		  el2, el3);
+	if (probe_is_signalbox())
+		check(el2, "Signalbox needs EL2, so that the processor has it");
+	else
+		note("a machine without EL2 and EL3 announces none: QEMU's virt, unless virtualization=on");
+}
+
 #define SGI_GROUP_0 12
 
 static void gic_system_registers(void)
@@ -117,6 +141,61 @@ static void gic_system_registers(void)
 	check(!gic_is_pending(SGI_GROUP_0), "a Group 0 SGI does not reach a Group 1 one");
 	sysreg_write(s3_0_c12_c12_1, 1022); /* EOI of a special INTID */
 	check(sysreg_read(s3_0_c12_c11_3) == 0xff, "EOI of a special INTID is ignored");
+}
+
+#define LEVELS(clidr) ((clidr) >> 24 & 7) /* LoC */
+#define HAS_DATA(clidr, level) (((clidr) >> 3 * (level)&7) >= 2)
+
+/* The shift of the way in a set/way operand: its highest bit is bit 31 (DDI 0487, DC CSW). */
+static unsigned way_shift(unsigned way_last)
+{
+	return way_last ? (unsigned)__builtin_clz(way_last) : 0;
+}
+
+/* Cleans one level. How many operations was that? CCSIDR_EL1 has another format with FEAT_CCIDX. */
+static unsigned clean_level(unsigned level)
+{
+	bool ccidx = sysreg_read(id_aa64mmfr2_el1) >> 20 & 15;
+	uint64_t size;
+	unsigned set_last, way_last, line;
+
+	sysreg_write(csselr_el1, level << 1);
+	size = sysreg_read(ccsidr_el1);
+	line = (size & 7) + 4;
+	set_last = ccidx ? size >> 32 & 0xffffff : size >> 13 & 0x7fff;
+	way_last = size >> 3 & (ccidx ? 0x1fffff : 0x3ff);
+	for (unsigned set = 0; set <= set_last; set++)
+		for (unsigned way = 0; way <= way_last; way++)
+			__asm__ volatile(
+				"dc csw, %0" ::"r"((uint64_t)way << way_shift(way_last) | (uint64_t)set << line | level << 1)
+				: "memory");
+	return (set_last + 1) * (way_last + 1);
+}
+
+/*
+ * As boot loaders and RTOSes do on each CPU. A VM's caches have one set and one way each, so that this is a
+ * handful of exits.
+ */
+static void clean_by_set_and_way(void)
+{
+	static volatile uint64_t written;
+	uint64_t clidr = sysreg_read(clidr_el1), type = sysreg_read(ctr_el0), selected = sysreg_read(csselr_el1);
+	unsigned levels = LEVELS(clidr), caches = 0, cleaned = 0;
+
+	written = clidr ^ type;
+	for (unsigned level = 0; level < levels; level++) {
+		if (!HAS_DATA(clidr, level))
+			continue;
+		caches++;
+		cleaned += clean_level(level);
+		check(sysreg_read(csselr_el1) == level << 1 && (sysreg_read(ccsidr_el1) & 7) + 2 >= (type >> 16 & 15),
+			  "level %u has no shorter lines than CTR_EL0 says", level + 1);
+	}
+	sysreg_write(csselr_el1, selected);
+	cpu_barrier();
+	check(written == (clidr ^ type), "memory is as it was");
+	check(caches > 0 && (!probe_is_signalbox() || cleaned == caches), "%u caches: %u sets and ways cleaned",
+		  caches, cleaned);
 }
 
 /* Registers that only a careless world switch changes, and a pattern each may hold. */
@@ -159,6 +238,8 @@ static void state(void)
 const struct probe_case register_cases[] = {
 	{"hidden-registers", hidden_registers, false},
 	{"id-registers", identity, false},
+	{"exception-levels", exception_levels, false},
+	{"set-and-way", clean_by_set_and_way, false},
 	{"gic-system-registers", gic_system_registers, false},
 	{"state", state, false},
 	{0},

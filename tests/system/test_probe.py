@@ -6,7 +6,7 @@ import re
 import pytest
 
 from machine import NEWER_QEMU, ROOT
-from systems import COUNTED, OFF, SHARED, probe, rt, system
+from systems import COUNTED, OFF, PROBE, SHARED, probe, rt, system
 
 
 def verdicts(machine, name="probe"):
@@ -21,7 +21,7 @@ def run_all(boot, cpus, *arguments, **options):
     machine.expect_off()
     failed = [line for line in machine.said.splitlines() if "FAILED" in line]
     assert not failed, "\n".join(failed)
-    assert len(verdicts(machine)) >= 38 and set(verdicts(machine).values()) == {"ok"}
+    assert len(verdicts(machine)) >= 40 and set(verdicts(machine).values()) == {"ok"}
     return machine
 
 
@@ -46,6 +46,18 @@ def test_all_cases_on_the_newest_processor_of_the_newer_qemu(boot):
 def test_all_cases_with_two_security_states(boot):
     machine = run_all(boot, 2, "-machine", "secure=on")
     machine.expect("two security states: physical interrupts are Group 1, taken as IRQ", since=0)
+
+
+# What a VM shares with the machine that images are built for.
+AS_ON_THE_MACHINE = "exception-levels", "set-and-way"
+
+
+@pytest.mark.parametrize("qemu, cpu", [(None, "cortex-a72"), (NEWER_QEMU, "max")])
+def test_the_same_without_signalbox(native, qemu, cpu):
+    machine = native(PROBE, f"case={','.join(AS_ON_THE_MACHINE)}", "-cpu", cpu, qemu=qemu)
+    machine.expect_off()
+    assert re.findall(r"^probe: ([\w-]+): ok$", machine.said, re.MULTILINE) == list(AS_ON_THE_MACHINE)
+    assert "FAILED" not in machine.said
 
 
 @pytest.mark.parametrize("case", ["reset", "reset2"])

@@ -17,7 +17,8 @@
 #define S1_AP2_READ_ONLY BIT(7)
 #define S2_MEMATTR BITS(5, 2)
 #define S2_MEMATTR_NORMAL 15 /* outer and inner write-back */
-#define S2_MEMATTR_DEVICE 1  /* Device-nGnRE */
+#define S2_MEMATTR_UNCACHED 5
+#define S2_MEMATTR_DEVICE 1 /* Device-nGnRE */
 #define S2AP_READ BIT(6)
 #define S2AP_WRITE BIT(7)
 
@@ -149,6 +150,13 @@ static unsigned level_choose(uint64_t input, uint64_t output, uint64_t size)
 	return level;
 }
 
+static uint64_t stage2_type(unsigned access)
+{
+	if (access & TABLE_DEVICE)
+		return S2_MEMATTR_DEVICE;
+	return access & TABLE_UNCACHED ? S2_MEMATTR_UNCACHED : S2_MEMATTR_NORMAL;
+}
+
 /* Attributes and permissions of a block or page. */
 static uint64_t desc_attributes(const struct table *table, unsigned access)
 {
@@ -157,7 +165,7 @@ static uint64_t desc_attributes(const struct table *table, unsigned access)
 
 	if (table->stage2) {
 		return desc | S2AP_READ | (access & TABLE_WRITE ? S2AP_WRITE : 0) |
-			   FIELD_PUT(S2_MEMATTR, device ? S2_MEMATTR_DEVICE : S2_MEMATTR_NORMAL);
+			   FIELD_PUT(S2_MEMATTR, stage2_type(access));
 	}
 	return desc | S1_AP1 | (access & TABLE_WRITE ? 0 : S1_AP2_READ_ONLY) |
 		   FIELD_PUT(S1_ATTRINDX, device ? TABLE_MAIR_DEVICE : TABLE_MAIR_NORMAL);
@@ -170,8 +178,10 @@ static unsigned desc_access(const struct table *table, uint64_t desc)
 	bool device = table->stage2 ? FIELD_GET(S2_MEMATTR, desc) == S2_MEMATTR_DEVICE
 								: FIELD_GET(S1_ATTRINDX, desc) == TABLE_MAIR_DEVICE;
 
+	bool uncached = table->stage2 && FIELD_GET(S2_MEMATTR, desc) == S2_MEMATTR_UNCACHED;
+
 	return TABLE_READ | (writable ? TABLE_WRITE : 0) | (desc & DESC_XN ? 0 : TABLE_EXECUTE) |
-		   (device ? TABLE_DEVICE : 0);
+		   (device ? TABLE_DEVICE : 0) | (uncached ? TABLE_UNCACHED : 0);
 }
 
 static bool range_fits(uint64_t start, uint64_t size, unsigned bits)

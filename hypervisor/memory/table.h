@@ -23,7 +23,8 @@ enum table_access {
 	TABLE_READ = 1,
 	TABLE_WRITE = 2,
 	TABLE_EXECUTE = 4,
-	TABLE_DEVICE = 8, /* Device-nGnRE; otherwise Normal write-back, inner shareable */
+	TABLE_DEVICE = 8,    /* Device-nGnRE; otherwise Normal write-back, inner shareable */
+	TABLE_UNCACHED = 16, /* of stage 2: Normal non-cacheable, for what is no device either */
 };
 
 /* The memory attribute indices that stage 1 uses: MAIR_VALUE of machine/arm64/sysregs.h is set to match. */

@@ -69,6 +69,7 @@ struct config_device {
 	int node_end;     /* offset after all nodes below it */
 	bool does_dma;
 	bool is_memory; /* flash or SRAM: its guest may map it as memory, and execute from it */
+	bool is_flash;  /* of memory: no cache keeps its commands back */
 	bool received;  /* another VM owns it first: this one may be given it at run time */
 	struct config_reg reg[CONFIG_DEVICE_REGS_MAX];
 	unsigned reg_count;

@@ -108,6 +108,7 @@ static void add_device(struct config_check *check, const char *property, const c
 		.node_end = subtree_end(check->host->tree, node),
 		.does_dma = host_walk_does_dma(&walk),
 		.is_memory = host_walk_is_memory(&walk),
+		.is_flash = host_walk_is_flash(&walk),
 	};
 }
 

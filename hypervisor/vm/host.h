@@ -136,6 +136,8 @@ MUST_USE enum err host_walk_interrupt(const struct host_walk *walk, unsigned ind
 bool host_walk_does_dma(const struct host_walk *walk);
 /* Is its `reg` memory, flash or SRAM, from which a processor may execute? */
 bool host_walk_is_memory(const struct host_walk *walk);
+/* Is it memory that takes commands, which are writes? */
+bool host_walk_is_flash(const struct host_walk *walk);
 
 /* Reports "host device tree: PATH: what", with the path of the node, and returns ERR_INVALID. */
 enum err host_mistake(const void *tree, int node, struct report *report, const char *format, ...)

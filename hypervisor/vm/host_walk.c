@@ -236,11 +236,18 @@ static bool is_one_of(const struct host_walk *walk, const char *const kinds[], u
 	return false;
 }
 
-bool host_walk_is_memory(const struct host_walk *walk)
+bool host_walk_is_flash(const struct host_walk *walk)
 {
-	static const char *const kinds[] = {"cfi-flash", "jedec-flash", "mtd-ram", "mtd-rom", "mmio-sram"};
+	static const char *const kinds[] = {"cfi-flash", "jedec-flash"};
 
 	return is_one_of(walk, kinds, ARRAY_COUNT(kinds));
+}
+
+bool host_walk_is_memory(const struct host_walk *walk)
+{
+	static const char *const kinds[] = {"mtd-ram", "mtd-rom", "mmio-sram"};
+
+	return host_walk_is_flash(walk) || is_one_of(walk, kinds, ARRAY_COUNT(kinds));
 }
 
 bool host_walk_does_dma(const struct host_walk *walk)

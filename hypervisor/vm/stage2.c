@@ -11,11 +11,14 @@ static bool is_mapped(const struct table *stage2, uint64_t page)
 
 /*
  * The guest's own tables say Device where it wants that: the stricter of the two counts (DDI 0487, "Combining
- * stage 1 and stage 2 memory type attributes"). Device here would forbid executing in any case.
+ * stage 1 and stage 2 memory type attributes"). Device here would leave open what executing does. A command
+ * to flash must not stay in a cache, whatever the guest's tables say.
  */
 static unsigned access_to(const struct config_device *device)
 {
-	return TABLE_READ | TABLE_WRITE | (device->is_memory ? TABLE_EXECUTE : TABLE_DEVICE);
+	if (!device->is_memory)
+		return TABLE_READ | TABLE_WRITE | TABLE_DEVICE;
+	return TABLE_READ | TABLE_WRITE | TABLE_EXECUTE | (device->is_flash ? TABLE_UNCACHED : 0);
 }
 
 /* Page by page only where some pages are mapped already, by a block that overlaps this one. */

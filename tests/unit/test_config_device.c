@@ -49,6 +49,7 @@ static void test_memory(void **state)
 	assert_int_equal(world_read(LINUX("devices = \"/flash@be00000\", \"/sram@bd00000\", \"rtc\";")), OK);
 	assert_string_equal(world_said.text, "");
 	assert_true(device[0].is_memory && !device[0].does_dma);
+	assert_true(device[0].is_flash && !device[1].is_flash);
 	assert_true(device[1].is_memory && !device[1].does_dma);
 	assert_int_equal(device[1].reg[0].base, 0xbd00000);
 	assert_false(device[2].is_memory);

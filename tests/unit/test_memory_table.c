@@ -220,7 +220,10 @@ static void test_descriptors_are_as_the_manual_says(void **state)
 		{.stage2 = true, .size = 2 * MIB, .access = RWX, .desc = 0x7fd},
 		{.stage2 = true, .size = PAGE_SIZE, .access = RW | TABLE_DEVICE, .desc = BIT(54) | 0x7c7},
 		{.stage2 = true, .size = PAGE_SIZE, .access = TABLE_READ, .desc = BIT(54) | 0x77f},
+		{.stage2 = true, .size = PAGE_SIZE, .access = RWX | TABLE_UNCACHED, .desc = 0x7d7},
 	};
+	uint64_t output;
+	unsigned access;
 
 	(void)state;
 	for (unsigned i = 0; i < ARRAY_COUNT(row); i++) {
@@ -229,6 +232,8 @@ static void test_descriptors_are_as_the_manual_says(void **state)
 		assert_int_equal(table_map(&table, 0, 6 * MIB, row[i].size, row[i].access), OK);
 		/* The newest table begins with the only mapping. */
 		assert_int_equal(*(uint64_t *)pool[pool_used - 1], row[i].desc | 6 * MIB);
+		assert_int_equal(table_look_up(&table, 0, &output, &access), OK);
+		assert_int_equal(access, row[i].access);
 	}
 }
 

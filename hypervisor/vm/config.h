@@ -47,6 +47,12 @@ enum config_seeds {
 	CONFIG_SEEDS_WEAK, /* where it has none, too: then they can be guessed */
 };
 
+/* What a VM has of a machine for which its image was made, beside what its description gives it. */
+enum config_machine {
+	CONFIG_MACHINE_PLAIN, /* nothing; the default */
+	CONFIG_MACHINE_VIRT,  /* what QEMU's `virt` has without devices: vm/blank.h */
+};
+
 enum config_console {
 	CONFIG_CONSOLE_EMULATED, /* a PL011 that Signalbox emulates; the default */
 	CONFIG_CONSOLE_NONE,
@@ -100,6 +106,7 @@ struct config_vm {
 	uint64_t image_load, image_entry; /* IPA; relative to memory_ipa when `image_relative` */
 	bool image_relative;
 	const char *bootargs; /* "" when absent */
+	enum config_machine machine;
 	enum config_console console;
 	unsigned permissions; /* enum config_permission */
 	enum config_delivery delivery;

@@ -6,11 +6,12 @@
 #include "base/bits.h"
 #include "base/format.h"
 #include "machine/api/gic_registers.h"
+#include "vm/blank.h"
 #include "vm/config_check.h"
 #include "vm/layout.h"
 #include "vm/regions.h"
 
-enum span_kind { SPAN_MEMORY, SPAN_SHARED, SPAN_DEVICE, SPAN_EMULATED };
+enum span_kind { SPAN_MEMORY, SPAN_SHARED, SPAN_DEVICE, SPAN_EMULATED, SPAN_BLANK };
 
 struct span {
 	enum span_kind kind;
@@ -19,7 +20,9 @@ struct span {
 	const char *remedy; /* SPAN_EMULATED: what a person can do about a device that is there */
 };
 
-#define SPAN_MAX (1 + CONFIG_SHARED_MAX + CONFIG_DEVICES_MAX * CONFIG_DEVICE_REGS_MAX + REGION_KIND_COUNT)
+#define SPAN_MAX \
+	(1 + CONFIG_SHARED_MAX + CONFIG_DEVICES_MAX * CONFIG_DEVICE_REGS_MAX + REGION_KIND_COUNT + \
+	 BLANK_KIND_COUNT)
 
 static unsigned collect_emulated(const struct config_vm *vm, struct span *spans)
 {
@@ -32,6 +35,19 @@ static unsigned collect_emulated(const struct config_vm *vm, struct span *spans)
 
 		spans[count++] =
 			(struct span){SPAN_EMULATED, facts->name, region->base, facts->reserved, facts->remedy};
+	}
+	return count;
+}
+
+static unsigned collect_blank(const struct config_vm *vm, struct span *spans)
+{
+	unsigned count = 0;
+
+	for (enum blank_kind kind = 0; kind < BLANK_KIND_COUNT; kind++) {
+		const struct blank *blank = blank_of(vm, kind);
+
+		if (blank)
+			spans[count++] = (struct span){SPAN_BLANK, blank->name, blank->base, blank->size, NULL};
 	}
 	return count;
 }
@@ -52,7 +68,8 @@ static unsigned collect_spans(const struct config_vm *vm, uint64_t ram_ipa, stru
 			spans[count++] =
 				(struct span){SPAN_DEVICE, device->path, device->reg[r].base, device->reg[r].size, NULL};
 	}
-	return count + collect_emulated(vm, &spans[count]);
+	count += collect_emulated(vm, &spans[count]);
+	return count + collect_blank(vm, &spans[count]);
 }
 
 /* What a person can do: move the one of the two that is moved most easily. */
@@ -60,6 +77,8 @@ static const char *remedy(const struct span *a, const struct span *b)
 {
 	if (a->kind == SPAN_SHARED || b->kind == SPAN_SHARED)
 		return "give the shared memory another address";
+	if (b->kind == SPAN_BLANK)
+		return "give another memory-address, or leave machine out";
 	if (a->kind == SPAN_MEMORY)
 		return "give another memory-address or memory-size";
 	return b->remedy; /* a device, and an emulated one */
@@ -68,9 +87,10 @@ static const char *remedy(const struct span *a, const struct span *b)
 static bool check_apart(const struct config_vm *vm, const struct span *a, const struct span *b,
 						struct report *report)
 {
-	bool both_devices = a->kind == SPAN_DEVICE && b->kind == SPAN_DEVICE;
+	/* Devices of a VM may share pages, and take the pages of what is blank. */
+	bool may_overlap = a->kind == SPAN_DEVICE && (b->kind == SPAN_DEVICE || b->kind == SPAN_BLANK);
 
-	if (both_devices || !a->size || !b->size || !ranges_overlap(a->base, a->size, b->base, b->size))
+	if (may_overlap || !a->size || !b->size || !ranges_overlap(a->base, a->size, b->base, b->size))
 		return true;
 	report_line(report, "/vms/%s: %s (0x%llx to 0x%llx) overlaps %s (0x%llx to 0x%llx); %s", vm->name,
 				a->name, (unsigned long long)a->base, (unsigned long long)(a->base + a->size - 1), b->name,

@@ -11,11 +11,16 @@
 
 #define MEMORY_SIZE_MAX BIT(CONFIG_IPA_BITS)
 
-static const char *const properties[] = {
-	"cpus",        "memory-size",  "memory-address", "memory-identity", "image",        "ramdisk",
-	"device-tree", "load-address", "entry-address",  "bootargs",        "devices",      "receives",
-	"console",     "permissions",  "delivery",       "seeds",           "no-autostart", "disturbance-percent",
-	NULL};
+static const char *const properties[] = {"cpus",           "memory-size",
+										 "memory-address", "memory-identity",
+										 "image",          "ramdisk",
+										 "device-tree",    "load-address",
+										 "entry-address",  "bootargs",
+										 "devices",        "receives",
+										 "console",        "permissions",
+										 "delivery",       "seeds",
+										 "no-autostart",   "disturbance-percent",
+										 "machine",        NULL};
 static const char *const nodes[] = {"shared-memory", NULL};
 
 static void check_pcpu(struct config_check *check, uint32_t pcpu)
@@ -84,6 +89,16 @@ static void read_memory(struct config_check *check)
 		return;
 	vm->memory_size = size;
 	vm->memory_ipa = address;
+}
+
+static void read_machine(struct config_check *check)
+{
+	static const char *const words[] = {
+		[CONFIG_MACHINE_PLAIN] = "plain", [CONFIG_MACHINE_VIRT] = "virt", NULL};
+	const char *text = config_text(check, "machine");
+	int word = text ? config_word(check, "machine", text, words) : CONFIG_MACHINE_PLAIN;
+
+	check->vm->machine = word < 0 ? CONFIG_MACHINE_PLAIN : (enum config_machine)word;
 }
 
 static void read_console(struct config_check *check)
@@ -210,6 +225,7 @@ void config_read_vm(struct config_check *check)
 	config_check_names(check, properties, nodes);
 	read_cpus(check);
 	read_memory(check);
+	read_machine(check);
 	read_console(check);
 	read_permissions(check);
 	read_delivery(check);

@@ -2,13 +2,15 @@
 /*
  * The addresses in a guest unless its description gives others: QEMU's `virt` memory map, so that images
  * built for `qemu-system-aarch64 -M virt` boot unchanged. vm/regions.h says which emulated devices a VM has
- * there.
+ * there, vm/blank.h which flash and transports.
  */
 #ifndef VM_LAYOUT_H
 #define VM_LAYOUT_H
 
 #include "vgic/vgic.h"
 
+#define GUEST_FLASH_BASE UINT64_C(0)
+#define GUEST_FLASH_SIZE UINT64_C(0x08000000)
 #define GUEST_GICD_BASE UINT64_C(0x08000000)
 #define GUEST_GICD_SIZE UINT64_C(0x00010000)
 #define GUEST_GICR_BASE UINT64_C(0x080a0000)
@@ -16,7 +18,10 @@
 #define GUEST_GICR_RESERVED_SIZE UINT64_C(0x00f60000) /* for vCPUs that the VM has or not */
 #define GUEST_UART_BASE UINT64_C(0x09000000)
 #define GUEST_UART_SIZE UINT64_C(0x00001000)
-#define GUEST_UART_INTID 33                    /* SPI 1 */
+#define GUEST_UART_INTID 33 /* SPI 1 */
+#define GUEST_TRANSPORTS_BASE UINT64_C(0x0a000000)
+#define GUEST_TRANSPORTS_SIZE UINT64_C(0x00004000)
+#define GUEST_TRANSPORT_STRIDE 0x200
 #define GUEST_SHARED_BASE UINT64_C(0x0b000000) /* shared memory without an address of its own */
 #define GUEST_SHARED_SIZE UINT64_C(0x01000000)
 #define GUEST_RAM_BASE UINT64_C(0x40000000)

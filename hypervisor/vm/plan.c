@@ -5,6 +5,7 @@
 
 #include "base/bits.h"
 #include "base/format.h"
+#include "vm/blank.h"
 #include "vm/layout.h"
 #include "vm/stage2.h"
 #include "vm/tree.h"
@@ -109,6 +110,23 @@ static void fix(struct plan *plan, unsigned index)
 				vm->name, (unsigned long long)vm->memory_ipa, (unsigned long long)vm->memory_size);
 }
 
+/* Once for all VMs that want it. */
+static void take_blank(struct plan *plan)
+{
+	struct wish wish = {NULL, "machine", PLAN_SHARED, BLANK_MEMORY_SIZE, BLANK_MEMORY_ALIGN};
+	char path[PATH_MAX_BYTES];
+
+	for (unsigned i = 0; i < plan->system->vm_count && !wish.path; i++) {
+		const struct config_vm *vm = &plan->system->vm[i];
+
+		if (!vm->valid || vm->machine != CONFIG_MACHINE_VIRT)
+			continue;
+		format_text(path, sizeof(path), "/vms/%s", vm->name);
+		wish.path = path;
+		(void)!grant(plan, &wish, &plan->blank);
+	}
+}
+
 void plan_common(struct plan *plan)
 {
 	const struct system_config *system = plan->system;
@@ -125,6 +143,7 @@ void plan_common(struct plan *plan)
 		if (wish.size) /* else it has a mistake, which was reported */
 			(void)!grant(plan, &wish, &plan->shared[s]);
 	}
+	take_blank(plan);
 }
 
 static void *page_take(void)
@@ -228,6 +247,19 @@ static enum err map_shared(struct work *work)
 	return result;
 }
 
+/* ERR_NOT_FOUND, and a report: there is no RAM for what is read. */
+static enum err map_blank(struct work *work)
+{
+	pa_t memory;
+
+	if (work->config->machine != CONFIG_MACHINE_VIRT)
+		return OK;
+	if (ram_granted(&work->plan->blank, &memory) == OK)
+		return blank_map(&work->out->stage2, work->config, memory);
+	report_line(work->plan->report, "%s: machine: there is no RAM for its erased flash", work->path);
+	return ERR_NOT_FOUND;
+}
+
 static enum err fill_stage2(struct work *work)
 {
 	enum err result = table_map(&work->out->stage2, work->out->ram_ipa, work->out->memory.v,
@@ -237,6 +269,8 @@ static enum err fill_stage2(struct work *work)
 		result = map_devices(work);
 	if (result == OK)
 		result = map_shared(work);
+	if (result == OK)
+		result = map_blank(work);
 	if (result == ERR_RANGE)
 		report_line(work->plan->report,
 					"%s: it has something beyond 2^%u, the last guest address on this machine", work->path,

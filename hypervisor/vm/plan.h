@@ -36,6 +36,7 @@ struct plan {
 	uint64_t wanted[PLAN_USE_COUNT]; /* bytes, whether there was room or not */
 	bool lacking;                    /* there was no room for something */
 	struct ram_grant shared[CONFIG_SHARED_MAX];
+	struct ram_grant blank;         /* what VMs with machine = "virt" read where nothing is: vm/blank.h */
 	struct ram_grant fixed[VM_MAX]; /* RAM of VMs that the description places */
 	uint32_t registers[VM_MAX];     /* for config_find_rival(): of the VMs planned so far */
 };

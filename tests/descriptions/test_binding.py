@@ -43,8 +43,10 @@ def test_system_obeys(source, tmp_path):
     ("cpus = <64>;", "cpus"),
     ('console = "loud";', "console"),
     ('delivery = "quick";', "delivery"),
+    ('machine = "raspi4b";', "machine"),
     ('permissions = "direct", "smc";', "permissions"),
-], ids=["unknown property", "wrong type", "value too large", "unknown word", "unknown delivery", "unknown permission"])
+], ids=["unknown property", "wrong type", "value too large", "unknown word", "unknown delivery", "unknown machine",
+        "unknown permission"])
 def test_breach_is_noticed(property, complaint, tmp_path):
     source = tmp_path / "breach.dts"
     source.write_text((SYSTEMS / "demo.dts").read_text() + f"/ {{ vms {{ rt {{ {property} }}; }}; }};\n")

@@ -28,6 +28,7 @@ const char *const trees_properties[] = {"compatible",
 										"read-only",
 										"no-autostart",
 										"disturbance-percent",
+										"machine",
 										NULL};
 const char *const trees_texts[] = {"signalbox,system",
 								   "all",
@@ -44,6 +45,7 @@ const char *const trees_texts[] = {"signalbox,system",
 								   "/pl011@9000000",
 								   "/timer",
 								   "rtc",
+								   "virt",
 								   NULL};
 
 static const struct host *machine(void)

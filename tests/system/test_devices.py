@@ -74,7 +74,7 @@ def test_registers_are_not_executed_from(boot):
     machine = boot(system(vm("lost", None, memory="0x200000", more=f'devices = "/pl031@9010000"; image = [{jump.hex()}];'),
                           rt("reports=1", cpus="1")))
     machine.expect(r"^\[signalbox\] .* warning: \[lost\] executes code in registers of a device, or in shared "
-                   r"memory, which it must not; it gets an external abort")
+                   r"memory or erased flash, which it must not; it gets an external abort")
 
 
 def test_the_clock_in_a_small_guest(boot):

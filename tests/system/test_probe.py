@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The probe: a guest that tries what hardware does, and says for each case whether it is so."""
 
+import json
 import re
 
 import pytest
@@ -49,7 +50,8 @@ def test_all_cases_with_two_security_states(boot):
 
 
 # What a VM shares with the machine that images are built for.
-AS_ON_THE_MACHINE = "exception-levels", "set-and-way"
+AS_ON_THE_MACHINE = "exception-levels", "set-and-way", "virt-transports", "virt-flash"
+VIRT = 'machine = "virt";'
 
 
 @pytest.mark.parametrize("qemu, cpu", [(None, "cortex-a72"), (NEWER_QEMU, "max")])
@@ -58,6 +60,38 @@ def test_the_same_without_signalbox(native, qemu, cpu):
     machine.expect_off()
     assert re.findall(r"^probe: ([\w-]+): ok$", machine.said, re.MULTILINE) == list(AS_ON_THE_MACHINE)
     assert "FAILED" not in machine.said
+
+
+@pytest.mark.parametrize("qemu, cpu", [(None, "cortex-a72"), (NEWER_QEMU, "max")])
+def test_a_vm_is_the_machine_that_images_are_built_for(boot, qemu, cpu):
+    machine = boot(system(probe(",".join(AS_ON_THE_MACHINE), more=VIRT)), "-cpu", cpu, qemu=qemu)
+    machine.expect(OFF.format("probe"), since=0)
+    assert verdicts(machine) == {case: "ok" for case in AS_ON_THE_MACHINE}, machine.excerpt()
+    assert "warning" not in machine.said
+
+
+def test_what_is_read_there_is_no_exit(boot):
+    """Two VMs that differ in how often they look."""
+    looks = {"once": 1, "often": 101}
+    machine = boot(system(*(probe("virt-look", name, str(cpu), VIRT, looks=times)
+                            for cpu, (name, times) in enumerate(looks.items())), root="stay;"))
+    for name in looks:
+        machine.expect(rf"^\[{name}\] probe: virt-look: ok$", since=0)
+        machine.expect(OFF.format(name), since=0)
+    counted = [json.loads(text)["causes"] for text in machine.monitor(*(f"vm {name} --json" for name in looks))]
+    aborts = [sum(sum(row["vcpus"]) for row in causes if row["cause"] == "data abort") for causes in counted]
+    assert aborts[0] == aborts[1] > 0
+
+
+def test_flash_of_the_machine_takes_its_place(boot, tmp_path):
+    flash = tmp_path / "flash"
+    flash.write_bytes(bytes([0x5a]) * (64 << 20))
+    machine = boot(system(probe("virt-look", "owner", "0", f'{VIRT} devices = "/flash@0";', flash="0x5a5a5a5a"),
+                          probe("virt-look", "other", "1", VIRT)),
+                   "-drive", f"file={flash},if=pflash,index=1,format=raw")
+    for name in "owner", "other":
+        machine.expect(rf"^\[{name}\] probe: virt-look: ok$", since=0)
+        machine.expect(OFF.format(name), since=0)
 
 
 @pytest.mark.parametrize("case", ["reset", "reset2"])

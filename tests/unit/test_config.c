@@ -172,7 +172,17 @@ static const struct mistake of_a_vm[] = {
 											 "/vms/linux: the memory (0x8000000 to 0xfffffff) overlaps the "
 											 "console (0x9000000 to 0x9000fff); give another "
 											 "memory-address or memory-size\n"},
+	{LINUX("machine = \"virt\"; memory-address = <0>;"),
+	 "/vms/linux: the memory (0x0 to 0x7ffffff) overlaps the erased flash of machine = \"virt\" (0x0 to "
+	 "0x7ffffff); give another memory-address, or leave machine out\n"},
+	{LINUX("machine = \"virt\"; shared-memory { ring { address = <0xa003000>; }; };") "/ { shared-memory { "
+																					  "ring { size = "
+																					  "<0x1000>; }; }; };",
+	 "/vms/linux: a shared memory (0xa003000 to 0xa003fff) overlaps the empty virtio transports of machine = "
+	 "\"virt\" (0xa000000 to 0xa003fff); give the shared memory another address\n"},
 	/* Words. */
+	{LINUX("machine = \"raspi4b\";"),
+	 "/vms/linux: machine: \"raspi4b\" is not known; it may be \"plain\", \"virt\"\n"},
 	{LINUX("console = \"serial\";"),
 	 "/vms/linux: console: \"serial\" is not known; it may be \"emulated\", \"none\", \"physical\"\n"},
 	{LINUX("permissions = \"dma\", \"smc\"; memory-identity;"),

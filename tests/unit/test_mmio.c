@@ -186,10 +186,9 @@ static void an_access_across_the_end_of_a_device_is_an_abort(void **state)
 }
 
 /* The instruction at the PC with the MMU off, and x1 as its base. */
-static bool access_by(uint32_t word, uint64_t base, uint64_t met, bool write)
+static void put_instruction(uint32_t word, uint64_t base)
 {
 	static _Alignas(8) uint32_t ram[2];
-	struct exit_abort abort = {.fault = FAULT_TRANSLATION, .ipa_valid = true, .write = write};
 
 	box.vm[0].memory = mmu_address(ram);
 	box.vm[0].psci.ram_ipa = 0x40000000;
@@ -198,6 +197,13 @@ static bool access_by(uint32_t word, uint64_t base, uint64_t met, bool write)
 	fake_guest()->pc = 0x40000004;
 	fake_guest()->pstate = PSTATE_EL1H;
 	vcpus[0].frame.x[1] = fake_guest()->sp_el1 = base;
+}
+
+static bool access_by(uint32_t word, uint64_t base, uint64_t met, bool write)
+{
+	struct exit_abort abort = {.fault = FAULT_TRANSLATION, .ipa_valid = true, .write = write};
+
+	put_instruction(word, base);
 	abort.va.v = abort.ipa.v = met;
 	return instruction_access(&vcpus[0], &abort);
 }
@@ -264,6 +270,53 @@ static void another_instruction_than_the_one_that_aborted_does_nothing(void **st
 	assert_false(instruction_access(&vcpus[0], &(struct exit_abort){.va = {at}, .ipa = {at}}));
 }
 
+/* The same, of a store that stage 2 does not permit; HPFAR_EL2 has nothing. */
+static bool ignored(uint32_t word, uint64_t base, uint64_t met, bool decoded)
+{
+	struct exit_abort abort = {
+		.fault = FAULT_PERMISSION, .far_valid = true, .va = {met}, .write = true, .decoded = decoded};
+
+	put_instruction(word, base);
+	return instruction_ignore_store(&vcpus[0], &abort);
+}
+
+static void stores_to_what_is_blank_do_nothing(void **state)
+{
+	static const struct {
+		uint32_t word;
+		int moves; /* the base register */
+		bool decoded, fails;
+	} rows[] = {
+		{0xb9000022, 0, true, false},   /* str w2, [x1] */
+		{0x29005022, 0, false, false},  /* stp w2, w20, [x1] */
+		{0xa8810c22, 16, false, false}, /* stp x2, x3, [x1], #16 */
+		{0x38001422, 1, false, false},  /* strb w2, [x1], #1 */
+		{0xf81f8c22, -8, false, true},  /* str x2, [x1, #-8]!: not there */
+		{0x6d000c22, 0, false, true},   /* stp d2, d3, [x1] */
+		{0xd50b7421, 0, false, true},   /* dc zva, x1 */
+		{0x29405022, 0, false, true},   /* ldp: another instruction than the one that aborted */
+	};
+	static struct config_vm virt;
+	const uint64_t at[] = {GUEST_FLASH_BASE + 0x1000, GUEST_TRANSPORTS_BASE + 0x50};
+
+	(void)state;
+	virt = *box.vm[0].config;
+	virt.machine = CONFIG_MACHINE_VIRT;
+	for (unsigned i = 0; i < ARRAY_COUNT(rows); i++)
+		for (unsigned n = 0; n < ARRAY_COUNT(at); n++) {
+			box.vm[0].config = &virt;
+			assert_int_equal(ignored(rows[i].word, at[n], at[n], rows[i].decoded), !rows[i].fails);
+			if (!rows[i].fails)
+				assert_int_equal(vcpus[0].frame.x[1], at[n] + (uint64_t)(int64_t)rows[i].moves);
+			virt.machine = CONFIG_MACHINE_PLAIN;
+			assert_false(ignored(rows[i].word, at[n], at[n], rows[i].decoded));
+			virt.machine = CONFIG_MACHINE_VIRT;
+		}
+	assert_false(ignored(0xb9000022, 0xb000000, 0xb000000, true)); /* read-only shared memory */
+	fake_guest()->translation.sctlr = BIT(0);                      /* its tables are not in its memory */
+	assert_false(ignored(0xb9000022, at[0], at[0], true));
+}
+
 #define TEST(name) cmocka_unit_test_setup(name, set_up)
 
 int main(void)
@@ -276,6 +329,7 @@ int main(void)
 		TEST(an_access_across_the_end_of_a_device_is_an_abort),
 		TEST(pairs_and_write_back_are_done),
 		TEST(another_instruction_than_the_one_that_aborted_does_nothing),
+		TEST(stores_to_what_is_blank_do_nothing),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -6,6 +6,8 @@
 #include "config_world.h"
 
 #include "base/bits.h"
+#include "vm/blank.h"
+#include "vm/layout.h"
 #include "vm/plan.h"
 #include "vm/tree.h"
 
@@ -197,6 +199,46 @@ static void no_ram_is_no_address(void **state)
 	assert_int_equal(ring.v, 1);
 }
 
+/* What VMs with machine = "virt" read where nothing is: once, and for those VMs alone. */
+static void blank_memory_is_taken_once(void **state)
+{
+	static struct plan_vm vm[VM_COUNT];
+	static struct plan plan;
+	pa_t blank;
+	unsigned access;
+	uint64_t to;
+	char changes[sizeof three + 256];
+
+	(void)state;
+	read_on_a_large_machine(three);
+	assert_int_equal(plan_all(32 * MIB, &plan, vm), 7);
+	assert_int_equal(ram_granted(&plan.blank, &blank), ERR_NO_MEMORY);
+	snprintf(changes, sizeof changes,
+			 "%s/ { vms { linux { machine = \"virt\"; }; plain { machine = \"virt\"; }; }; };\n", three);
+	read_on_a_large_machine(changes);
+	assert_int_equal(plan_all(32 * MIB, &plan, vm), 7);
+	assert_int_equal(ram_granted(&plan.blank, &blank), OK);
+	mark(blank.v, BLANK_MEMORY_SIZE);
+	for (unsigned v = 0; v < VM_COUNT; v++)
+		mark_vm(&world_system.vm[v], &vm[v]);
+	assert_int_equal(planned_at(&vm[LINUX], GUEST_TRANSPORTS_BASE), blank.v + BLOCK_SIZE);
+	assert_int_equal(planned_at(&vm[PLAIN], 5 * BLOCK_SIZE), blank.v);
+	assert_int_equal(table_look_up(&vm[FIXED].stage2, 0, &to, &access), ERR_NOT_FOUND);
+}
+
+static void without_room_for_it_those_vms_do_not_start(void **state)
+{
+	static struct plan_vm vm[VM_COUNT];
+	static struct plan plan;
+	char changes[sizeof three + 256];
+
+	(void)state;
+	snprintf(changes, sizeof changes, "%s/ { vms { plain { machine = \"virt\"; }; }; };\n", three);
+	read_on_a_large_machine(changes);
+	assert_int_equal(plan_all(8 * MIB, &plan, vm) & 1u << PLAIN, 0);
+	assert_non_null(strstr(world_said.text, "/vms/plain: machine: 0x201000: the largest free piece of RAM"));
+}
+
 /* Boards exist whose RAM begins at 0: a pointer there is NULL. */
 static void nothing_is_put_at_address_0(void **state)
 {
@@ -226,6 +268,8 @@ int main(void)
 		cmocka_unit_test(every_size_of_machine),
 		cmocka_unit_test(what_is_missing_is_said_with_how_much),
 		cmocka_unit_test(no_ram_is_no_address),
+		cmocka_unit_test(blank_memory_is_taken_once),
+		cmocka_unit_test(without_room_for_it_those_vms_do_not_start),
 		cmocka_unit_test(nothing_is_put_at_address_0),
 	};
 

@@ -8,6 +8,7 @@
 #include "flow/exits/report.h"
 #include "flow/life/seed.h"
 #include "machine/api/mmu.h"
+#include "vm/blank.h"
 #include "vm/layout.h"
 
 static enum log_level errors = LOG_ERROR;
@@ -252,6 +253,17 @@ static void clear_shared(const struct plan *plan)
 	}
 }
 
+/* Guests may read it past the caches. */
+static void fill_blank(const struct plan *plan)
+{
+	pa_t memory;
+
+	if (ram_granted(&plan->blank, &memory) != OK)
+		return;
+	blank_fill(mmu_pointer(memory));
+	mmu_clean(mmu_pointer(memory), BLANK_MEMORY_SIZE);
+}
+
 static void *reach(pa_t pa, uint64_t size)
 {
 	(void)size;
@@ -284,6 +296,7 @@ void build_all(struct plan *plan)
 		log_info("no seeds for guests' random numbers: this machine has no RNDR, and no rng-seed in /chosen");
 	plan_common(plan);
 	clear_shared(plan);
+	fill_blank(plan);
 	for (unsigned i = 0; i < box.config.vm_count; i++)
 		build(&box.vm[i], &box.config.vm[i], plan);
 	box.vm_count = box.config.vm_count;

@@ -20,8 +20,8 @@ static const char *abort_words(const struct vm_exit *exit)
 			   "external abort";
 	if (abort->fault == FAULT_PERMISSION)
 		return exit->kind == EXIT_INSTRUCTION_ABORT
-				   ? "executes code in registers of a device, or in shared memory, which it must not; it "
-					 "gets an external abort"
+				   ? "executes code in registers of a device, or in shared memory or erased flash, which it "
+					 "must not; it gets an external abort"
 				   : "writes where its description lets it read only; it gets an external abort";
 	return exit->kind == EXIT_INSTRUCTION_ABORT
 			   ? "executes at an address that its description does not give it; it gets an external abort"
@@ -72,6 +72,12 @@ static bool is_undescribed(const struct vcpu *vcpu, const struct exit_abort *abo
 		   mmio_is_device(vcpu->vm, abort->ipa);
 }
 
+static bool is_refused_store(const struct vm_exit *exit)
+{
+	return exit->kind == EXIT_DATA_ABORT && exit->abort.fault == FAULT_PERMISSION && exit->abort.write &&
+		   !exit->abort.table_walk;
+}
+
 /*
  * Stage 2 maps nothing there, or does not permit this kind of access. Address translation (AT) has CM set,
  * too, and can only fault in its walk; cache maintenance finds nothing in the caches for addresses that are
@@ -87,6 +93,8 @@ static enum exit_next abort_from_guest(struct vcpu *vcpu, const struct guest_syn
 		return EXIT_RESUME;
 	}
 	if (exit.abort.cache_maintenance && !exit.abort.table_walk)
+		return EXIT_SKIP;
+	if (is_refused_store(&exit) && instruction_ignore_store(vcpu, &exit.abort))
 		return EXIT_SKIP;
 	if (exit.kind == EXIT_DATA_ABORT && is_undescribed(vcpu, &exit.abort)) {
 		if (instruction_access(vcpu, &exit.abort))

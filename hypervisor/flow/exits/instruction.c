@@ -3,6 +3,7 @@
 
 #include "flow/exits/mmio.h"
 #include "machine/api/mmu.h"
+#include "vm/blank.h"
 #include "vm/instruction.h"
 #include "vm/walk.h"
 
@@ -34,16 +35,26 @@ unsigned instruction_walk_level(const struct vm *vm, const struct exit_abort *ab
 	return walk.level;
 }
 
+/* As the guest's own tables say now. */
+static bool translate(const struct vm *vm, va_t va, ipa_t *ipa)
+{
+	struct guest_translation translation = guest_translation_read();
+	struct walk walk = walk_start(&translation, va);
+	uint64_t descriptor;
+
+	while (walk.state == WALK_READS && read_ram(vm, walk.at, sizeof(descriptor), &descriptor))
+		walk_step(&walk, descriptor);
+	*ipa = walk.at;
+	return walk.state == WALK_FOUND;
+}
+
 /* The word at the guest's PC. */
 static bool fetch(const struct vm *vm, uint32_t *word)
 {
-	struct guest_translation translation = guest_translation_read();
-	struct walk walk = walk_start(&translation, (va_t){guest_pc()});
 	uint64_t value;
+	ipa_t ipa;
 
-	while (walk.state == WALK_READS && read_ram(vm, walk.at, sizeof(value), &value))
-		walk_step(&walk, value);
-	if (walk.state != WALK_FOUND || !read_ram(vm, walk.at, sizeof(*word), &value))
+	if (!translate(vm, (va_t){guest_pc()}, &ipa) || !read_ram(vm, ipa, sizeof(*word), &value))
 		return false;
 	*word = (uint32_t)value;
 	return true;
@@ -96,21 +107,54 @@ static void write_back(struct vcpu *vcpu, const struct load_store *op, uint64_t 
 		operand_set(vcpu, op->rn, value);
 }
 
-bool instruction_access(struct vcpu *vcpu, const struct exit_abort *abort)
-{
+/* The instruction at the guest's PC, with its address, and what its base register becomes. */
+struct decoded {
 	struct load_store op;
-	uint64_t base, moved, address;
+	uint64_t address, moved;
+};
+
+/* Is the instruction known, and did it make the access that met the abort? */
+static bool decode(const struct vcpu *vcpu, const struct exit_abort *abort, struct decoded *out)
+{
+	uint64_t base;
 	uint32_t word;
 
-	if (guest_is_aarch32() || !fetch(vcpu->vm, &word) || !load_store_decode(word, &op))
+	if (guest_is_aarch32() || !fetch(vcpu->vm, &word) || !load_store_decode(word, &out->op))
 		return false;
-	base = base_of(vcpu, &op);
-	moved = base + load_store_offset(&op, operand(vcpu, op.rm));
-	address = op.index == INDEX_POST ? base : moved;
-	if (!is_access(&op, abort, address) ||
-		!transfer(vcpu, &op, (ipa_t){align_down(abort->ipa.v, PAGE_SIZE) | (address & (PAGE_SIZE - 1))}))
+	base = base_of(vcpu, &out->op);
+	out->moved = base + load_store_offset(&out->op, operand(vcpu, out->op.rm));
+	out->address = out->op.index == INDEX_POST ? base : out->moved;
+	return is_access(&out->op, abort, out->address);
+}
+
+bool instruction_access(struct vcpu *vcpu, const struct exit_abort *abort)
+{
+	struct decoded decoded;
+	ipa_t ipa = {align_down(abort->ipa.v, PAGE_SIZE)};
+
+	if (!decode(vcpu, abort, &decoded))
 		return false;
-	if (load_store_writes_back(&op))
-		write_back(vcpu, &op, moved);
+	ipa.v |= decoded.address & (PAGE_SIZE - 1);
+	if (!transfer(vcpu, &decoded.op, ipa))
+		return false;
+	if (load_store_writes_back(&decoded.op))
+		write_back(vcpu, &decoded.op, decoded.moved);
+	return true;
+}
+
+/* HPFAR_EL2 does not have the address of a permission fault. */
+bool instruction_ignore_store(struct vcpu *vcpu, const struct exit_abort *abort)
+{
+	struct decoded decoded;
+	ipa_t ipa;
+
+	if (!translate(vcpu->vm, abort->va, &ipa) || !blank_has(vcpu->vm->config, ipa))
+		return false;
+	if (abort->decoded) /* the base register stays as it is */
+		return true;
+	if (!decode(vcpu, abort, &decoded))
+		return false;
+	if (load_store_writes_back(&decoded.op))
+		write_back(vcpu, &decoded.op, decoded.moved);
 	return true;
 }

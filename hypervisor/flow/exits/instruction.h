@@ -20,4 +20,11 @@ unsigned instruction_walk_level(const struct vm *vm, const struct exit_abort *ab
  */
 bool instruction_access(struct vcpu *vcpu, const struct exit_abort *abort);
 
+/*
+ * A store to where the VM has something blank (vm/blank.h), which stage 2 does not permit, does nothing but
+ * for the base register that it writes back. False: it is elsewhere, or an instruction that cannot be so
+ * ignored, as above.
+ */
+bool instruction_ignore_store(struct vcpu *vcpu, const struct exit_abort *abort);
+
 #endif

@@ -58,7 +58,9 @@ struct sysreg_answer sysreg_decide(const struct sysreg_view *view, uint32_t id, 
 
 /*
  * Caches as a guest sees them: those of its processor, but with one set and one way each, since a loop over
- * all sets and ways is an exit for each, and has no use here. `type` and `levels` are the processor's CTR_EL0
+ * all sets and ways is an exit for each, and has no use here. The levels stay: a CLIDR_EL1 without levels
+ * would mean that nothing needs to be cleaned to the point of unification (DDI 0487, CTR_EL0.IDC), which
+ * guests do by address, and must. `type` and `levels` are the processor's CTR_EL0
  * and CLIDR_EL1, `selected` the guest's CSSELR_EL1.
  */
 uint64_t sysreg_cache(enum sysreg_cache what, uint64_t type, uint64_t levels, uint64_t selected);

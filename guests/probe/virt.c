@@ -40,7 +40,7 @@ static bool is_empty(uint64_t transport)
 		   mmio_read32(transport + TRANSPORT_STATUS) == 0 && mmio_read32(transport + TRANSPORT_CONFIG) == 0;
 }
 
-/* Stores of every kind that has a register to say what is stored; some write their base register back. */
+/* Stores as drivers and memcpy() have them; some write their base register back. */
 static void store(uint64_t address)
 {
 	uint64_t at = address;
@@ -53,6 +53,8 @@ static void store(uint64_t address)
 	check(at == address + 8, "stp, post-index, at 0x%" PRIx64 ": 0x%" PRIx64, address, at);
 	__asm__ volatile("str %w1, [%0, #-8]!" : "+r"(at) : "r"(0x12345678) : "memory");
 	check(at == address, "str, pre-index: 0x%" PRIx64, at);
+	__asm__ volatile("str q0, [%0], #16" : "+r"(at)::"memory");
+	check(at == address + 16, "str of SIMD, post-index: 0x%" PRIx64, at);
 }
 
 static void transports(void)

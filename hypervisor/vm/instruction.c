@@ -8,6 +8,7 @@
 #define CLASS_LITERAL 6   /* 011, V = 0 */
 #define CLASS_PAIR 10     /* 101, V = 0 */
 #define CLASS_REGISTER 14 /* 111, V = 0 */
+#define SIMD BIT(26)      /* V */
 
 #define RT BITS(4, 0)
 #define RN BITS(9, 5)
@@ -35,22 +36,29 @@ static bool decode_literal(uint32_t word, struct load_store *op)
 	return true;
 }
 
-static bool decode_pair(uint32_t word, struct load_store *op)
+/* The size is known. */
+static void decode_pair_place(uint32_t word, struct load_store *op)
 {
 	/* Bits 24:23: LDNP and STNP, which promise little, are offsets too. */
 	static const uint8_t indexes[] = {INDEX_OFFSET, INDEX_POST, INDEX_OFFSET, INDEX_PRE};
+
+	op->pair = true;
+	op->rt2 = (uint8_t)FIELD_GET(RT2, word);
+	op->index = indexes[FIELD_GET(BITS(24, 23), word)];
+	op->offset = signed_field(BITS(21, 15), word) * (INT64_C(1) << op->size_log2);
+}
+
+static bool decode_pair(uint32_t word, struct load_store *op)
+{
 	unsigned opc = (unsigned)FIELD_GET(BITS(31, 30), word), index = (unsigned)FIELD_GET(BITS(24, 23), word);
 
 	op->write = !(word & BIT(22));
 	if (word & BIT(25) || opc == 3 || (opc == 1 && (op->write || index == 0))) /* STGP, or nothing */
 		return false;
-	op->pair = true;
 	op->size_log2 = opc == 2 ? 3 : 2;
 	op->is_64bit = opc != 0;
 	op->sign_extend = opc == 1;
-	op->rt2 = (uint8_t)FIELD_GET(RT2, word);
-	op->index = indexes[index];
-	op->offset = signed_field(BITS(21, 15), word) * (INT64_C(1) << op->size_log2);
+	decode_pair_place(word, op);
 	return op->write || op->rt != op->rt2;
 }
 
@@ -75,12 +83,13 @@ static bool decode_offset_register(uint32_t word, struct load_store *op)
 	return (word & BITS(11, 10)) == BIT(11) && op->extend & 2; /* else atomic, or authenticated */
 }
 
-static bool decode_register(uint32_t word, struct load_store *op)
+/* The size is known. */
+static bool decode_register_place(uint32_t word, struct load_store *op)
 {
 	/* Bits 11:10: LDUR, post-index, LDTR, pre-index. */
 	static const uint8_t indexes[] = {INDEX_OFFSET, INDEX_POST, INDEX_OFFSET, INDEX_PRE};
 
-	if (!decode_size(word, op) || word & BIT(25))
+	if (word & BIT(25))
 		return false;
 	if (word & BIT(24)) {
 		op->offset = (int64_t)(FIELD_GET(BITS(21, 10), word) << op->size_log2);
@@ -91,6 +100,33 @@ static bool decode_register(uint32_t word, struct load_store *op)
 	op->index = indexes[FIELD_GET(BITS(11, 10), word)];
 	op->offset = signed_field(BITS(20, 12), word);
 	return true;
+}
+
+static bool decode_register(uint32_t word, struct load_store *op)
+{
+	return decode_size(word, op) && decode_register_place(word, op);
+}
+
+static bool decode_simd_pair(uint32_t word, struct load_store *op)
+{
+	unsigned opc = (unsigned)FIELD_GET(BITS(31, 30), word);
+
+	if (word & (BIT(25) | BIT(22)) || opc == 3) /* another class; a load; nothing */
+		return false;
+	op->size_log2 = (uint8_t)(2 + opc);
+	decode_pair_place(word, op);
+	return true;
+}
+
+static bool decode_simd_register(uint32_t word, struct load_store *op)
+{
+	unsigned size = (unsigned)FIELD_GET(BITS(31, 30), word), opc = (unsigned)FIELD_GET(BITS(23, 22), word);
+	bool is_privileged = !(word & (BIT(24) | BIT(21))) && (word & BITS(11, 10)) == BIT(11);
+
+	if (opc & 1 || (opc && size) || is_privileged) /* a load; nothing; LDTR, which SIMD has not */
+		return false;
+	op->size_log2 = (uint8_t)(opc ? 4 : size);
+	return decode_register_place(word, op);
 }
 
 static bool decode_class(uint32_t word, struct load_store *op)
@@ -119,6 +155,21 @@ bool load_store_decode(uint32_t word, struct load_store *out)
 	struct load_store op = {.rt = (uint8_t)FIELD_GET(RT, word), .rn = (uint8_t)FIELD_GET(RN, word)};
 
 	if (!decode_class(word, &op) || is_unpredictable(&op))
+		return false;
+	*out = op;
+	return true;
+}
+
+bool store_decode(uint32_t word, struct load_store *out)
+{
+	struct load_store op = {
+		.write = true, .rt = (uint8_t)FIELD_GET(RT, word), .rn = (uint8_t)FIELD_GET(RN, word)};
+	uint64_t class = FIELD_GET(CLASS, word & ~SIMD);
+
+	if (!(word & SIMD) && (!load_store_decode(word, &op) || !op.write))
+		return false;
+	if (word & SIMD && !(class == CLASS_PAIR && decode_simd_pair(word, &op)) &&
+		!(class == CLASS_REGISTER && decode_simd_register(word, &op)))
 		return false;
 	*out = op;
 	return true;

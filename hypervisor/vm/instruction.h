@@ -23,7 +23,7 @@ struct load_store {
 	bool pair;
 	bool sign_extend;    /* a load: to the whole register */
 	bool is_64bit;       /* the register is X */
-	uint8_t size_log2;   /* bytes in memory, of each of a pair */
+	uint8_t size_log2;   /* bytes in memory, of each of a pair; 4 of SIMD alone */
 	uint8_t rt, rt2, rn; /* rt, rt2: 31 is XZR; rn: SP */
 	enum load_store_index index;
 	int64_t offset;
@@ -35,6 +35,17 @@ struct load_store {
 
 /* False, and nothing is written: it is none of these instructions. */
 MUST_USE bool load_store_decode(uint32_t word, struct load_store *out);
+
+/*
+ * Stores alone, and those of SIMD and FP registers, too (of up to 16 bytes each; no structures), for a caller
+ * that wants to know where, and not what.
+ */
+MUST_USE bool store_decode(uint32_t word, struct load_store *out);
+/* DC ZVA, which stores zeros (DDI 0487): it has no other effect. */
+static inline bool is_zeroing(uint32_t word)
+{
+	return (word & ~UINT32_C(0x1f)) == 0xd50b7420;
+}
 
 static inline unsigned load_store_bytes(const struct load_store *op)
 {

@@ -67,38 +67,79 @@ static const struct row {
 	ONE("11", "01", LOAD(3, false, true)),
 };
 
+/* Stores of SIMD and FP registers; `op` is the size alone. */
+static const struct row simd_rows[] = {
+#define SIMD_PAIRS(opc, log2) \
+	{opc " 101 1 001 0", PAIR, INDEX_POST, log2}, {opc " 101 1 010 0", PAIR, INDEX_OFFSET, log2}, \
+		{opc " 101 1 011 0", PAIR, INDEX_PRE, log2}, \
+	{ \
+		opc " 101 1 000 0", PAIR, INDEX_OFFSET, log2 \
+	}
+	SIMD_PAIRS("00", 2),     SIMD_PAIRS("01", 3),     SIMD_PAIRS("10", 4),
+#define SIMD_ONE(size, opc, log2) \
+	{size " 111 1 01 " opc, UNSIGNED, INDEX_OFFSET, log2}, \
+		{size " 111 1 00 " opc " 0 xxxxxxxxx 00", NINE, INDEX_OFFSET, log2}, \
+		{size " 111 1 00 " opc " 0 xxxxxxxxx 01", NINE, INDEX_POST, log2}, \
+		{size " 111 1 00 " opc " 0 xxxxxxxxx 11", NINE, INDEX_PRE, log2}, \
+	{ \
+		size " 111 1 00 " opc " 1 xxxxx x1x x 10", REGISTER, INDEX_OFFSET, log2 \
+	}
+	SIMD_ONE("00", "00", 0), SIMD_ONE("01", "00", 1), SIMD_ONE("10", "00", 2),
+	SIMD_ONE("11", "00", 3), SIMD_ONE("00", "10", 4),
+};
+
 /* The patterns as mask and value: made once. */
-static struct {
+struct compiled {
 	uint32_t mask, value;
-} compiled[ARRAY_COUNT(rows)];
+};
+static struct compiled compiled[ARRAY_COUNT(rows)], simd_compiled[ARRAY_COUNT(simd_rows)];
+
+static struct compiled compile_one(const char *pattern)
+{
+	struct compiled made = {0};
+	unsigned bit = 32;
+
+	for (const char *c = pattern; *c; c++) {
+		if (*c == ' ')
+			continue;
+		bit--;
+		made.mask |= *c == 'x' ? 0 : 1u << bit;
+		made.value |= *c == '1' ? 1u << bit : 0;
+	}
+	return made;
+}
 
 static void compile(void)
 {
-	for (unsigned i = 0; i < ARRAY_COUNT(rows); i++) {
-		unsigned bit = 32;
+	for (unsigned i = 0; i < ARRAY_COUNT(rows); i++)
+		compiled[i] = compile_one(rows[i].pattern);
+	for (unsigned i = 0; i < ARRAY_COUNT(simd_rows); i++)
+		simd_compiled[i] = compile_one(simd_rows[i].pattern);
+}
 
-		for (const char *c = rows[i].pattern; *c; c++) {
-			if (*c == ' ')
-				continue;
-			bit--;
-			compiled[i].mask |= *c == 'x' ? 0 : 1u << bit;
-			compiled[i].value |= *c == '1' ? 1u << bit : 0;
-		}
+static const struct row *find_in(const struct row *table, const struct compiled *made, unsigned count,
+								 uint32_t word)
+{
+	const struct row *found = NULL;
+
+	for (unsigned i = 0; i < count; i++) {
+		if ((word & made[i].mask) != made[i].value)
+			continue;
+		if (found)
+			fail_msg("two rows for 0x%08x", word);
+		found = &table[i];
 	}
+	return found;
 }
 
 static const struct row *find(uint32_t word)
 {
-	const struct row *found = NULL;
+	return find_in(rows, compiled, ARRAY_COUNT(rows), word);
+}
 
-	for (unsigned i = 0; i < ARRAY_COUNT(rows); i++) {
-		if ((word & compiled[i].mask) != compiled[i].value)
-			continue;
-		if (found)
-			fail_msg("two rows for 0x%08x", word);
-		found = &rows[i];
-	}
-	return found;
+static const struct row *find_simd(uint32_t word)
+{
+	return find_in(simd_rows, simd_compiled, ARRAY_COUNT(simd_rows), word);
 }
 
 static int32_t sign(uint32_t value, unsigned bits)
@@ -106,16 +147,15 @@ static int32_t sign(uint32_t value, unsigned bits)
 	return (int32_t)(value << (32 - bits)) >> (32 - bits);
 }
 
-/* Fills in the fields of the form; false where the manual says CONSTRAINED UNPREDICTABLE. */
-static bool expect(const struct row *row, uint32_t word, struct load_store *op)
+/*
+ * Fills in what the form says, for a size that is known; false where the manual says CONSTRAINED
+ * UNPREDICTABLE of general registers.
+ */
+static bool expect_form(const struct row *row, uint32_t word, struct load_store *op)
 {
 	unsigned t = word & 31, n = word >> 5 & 31, t2 = word >> 10 & 31;
 	bool back = row->index == INDEX_PRE || row->index == INDEX_POST;
 
-	op->size_log2 = row->op & 3;
-	op->sign_extend = row->op >> 2 & 1;
-	op->is_64bit = row->op >> 3 & 1;
-	op->write = row->op >> 4;
 	op->rt = (uint8_t)t;
 	op->rn = (uint8_t)n;
 	op->index = row->index;
@@ -143,6 +183,42 @@ static bool expect(const struct row *row, uint32_t word, struct load_store *op)
 	}
 }
 
+static bool expect(const struct row *row, uint32_t word, struct load_store *op)
+{
+	op->size_log2 = row->op & 3;
+	op->sign_extend = row->op >> 2 & 1;
+	op->is_64bit = row->op >> 3 & 1;
+	op->write = row->op >> 4;
+	return expect_form(row, word, op);
+}
+
+static bool same(const struct load_store *a, const struct load_store *b)
+{
+	return a->write == b->write && a->pair == b->pair && a->sign_extend == b->sign_extend &&
+		   a->is_64bit == b->is_64bit && a->size_log2 == b->size_log2 && a->rt == b->rt && a->rt2 == b->rt2 &&
+		   a->rn == b->rn && a->index == b->index && a->offset == b->offset &&
+		   a->by_register == b->by_register && a->rm == b->rm && a->extend == b->extend &&
+		   a->shift == b->shift;
+}
+
+/* The stores among what load_store_decode() knows, and those of SIMD and FP registers. */
+static void ask_store(uint32_t word)
+{
+	const struct row *row = find(word), *simd = find_simd(word);
+	struct load_store want = {0}, got;
+	bool is_store = row && expect(row, word, &want) && want.write;
+
+	if (simd) {
+		want = (struct load_store){.write = true, .size_log2 = simd->op};
+		(void)expect_form(simd, word, &want);
+	}
+	memset(&got, 0xa5, sizeof(got));
+	if (store_decode(word, &got) != (is_store || simd))
+		fail_msg("0x%08x is %sa store", word, is_store || simd ? "" : "not ");
+	if (is_store || simd ? !same(&got, &want) : got.rt != 0xa5)
+		fail_msg("0x%08x is decoded as something else", word);
+}
+
 static void ask(uint32_t word)
 {
 	const struct row *row = find(word);
@@ -157,11 +233,7 @@ static void ask(uint32_t word)
 	}
 	if (!load_store_decode(word, &got))
 		fail_msg("0x%08x is not decoded", word);
-	if (got.write != want.write || got.pair != want.pair || got.sign_extend != want.sign_extend ||
-		got.is_64bit != want.is_64bit || got.size_log2 != want.size_log2 || got.rt != want.rt ||
-		got.rt2 != want.rt2 || got.rn != want.rn || got.index != want.index || got.offset != want.offset ||
-		got.by_register != want.by_register || got.rm != want.rm || got.extend != want.extend ||
-		got.shift != want.shift)
+	if (!same(&got, &want))
 		fail_msg("0x%08x is decoded as something else", word);
 }
 
@@ -178,8 +250,10 @@ static void test_every_word_that_differs_in_what_decides(void **state)
 	compile();
 	for (uint32_t high = 0; high < 1u << 11; high++)
 		for (uint32_t low = 0; low < 1u << 6; low++)
-			for (unsigned i = 0; i < ARRAY_COUNT(others); i++)
+			for (unsigned i = 0; i < ARRAY_COUNT(others); i++) {
 				ask(high << 21 | low << 10 | others[i]);
+				ask_store(high << 21 | low << 10 | others[i]);
+			}
 }
 
 /* All registers, in each form. */
@@ -226,6 +300,33 @@ static void test_instructions_by_name(void **state)
 		assert_int_equal(load_store_decode(names[i].word, &op), names[i].decoded);
 }
 
+static void test_stores_by_name(void **state)
+{
+	static const struct {
+		uint32_t word;
+		bool decoded, zeroes;
+	} names[] = {
+		{0xa8810c22, true, false},                              /* stp x2, x3, [x1], #16 */
+		{0xad010440, true, false},                              /* stp q0, q1, [x2, #32] */
+		{0x3c9f0c22, true, false},                              /* str q2, [x1, #-16]! */
+		{0xfc000422, true, false},                              /* str d2, [x1], #0 */
+		{0xad400440, false, false},                             /* ldp q0, q1, [x2] */
+		{0x3dc00020, false, false},                             /* ldr q0, [x1] */
+		{0x4c9f7020, false, false},                             /* st1 {v0.16b}, [x1], #16 */
+		{0x88037c22, false, false},                             /* stxr w3, w2, [x1] */
+		{0xd50b7420, false, true},                              /* dc zva, x0 */
+		{0xd50b743f, false, true},                              /* dc zva, xzr */
+		{0xd50b7440, false, false}, {0xd50b7520, false, false}, /* ic ivau, x0 */
+	};
+	struct load_store op;
+
+	(void)state;
+	for (unsigned i = 0; i < ARRAY_COUNT(names); i++) {
+		assert_int_equal(store_decode(names[i].word, &op), names[i].decoded);
+		assert_int_equal(is_zeroing(names[i].word), names[i].zeroes);
+	}
+}
+
 static void test_offsets_and_results(void **state)
 {
 	static const struct {
@@ -265,6 +366,7 @@ int main(void)
 		cmocka_unit_test(test_every_word_that_differs_in_what_decides),
 		cmocka_unit_test(test_every_register),
 		cmocka_unit_test(test_instructions_by_name),
+		cmocka_unit_test(test_stores_by_name),
 		cmocka_unit_test(test_offsets_and_results),
 	};
 

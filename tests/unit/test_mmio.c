@@ -292,8 +292,11 @@ static void stores_to_what_is_blank_do_nothing(void **state)
 		{0xa8810c22, 16, false, false}, /* stp x2, x3, [x1], #16 */
 		{0x38001422, 1, false, false},  /* strb w2, [x1], #1 */
 		{0xf81f8c22, -8, false, true},  /* str x2, [x1, #-8]!: not there */
-		{0x6d000c22, 0, false, true},   /* stp d2, d3, [x1] */
-		{0xd50b7421, 0, false, true},   /* dc zva, x1 */
+		{0x6d000c22, 0, false, false},  /* stp d2, d3, [x1] */
+		{0xac810c22, 32, false, false}, /* stp q2, q3, [x1], #32 */
+		{0xd50b7421, 0, false, false},  /* dc zva, x1 */
+		{0x88037c22, 0, false, true},   /* stxr w3, w2, [x1] */
+		{0xf8220023, 0, false, true},   /* ldadd x2, x3, [x1] */
 		{0x29405022, 0, false, true},   /* ldp: another instruction than the one that aborted */
 	};
 	static struct config_vm virt;

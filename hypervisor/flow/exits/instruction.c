@@ -113,26 +113,25 @@ struct decoded {
 	uint64_t address, moved;
 };
 
-/* Is the instruction known, and did it make the access that met the abort? */
-static bool decode(const struct vcpu *vcpu, const struct exit_abort *abort, struct decoded *out)
+/* Did the instruction make the access that met the abort? */
+static bool locate(const struct vcpu *vcpu, const struct exit_abort *abort, struct decoded *decoded)
 {
-	uint64_t base;
-	uint32_t word;
+	const struct load_store *op = &decoded->op;
+	uint64_t base = base_of(vcpu, op);
 
-	if (guest_is_aarch32() || !fetch(vcpu->vm, &word) || !load_store_decode(word, &out->op))
-		return false;
-	base = base_of(vcpu, &out->op);
-	out->moved = base + load_store_offset(&out->op, operand(vcpu, out->op.rm));
-	out->address = out->op.index == INDEX_POST ? base : out->moved;
-	return is_access(&out->op, abort, out->address);
+	decoded->moved = base + load_store_offset(op, operand(vcpu, op->rm));
+	decoded->address = op->index == INDEX_POST ? base : decoded->moved;
+	return is_access(op, abort, decoded->address);
 }
 
 bool instruction_access(struct vcpu *vcpu, const struct exit_abort *abort)
 {
-	struct decoded decoded;
 	ipa_t ipa = {align_down(abort->ipa.v, PAGE_SIZE)};
+	struct decoded decoded;
+	uint32_t word;
 
-	if (!decode(vcpu, abort, &decoded))
+	if (guest_is_aarch32() || !fetch(vcpu->vm, &word) || !load_store_decode(word, &decoded.op) ||
+		!locate(vcpu, abort, &decoded))
 		return false;
 	ipa.v |= decoded.address & (PAGE_SIZE - 1);
 	if (!transfer(vcpu, &decoded.op, ipa))
@@ -146,13 +145,18 @@ bool instruction_access(struct vcpu *vcpu, const struct exit_abort *abort)
 bool instruction_ignore_store(struct vcpu *vcpu, const struct exit_abort *abort)
 {
 	struct decoded decoded;
+	uint32_t word;
 	ipa_t ipa;
 
 	if (!translate(vcpu->vm, abort->va, &ipa) || !blank_has(vcpu->vm->config, ipa))
 		return false;
 	if (abort->decoded) /* the base register stays as it is */
 		return true;
-	if (!decode(vcpu, abort, &decoded))
+	if (guest_is_aarch32() || !fetch(vcpu->vm, &word))
+		return false;
+	if (is_zeroing(word))
+		return true;
+	if (!store_decode(word, &decoded.op) || !locate(vcpu, abort, &decoded))
 		return false;
 	if (load_store_writes_back(&decoded.op))
 		write_back(vcpu, &decoded.op, decoded.moved);

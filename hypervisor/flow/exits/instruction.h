@@ -22,8 +22,8 @@ bool instruction_access(struct vcpu *vcpu, const struct exit_abort *abort);
 
 /*
  * A store to where the VM has something blank (vm/blank.h), which stage 2 does not permit, does nothing but
- * for the base register that it writes back. False: it is elsewhere, or an instruction that cannot be so
- * ignored, as above.
+ * for the base register that it writes back. False: it is elsewhere, does not lie within one page, is none
+ * that store_decode() knows, or its instruction cannot be read.
  */
 bool instruction_ignore_store(struct vcpu *vcpu, const struct exit_abort *abort);
 

@@ -198,10 +198,8 @@ static uint64_t visit_hcr(uint64_t hcr)
 	uint64_t value = visit(hcr & 0xff, 8);
 
 	value |= FIELD_PUT(ICH_HCR_TDIR, visit(FIELD_GET(ICH_HCR_TDIR, hcr), 1));
-	if (world_has_modes()) {
-		value |= FIELD_PUT(ICH_HCR_TC, visit(FIELD_GET(ICH_HCR_TC, hcr), 1));
-		value |= FIELD_PUT(ICH_HCR_TALL1, visit(FIELD_GET(ICH_HCR_TALL1, hcr), 1));
-	}
+	if (world_has_modes())
+		value |= visit(hcr >> 10 & 5, 3) << 10; /* TC, TALL1 */
 	return value | FIELD_PUT(ICH_HCR_EOICOUNT, visit(FIELD_GET(ICH_HCR_EOICOUNT, hcr), EOI_COUNT_BITS));
 }
 

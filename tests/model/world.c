@@ -195,23 +195,18 @@ static bool step_configuration(const struct step *step, const struct world_irq *
 static void step_forward(const struct step *step)
 {
 	bool *forwarded = world.reference.group_forwarded[world.plan->two_vms ? step->vcpu : 0];
-	uint32_t value = 0;
 
 	forwarded[step->irq] ^= 1;
-	for (unsigned group = 0; group < 2; group++)
-		value |= (uint32_t)forwarded[group] << group;
-	world_write_forward(step->vcpu, value);
+	world_write_forward(step->vcpu, forwarded[0] | (uint32_t)forwarded[1] << 1);
 }
 
-/* ICC_EOIR, which traps while something that is translated is outstanding. */
+/* ICC_EOIR, which traps while an interrupt that is translated is outstanding. */
 static void guest_ends(unsigned v, unsigned group, uint32_t vintid)
 {
-	if (!hardware_traps_group1(v)) {
-		hardware_end(v, group, vintid);
-		return;
-	}
 	world_vcpu(v)->frame.x[0] = vintid;
-	if (!stubs_access(world_vcpu(v), ESR_OF_WRITE(ICC_EOIR1_EL1), &world.guest[v].at_el2))
+	if (!hardware_traps_group1(v))
+		hardware_end(v, group, vintid);
+	else if (!stubs_access(world_vcpu(v), ESR_OF_WRITE(ICC_EOIR1_EL1), &world.guest[v].at_el2))
 		fault("ICC_EOIR1_EL1 is undefined");
 }
 

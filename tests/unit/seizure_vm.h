@@ -206,7 +206,7 @@ static inline void does_not_answer(uint32_t priorities)
 {
 	guest.kicks_ignored = UINT32_MAX;
 	fake_cpu_select(GUEST_PCPU);
-	fake_direct_set_priorities(priorities);
+	assert_true(gic_direct_set_priorities(0, priorities));
 	fake_cpu_select(0);
 }
 

@@ -40,6 +40,7 @@ static struct gic_direct interface(void)
 static void interface_there_and_back(void **state)
 {
 	struct vcpu *vcpu = &vcpus[0];
+	struct gic_direct closed;
 
 	(void)state;
 	assert_true(vcpu->direct && fake_guest_takes_irqs());
@@ -47,7 +48,9 @@ static void interface_there_and_back(void **state)
 	assert_int_equal(gic_vif_control(), ICH_HCR_EN | ICH_HCR_TC);
 	assert_true(interface().enabled && !interface().split_eoi);
 	assert_int_equal(interface().mask, irq_direct_mask(0xf8));
-	fake_direct_set_enabled(false);
+	closed = interface();
+	closed.enabled = false;
+	gic_direct_load(&closed);
 	direct_close(vcpu);
 	assert_false(vcpu->direct || fake_guest_takes_irqs());
 	assert_int_equal(gic_vif_vmcr(), VMCR_OPEN & ~ICH_VMCR_VENG1);

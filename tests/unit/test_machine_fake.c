@@ -192,7 +192,7 @@ static void direct_guest(void **state)
 	assert_int_equal(gic_direct_acknowledge(), GIC_SPURIOUS); /* no other interrupt has a higher priority */
 	gic_direct_end(SPI + 1);
 	assert_true(gic_is_active(0, SPI + 1));
-	fake_direct_set_priorities(1);
+	assert_true(gic_direct_set_priorities(0, 1));
 	gic_pend(0, SPI + 9);
 	assert_false(fake_gic_signals()); /* all that such a guest can do to EL2 */
 	gic_direct_close();

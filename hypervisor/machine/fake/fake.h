@@ -54,14 +54,6 @@ uint32_t fake_vif_eisr(void);
 /* ICH_HCR_EL2.En and a reason in ICH_MISR_EL2. */
 bool fake_vif_wants_maintenance(void);
 
-/*
- * What a guest with direct delivery does on this pCPU without EL2, beside gic_direct_acknowledge() and
- * gic_direct_end(): ICC_IGRPEN1, and ICC_AP1R0_EL1, which is one bit for each of 32 groups of eight
- * priorities.
- */
-void fake_direct_set_enabled(bool enabled);
-void fake_direct_set_priorities(uint32_t active);
-
 /* The registers of the guest on this pCPU. */
 struct fake_guest {
 	uint64_t pc, pstate, sp_el0, sp_el1;

@@ -340,16 +340,6 @@ uint8_t gic_running_priority(void)
 	return (uint8_t)(running_priority() > 0xff ? 0xff : running_priority());
 }
 
-void fake_direct_set_enabled(bool enabled)
-{
-	direct[pcpu_this()].enabled = enabled;
-}
-
-void fake_direct_set_priorities(uint32_t active)
-{
-	direct_priorities[pcpu_this()] = active;
-}
-
 bool gic_direct_priorities(unsigned n, uint32_t *active)
 {
 	*active = direct_priorities[pcpu_this()];

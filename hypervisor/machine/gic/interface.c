@@ -12,7 +12,6 @@
  */
 static uint64_t kicks[PCPU_MAX];
 static unsigned priority_register_count; /* ICH_AP0R<n>_EL2 and ICH_AP1R<n>_EL2 that exist */
-static unsigned direct_register_count;   /* ICC_AP1R<n>_EL1 that exist */
 static unsigned priority_shift;          /* of a group priority, in a priority of 8 bits */
 static bool traps_with_others;           /* ICC_DIR_EL1, with all that TC traps */
 
@@ -58,7 +57,7 @@ void interface_describe(struct gic_facts *facts)
 	facts->physical_priority_bits = (unsigned)FIELD_GET(ICC_CTLR_PRI_BITS, sysreg_read(ICC_CTLR_EL1)) + 1;
 	priority_shift = 8 - preemption_bits;
 	priority_register_count = registers_for(preemption_bits);
-	direct_register_count = registers_for(facts->physical_priority_bits);
+	direct_describe(registers_for(facts->physical_priority_bits));
 }
 
 static void clear_virtual_interface(void)
@@ -282,109 +281,10 @@ uint32_t gic_vif_features(void)
 					  (physical & (ICC_CTLR_RSS | ICC_CTLR_EXT_RANGE))); /* one for both interfaces */
 }
 
-void gic_direct_load(const struct gic_direct *in)
-{
-	sysreg_write(ICC_BPR1_EL1, in->binary_point);
-	gic_set_mask(in->mask);
-	gic_set_split_eoi(in->split_eoi);
-	sysreg_write(ICC_IGRPEN1_EL1, in->enabled);
-}
-
-void gic_direct_save(struct gic_direct *out)
-{
-	uint64_t control = sysreg_read(ICC_CTLR_EL1);
-
-	*out = (struct gic_direct){
-		.enabled = sysreg_read(ICC_IGRPEN1_EL1) & 1,
-		.split_eoi = control & ICC_CTLR_EOIMODE,
-		.binary_point = (uint8_t)(sysreg_read(ICC_BPR1_EL1) & 7),
-		.mask = (uint8_t)sysreg_read(ICC_PMR_EL1),
-	};
-}
-
-uint32_t gic_direct_acknowledge(void)
-{
-	return (uint32_t)sysreg_read(ICC_IAR1_EL1);
-}
-
-uint32_t gic_direct_highest(void)
-{
-	return (uint32_t)sysreg_read(ICC_HPPIR1_EL1);
-}
-
-void gic_direct_end(uint32_t intid)
-{
-	sysreg_write(ICC_EOIR1_EL1, intid);
-}
-
-bool gic_direct_priorities(unsigned n, uint32_t *active)
-{
-	if (n >= direct_register_count)
-		return false;
-	switch (n) {
-	case 0:
-		*active = (uint32_t)sysreg_read(ICC_AP1R0_EL1);
-		break;
-	case 1:
-		*active = (uint32_t)sysreg_read(ICC_AP1R1_EL1);
-		break;
-	case 2:
-		*active = (uint32_t)sysreg_read(ICC_AP1R2_EL1);
-		break;
-	default:
-		*active = (uint32_t)sysreg_read(ICC_AP1R3_EL1);
-	}
-	return true;
-}
-
-bool gic_direct_set_priorities(unsigned n, uint32_t active)
-{
-	if (n >= direct_register_count)
-		return false;
-	switch (n) {
-	case 0:
-		sysreg_write(ICC_AP1R0_EL1, active);
-		break;
-	case 1:
-		sysreg_write(ICC_AP1R1_EL1, active);
-		break;
-	case 2:
-		sysreg_write(ICC_AP1R2_EL1, active);
-		break;
-	default:
-		sysreg_write(ICC_AP1R3_EL1, active);
-	}
-	return true;
-}
-
 /* IHI 0069, observability of the effects of accesses to the GIC registers. */
 void gic_settle(void)
 {
 	barrier_dsb(sy);
-}
-
-bool gic_direct_is_busy(void)
-{
-	uint32_t active, found = 0;
-
-	for (unsigned n = 0; gic_direct_priorities(n, &active); n++)
-		found |= active;
-	return found;
-}
-
-/*
- * Writing 0 to an active-priority register that is not 0 is what resets do (IHI 0069 ICC_AP1R<n>_EL1 calls it
- * unpredictable while interrupts are active; the caller ends those at the distributor).
- */
-void gic_direct_close(void)
-{
-	sysreg_write(ICC_IGRPEN1_EL1, 0);
-	for (unsigned n = 0; gic_direct_set_priorities(n, 0); n++)
-		;
-	sysreg_write(ICC_BPR1_EL1, 0);
-	gic_set_mask(0xff);
-	/* EOIR only drops the priority: a guest's interrupt is deactivated by the guest's own EOI. */
-	gic_set_split_eoi(true);
 }
 
 /* Registers beyond the number of preemption bits are undefined: not accessed. */

@@ -21,6 +21,8 @@ bool gic_has_two_states(void);
 /* interface.c: both CPU interfaces of this pCPU; what ICH_VTR_EL2 says. */
 void interface_init_pcpu(void);
 void interface_describe(struct gic_facts *facts);
+/* direct.c: how many registers of active priorities Group 1 has. */
+void direct_describe(unsigned count);
 /* Computes the words that gic_kick() and gic_notify() write. */
 void interface_plan_kicks(void);
 

@@ -93,10 +93,9 @@ struct vcpu {
 	uint32_t live; /* list registers may hold what the model has not: its own pCPU writes, holders read */
 	uint32_t hold; /* how many pCPUs hold it; atomic */
 
-	/* Direct delivery (flow/deliver/direct.c): its own pCPU, but `busy` and `tied`, which holders read. */
+	/* Direct delivery (flow/deliver/direct.c): its own pCPU, but `busy`, which holders read. */
 	bool direct;         /* Group 1 of the physical interface is this vCPU's */
 	bool busy;           /* when it was folded last, the priority of an active interrupt was not dropped */
-	bool tied;           /* ICC_CTLR_EL1.CBPR, when it was folded last, or written with direct delivery */
 	bool translates;     /* Group 1 registers trap (flow/deliver/translate.h) */
 	uint32_t unfinished; /* translated interrupts that the guest has acknowledged, and not dropped since */
 	uint8_t

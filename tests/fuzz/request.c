@@ -6,7 +6,7 @@
  * physical GIC are compared before and after. What is granted is so.
  *
  * Left out of the comparison: counters and what others may take of a VM's time (a refusal may be counted),
- * locks (their tickets), the caller's x0, and `busy` and `tied`, which say how a vCPU was found at its last
+ * locks (their tickets), the caller's x0, and `busy`, which says how a vCPU was found at its last
  * fold. Of a device's move that is undone behind its first interrupt only owners, routes and registers are
  * compared: what was pending in the model is pending at the physical GIC then.
  *

@@ -25,7 +25,7 @@ EXACT = ["-icount", "shift=4,align=off", "-rtc", "base=2024-01-01,clock=vm"]
 # looked at again when the guest accesses the device, not at the end of its interrupt: two cases do not.
 OWN = range(96, 128)
 CASES = ["pending", "disabled-active", "eoi-mode-1", "preemption", "mixed", "many-pending", "many-active", "many-nested",
-         "interface", "states", "order", "virtual-timer", "wfi", "state"]
+         "interface", "states", "order", "common-binary-point", "virtual-timer", "wfi", "state"]
 CASES_OF_MANY = ["sgi-cross", "sgi-broadcast", "reroute"]
 
 
@@ -234,12 +234,3 @@ def test_the_interface_says_the_same_of_itself(boot):
     machine = boot(system(probe("features", cpus="1", more=delivery("direct"))))
     machine.expect_off()
     assert "FAILED" not in machine.said and "probe: features: ok" in machine.said
-
-
-def test_one_binary_point_for_both_groups_goes_on_virtually(boot):
-    machine = boot(system(probe("tied", cpus="1", more=delivery("direct"))))
-    machine.expect(r"^\[probe\] probe: tied: ok$")
-    machine.expect(OFF.format("probe"), since=0)
-    ended = ("through Signalbox now: it uses one binary point for both groups (ICC_CTLR_EL1.CBPR), and Group 0 is "
-             "reserved for Signalbox")
-    assert said_of_delivery(machine, "probe") == ["directly now", ended, "directly now", ended]

@@ -47,6 +47,7 @@ def test_cases_of_the_probe(boot, cpus, mode):
         check_direct(machine, "probe")
 
 
-def test_all_are_enabled_natively(native):
-    machine = native(PROBE, "case=all-enabled", "-smp", "2")
-    machine.expect(r"^probe: all-enabled: ok$")
+@pytest.mark.parametrize("case", ["all-enabled", "common-binary-point"])
+def test_natively(native, case):
+    machine = native(PROBE, f"case={case}", "-smp", "2")
+    machine.expect(rf"^probe: {case}: ok$")

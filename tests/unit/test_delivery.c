@@ -156,11 +156,8 @@ static void what_the_guest_does_stands_in_the_way(void **state)
 	guest_write_bit(1, GIC_ISENABLER, SGI);
 	assert_int_equal(delivery_change(vm, CONFIG_DELIVERY_DIRECT, NULL), OBSTACLE_GROUP0);
 	guest_set_group1(1, SGI);
-	vcpus[1].tied = true;
-	assert_int_equal(delivery_change(vm, CONFIG_DELIVERY_DIRECT, NULL), OBSTACLE_TIED);
 	assert_false(vm->vgic.direct);
 	expect_silence();
-	vcpus[1].tied = false;
 	assert_int_equal(delivery_change(vm, CONFIG_DELIVERY_DIRECT, NULL), OBSTACLE_NONE);
 }
 
@@ -170,9 +167,6 @@ static const struct {
 } reasons[] = {
 	{OBSTACLE_STRANGER, "interrupt 60 was raised, which has no physical interrupt to come by"},
 	{OBSTACLE_GROUP0, "it uses Group 0 interrupts, which are reserved for Signalbox"},
-	{OBSTACLE_TIED,
-	 "it uses one binary point for both groups (ICC_CTLR_EL1.CBPR), and Group 0 is reserved for "
-	 "Signalbox"},
 	{OBSTACLE_TRAPS, "it changes its priority mask so often that virtual delivery is faster"},
 };
 

@@ -8,6 +8,11 @@
 #define ICC_RPR SYSREG(3, 0, 12, 11, 3)
 #define ICC_CTLR SYSREG(3, 0, 12, 12, 4)
 #define ICC_IAR0 SYSREG(3, 0, 12, 8, 0)
+#define ICC_EOIR0 SYSREG(3, 0, 12, 8, 1)
+#define ICC_HPPIR0 SYSREG(3, 0, 12, 8, 2)
+#define ICC_BPR0 SYSREG(3, 0, 12, 8, 3)
+#define ICC_BPR1 SYSREG(3, 0, 12, 12, 3)
+#define ICC_IGRPEN0 SYSREG(3, 0, 12, 12, 6)
 #define ICC_IAR1 SYSREG(3, 0, 12, 12, 0)
 #define CTLR_CBPR 1u
 #define CTLR_EOIMODE 2u
@@ -156,10 +161,58 @@ static void control(void **state)
 	assert_int_equal(guest_reads(ICC_CTLR), gic_vif_features());
 	assert_false(interface().split_eoi);
 	assert_false(vcpus[0].ends_direct);
-	guest_writes(ICC_CTLR, CTLR_CBPR); /* would join the guest's binary point to EL2's */
+}
+
+/* The guest's binary points, by which the physical one of Group 1 follows. */
+static void one_binary_point_for_both_groups(void **state)
+{
+	struct gic_direct own = interface();
+
+	(void)state;
+	own.binary_point = 6; /* by the guest, without a trap */
+	gic_direct_load(&own);
+	gic_vif_set_vmcr((gic_vif_vmcr() & ~ICH_VMCR_VBPR0) | FIELD_PUT(ICH_VMCR_VBPR0, 4));
+	guest_writes(ICC_CTLR, CTLR_CBPR);
 	assert_int_equal(guest_reads(ICC_CTLR), gic_vif_features() | CTLR_CBPR);
-	assert_true(vcpus[0].ends_direct);
-	assert_int_equal(vcpus[0].obstacle, OBSTACLE_TIED);
+	assert_false(vcpus[0].ends_direct);
+	assert_int_equal(gic_vif_control(), ICH_HCR_EN | ICH_HCR_TC | ICH_HCR_TALL0);
+	assert_int_equal(interface().binary_point, 4);
+	guest_writes(ICC_BPR0, 5);
+	assert_int_equal(guest_reads(ICC_BPR0), 5);
+	assert_int_equal(interface().binary_point, 5);
+	assert_int_equal(guest_reads(ICC_BPR1), 6); /* while it traps: one more, and */
+	guest_writes(ICC_BPR1, 2);                  /* ignored */
+	assert_int_equal(interface().binary_point, 5);
+	guest_writes(ICC_BPR0, 7);
+	assert_int_equal(guest_reads(ICC_BPR1), 7);
+	direct_close(&vcpus[0]);
+	assert_int_equal(FIELD_GET(ICH_VMCR_VBPR1, gic_vif_vmcr()), 6);
+	direct_refresh(&vcpus[0], true);
+	assert_int_equal(interface().binary_point, 7);
+	guest_writes(ICC_CTLR, 0);
+	assert_int_equal(interface().binary_point, 6);
+	assert_int_equal(gic_vif_control(), ICH_HCR_EN | ICH_HCR_TC);
+}
+
+/* There is nothing in Group 0. */
+static void group0_registers(void **state)
+{
+	static const uint32_t priorities[] = {SYSREG(3, 0, 12, 8, 4), SYSREG(3, 0, 12, 8, 5)};
+
+	(void)state;
+	assert_int_equal(guest_reads(ICC_IAR0), GIC_SPURIOUS);
+	assert_int_equal(guest_reads(ICC_HPPIR0), GIC_SPURIOUS);
+	guest_writes(ICC_EOIR0, EDGE);
+	guest_writes(ICC_IGRPEN0, 1);
+	assert_int_equal(guest_reads(ICC_IGRPEN0), 1);
+	guest_writes(ICC_IGRPEN0, 0);
+	assert_int_equal(guest_reads(ICC_IGRPEN0), 0);
+	guest_writes(priorities[0], UINT32_MAX);
+	assert_int_equal(guest_reads(priorities[0]), 0);
+	assert_false(interface_direct_register(&vcpus[0], priorities[1], RT, false));
+	assert_false(interface_direct_register(&vcpus[0], priorities[1], RT, true));
+	assert_false(interface_direct_register(&vcpus[0], ICC_IAR0, RT, true));
+	assert_false(interface_direct_register(&vcpus[0], ICC_EOIR0, RT, false));
 }
 
 /*
@@ -195,7 +248,7 @@ static void nothing_else_is_emulated(void **state)
 {
 	(void)state;
 	assert_false(interface_direct_register(&vcpus[0], ICC_DIR_EL1, RT, false));
-	assert_false(interface_direct_register(&vcpus[0], ICC_IAR0, RT, false));
+	assert_false(interface_direct_register(&vcpus[0], ICC_IAR1, RT, true));
 	assert_false(interface_direct_register(&vcpus[0], SYSREG(3, 0, 12, 11, 5), RT, true)); /* ICC_SGI1R */
 	assert_int_equal(vcpus[0].trapped.count, 0);
 	assert_true(interface_direct_register(&vcpus[0], ICC_PMR, 31, true)); /* XZR */
@@ -266,6 +319,8 @@ int main(void)
 		TEST(running_priority),
 		TEST(the_same_registers_of_a_virtual_interface),
 		TEST(control),
+		TEST(one_binary_point_for_both_groups),
+		TEST(group0_registers),
 		TEST(deactivation),
 		TEST(nothing_else_is_emulated),
 		TEST(too_many_traps),

@@ -4,6 +4,17 @@
 #include "flow/deliver/notify.h"
 #include "flow/deliver/translate.h"
 
+/*
+ * ICC_BPR1_EL1. With ICC_CTLR_EL1.CBPR the binary point of Group 0 counts for both groups, and the same value
+ * leaves one bit more to preempt there (IHI 0069). A guest's priorities are one bit further down
+ * (irq/direct.h): so the value stays the same.
+ */
+static uint8_t binary_point(uint64_t vmcr)
+{
+	return (uint8_t)(vmcr & ICH_VMCR_VCBPR ? FIELD_GET(ICH_VMCR_VBPR0, vmcr)
+										   : FIELD_GET(ICH_VMCR_VBPR1, vmcr));
+}
+
 /* ICH_VMCR_EL2 keeps what the guest wrote; the physical interface is set accordingly. */
 static void open_interface(struct vcpu *vcpu)
 {
@@ -11,7 +22,7 @@ static void open_interface(struct vcpu *vcpu)
 	const struct gic_direct physical = {
 		.enabled = vmcr & ICH_VMCR_VENG1,
 		.split_eoi = vmcr & ICH_VMCR_VEOIM,
-		.binary_point = (uint8_t)FIELD_GET(ICH_VMCR_VBPR1, vmcr),
+		.binary_point = binary_point(vmcr),
 		.mask = irq_direct_mask((uint8_t)FIELD_GET(ICH_VMCR_VPMR, vmcr)),
 	};
 
@@ -20,16 +31,39 @@ static void open_interface(struct vcpu *vcpu)
 	vcpu->direct = true;
 }
 
+/* The guest's own ICC_BPR1_EL1, which it writes without a trap; the physical one is another with CBPR. */
+static uint64_t keep_binary_point(uint64_t vmcr, const struct gic_direct *physical)
+{
+	if (vmcr & ICH_VMCR_VCBPR)
+		return vmcr;
+	return (vmcr & ~ICH_VMCR_VBPR1) | FIELD_PUT(ICH_VMCR_VBPR1, physical->binary_point);
+}
+
+void direct_change_interface(struct vcpu *vcpu, uint64_t bits, uint64_t value)
+{
+	struct gic_direct physical;
+	uint64_t vmcr = gic_vif_vmcr();
+
+	gic_direct_save(&physical);
+	vmcr = (keep_binary_point(vmcr, &physical) & ~bits) | value;
+	gic_vif_set_vmcr(vmcr);
+	physical.binary_point = binary_point(vmcr);
+	physical.split_eoi = vmcr & ICH_VMCR_VEOIM;
+	gic_direct_load(&physical);
+	lock_acquire(&vcpu->vm->vgic.lock);
+	translate_refresh(vcpu);
+	lock_release(&vcpu->vm->vgic.lock);
+}
+
 __attribute__((noinline)) void direct_close(struct vcpu *vcpu)
 {
-	uint64_t vmcr = gic_vif_vmcr() & ~(ICH_VMCR_VENG1 | ICH_VMCR_VBPR1);
+	uint64_t vmcr = gic_vif_vmcr() & ~ICH_VMCR_VENG1;
 	struct gic_direct physical;
 
 	gic_direct_save(&physical);
 	gic_direct_close();
 	guest_take_irqs(false);
-	gic_vif_set_vmcr(vmcr | (physical.enabled ? ICH_VMCR_VENG1 : 0) |
-					 FIELD_PUT(ICH_VMCR_VBPR1, physical.binary_point));
+	gic_vif_set_vmcr(keep_binary_point(vmcr, &physical) | (physical.enabled ? ICH_VMCR_VENG1 : 0));
 	vcpu->direct = false;
 	vcpu->translates = false;
 	vcpu->unfinished = 0;

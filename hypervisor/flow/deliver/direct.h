@@ -13,6 +13,8 @@
  * delivery. `was_held`: it has folded, and may have been held, since it was entered last.
  */
 void direct_refresh(struct vcpu *vcpu, bool was_held);
+/* The guest writes these bits of its ICH_VMCR_EL2: EOImode, CBPR, the binary point of Group 0. */
+void direct_change_interface(struct vcpu *vcpu, uint64_t bits, uint64_t value);
 /* For a folded vCPU that was direct until now: the interface is EL2's again. */
 void direct_close(struct vcpu *vcpu);
 

@@ -16,7 +16,6 @@ void present_fold(struct vcpu *vcpu)
 		gic_settle(); /* an SGI that is under way would arrive after the look at what is pending
 						 (flow/own/delivery.c) */
 	vcpu->busy = vcpu->direct ? gic_direct_is_busy() : gic_vif_is_busy();
-	vcpu->tied = gic_vif_vmcr() & ICH_VMCR_VCBPR;
 	if (!vcpu->direct) {
 		lock_acquire(&vcpu->vm->vgic.lock);
 		lists_fold(vcpu, &folded);
@@ -31,7 +30,6 @@ void present_end(struct vcpu *vcpu)
 {
 	present_fold(vcpu);
 	vcpu->busy = false;
-	vcpu->tied = false;
 	if (vcpu->direct)
 		direct_close(vcpu);
 	gic_vif_set_control(0);

@@ -29,7 +29,8 @@ static bool is_pending(const struct vcpu *vcpu)
 void translate_refresh(struct vcpu *vcpu)
 {
 	vcpu->translates = vcpu->unfinished || is_pending(vcpu);
-	gic_vif_set_control(ICH_HCR_EN | ICH_HCR_TC | (vcpu->translates ? ICH_HCR_TALL1 : 0));
+	gic_vif_set_control(ICH_HCR_EN | ICH_HCR_TC | (vcpu->translates ? ICH_HCR_TALL1 : 0) |
+						(gic_vif_vmcr() & ICH_VMCR_VCBPR ? ICH_HCR_TALL0 : 0));
 }
 
 uint32_t translate_to_guest(const struct vcpu *vcpu, uint32_t intid)

@@ -16,7 +16,10 @@
 
 #include "flow/box/system.h"
 
-/* Before the guest is entered, with the vgic lock: sets or clears the trap. */
+/*
+ * Before the guest is entered, with the vgic lock: sets or clears the trap. That of Group 0 registers, too,
+ * for with ICC_CTLR_EL1.CBPR a write of ICC_BPR0_EL1 changes the physical ICC_BPR1_EL1.
+ */
 void translate_refresh(struct vcpu *vcpu);
 
 /* Between a physical interrupt of the VM's and the number that its guest knows. Others stay as they are. */

@@ -11,6 +11,18 @@
 #define INTID BITS(23, 0)
 #define BINARY_POINT BITS(2, 0)
 
+/* With ICC_CTLR_EL1.CBPR, that of Group 0 and one more, and writes are ignored (IHI 0069). */
+static uint8_t binary_point(void)
+{
+	uint64_t vmcr = gic_vif_vmcr(), common = FIELD_GET(ICH_VMCR_VBPR0, vmcr);
+	struct gic_direct interface;
+
+	gic_direct_save(&interface);
+	if (!(vmcr & ICH_VMCR_VCBPR))
+		return interface.binary_point;
+	return (uint8_t)(common < BINARY_POINT ? common + 1 : BINARY_POINT);
+}
+
 static bool read_register(struct vcpu *vcpu, uint32_t id, uint64_t *value)
 {
 	struct gic_direct interface;
@@ -23,8 +35,7 @@ static bool read_register(struct vcpu *vcpu, uint32_t id, uint64_t *value)
 		*value = translate_to_guest(vcpu, gic_direct_highest());
 		return true;
 	case ICC_BPR1_EL1:
-		gic_direct_save(&interface);
-		*value = interface.binary_point;
+		*value = binary_point();
 		return true;
 	case ICC_IGRPEN1_EL1:
 		gic_direct_save(&interface);
@@ -44,6 +55,8 @@ static bool write_register(struct vcpu *vcpu, uint32_t id, uint64_t value)
 		return true;
 	}
 	gic_direct_save(&interface);
+	if (id == ICC_BPR1_EL1 && gic_vif_vmcr() & ICH_VMCR_VCBPR)
+		return true;
 	if (id == ICC_BPR1_EL1)
 		interface.binary_point = (uint8_t)(value & BINARY_POINT);
 	else if (id == ICC_IGRPEN1_EL1)

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "flow/exits/interface.h"
 
+#include "flow/deliver/direct.h"
+#include "flow/exits/group0.h"
 #include "flow/exits/group1.h"
 #include "flow/exits/handler.h"
 #include "flow/own/obstacle.h"
@@ -27,13 +29,11 @@ static uint64_t read_control(void)
 		   (vmcr & ICH_VMCR_VEOIM ? ICC_CTLR_EOIMODE : 0);
 }
 
-static void write_control(uint64_t value)
-{
-	uint64_t vmcr = gic_vif_vmcr() & ~(ICH_VMCR_VCBPR | ICH_VMCR_VEOIM);
+#define CONTROL_BITS (ICH_VMCR_VCBPR | ICH_VMCR_VEOIM)
 
-	vmcr |= value & ICC_CTLR_EOIMODE ? ICH_VMCR_VEOIM : 0;
-	vmcr |= value & ICC_CTLR_CBPR ? ICH_VMCR_VCBPR : 0;
-	gic_vif_set_vmcr(vmcr);
+static uint64_t control_bits(uint64_t value)
+{
+	return (value & ICC_CTLR_EOIMODE ? ICH_VMCR_VEOIM : 0) | (value & ICC_CTLR_CBPR ? ICH_VMCR_VCBPR : 0);
 }
 
 bool interface_register(struct vcpu *vcpu, uint32_t id, unsigned rt, bool write)
@@ -43,7 +43,7 @@ bool interface_register(struct vcpu *vcpu, uint32_t id, unsigned rt, bool write)
 	else if (id == ICC_PMR_EL1)
 		operand_set(vcpu, rt, FIELD_GET(ICH_VMCR_VPMR, gic_vif_vmcr()));
 	else if (id == ICC_CTLR_EL1 && write)
-		write_control(operand(vcpu, rt));
+		gic_vif_set_vmcr((gic_vif_vmcr() & ~CONTROL_BITS) | control_bits(operand(vcpu, rt)));
 	else if (id == ICC_CTLR_EL1)
 		operand_set(vcpu, rt, read_control());
 	else if (id == ICC_RPR_EL1 && !write)
@@ -51,15 +51,6 @@ bool interface_register(struct vcpu *vcpu, uint32_t id, unsigned rt, bool write)
 	else
 		return false;
 	return true;
-}
-
-static void follow_control(struct vcpu *vcpu, uint64_t value)
-{
-	gic_set_split_eoi(value & ICC_CTLR_EOIMODE);
-	atomic_store(&vcpu->tied, (value & ICC_CTLR_CBPR) != 0);
-	lock_acquire(&vcpu->vm->vgic.lock);
-	obstacle_check(vcpu);
-	lock_release(&vcpu->vm->vgic.lock);
 }
 
 /* Only for the guest's own interrupts. */
@@ -90,12 +81,13 @@ bool interface_direct_register(struct vcpu *vcpu, uint32_t id, unsigned rt, bool
 		deactivate(vcpu, (uint32_t)(value & BITS(23, 0)));
 	else if (id == ICC_RPR_EL1 && !write)
 		operand_set(vcpu, rt, irq_direct_running(gic_running_priority()));
-	else if (!interface_register(vcpu, id, rt, write) && !group1_register(vcpu, id, rt, write))
+	else if (id == ICC_CTLR_EL1 && write)
+		direct_change_interface(vcpu, CONTROL_BITS, control_bits(value));
+	else if (!interface_register(vcpu, id, rt, write) && !group1_register(vcpu, id, rt, write) &&
+			 !group0_register(vcpu, id, rt, write))
 		return false;
 	if (id == ICC_PMR_EL1 && write)
 		gic_set_mask(irq_direct_mask((uint8_t)FIELD_GET(ICH_VMCR_VPMR, gic_vif_vmcr())));
-	if (id == ICC_CTLR_EL1 && write)
-		follow_control(vcpu, value);
 	count_trap(vcpu);
 	return true;
 }

@@ -19,8 +19,6 @@ const char *obstacle_words(enum obstacle obstacle)
 		[OBSTACLE_HOUSEKEEPING] = "one of its processors also does the console's work (housekeeping-cpu)",
 		[OBSTACLE_STRANGER] = "an interrupt was raised that has no physical interrupt to come by",
 		[OBSTACLE_GROUP0] = "it uses Group 0 interrupts, which are reserved for Signalbox",
-		[OBSTACLE_TIED] = "it uses one binary point for both groups (ICC_CTLR_EL1.CBPR), and Group 0 is "
-						  "reserved for Signalbox",
 		[OBSTACLE_TRAPS] = "it changes its priority mask so often that virtual delivery is faster",
 	};
 
@@ -49,9 +47,6 @@ enum obstacle obstacle_of_guest(const struct vm *vm, uint32_t *stranger)
 		return OBSTACLE_STRANGER;
 	if (vgic_uses_group0(&vm->vgic))
 		return OBSTACLE_GROUP0;
-	for (unsigned v = 0; v < vm->vcpu_count; v++)
-		if (atomic_load(&vm->vcpu[v]->tied))
-			return OBSTACLE_TIED;
 	return OBSTACLE_NONE;
 }
 

@@ -18,7 +18,6 @@ enum obstacle {
 	OBSTACLE_HOUSEKEEPING, /* a vCPU runs on the housekeeping pCPU */
 	OBSTACLE_STRANGER,     /* it has an interrupt enabled that has no physical one of its own */
 	OBSTACLE_GROUP0,       /* it uses Group 0 */
-	OBSTACLE_TIED,         /* its binary point is that of Group 0 (ICC_CTLR_EL1.CBPR) */
 	OBSTACLE_TRAPS,        /* `auto`, and it accesses what EL2 emulates too often */
 };
 

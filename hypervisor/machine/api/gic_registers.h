@@ -121,7 +121,8 @@ static inline bool gic_is_interrupt(uint64_t intid)
 #define ICH_HCR_VGRP1EIE BIT(6)
 #define ICH_HCR_VGRP1DIE BIT(7)
 #define ICH_HCR_TC BIT(10)    /* ICC_PMR, RPR, CTLR, DIR and SGI registers trap */
-#define ICH_HCR_TALL1 BIT(12) /* ICC registers of Group 1 trap */
+#define ICH_HCR_TALL0 BIT(11) /* ICC registers of Group 0 trap */
+#define ICH_HCR_TALL1 BIT(12) /* and of Group 1 */
 #define ICH_HCR_TDIR BIT(14)
 #define ICH_HCR_EOICOUNT BITS(31, 27)
 

@@ -154,10 +154,19 @@ static void reroute(void)
 	cross_stop();
 }
 
+/* SGIs, without those that an earlier case left pending. */
+static void enable_sgis(void)
+{
+	uint64_t own = gic_redistributor() + GICR_SGI_BASE;
+
+	mmio_write32(own + GICD_ICPENDR, 0xffff);
+	mmio_write32(own + GICD_ISENABLER, 0xffff);
+}
+
 /* Takes all that there is: boot code writes ones to every enable register. */
 static void all_wait(void)
 {
-	mmio_write32(gic_redistributor() + GICR_SGI_BASE + GICD_ISENABLER, 0xffff);
+	enable_sgis();
 	__atomic_add_fetch(&ready, 1, __ATOMIC_SEQ_CST);
 	cpu_irq_open();
 	while (!leave)
@@ -198,7 +207,7 @@ static void all_enabled(void)
 	ready = leave = 0;
 	__builtin_memset((void *)received, 0, sizeof(received));
 	gic_handle(count_sgis);
-	mmio_write32(own + GICD_ISENABLER, 0xffff);
+	enable_sgis();
 	for (unsigned word = 1; word < taken_spi_end() / 32; word++)
 		mmio_write32(gic_distributor + GICD_ISENABLER + 4 * word, ~0u);
 	if (cpus > 1)

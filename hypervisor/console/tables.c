@@ -44,6 +44,7 @@ static const struct column vm_columns[] = {
 	COLUMN(monitor_vm_row, starts, "starts", 6, CELL_COUNT),
 	COLUMN(monitor_vm_row, delivery, "delivery", 8, CELL_TEXT),
 	COLUMN(monitor_vm_row, mode, NULL, 0, CELL_TEXT),
+	COLUMN(monitor_vm_row, refused, NULL, 0, CELL_TEXT),
 };
 
 static const struct column cause_columns[] = {

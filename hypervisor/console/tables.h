@@ -19,6 +19,7 @@ struct monitor_vm_row {
 	uint64_t exits, interrupts, starts;
 	const char *delivery; /* "virtual" "direct" "auto": what was asked for */
 	const char *mode;     /* "virtual" "direct": how interrupts come now; in JSON only */
+	const char *refused;  /* why that is not what was asked for; in JSON only */
 };
 
 /* Of one VM: how often something happened on each of its vCPUs. */

@@ -148,8 +148,10 @@ struct vm {
 
 	struct vgic vgic;
 	enum config_delivery delivery; /* as it was asked for; as it is: vgic.direct */
-	struct lock uart_lock;         /* LOCK_DEVICE */
-	struct pl011 uart;             /* if `regions` has one */
+	uint8_t refused;               /* enum obstacle: why it is not direct though it was asked for so */
+	uint32_t refused_vintid;
+	struct lock uart_lock; /* LOCK_DEVICE */
+	struct pl011 uart;     /* if `regions` has one */
 
 	unsigned vcpu_count;
 	struct vcpu *vcpu[VCPU_PER_VM_MAX];

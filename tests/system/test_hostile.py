@@ -86,6 +86,7 @@ def test_it_is_stopped_and_starts_again(boot, case, reason, keeps):
         at_it(machine, since)
         if reason:
             machine.expect(NOT_DIRECTLY.format("probe", reason), since)
+            assert re.search(rf"^probe has virtual delivery: {reason}$", machine.monitor("vm probe"), re.MULTILINE)
         neighbours_go_on(machine)
         stop(machine, *([KEPT] if keeps else []))
         neighbours_go_on(machine)

@@ -212,10 +212,10 @@ static void expect_100_columns(void)
 }
 
 static const struct monitor_vm_row vms[] = {
-	{0, "linux", "running", 6, 512 << 20, UINT64_C(3725000000), 123456, 2345, 1, "auto", "direct"},
+	{0, "linux", "running", 6, 512 << 20, UINT64_C(3725000000), 123456, 2345, 1, "auto", "direct", NULL},
 	{1, "a-name-of-thirty-one-characters", "stopped", BIT(0) | BIT(2) | BIT(3) | BIT(63), UINT64_C(3) << 30,
-	 0, 99999999999, 99999999999, 12, "virtual", "virtual"},
-	{2, "q\"\\\001", NULL, 0, 4097, 59999999, 0, 0, 0, NULL, NULL},
+	 0, 99999999999, 99999999999, 12, "auto", "virtual", "it is so"},
+	{2, "q\"\\\001", NULL, 0, 4097, 59999999, 0, 0, 0, NULL, NULL, NULL},
 };
 static const struct monitor_irq_row irqs[] = {
 	{33, "level", 1, "linux", 0, 33, "direct", true, "active", 1234, 1200, 34, 3, 0, 2, 77},
@@ -238,7 +238,7 @@ static void tables_fit_100_columns(void **state)
 							   " 0 linux            running   1-2        512 MiB     1:02:05      123456     "
 							   "   2345      1 auto    \n"
 							   " 1 a-name-of-thirt~ stopped   0,2-3,63     3 GiB     0:00:00 99999999999 "
-							   "99999999999     12 virtual \n"
+							   "99999999999     12 auto    \n"
 							   " 2 q\"\\\001             -         -           4097 B     0:00:59           "
 							   "0           0      0 -       \n");
 	print(TABLES_IRQ, false, irqs, sizeof(irqs[0]), 3);
@@ -267,13 +267,14 @@ static void json_says_the_same(void **state)
 	assert_string_equal(
 		table, "{\"vm\":[{\"index\":0,\"name\":\"linux\",\"state\":\"running\",\"pcpus\":[1,2],"
 			   "\"memory_bytes\":536870912,\"uptime_us\":3725000000,\"exits\":123456,\"interrupts\":2345,"
-			   "\"starts\":1,\"delivery\":\"auto\",\"mode\":\"direct\"},"
+			   "\"starts\":1,\"delivery\":\"auto\",\"mode\":\"direct\",\"refused\":null},"
 			   "{\"index\":1,\"name\":\"a-name-of-thirty-one-characters\",\"state\":\"stopped\","
 			   "\"pcpus\":[0,2,3,63],\"memory_bytes\":3221225472,\"uptime_us\":0,\"exits\":99999999999,"
-			   "\"interrupts\":99999999999,\"starts\":12,\"delivery\":\"virtual\",\"mode\":\"virtual\"},"
+			   "\"interrupts\":99999999999,\"starts\":12,\"delivery\":\"auto\",\"mode\":\"virtual\","
+			   "\"refused\":\"it is so\"},"
 			   "{\"index\":2,\"name\":\"q\\\"\\\\\\u0001\",\"state\":null,\"pcpus\":[],\"memory_bytes\":4097,"
 			   "\"uptime_us\":59999999,\"exits\":0,\"interrupts\":0,"
-			   "\"starts\":0,\"delivery\":null,\"mode\":null}]}\n");
+			   "\"starts\":0,\"delivery\":null,\"mode\":null,\"refused\":null}]}\n");
 	print(TABLES_IRQ, true, irqs + 2, sizeof(irqs[0]), 1);
 	assert_string_equal(
 		table, "{\"irq\":[{\"intid\":40,\"trigger\":\"edge\",\"pcpu\":null,\"owner\":null,\"vcpu\":null,"

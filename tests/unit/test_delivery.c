@@ -192,6 +192,8 @@ static void it_must_leave(void **state)
 			}
 			expect_through_signalbox(reasons[i].words);
 			assert_false(vm->vgic.direct);
+			assert_int_equal(vm->refused, reasons[i].why);
+			assert_int_equal(vm->refused_vintid, UNLINKED);
 			assert_int_equal(seen.retry, TIMER_NEVER);
 			delivery_end_direct(&vcpus[1]); /* the other vCPU had a reason, too */
 			expect_silence();

@@ -5,6 +5,7 @@
 #include "base/log.h"
 #include "console/tables.h"
 #include "flow/box/system.h"
+#include "flow/own/obstacle.h"
 #include "vm/exit.h"
 
 /* An answer that is being printed, row by row. */
@@ -89,6 +90,28 @@ static const char *mode_text(const struct vm *vm)
 	return monitor_delivery_text(vm->vgic.direct ? CONFIG_DELIVERY_DIRECT : CONFIG_DELIVERY_VIRTUAL);
 }
 
+/* Why the VM's delivery is not direct though it was asked for so, or NULL. Until the next call. */
+static const char *refusal_of(const struct vm *vm)
+{
+	static char text[OBSTACLE_TEXT_MAX];
+
+	if (vm->state != VM_RUNNING || vm->vgic.direct || vm->refused == OBSTACLE_NONE)
+		return NULL;
+	obstacle_text(vm->refused, vm->refused_vintid, text);
+	return text;
+}
+
+/* JSON has this in the row; a line of the table has no room for it. */
+static void explain_delivery(struct answer *answer, const struct vm *vm)
+{
+	const char *why = refusal_of(vm);
+
+	if (!why)
+		return;
+	format_text(answer->text, sizeof(answer->text), "%s has virtual delivery: %s\n", vm->config->name, why);
+	console_print(answer->console, answer->text);
+}
+
 static void show_vm(struct answer *answer, const struct vm *vm)
 {
 	struct monitor_vm_row row = {
@@ -100,6 +123,7 @@ static void show_vm(struct answer *answer, const struct vm *vm)
 		.starts = vm->starts,
 		.delivery = monitor_delivery_text(vm->delivery),
 		.mode = mode_text(vm),
+		.refused = refusal_of(vm),
 	};
 
 	for (unsigned v = 0; v < vm->vcpu_count; v++) {
@@ -117,6 +141,9 @@ static void show_vms(struct answer *answer, int only)
 		if (only < 0 || (unsigned)only == i)
 			show_vm(answer, &box.vm[i]);
 	end(answer);
+	for (unsigned i = 0; i < box.vm_count && !answer->table.json; i++)
+		if (only < 0 || (unsigned)only == i)
+			explain_delivery(answer, &box.vm[i]);
 }
 
 enum {

@@ -18,15 +18,17 @@ static void say_direct(struct vm *vm)
 
 static void say_virtual(struct vm *vm, enum obstacle why, uint32_t vintid)
 {
-	if (why == OBSTACLE_STRANGER)
-		log_of_limited(
-			&vm->log, LOG_INFO,
-			"its interrupts come through Signalbox now: interrupt %u was raised, which has no physical "
-			"interrupt to come by",
-			vintid);
-	else
-		log_of_limited(&vm->log, LOG_INFO, "its interrupts come through Signalbox now: %s",
-					   obstacle_words(why));
+	char text[OBSTACLE_TEXT_MAX];
+
+	obstacle_text(why, vintid, text);
+	log_of_limited(&vm->log, LOG_INFO, "its interrupts come through Signalbox now: %s", text);
+}
+
+/* For people; with the vgic lock. */
+static void remember(struct vm *vm, enum obstacle why, uint32_t vintid)
+{
+	vm->refused = (uint8_t)why;
+	vm->refused_vintid = vintid;
 }
 
 /* The delivery that a change leads to, and its reason (for the log). */
@@ -76,8 +78,10 @@ static enum obstacle deliver_held(struct vm *vm, const struct change *change, bo
 		result = OBSTACLE_ACTIVE;
 	if (result == OBSTACLE_NONE && *changed)
 		effects_deliver(vm, change->direct);
-	if (result == OBSTACLE_NONE)
+	if (result == OBSTACLE_NONE) {
 		wish(vm, change);
+		remember(vm, change->why, change->vintid);
+	}
 	lock_release(&vm->vgic.lock);
 	return result;
 }
@@ -135,6 +139,7 @@ void delivery_begin(struct vm *vm)
 	direct = vm->delivery != CONFIG_DELIVERY_VIRTUAL;
 	if (direct && result == OBSTACLE_NONE)
 		effects_deliver(vm, true);
+	remember(vm, direct ? result : OBSTACLE_NONE, 0);
 	lock_release(&vm->vgic.lock);
 	if (direct && result == OBSTACLE_NONE)
 		say_direct(vm);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "flow/own/obstacle.h"
 
+#include "base/format.h"
 #include "vm/layout.h"
 
 const char *obstacle_words(enum obstacle obstacle)
@@ -23,6 +24,15 @@ const char *obstacle_words(enum obstacle obstacle)
 	};
 
 	return words[obstacle];
+}
+
+void obstacle_text(enum obstacle obstacle, uint32_t vintid, char text[OBSTACLE_TEXT_MAX])
+{
+	if (obstacle == OBSTACLE_STRANGER)
+		format_text(text, OBSTACLE_TEXT_MAX,
+					"interrupt %u was raised, which has no physical interrupt to come by", vintid);
+	else
+		format_text(text, OBSTACLE_TEXT_MAX, "%s", obstacle_words(obstacle));
 }
 
 enum obstacle obstacle_of_vm(const struct vm *vm)

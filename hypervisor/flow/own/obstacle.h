@@ -21,8 +21,10 @@ enum obstacle {
 	OBSTACLE_TRAPS,        /* `auto`, and it accesses what EL2 emulates too often */
 };
 
-/* For messages. */
+/* For messages; the text, with the number of an interrupt that OBSTACLE_STRANGER is about. */
+#define OBSTACLE_TEXT_MAX 128
 const char *obstacle_words(enum obstacle obstacle);
+void obstacle_text(enum obstacle obstacle, uint32_t vintid, char text[OBSTACLE_TEXT_MAX]);
 /* Is the obstacle temporary? Ask again. */
 static inline bool obstacle_may_pass(enum obstacle obstacle)
 {

@@ -32,7 +32,7 @@ REFUSED = [
     ("carry_held", "\t\treturn MOVE_ACTIVE;", "\t\treturn gic_route(intid, to->vcpu[0]->pcpu), MOVE_ACTIVE;"),  # a route
     ("judge", "\treturn from ? refusal(from, request) : MOVE_UNKNOWN;",  # a model
      "\trequest->to->vgic.spi[0].latched |= !from;\n\treturn from ? refusal(from, request) : MOVE_UNKNOWN;"),
-    ("deliver_held", "\tif (result == OBSTACLE_NONE)\n\t\twish(vm, change);", "\twish(vm, change);"),
+    ("deliver_held", "\tif (result == OBSTACLE_NONE) {\n\t\twish(vm, change);", "\twish(vm, change);\n\tif (result == OBSTACLE_NONE) {"),
 ]
 
 

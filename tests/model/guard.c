@@ -51,6 +51,8 @@ static void watch_vm(struct vm *vm)
 	leave_out(PLACE(vm->lock));
 	leave_out(PLACE(vm->uart_lock));
 	leave_out(PLACE(vm->starts)); /* for people */
+	leave_out(PLACE(vm->refused));
+	leave_out(PLACE(vm->refused_vintid));
 	leave_out(PLACE(vm->started_us));
 	leave_out(PLACE(vm->log));
 	leave_out(PLACE(vm->asked_at)); /* for housekeeping, which no pCPU does here */

@@ -111,27 +111,40 @@ bool vgic_uses_group0(const struct vgic *gic)
 	return found && (gic->ctlr & GICD_CTLR_ENABLE_GRP0);
 }
 
+/* Translated ones that were raised by an old route: their vCPU pends them, before it is entered. */
+static uint32_t pass_on(struct vgic *gic, unsigned b, uint32_t mask)
+{
+	uint32_t attend = 0;
+
+	for (; mask; mask &= mask - 1)
+		attend |= vgic_raise_shared(gic, b * 32 + bits_lowest(mask));
+	return attend;
+}
+
 struct vgic_forwarded vgic_forward(struct vgic *gic, unsigned vcpu, unsigned b, bool entering)
 {
 	struct vgic_cpu *cpu = gic->cpu[vcpu];
 	struct vgic_bank *bank = vgic_bank(gic, cpu, b);
 	uint32_t mask = entering ? UINT32_MAX : bank->linked & ~bank->translated;
 	uint32_t raised = atomic_and(&cpu->raised[b], ~mask), news = atomic_and(&cpu->review[b], ~mask);
-	uint32_t left = (raised | news) & ~mask, levels;
+	uint32_t left = (raised | news) & ~mask, others = bank->translated & ~cpu->mine[b], levels, moved;
 
 	if (left)
 		atomic_or(&cpu->attend, 1u << b);
 	raised &= mask;
 	news &= mask;
-	levels = news & vgic_borrowed(bank) & ~bank->edge;
+	levels = news & vgic_borrowed(bank) & ~bank->edge & ~others;
 	raised |= news & bank->pending; /* it was routed nowhere */
 	bank->pending &= ~raised;
+	moved = raised & others;
+	raised &= ~moved;
 	bank->pending |= raised & ~bank->linked; /* no physical one: it waits for the model to be used again */
 	bank->latched |= raised & bank->linked & ~bank->edge;
 	return (struct vgic_forwarded){
 		.pend = (raised & bank->linked) | (levels & bank->line),
 		.unpend = levels & ~bank->line & ~bank->latched,
 		.left = left,
+		.attend = pass_on(gic, b, moved),
 		.stranger = ((raised | news) & ~bank->linked) && strangers(gic, vcpu, b),
 	};
 }

@@ -154,6 +154,7 @@ uint32_t vgic_stranger(const struct vgic *gic); /* VGIC_NONE */
 bool vgic_uses_group0(const struct vgic *gic);
 struct vgic_forwarded {
 	uint32_t pend, unpend; /* at the physical GIC */
+	uint32_t attend;       /* other vCPUs that must be told */
 	bool left;             /* something is left to the vCPU, which must be told */
 	bool stranger;         /* a reason against direct delivery: vgic_stranger() */
 };

@@ -98,7 +98,7 @@ void vgic_op_collect(struct vgic_op *op, unsigned b, uint32_t mask)
 
 	/* vgic_forward() follows, as if it were raised then. The others may wait where nothing forwards them. */
 	if (op->gic->direct)
-		mask &= op->private_bank ? 0 : ~devices(bank);
+		mask &= op->private_bank ? bank->translated : ~devices(bank);
 	for (unsigned v = 0; v < op->gic->vcpu_count; v++)
 		if ((atomic_load(&op->gic->cpu[v]->raised[b]) & mask) && (!op->private_bank || v == op->vcpu))
 			collect_from(op->gic->cpu[v], bank, b, mask);
@@ -191,13 +191,14 @@ static void write_disable(struct vgic_op *op, unsigned b, uint32_t value)
 static uint32_t read_pending(struct vgic_op *op, unsigned b)
 {
 	struct vgic_bank *bank = bank_of(op, b);
-	uint32_t taken;
+	uint32_t taken, by_line;
 
 	if (!vgic_op_require_held(op, b, UINT32_MAX))
 		return 0;
 	vgic_op_collect(op, b, UINT32_MAX);
 	taken = bank->taken & (bank->edge | bank->latched); /* a level is pending as long as its line is up */
-	op->effects->ask_pending = bank->linked & ~taken;
+	by_line = bank->translated & ~(bank->edge | bank->latched); /* its vCPU may not have followed yet */
+	op->effects->ask_pending = bank->linked & ~(taken | by_line);
 	return bank->pending | taken | (bank->line & ~bank->edge);
 }
 

@@ -311,7 +311,13 @@ MISTAKES = [
     ("vgic_queue_clear", "\tif (queue->bits[level][bank])\n\t\treturn;\n", ""),
     ("vgic_raise_seen", "if (target == seen || !take_back(gic, seen, vintid))",
      "if (1 || !take_back(gic, seen + target, vintid))"),
-    ("vgic_op_collect", "mask &= op->private_bank ? 0 : ~devices(bank);", "mask = 0;"),
+    ("vgic_op_collect", "mask &= op->private_bank ? bank->translated : ~devices(bank);",
+     "mask &= op->private_bank ? bank->translated : 0;"),
+    ("vgic_op_collect", "mask &= op->private_bank ? bank->translated : ~devices(bank);",
+     "mask &= op->private_bank ? 0 : ~devices(bank);"),
+    ("vgic_forward", "moved = raised & others;", "moved = 0 & others;"),
+    ("forward_all", "\t\tnotify_from_outside(vm, forwarded.attend);\n", ""),
+    ("read_pending", "bank->translated & ~(bank->edge | bank->latched);", "0;"),
 ]
 
 

@@ -74,6 +74,7 @@
 #define RESERVED_LEVEL(n) RESERVED(.vintid = (n))
 #define TRANSLATED_EDGE(n) RESERVED(.vintid = (n), .edge = true, .translated = true)
 #define TRANSLATED_LEVEL(n) RESERVED(.vintid = (n), .translated = true)
+#define TRANSLATED_SGI(n, on) RESERVED(.vintid = (n), .vcpu = (on), .translated = true)
 #define LOW_LINKED_EDGE(n) \
 	{ \
 		.vintid = (n), .edge = true, .linked = true, .low = true \
@@ -242,6 +243,13 @@ const struct world_plan worlds[] = {
 	 IRQS(TRANSLATED_EDGE(41))},
 	{WORLD("modes, 2 vCPUs, translated level, routes", 1, 2, OPS_MODED | OPS(OP_ROUTE) | OPS_SWITCH),
 	 IRQS(TRANSLATED_LEVEL(41))},
+	{WORLD("modes, translated level, states", 1, 1,
+		   (OPS_MODED | OPS_STATE | OPS_SWITCH | OPS(OP_SPLIT)) & ~OPS(OP_PEND)),
+	 IRQS(TRANSLATED_LEVEL(41))},
+	{WORLD("modes, 2 vCPUs, translated SGI", 1, 2, OPS_MODED | OPS_STATE | OPS_SWITCH),
+	 IRQS(TRANSLATED_SGI(14, 1))},
+	{WORLD("modes, 2 vCPUs, translated edge, old routes", 1, 2, OPS_MODED | OPS(OP_ROUTE) | OPS_LATE),
+	 IRQS(TRANSLATED_EDGE(41))},
 	{WORLD("modes, groups", 1, 1, OPS_MODED | OPS_CONFIG | OPS(OP_PEND)), IRQS(LINKED_EDGE(40))},
 	{WORLD("modes, a stranger", 1, 1, OPS_MODED | OPS_SWITCH | OPS(OP_PEND)),
 	 IRQS(LINKED_EDGE(40), DISABLED_EDGE(41))},

@@ -8,6 +8,12 @@ struct outcome {
 	bool translated;     /* something that is translated was pended */
 };
 
+void notify_from_outside(const struct vm *vm, uint32_t vcpus)
+{
+	for (; vcpus; vcpus &= vcpus - 1)
+		gic_notify(vm->vcpu[bits_lowest(vcpus)]->pcpu);
+}
+
 static struct outcome forward_all(struct vm *vm, unsigned v, bool entering)
 {
 	struct vgic_cpu *cpu = vm->vgic.cpu[v];
@@ -21,6 +27,7 @@ static struct outcome forward_all(struct vm *vm, unsigned v, bool entering)
 
 		link_for_each(vm, v, b, forwarded.pend, link_pend);
 		link_for_each(vm, v, b, forwarded.unpend, link_unpend);
+		notify_from_outside(vm, forwarded.attend);
 		outcome.left |= forwarded.left;
 		outcome.stranger |= forwarded.stranger;
 		outcome.translated |= forwarded.pend & vgic_bank(&vm->vgic, cpu, b)->translated;
@@ -80,10 +87,4 @@ bool notify_vcpus(struct vm *vm, uint32_t vcpus, const struct vcpu *self)
 			gic_notify(vcpu->pcpu);
 	}
 	return own;
-}
-
-void notify_from_outside(const struct vm *vm, uint32_t vcpus)
-{
-	for (; vcpus; vcpus &= vcpus - 1)
-		gic_notify(vm->vcpu[bits_lowest(vcpus)]->pcpu);
 }

@@ -88,3 +88,13 @@ void translate_end(struct vcpu *vcpu, uint32_t vintid)
 	translate_refresh(vcpu);
 	lock_release(&vcpu->vm->vgic.lock);
 }
+
+void translate_follow_priorities(struct vcpu *vcpu)
+{
+	if (gic_direct_is_busy())
+		return;
+	vcpu->unfinished = 0;
+	lock_acquire(&vcpu->vm->vgic.lock);
+	translate_refresh(vcpu);
+	lock_release(&vcpu->vm->vgic.lock);
+}

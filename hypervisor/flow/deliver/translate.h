@@ -30,5 +30,10 @@ uint32_t translate_to_machine(const struct vcpu *vcpu, uint32_t vintid);
 uint32_t translate_acknowledge(struct vcpu *vcpu);
 /* ICC_EOIR1_EL1. Takes the vgic lock. A level whose line is still up is pending again. */
 void translate_end(struct vcpu *vcpu, uint32_t vintid);
+/*
+ * ICC_AP1R<n>_EL1 was written. Takes the vgic lock. Software that begins anew within a handler clears them,
+ * and ends nothing.
+ */
+void translate_follow_priorities(struct vcpu *vcpu);
 
 #endif

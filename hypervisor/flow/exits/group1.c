@@ -72,8 +72,12 @@ static bool priorities(struct vcpu *vcpu, unsigned n, unsigned rt, bool write)
 {
 	uint32_t active;
 
-	if (write)
-		return gic_direct_set_priorities(n, (uint32_t)operand(vcpu, rt));
+	if (write) {
+		if (!gic_direct_set_priorities(n, (uint32_t)operand(vcpu, rt)))
+			return false;
+		translate_follow_priorities(vcpu);
+		return true;
+	}
 	if (!gic_direct_priorities(n, &active))
 		return false;
 	operand_set(vcpu, rt, active);

@@ -66,6 +66,7 @@ static void deactivate(struct vcpu *vcpu, uint32_t vintid)
 	lock_release(&gic->lock);
 }
 
+/* Registers that trap while an emulated device's interrupt is outstanding are not counted. */
 static void count_trap(struct vcpu *vcpu)
 {
 	if (irq_rate_count(&vcpu->trapped, cpu_counter(), cpu_us_to_ticks(TRAP_WINDOW_US), TRAPS_MAX) &&
@@ -83,9 +84,8 @@ bool interface_direct_register(struct vcpu *vcpu, uint32_t id, unsigned rt, bool
 		operand_set(vcpu, rt, irq_direct_running(gic_running_priority()));
 	else if (id == ICC_CTLR_EL1 && write)
 		direct_change_interface(vcpu, CONTROL_BITS, control_bits(value));
-	else if (!interface_register(vcpu, id, rt, write) && !group1_register(vcpu, id, rt, write) &&
-			 !group0_register(vcpu, id, rt, write))
-		return false;
+	else if (!interface_register(vcpu, id, rt, write) && !group0_register(vcpu, id, rt, write))
+		return group1_register(vcpu, id, rt, write);
 	if (id == ICC_PMR_EL1 && write)
 		gic_set_mask(irq_direct_mask((uint8_t)FIELD_GET(ICH_VMCR_VPMR, gic_vif_vmcr())));
 	count_trap(vcpu);

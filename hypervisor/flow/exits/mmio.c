@@ -38,10 +38,10 @@ static bool gic_access(struct vcpu *vcpu, bool dist, struct vgic_access *access)
 
 	lock_acquire(&gic->lock);
 	found = gic_try(vcpu, dist, access, &effects);
-	while (effects.fold || effects.hold) { /* each turn adds a vCPU, or finds delivery changed */
+	while (effects.fold || effects.hold) { /* each turn adds a vCPU, or finds that delivery is direct */
 		lock_release(&gic->lock);
 		present_fold(vcpu);
-		/* False: delivery has become direct, and the next look needs no list registers. */
+		/* False: with direct delivery one has not come. It is seized if it does not (flow/hold/seize.h). */
 		if (sync_hold(vcpu->vm, effects.hold, SYNC_PATIENCE_US))
 			held |= effects.hold;
 		access->held = held | 1u << vcpu->index;

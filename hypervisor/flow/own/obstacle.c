@@ -10,12 +10,12 @@ const char *obstacle_words(enum obstacle obstacle)
 		[OBSTACLE_NONE] = "as was asked for",
 		[OBSTACLE_ACTIVE] =
 			"one of its interrupt handlers is running, or the VM is starting or stopping; ask again",
-		[OBSTACLE_BUSY] = "one of its processors does not answer, or other VMs have used up their share of "
-						  "its time; ask again",
+		[OBSTACLE_BUSY] = ("one of its processors does not answer, or other VMs have used up their share of "
+						   "its time; ask again"),
 		[OBSTACLE_TWO_STATES] =
 			"the machine has two security states, where a guest could mask the interrupts of Signalbox",
-		[OBSTACLE_MACHINE] = "the interrupt controller has too few priorities, or the virtual timer has "
-							 "another number than guests expect",
+		[OBSTACLE_MACHINE] = ("the interrupt controller has too few priorities, or the virtual timer has "
+							  "another number than guests expect"),
 		[OBSTACLE_DENIED] = "its description does not permit it (permissions = \"direct\")",
 		[OBSTACLE_HOUSEKEEPING] = "one of its processors also does the console's work (housekeeping-cpu)",
 		[OBSTACLE_STRANGER] = "an interrupt was raised that has no physical interrupt to come by",

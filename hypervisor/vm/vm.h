@@ -149,9 +149,9 @@ struct vm {
 	struct vgic vgic;
 	enum config_delivery delivery; /* as it was asked for; as it is: vgic.direct */
 	uint8_t refused;               /* enum obstacle: why it is not direct though it was asked for so */
-	uint32_t refused_vintid;
-	struct lock uart_lock; /* LOCK_DEVICE */
-	struct pl011 uart;     /* if `regions` has one */
+	uint32_t refused_vintid;       /* the interrupt that it is about, if it is about one */
+	struct lock uart_lock;         /* LOCK_DEVICE */
+	struct pl011 uart;             /* if `regions` has one */
 
 	unsigned vcpu_count;
 	struct vcpu *vcpu[VCPU_PER_VM_MAX];

@@ -211,6 +211,24 @@ static void test_what_left_is_no_stranger(void **state)
 	check_direct();
 }
 
+/* Its vCPU looks at the line again. Others are looked at when their device is accessed. */
+static void test_a_translated_level_that_is_deactivated(void **state)
+{
+	uint32_t vintid = UNLINKED + 10, b = vintid / 32;
+
+	(void)state;
+	vgic_reserve(&gic, 0, vintid, vintid + 1);
+	prepare(0, vintid, PRIORITY);
+	go_direct();
+	forward(0);
+	write_bit(0, GIC_ICACTIVER, vintid);
+	assert_true(cpus[0].review[b] & BIT_OF(vintid));
+	assert_true(cpus[0].attend >> b & 1);
+	forward(0);
+	write_bit(0, GIC_ICACTIVER, RESERVED);
+	assert_false(cpus[0].review[RESERVED / 32] & BIT_OF(RESERVED));
+}
+
 static void test_group0(void **state)
 {
 	static const uint32_t vintids[] = {SGI, LINKED_PPI, RESERVED};
@@ -274,6 +292,7 @@ int main(void)
 		TEST(test_a_latch_outlives_a_look_at_the_line),
 		TEST(test_strangers),
 		TEST(test_another_pcpu_leaves_strangers),
+		TEST(test_a_translated_level_that_is_deactivated),
 		TEST(test_what_left_is_no_stranger),
 		TEST(test_group0),
 		TEST(test_active),

@@ -147,9 +147,13 @@ MUST_USE enum err config_read(const void *description, uint64_t size, const stru
  * Physical interrupts that no device of the machine has, for interrupts of emulated devices that come
  * directly (config_spare.c). A bit each.
  */
+struct config_intids {
+	uint32_t word[(GIC_INTID_MAX + 31) / 32];
+};
 struct config_spares {
-	uint32_t free[(GIC_INTID_MAX + 31) / 32];
-	uint32_t kept[(GIC_INTID_MAX + 31) / 32]; /* for doorbells that have these numbers */
+	unsigned intid_count;       /* of the GIC; 0: there are none */
+	struct config_intids taken; /* by devices of the machine, or by config_take_spare() */
+	struct config_intids kept;  /* for doorbells that have these numbers */
 };
 
 /*

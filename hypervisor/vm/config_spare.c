@@ -12,23 +12,18 @@
 
 #define CELLS_MAX 16 /* cells of an address or an interrupt, with a large margin */
 
-/* One bit for each INTID that is used. */
-struct taken {
-	uint32_t word[(GIC_INTID_MAX + 31) / 32];
-};
-
-static void take(struct taken *taken, uint32_t intid)
+static void take(struct config_intids *taken, uint32_t intid)
 {
 	if (gic_is_interrupt(intid))
 		taken->word[intid / 32] |= 1u << intid % 32;
 }
 
-static bool is_taken(const struct taken *taken, uint32_t intid)
+static bool is_taken(const struct config_intids *taken, uint32_t intid)
 {
 	return taken->word[intid / 32] >> intid % 32 & 1;
 }
 
-static void take_specifier(struct taken *taken, const uint32_t cells[3])
+static void take_specifier(struct config_intids *taken, const uint32_t cells[3])
 {
 	uint32_t intid;
 	bool edge;
@@ -37,7 +32,8 @@ static void take_specifier(struct taken *taken, const uint32_t cells[3])
 		take(taken, intid);
 }
 
-static void take_interrupts(struct taken *taken, const struct host *host, const struct host_walk *walk)
+static void take_interrupts(struct config_intids *taken, const struct host *host,
+							const struct host_walk *walk)
 {
 	struct host_interrupt interrupt;
 
@@ -59,7 +55,7 @@ static int cell_count(const void *tree, int node, const char *property)
 }
 
 /* The interrupts of a bus such as PCI: each a child's specifier, the controller, and the specifier there. */
-static void take_map(struct taken *taken, const struct host *host, int node)
+static void take_map(struct config_intids *taken, const struct host *host, int node)
 {
 	int length, child = cell_count(host->tree, node, "#address-cells") +
 						cell_count(host->tree, node, "#interrupt-cells");
@@ -85,7 +81,7 @@ static void take_map(struct taken *taken, const struct host *host, int node)
  * Interrupts that devices raise by writing to the distributor (message-based SPIs): a first INTID and a
  * count, again.
  */
-static void take_messages(struct taken *taken, const struct host *host)
+static void take_messages(struct config_intids *taken, const struct host *host)
 {
 	int length;
 	const fdt32_t *cell = fdt_getprop(host->tree, host->gic_node, "mbi-ranges", &length);
@@ -102,7 +98,7 @@ static void take_messages(struct taken *taken, const struct host *host)
  * Everything that the host tree connects to the GIC, including the interrupts of disabled devices, which may
  * be driven.
  */
-static void take_host(struct taken *taken, const struct host *host)
+static void take_host(struct config_intids *taken, const struct host *host)
 {
 	struct host_walk walk;
 
@@ -122,42 +118,35 @@ static bool may_be_direct(const struct config_vm *vm)
 void config_find_spares(struct config_spares *spares, const struct system_config *system,
 						const struct host *host, unsigned intid_count)
 {
-	struct taken taken = {0};
 	bool wanted = false;
 
-	*spares = (struct config_spares){0};
+	*spares = (struct config_spares){.intid_count = 0};
 	for (unsigned v = 0; v < system->vm_count; v++)
 		wanted |= may_be_direct(&system->vm[v]);
 	if (!wanted) /* the pass over the host's tree is the longest part of a boot */
 		return;
-	take_host(&taken, host);
-	for (uint32_t intid = GIC_PRIVATE_COUNT; intid < intid_count && gic_is_interrupt(intid); intid++)
-		if (!is_taken(&taken, intid))
-			spares->free[intid / 32] |= 1u << intid % 32;
+	spares->intid_count = intid_count;
+	take_host(&spares->taken, host);
 	for (unsigned v = 0; v < system->vm_count; v++)
-		for (unsigned s = 0; s < system->vm[v].share_count; s++)
-			if (may_be_direct(&system->vm[v]) && gic_is_interrupt(system->vm[v].share[s].doorbell))
-				spares->kept[system->vm[v].share[s].doorbell / 32] |= 1u
-																	  << system->vm[v].share[s].doorbell % 32;
+		for (unsigned s = 0; s < system->vm[v].share_count && may_be_direct(&system->vm[v]); s++)
+			take(&spares->kept, system->vm[v].share[s].doorbell);
 }
 
-static bool take_one(struct config_spares *spares, uint32_t intid, uint32_t of)
+static bool is_free(const struct config_spares *spares, uint32_t intid)
 {
-	uint32_t bit = 1u << intid % 32;
-
-	if (!(of & bit))
-		return false;
-	spares->free[intid / 32] &= ~bit;
-	return true;
+	return intid >= GIC_PRIVATE_COUNT && intid < spares->intid_count && gic_is_interrupt(intid) &&
+		   !is_taken(&spares->taken, intid);
 }
 
 uint32_t config_take_spare(struct config_spares *spares, uint32_t vintid)
 {
-	if (vintid >= GIC_PRIVATE_COUNT && gic_is_interrupt(vintid) &&
-		take_one(spares, vintid, spares->free[vintid / 32]))
-		return vintid;
-	for (uint32_t intid = GIC_INTID_MAX; intid-- > GIC_PRIVATE_COUNT;)
-		if (take_one(spares, intid, spares->free[intid / 32] & ~spares->kept[intid / 32]))
-			return intid;
-	return 0;
+	uint32_t intid = vintid;
+
+	if (!is_free(spares, intid)) {
+		intid = GIC_INTID_MAX - 1;
+		while (intid > 0 && (!is_free(spares, intid) || is_taken(&spares->kept, intid)))
+			intid--;
+	}
+	take(&spares->taken, intid);
+	return intid;
 }

@@ -99,15 +99,21 @@ static void test_routed_elsewhere_after_its_end(void **state)
 	assert_int_equal(folded.deactivate[0], PHYSICAL(LINKED_EDGE));
 }
 
-/* If another VM ends the physical one, it comes to the other vCPU: so no list register holds it meanwhile. */
-static void test_routed_elsewhere_while_active(void **state)
+/* vCPU 0 comes to EL2 in the handler of a linked level. */
+static void come_from_its_handler(void)
 {
-	(void)state;
 	prepare(0, LINKED_LEVEL, 0xa0);
 	take(0, LINKED_LEVEL);
 	enter(0);
 	assert_int_equal(acknowledge(0), LINKED_LEVEL);
 	fold(0);
+}
+
+/* If another VM ends the physical one, it comes to the other vCPU: so no list register holds it meanwhile. */
+static void test_routed_elsewhere_while_active(void **state)
+{
+	(void)state;
+	come_from_its_handler();
 	write_size(0, true, GICD_IROUTER + LINKED_LEVEL * 8, 8, 1);
 	enter(0);
 	assert_null(find(0, LINKED_LEVEL, LR_ACTIVE));
@@ -128,11 +134,7 @@ static void test_routed_elsewhere_while_active(void **state)
 static void test_comes_again_while_active(void **state)
 {
 	(void)state;
-	prepare(0, LINKED_LEVEL, 0xa0);
-	take(0, LINKED_LEVEL);
-	enter(0);
-	assert_int_equal(acknowledge(0), LINKED_LEVEL);
-	fold(0);
+	come_from_its_handler();
 	take(0, LINKED_LEVEL);
 	enter(0);
 	assert_null(find(0, LINKED_LEVEL, LR_ACTIVE));
@@ -149,11 +151,7 @@ static void test_deactivated_while_routed_elsewhere(void **state)
 	struct vgic_effects effects;
 
 	(void)state;
-	prepare(0, LINKED_LEVEL, 0xa0);
-	take(0, LINKED_LEVEL);
-	enter(0);
-	assert_int_equal(acknowledge(0), LINKED_LEVEL);
-	fold(0);
+	come_from_its_handler();
 	write_size(0, true, GICD_IROUTER + LINKED_LEVEL * 8, 8, 1);
 	effects = write_bit(0, GIC_ICACTIVER, LINKED_LEVEL);
 	assert_int_equal(effects.relink, 1u << (LINKED_LEVEL % 32));
@@ -163,11 +161,7 @@ static void test_deactivated_while_routed_elsewhere(void **state)
 static void test_deactivated_when_it_has_come_again(void **state)
 {
 	(void)state;
-	prepare(0, LINKED_LEVEL, 0xa0);
-	take(0, LINKED_LEVEL);
-	enter(0);
-	assert_int_equal(acknowledge(0), LINKED_LEVEL);
-	fold(0);
+	come_from_its_handler();
 	take(0, LINKED_LEVEL);
 	assert_int_equal(write_bit(0, GIC_ICACTIVER, LINKED_LEVEL).deactivate, 0);
 	enter(0);

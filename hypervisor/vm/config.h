@@ -59,6 +59,13 @@ enum config_console {
 	CONFIG_CONSOLE_PHYSICAL, /* owns the machine's UART, passed through */
 };
 
+/* Where a VM's device tree goes in its memory. */
+enum config_tree_spot {
+	CONFIG_TREE_ANYWHERE, /* as QEMU places it; the default */
+	CONFIG_TREE_AT_START, /* of memory */
+	CONFIG_TREE_AT,       /* an address that the description gives */
+};
+
 enum config_image_kind { CONFIG_IMAGE_LINUX, CONFIG_IMAGE_ELF, CONFIG_IMAGE_RAW };
 
 struct config_reg {
@@ -105,6 +112,8 @@ struct config_vm {
 	enum config_image_kind image_kind;
 	uint64_t image_load, image_entry; /* IPA; relative to memory_ipa when `image_relative` */
 	bool image_relative;
+	enum config_tree_spot tree_spot;
+	uint64_t tree_ipa;    /* of CONFIG_TREE_AT */
 	const char *bootargs; /* "" when absent */
 	enum config_machine machine;
 	enum config_console console;
@@ -186,8 +195,8 @@ uint32_t config_owned_devices(const struct config_vm *vm);
 
 /*
  * Where the parts of a VM go in its memory, as `qemu -M virt -kernel` would place them, or closer together
- * where that does not fit. `tree_size`: room that the device tree needs. ERR_NO_MEMORY, with a report, when
- * they do not fit.
+ * where that does not fit; the device tree where the description wants it. `tree_size`: room that the tree
+ * needs. ERR_NO_MEMORY, with a report, when they do not fit.
  */
 struct config_placement {
 	uint64_t image, ramdisk, tree; /* IPAs; that of the ramdisk means nothing when there is none */

@@ -140,11 +140,35 @@ static void refuse_addresses(struct config_check *check)
 	}
 }
 
+/* Where the device tree goes, if that is not left to config_place(). */
+static void read_tree_spot(struct config_check *check)
+{
+	struct config_vm *vm = check->vm;
+
+	if (config_flag(check, "tree-at-start"))
+		vm->tree_spot = CONFIG_TREE_AT_START;
+	if (!config_number(check, "tree-address", &vm->tree_ipa))
+		return;
+	if (vm->tree_spot == CONFIG_TREE_AT_START)
+		config_mistake(check, "tree-address",
+					   "is one place, and tree-at-start another; leave one of them out");
+	else if (vm->tree_ipa % 8)
+		config_mistake(check, "tree-address", "0x%llx is not a multiple of 8; 0x%llx would be right",
+					   (unsigned long long)vm->tree_ipa, (unsigned long long)align_up(vm->tree_ipa, 8));
+	else if (vm->memory_identity && !vm->memory_ipa_given)
+		config_mistake(
+			check, "tree-address",
+			"needs a memory-address: where memory is, is chosen at boot; tree-at-start needs none");
+	else
+		vm->tree_spot = CONFIG_TREE_AT;
+}
+
 void config_read_image(struct config_check *check)
 {
 	struct config_vm *vm = check->vm;
 	struct linux_header header;
 
+	read_tree_spot(check);
 	vm->image = config_file(check, "image");
 	if (!vm->image.data) {
 		if (!fdt_getprop(check->tree, check->node, "image", NULL))

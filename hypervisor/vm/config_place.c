@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Where the image, the ramdisk and the device tree go in a VM's memory: as QEMU's `virt` machine places them,
- * so that an image that boots there boots here; closer together where memory is too small for that.
+ * so that an image that boots there boots here; closer together where memory is too small for that. The
+ * description may say where the device tree goes.
  */
 #include <libfdt.h>
 
@@ -31,6 +32,7 @@ static uint64_t image_size(const struct config_vm *vm)
 struct part {
 	const char *property;
 	uint64_t base, size;
+	bool is_movable; /* by the description */
 };
 
 static bool check_fit(const struct config_vm *vm, uint64_t ram_ipa, struct part part, struct report *report)
@@ -42,7 +44,7 @@ static bool check_fit(const struct config_vm *vm, uint64_t ram_ipa, struct part 
 				"give it more memory%s",
 				vm->name, part.property, (unsigned long long)part.size, (unsigned long long)part.base,
 				(unsigned long long)vm->memory_size, (unsigned long long)ram_ipa,
-				vm->image_relative ? "" : " or another address");
+				part.is_movable ? " or another address" : "");
 	return false;
 }
 
@@ -51,6 +53,7 @@ struct room {
 	uint64_t ram, ram_size;
 	uint64_t image, image_end;
 	uint64_t ramdisk_size, tree_size;
+	uint64_t tree_given; /* unless the tree may be anywhere */
 };
 
 enum spot {
@@ -58,6 +61,8 @@ enum spot {
 	SPOT_BLOCK,  /* after the part before it, at the next 2 MiB */
 	SPOT_BEHIND, /* at the next page */
 	SPOT_BEFORE, /* the image, from the start of memory on */
+	SPOT_LAST,   /* after the device tree, where the description places that */
+	SPOT_GIVEN,
 };
 
 static uint64_t ramdisk_at(const struct room *room, enum spot spot)
@@ -66,6 +71,8 @@ static uint64_t ramdisk_at(const struct room *room, enum spot spot)
 
 	if (spot == SPOT_BEFORE)
 		return room->ram;
+	if (spot == SPOT_LAST)
+		return align_up(room->tree_given + room->tree_size, PAGE_SIZE);
 	if (spot == SPOT_MIDDLE && room->ram + half >= room->image_end)
 		return room->ram + half;
 	return align_up(room->image_end, PAGE_SIZE);
@@ -76,6 +83,8 @@ static uint64_t tree_at(const struct room *room, enum spot spot, uint64_t ramdis
 	uint64_t ramdisk_end = ramdisk + room->ramdisk_size;
 	bool ramdisk_is_before = ramdisk < room->image;
 
+	if (spot == SPOT_GIVEN)
+		return room->tree_given;
 	if (spot == SPOT_BEFORE)
 		return ramdisk_is_before ? align_up(ramdisk_end, PAGE_SIZE) : room->ram;
 	return align_up(ramdisk_is_before ? room->image_end : ramdisk_end,
@@ -86,6 +95,16 @@ static bool is_free(const struct room *room, uint64_t base, uint64_t size)
 {
 	return is_inside(room->ram, room->ram_size, base, size) &&
 		   (size == 0 || !ranges_overlap(base, size, room->image, room->image_end - room->image));
+}
+
+static bool try_way(const struct room *room, enum spot ramdisk, enum spot tree,
+					struct config_placement *place)
+{
+	place->ramdisk = ramdisk_at(room, ramdisk);
+	place->tree = tree_at(room, tree, place->ramdisk);
+	return is_free(room, place->ramdisk, room->ramdisk_size) && is_free(room, place->tree, room->tree_size) &&
+		   (!room->ramdisk_size ||
+			!ranges_overlap(place->tree, room->tree_size, place->ramdisk, room->ramdisk_size));
 }
 
 /* Tries the ways to place the parts: QEMU's first, the one that needs the least room last. */
@@ -102,15 +121,22 @@ static bool arrange(const struct config_vm *vm, const struct room *room, struct 
 	unsigned first = vm->image_kind == CONFIG_IMAGE_ELF ? 0 : 1;
 	unsigned count = vm->image_kind == CONFIG_IMAGE_LINUX ? 5 : ARRAY_COUNT(ways);
 
-	for (unsigned i = first; i < count; i++) {
-		place->ramdisk = ramdisk_at(room, ways[i].ramdisk);
-		place->tree = tree_at(room, ways[i].tree, place->ramdisk);
-		if (is_free(room, place->ramdisk, room->ramdisk_size) &&
-			is_free(room, place->tree, room->tree_size) &&
-			(!room->ramdisk_size ||
-			 !ranges_overlap(place->tree, room->tree_size, place->ramdisk, room->ramdisk_size)))
+	for (unsigned i = first; i < count; i++)
+		if (try_way(room, ways[i].ramdisk, ways[i].tree, place))
 			return true;
-	}
+	return false;
+}
+
+/* The same for a tree whose place is given. */
+static bool arrange_ramdisk(const struct config_vm *vm, const struct room *room,
+							struct config_placement *place)
+{
+	static const enum spot spots[] = {SPOT_MIDDLE, SPOT_BEHIND, SPOT_LAST, SPOT_BEFORE};
+	unsigned count = vm->image_kind == CONFIG_IMAGE_LINUX ? 3 : ARRAY_COUNT(spots);
+
+	for (unsigned i = 0; i < count; i++)
+		if (try_way(room, spots[i], SPOT_GIVEN, place))
+			return true;
 	return false;
 }
 
@@ -118,11 +144,36 @@ static bool arrange(const struct config_vm *vm, const struct room *room, struct 
 static void say_what_lacks_room(const struct config_vm *vm, const struct room *room, struct report *report)
 {
 	uint64_t ramdisk = ramdisk_at(room, SPOT_BEHIND);
+	bool is_movable = !vm->image_relative;
 
-	if (check_fit(vm, room->ram, (struct part){"ramdisk", ramdisk, room->ramdisk_size}, report))
-		(void)check_fit(vm, room->ram,
-						(struct part){"device tree", tree_at(room, SPOT_BEHIND, ramdisk), room->tree_size},
-						report);
+	if (check_fit(vm, room->ram, (struct part){"ramdisk", ramdisk, room->ramdisk_size, is_movable}, report))
+		(void)check_fit(
+			vm, room->ram,
+			(struct part){"device tree", tree_at(room, SPOT_BEHIND, ramdisk), room->tree_size, is_movable},
+			report);
+}
+
+/* The tree's place is given, or else the ramdisk would have been placed beside image and tree. */
+static void say_what_is_in_the_way(const struct config_vm *vm, const struct room *room, struct report *report)
+{
+	const char *property = vm->tree_spot == CONFIG_TREE_AT ? "tree-address" : "tree-at-start";
+	struct part tree = {property, room->tree_given, room->tree_size, vm->tree_spot == CONFIG_TREE_AT};
+
+	if (!check_fit(vm, room->ram, tree, report))
+		return;
+	if (!is_free(room, tree.base, tree.size))
+		report_line(
+			report,
+			"/vms/%s: %s: the device tree, 0x%llx bytes at 0x%llx, overlaps the image, 0x%llx bytes at "
+			"0x%llx; give the tree another address",
+			vm->name, property, (unsigned long long)tree.size, (unsigned long long)tree.base,
+			(unsigned long long)(room->image_end - room->image), (unsigned long long)room->image);
+	else
+		report_line(report,
+					"/vms/%s: ramdisk: 0x%llx bytes have no room in the VM's memory beside the image and the "
+					"device tree, 0x%llx bytes at 0x%llx; give it more memory, or the tree another address",
+					vm->name, (unsigned long long)room->ramdisk_size, (unsigned long long)tree.size,
+					(unsigned long long)tree.base);
 }
 
 enum err config_place(const struct config_vm *vm, uint64_t ram_ipa, uint64_t tree_size,
@@ -141,12 +192,15 @@ enum err config_place(const struct config_vm *vm, uint64_t ram_ipa, uint64_t tre
 		.image_end = place.image + place.image_size,
 		.ramdisk_size = vm->ramdisk.size,
 		.tree_size = tree_size,
+		.tree_given = vm->tree_spot == CONFIG_TREE_AT ? vm->tree_ipa : ram_ipa,
 	};
+	bool is_given = vm->tree_spot != CONFIG_TREE_ANYWHERE;
+	struct part image = {"image", place.image, place.image_size, !vm->image_relative};
 
-	if (!check_fit(vm, ram_ipa, (struct part){"image", place.image, place.image_size}, report))
+	if (!check_fit(vm, ram_ipa, image, report))
 		return ERR_NO_MEMORY;
-	if (!arrange(vm, &room, &place)) {
-		say_what_lacks_room(vm, &room, report);
+	if (!(is_given ? arrange_ramdisk : arrange)(vm, &room, &place)) {
+		(is_given ? say_what_is_in_the_way : say_what_lacks_room)(vm, &room, report);
 		return ERR_NO_MEMORY;
 	}
 	if (vm->ramdisk.size == 0)

@@ -1,69 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Images: what is taken for what, what is refused, and where QEMU's `virt` would place it all. */
-#include <elf.h>
-
+/* Images: what is taken for what, and what is refused. */
 #include "base/bits.h"
-#include "config_world.h"
-
-#define IMAGE(source) "/ { vms { linux { image = " source "; }; }; };\n"
-
-/* A program linked at 0x40080000 with bss, and a part that runs elsewhere than it is loaded. */
-struct program {
-	Elf64_Ehdr header;
-	Elf64_Phdr segment[3];
-	uint8_t text[64], high[32];
-};
-
-static const struct program good_program = {
-	.header =
-		{
-			.e_ident = {0x7f, 'E', 'L', 'F', ELFCLASS64, ELFDATA2LSB, EV_CURRENT},
-			.e_type = ET_EXEC,
-			.e_machine = EM_AARCH64,
-			.e_entry = 0x40080010,
-			.e_phoff = offsetof(struct program, segment),
-			.e_phentsize = sizeof(Elf64_Phdr),
-			.e_phnum = 3,
-		},
-	.segment =
-		{
-			{.p_type = PT_NOTE, .p_offset = 0xffffffff, .p_filesz = 1, .p_memsz = 1},
-			{.p_type = PT_LOAD,
-			 .p_flags = PF_X,
-			 .p_offset = offsetof(struct program, text),
-			 .p_vaddr = 0x40080000,
-			 .p_paddr = 0x40080000,
-			 .p_filesz = 64,
-			 .p_memsz = 0x1000},
-			{.p_type = PT_LOAD,
-			 .p_flags = PF_X,
-			 .p_offset = offsetof(struct program, high),
-			 .p_vaddr = 0xffff000000000000,
-			 .p_paddr = 0x40090000,
-			 .p_filesz = 32,
-			 .p_memsz = 32},
-		},
-};
-
-/* Writes the program with one field changed, as the file "program". */
-static void write_program(size_t offset, uint64_t value, size_t size)
-{
-	struct program program = good_program;
-
-	memcpy((char *)&program + offset, &value, size);
-	description_file("program", &program, sizeof program);
-}
-
-static void write_linux(const char *name, uint64_t text_offset, uint64_t image_size, uint64_t flags)
-{
-	uint8_t image[4096] = {0};
-
-	memcpy(image + 8, &text_offset, 8);
-	memcpy(image + 16, &image_size, 8);
-	memcpy(image + 24, &flags, 8);
-	memcpy(image + 56, "ARM\x64", 4);
-	description_file(name, image, sizeof image);
-}
+#include "config_files.h"
 
 static void test_elf(void **state)
 {
@@ -210,47 +148,6 @@ static void test_bad_files(void **state)
 	world_expect_mistakes(bad_files, ARRAY_COUNT(bad_files));
 }
 
-/* The places that `qemu-system-aarch64 -M virt -kernel -initrd` gives the same files. */
-static const struct row {
-	uint64_t text_offset, image_size, memory_size;
-	uint64_t image, ramdisk, tree;
-} rows[] = {
-	{0, 0x1aa0000, 0x40000000, 0x40200000, 0x48000000, 0x48200000},
-	{0x80000, 0x1000000, 0x40000000, 0x40080000, 0x48000000, 0x48200000},
-	{0xfff, 0x1000, 0x8000000, 0x40200fff, 0x44000000, 0x44200000},
-	{0x10000, 0, 0x8000000, 0x40080000, 0x44000000, 0x44200000},   /* before 3.17: no size, no offset */
-	{0, 0x6000000, 0x8000000, 0x40200000, 0x46200000, 0x46400000}, /* the kernel is past the middle */
-};
-
-static void test_placement(void **state)
-{
-	static const uint8_t zeros[4096];
-	const struct config_vm *vm = &world_system.vm[0];
-	struct config_placement place;
-	char changes[256];
-
-	(void)state;
-	description_file("ramdisk", zeros, sizeof zeros);
-	for (size_t i = 0; i < ARRAY_COUNT(rows); i++) {
-		write_linux("kernel", rows[i].text_offset, rows[i].image_size, 0);
-		snprintf(changes, sizeof changes,
-				 "/ { vms { linux { memory-size = <0x%llx>; image = /incbin/(\"kernel\"); ramdisk = "
-				 "/incbin/(\"ramdisk\"); }; }; };",
-				 (unsigned long long)rows[i].memory_size);
-		assert_int_equal(world_read(changes), OK);
-		assert_string_equal(world_said.text, "");
-		assert_int_equal(config_place(vm, vm->memory_ipa, 0x10000, &place, &world_said.report), OK);
-		assert_int_equal(place.image, rows[i].image);
-		assert_int_equal(place.entry, rows[i].image);
-		assert_int_equal(place.ramdisk, rows[i].ramdisk);
-		assert_int_equal(place.tree, rows[i].tree);
-		/* The same elsewhere: only the start of memory counts. */
-		assert_int_equal(config_place(vm, 0x80000000, 0x10000, &place, &world_said.report), OK);
-		assert_int_equal(place.image, rows[i].image + 0x40000000);
-		assert_int_equal(place.tree, rows[i].tree + 0x40000000);
-	}
-}
-
 static void test_raw(void **state)
 {
 	const struct config_vm *vm = &world_system.vm[0];
@@ -276,48 +173,6 @@ static void test_raw(void **state)
 	assert_int_equal(config_place(vm, 0x40000000, 0x10000, &place, &world_said.report), OK);
 	assert_int_equal(place.image, 0x40100000);
 	assert_int_equal(place.entry, 0x40100004);
-}
-
-/* As far apart as QEMU has them, as close as they must: 0x1000 bytes of ramdisk, or none; 0x10000 of tree. */
-static void test_small_memory(void **state)
-{
-	static const struct {
-		const char *image;
-		uint64_t size;
-		bool ramdisk_given;
-		uint64_t ramdisk, tree;
-	} small[] = {
-		{"[00 00 00 14]", 0x200000, false, 0, 0x40100000},
-		{"[00 00 00 14]", 0x200000, true, 0x40100000, 0x40101000},
-		{"[00 00 00 14]", 0x400000, true, 0x40081000, 0x40200000},
-		{"[00 00 00 14]; load-address = <0x401ff000>", 0x200000, false, 0, 0x40000000},
-		{"[00 00 00 14]; load-address = <0x401ee000>", 0x200000, true, 0x401ef000, 0x401f0000},
-		{"[00 00 00 14]; load-address = <0x401ee004>", 0x200000, true, 0x401ef000, 0x401f0000},
-		{"[00 00 00 14]; load-address = <0x401ef000>", 0x200000, true, 0x401f0000, 0x40000000},
-		{"[00 00 00 14]; load-address = <0x401ffffc>", 0x200000, true, 0x40000000, 0x40001000},
-		{"[00 00 00 14]; load-address = <0x40001000>", 0x200000, true, 0x40100000, 0x40101000},
-		{"/incbin/(\"program\")", 0x200000, true, 0x40100000, 0x40000000},
-		{"/incbin/(\"small\")", 0x400000, true, 0x40300000, 0x40301000},
-		{"/incbin/(\"small\")", 0x400000, false, 0, 0x40300000},
-	};
-	static const uint8_t zeros[4096];
-	const struct config_vm *vm = &world_system.vm[0];
-	struct config_placement place;
-	char changes[256];
-
-	(void)state;
-	description_file("ramdisk", zeros, sizeof zeros);
-	write_program(0, 0x7f, 1);
-	write_linux("small", 0, 0x100000, 0);
-	for (size_t i = 0; i < ARRAY_COUNT(small); i++) {
-		snprintf(changes, sizeof changes, "/ { vms { linux { memory-size = <0x%llx>; image = %s; %s }; }; };",
-				 (unsigned long long)small[i].size, small[i].image,
-				 small[i].ramdisk_given ? "ramdisk = /incbin/(\"ramdisk\");" : "");
-		assert_int_equal(world_read(changes), OK);
-		assert_int_equal(config_place(vm, vm->memory_ipa, 0x10000, &place, &world_said.report), OK);
-		assert_int_equal(place.ramdisk, small[i].ramdisk);
-		assert_int_equal(place.tree, small[i].tree);
-	}
 }
 
 /* ELF files that are damaged: refused, or loaded without a step outside them. */
@@ -348,10 +203,8 @@ static void test_damage(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_elf),       cmocka_unit_test(test_bad_programs),
-		cmocka_unit_test(test_bad_files), cmocka_unit_test(test_placement),
-		cmocka_unit_test(test_raw),       cmocka_unit_test(test_small_memory),
-		cmocka_unit_test(test_damage),
+		cmocka_unit_test(test_elf), cmocka_unit_test(test_bad_programs), cmocka_unit_test(test_bad_files),
+		cmocka_unit_test(test_raw), cmocka_unit_test(test_damage),
 	};
 
 	return cmocka_run_group_tests(tests, world_set_up, world_tear_down);

@@ -1,34 +1,22 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "vm/plan.h"
 
-#include <string.h>
-
 #include "base/bits.h"
 #include "base/format.h"
 #include "vm/blank.h"
 #include "vm/layout.h"
-#include "vm/stage2.h"
+#include "vm/plan_work.h"
 #include "vm/tree.h"
 
 #define STACK_SIZE UINT64_C(0x4000) /* of a vCPU at EL2, below its struct vcpu */
-#define PATH_MAX_BYTES 96
 #define ENDLESS BIT(46)
-
-static struct plan *planning; /* whose RAM tables are made of: table_map() has no parameter for it */
-
-/* Which VM or memory wants it, and by which of its properties. */
-struct wish {
-	const char *path, *property;
-	enum plan_use use;
-	uint64_t size, align;
-};
 
 uint64_t plan_vcpu_size(void)
 {
 	return align_up(STACK_SIZE + align_up(sizeof(struct vcpu), 16), PAGE_SIZE);
 }
 
-static enum err grant(struct plan *plan, const struct wish *wish, struct ram_grant *out)
+static enum err grant(struct plan *plan, const struct plan_wish *wish, struct ram_grant *out)
 {
 	enum err result = ram_grant(&plan->ram, wish->size, wish->align, out);
 	uint64_t largest = ram_largest(&plan->ram, wish->align);
@@ -48,7 +36,7 @@ static enum err grant(struct plan *plan, const struct wish *wish, struct ram_gra
 	return result;
 }
 
-static enum err take(struct plan *plan, const struct wish *wish, pa_t *out)
+enum err plan_take(struct plan *plan, const struct plan_wish *wish, pa_t *out)
 {
 	struct ram_grant granted;
 	enum err result = grant(plan, wish, &granted);
@@ -113,8 +101,8 @@ static void fix(struct plan *plan, unsigned index)
 /* Once for all VMs that want it. */
 static void take_blank(struct plan *plan)
 {
-	struct wish wish = {NULL, "machine", PLAN_SHARED, BLANK_MEMORY_SIZE, BLANK_MEMORY_ALIGN};
-	char path[PATH_MAX_BYTES];
+	struct plan_wish wish = {NULL, "machine", PLAN_SHARED, BLANK_MEMORY_SIZE, BLANK_MEMORY_ALIGN};
+	char path[PLAN_PATH_MAX];
 
 	for (unsigned i = 0; i < plan->system->vm_count && !wish.path; i++) {
 		const struct config_vm *vm = &plan->system->vm[i];
@@ -130,14 +118,14 @@ static void take_blank(struct plan *plan)
 void plan_common(struct plan *plan)
 {
 	const struct system_config *system = plan->system;
-	char path[PATH_MAX_BYTES];
+	char path[PLAN_PATH_MAX];
 
 	for (unsigned i = 0; i < system->vm_count; i++)
 		if (is_fixed(&system->vm[i]))
 			fix(plan, i);
 	for (unsigned s = 0; s < system->shared_count; s++) {
-		struct wish wish = {path, "size", PLAN_SHARED, system->shared[s].size,
-							system->shared[s].size < BLOCK_SIZE ? PAGE_SIZE : BLOCK_SIZE};
+		struct plan_wish wish = {path, "size", PLAN_SHARED, system->shared[s].size,
+								 system->shared[s].size < BLOCK_SIZE ? PAGE_SIZE : BLOCK_SIZE};
 
 		format_text(path, sizeof(path), "/shared-memory/%s", system->shared[s].name);
 		if (wish.size) /* else it has a mistake, which was reported */
@@ -146,38 +134,12 @@ void plan_common(struct plan *plan)
 	take_blank(plan);
 }
 
-static void *page_take(void)
-{
-	struct plan *plan = planning;
-	pa_t page;
-	void *reached;
-
-	plan->wanted[PLAN_REST] += PAGE_SIZE;
-	if (ram_take(&plan->ram, PAGE_SIZE, PAGE_SIZE, &page) != OK) {
-		plan->lacking = true;
-		return NULL;
-	}
-	reached = plan->reach(page, PAGE_SIZE);
-	if (reached)
-		memset(reached, 0, PAGE_SIZE);
-	return reached;
-}
-
-/* A VM while it is planned. */
-struct work {
-	struct plan *plan;
-	const struct config_vm *config;
-	unsigned index;
-	char path[PATH_MAX_BYTES];
-	struct plan_vm *out;
-};
-
-static enum err take_memory(struct work *work)
+static enum err take_memory(struct plan_work *work)
 {
 	const struct config_vm *config = work->config;
-	struct wish wish = {work->path, "memory-size", PLAN_MEMORY, config->memory_size, BLOCK_SIZE};
+	struct plan_wish wish = {work->path, "memory-size", PLAN_MEMORY, config->memory_size, BLOCK_SIZE};
 	enum err result = is_fixed(config) ? ram_granted(&work->plan->fixed[work->index], &work->out->memory)
-									   : take(work->plan, &wish, &work->out->memory);
+									   : plan_take(work->plan, &wish, &work->out->memory);
 
 	work->out->ram_ipa = config->memory_identity ? work->out->memory.v : config->memory_ipa;
 	if (result == OK && config->memory_identity)
@@ -185,133 +147,15 @@ static enum err take_memory(struct work *work)
 	return result;
 }
 
-/* config_read() has checked it; here a mistake would have consequences. */
-static enum err check_pages(const struct work *work)
-{
-	const struct plan *plan = work->plan;
-	struct config_rival rival;
-
-	for (unsigned d = 0; d < work->config->device_count; d++) {
-		if (!config_find_rival(plan->system, plan->registers, work->index, &work->config->device[d], &rival))
-			continue;
-		report_line(plan->report, "%s: \"%s\" shares a page of registers, 0x%llx, with \"%s\" of %s",
-					work->path, work->config->device[d].path, (unsigned long long)rival.page,
-					rival.device->path, plan->system->vm[rival.vm].name);
-		return ERR_CONFLICT;
-	}
-	return OK;
-}
-
-/*
- * Maps, and unmaps again, a device that the VM may be given later: its tables of stage 2 stay, and then no
- * memory is needed.
- */
-static enum err map_device(struct table *stage2, const struct config_device *device)
-{
-	enum err result = stage2_map_device(stage2, device);
-
-	return result == OK && device->received ? stage2_unmap_device(stage2, device) : result;
-}
-
-/* Devices that the VM has from the start come last, so that they stay mapped where pages are shared. */
-static enum err map_devices(struct work *work)
-{
-	const struct config_vm *config = work->config;
-	enum err result = OK;
-
-	for (unsigned received = 2; received-- > 0;)
-		for (unsigned d = 0; d < config->device_count && result == OK; d++)
-			if (config->device[d].received == received)
-				result = map_device(&work->out->stage2, &config->device[d]);
-	return result;
-}
-
-/* ERR_NOT_FOUND, and a report: there is no RAM for a shared memory of the VM. */
-static enum err map_shared(struct work *work)
-{
-	const struct plan *plan = work->plan;
-	enum err result = OK;
-
-	for (unsigned s = 0; s < work->config->share_count && result == OK; s++) {
-		const struct config_share *share = &work->config->share[s];
-		unsigned access = share->read_only ? TABLE_READ : TABLE_READ | TABLE_WRITE;
-		pa_t memory;
-
-		if (ram_granted(&plan->shared[share->shared], &memory) != OK) {
-			report_line(plan->report, "%s/shared-memory/%s: there is no RAM for it", work->path,
-						plan->system->shared[share->shared].name);
-			return ERR_NOT_FOUND;
-		}
-		result = table_map(&work->out->stage2, share->ipa, memory.v, share->size, access);
-	}
-	return result;
-}
-
-/* ERR_NOT_FOUND, and a report: there is no RAM for what is read. */
-static enum err map_blank(struct work *work)
-{
-	pa_t memory;
-
-	if (work->config->machine != CONFIG_MACHINE_VIRT)
-		return OK;
-	if (ram_granted(&work->plan->blank, &memory) == OK)
-		return blank_map(&work->out->stage2, work->config, memory);
-	report_line(work->plan->report, "%s: machine: there is no RAM for its erased flash", work->path);
-	return ERR_NOT_FOUND;
-}
-
-static enum err fill_stage2(struct work *work)
-{
-	enum err result = table_map(&work->out->stage2, work->out->ram_ipa, work->out->memory.v,
-								work->config->memory_size, TABLE_READ | TABLE_WRITE | TABLE_EXECUTE);
-
-	if (result == OK)
-		result = map_devices(work);
-	if (result == OK)
-		result = map_shared(work);
-	if (result == OK)
-		result = map_blank(work);
-	if (result == ERR_RANGE)
-		report_line(work->plan->report,
-					"%s: it has something beyond 2^%u, the last guest address on this machine", work->path,
-					work->plan->ipa_bits);
-	else if (result == ERR_NO_MEMORY)
-		report_line(work->plan->report,
-					"%s: no RAM is left for translation tables; give it less, or the "
-					"machine more",
-					work->path);
-	else if (result != OK && result != ERR_NOT_FOUND)
-		report_line(work->plan->report, "%s: two of its memories or devices overlap", work->path);
-	return result;
-}
-
-static enum err make_stage2(struct work *work)
-{
-	struct wish wish = {work->path, "translation tables", PLAN_REST, 2 * PAGE_SIZE, 2 * PAGE_SIZE};
-	enum err result = check_pages(work);
-	void *root;
-
-	if (result == OK)
-		result = take(work->plan, &wish, &work->out->stage2_root);
-	if (result != OK)
-		return result;
-	root = work->plan->reach(work->out->stage2_root, wish.size);
-	if (!root)
-		return ERR_NO_MEMORY;
-	memset(root, 0, wish.size);
-	table_init(&work->out->stage2, root, work->plan->ipa_bits, true, page_take);
-	return fill_stage2(work);
-}
-
-static bool is_seeded(const struct work *work)
+static bool is_seeded(const struct plan_work *work)
 {
 	return !work->config->tree.data && (work->config->seeds == CONFIG_SEEDS_WEAK ||
 										(work->config->seeds == CONFIG_SEEDS_RANDOM && work->plan->random));
 }
 
-static enum err make_tree(struct work *work)
+static enum err make_tree(struct plan_work *work)
 {
-	struct wish wish = {work->path, "its device tree", PLAN_REST, TREE_SIZE_MAX, PAGE_SIZE};
+	struct plan_wish wish = {work->path, "its device tree", PLAN_REST, TREE_SIZE_MAX, PAGE_SIZE};
 	struct tree_source source = {
 		.system = work->plan->system,
 		.vm = work->config,
@@ -326,7 +170,7 @@ static enum err make_tree(struct work *work)
 								   work->plan->report);
 
 	if (result == OK)
-		result = take(work->plan, &wish, &room);
+		result = plan_take(work->plan, &wish, &room);
 	if (result != OK)
 		return result;
 	data = work->plan->reach(room, TREE_SIZE_MAX);
@@ -336,22 +180,22 @@ static enum err make_tree(struct work *work)
 	return tree_build(&source, data, TREE_SIZE_MAX, &work->out->tree.size, work->plan->report);
 }
 
-static enum err take_vcpus(struct work *work)
+static enum err take_vcpus(struct plan_work *work)
 {
-	struct wish wish = {work->path, "cpus", PLAN_REST, plan_vcpu_size(), PAGE_SIZE};
+	struct plan_wish wish = {work->path, "cpus", PLAN_REST, plan_vcpu_size(), PAGE_SIZE};
 	enum err result = OK;
 
 	for (unsigned v = 0; v < work->config->vcpu_count && result == OK; v++)
-		result = take(work->plan, &wish, &work->out->vcpu[v]);
+		result = plan_take(work->plan, &wish, &work->out->vcpu[v]);
 	return result;
 }
 
-static enum err plan_all(struct work *work)
+static enum err plan_all(struct plan_work *work)
 {
 	enum err result = take_memory(work);
 
 	if (result == OK)
-		result = make_stage2(work);
+		result = plan_make_stage2(work);
 	work->out->seeded = is_seeded(work);
 	if (result == OK)
 		result = make_tree(work);
@@ -375,10 +219,10 @@ enum err plan_vm(struct plan *plan, unsigned index, struct plan_vm *out)
 {
 	struct ram before = plan->ram;
 	struct plan_vm planned = {0};
-	struct work work = {.plan = plan, .config = &plan->system->vm[index], .index = index, .out = &planned};
+	struct plan_work work = {
+		.plan = plan, .config = &plan->system->vm[index], .index = index, .out = &planned};
 	enum err result;
 
-	planning = plan;
 	format_text(work.path, sizeof(work.path), "/vms/%s", work.config->name);
 	result = plan_all(&work);
 	if (result != OK) {

@@ -19,7 +19,7 @@ struct vm *passthrough_holder(uint32_t intid);
 bool passthrough_may_have(const struct vm *vm, const struct config_device *device);
 /*
  * Brings the registers to this VM from the VM that has them, which may be another one than the owner of the
- * interrupts. The tables for them exist since boot (vm/plan.c). Nothing is done where the VM has them
+ * interrupts. The tables for them exist since boot (vm/plan_stage2.c). Nothing is done where the VM has them
  * already; on an error nothing has changed. No vCPU is held for this: a guest that accesses the registers now
  * loses them, but no interrupt.
  */

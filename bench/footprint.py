@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """Memory that Signalbox uses: what the machine has, less what is left over and what VMs were given. What is left over
-is read from the running hypervisor: `struct ram` (memory/pages.h), by its symbol and its size."""
+is read from the running hypervisor: `struct ram` (memory/pages.h), the first field of the variable `plan` of boot."""
 
 import struct
 import tempfile
@@ -11,17 +11,28 @@ import lab
 
 PIECES_MAX = 64
 RAM_BYTES = PIECES_MAX * 16 + 8
-IMAGE_AT = 0x40200000  # where QEMU puts an Image
+RAM_AT = 0x40000000
+IMAGE_AT = RAM_AT + 0x200000  # where QEMU puts an Image
 PAGE = 4096
 
 
 def ram_address():
     at = lab.symbols(lab.HYPERVISOR)
-    places = [place for name, (place, size) in at.items() if name.split(".")[0] == "ram" and size == RAM_BYTES]
+    places = [place for name, (place, size) in at.items() if name.split(".")[0] == "plan" and size >= RAM_BYTES]
     if len(places) != 1:
-        raise lab.LabError(f"{lab.HYPERVISOR}: {len(places)} variables `ram` have {RAM_BYTES} bytes; "
-                           "memory/pages.h has changed, and bench/footprint.py must follow")
+        raise lab.LabError(f"{lab.HYPERVISOR}: {len(places)} variables are a `plan`; boot has changed, and "
+                           "bench/footprint.py must follow")
     return places[0] - at["image_start"][0] + IMAGE_AT
+
+
+def sum_of_pieces(ram):
+    """Bytes in all pieces of a struct ram. That they ascend and lie in RAM is hardly so by chance."""
+    *words, count = struct.unpack(f"<{2 * PIECES_MAX}QI4x", ram)
+    pieces = list(zip(words[:2 * count:2], words[1:2 * count:2]))
+    limits = [RAM_AT, *(limit for base, size in pieces for limit in (base, base + size)), RAM_AT + (lab.MEMORY_MIB << 20)]
+    if not pieces or limits != sorted(limits):
+        raise lab.LabError("`plan` does not begin with a struct ram; bench/footprint.py must follow")
+    return sum(size for _, size in pieces)
 
 
 def left_over(blob, cpus):
@@ -31,9 +42,7 @@ def left_over(blob, cpus):
         command = [*lab.signalbox_command(blob, cpus), "-serial", "stdio", *debugger.arguments(port)]
         with lab.Running(command) as qemu:
             qemu.read_until(lab.DONE)
-            ram = debugger.Debugger(port, qemu.process).read_physical(ram_address(), RAM_BYTES)
-    *pieces, count = struct.unpack(f"<{2 * PIECES_MAX}QI4x", ram)
-    return sum(pieces[1:2 * count:2])
+            return sum_of_pieces(debugger.Debugger(port, qemu.process).read_physical(ram_address(), RAM_BYTES))
 
 
 def used(cpus_of_vms):

@@ -21,6 +21,7 @@ enum plan_use {
 };
 
 struct plan {
+	struct ram ram; /* the RAM that is left; first, for bench/footprint.py */
 	/* Set by the caller. `host` may be NULL, in the tool: then there is any amount of RAM. */
 	const struct system_config *system;
 	const struct host *host;
@@ -31,7 +32,6 @@ struct plan {
 		pa_t pa,
 		uint64_t size); /* memory at an address: the address itself, or in the tool any memory of this size */
 
-	struct ram ram;                  /* the RAM that is left */
 	uint64_t total;                  /* of the machine */
 	uint64_t wanted[PLAN_USE_COUNT]; /* bytes, whether there was room or not */
 	bool lacking;                    /* there was no room for something */

@@ -50,7 +50,7 @@ def test_views_and_monitor(boot):
     assert re.search(r"^ 1 rt +running +3 +16 MiB", vms, re.MULTILINE), vms
     assert re.search(r"^ +0 +0 - +- idle .* yes$", cpus, re.MULTILINE), cpus
     assert re.search(r"^ +3 +0x3 rt +0 running", cpus, re.MULTILINE), cpus
-    assert re.search(r"^ +27 +level +3 rt +0 virtual +yes", irqs, re.MULTILINE), irqs
+    assert re.search(r"^ +27 +level +3 rt +0 direct +yes", irqs, re.MULTILINE), irqs
     assert re.search(r"^ +33 +level +0 signalbox +- +- +yes", irqs, re.MULTILINE), irqs
     assert re.search(r"\[rt\] starts: 1 vCPU", log), log
 
@@ -111,8 +111,8 @@ def test_the_clock_goes_from_one_vm_to_the_other_and_back(boot, tmp_path):
     machine.escape("1")
     machine.expect("^" + REPORT)
     assert "came, 2" not in machine.said
-    said, row = machine.monitor("irq mode rt direct", f"irq {CLOCK} --json")
-    assert said == "rt has direct delivery now\n"
+    said, row = machine.monitor("irq mode rt virtual", f"irq {CLOCK} --json")
+    assert said == "rt has virtual delivery now\n"
     assert json.loads(row)["irq"][0]["moves"] == 2
     machine.expect("^" + REPORT)
 

@@ -20,7 +20,7 @@
 #define POLL_US 5000 /* a UART without an interrupt */
 
 #define COMMAND_RETRY_US 500
-#define COMMAND_DEADLINE_US 100000 /* of handlers that a command waits for */
+#define COMMAND_DEADLINE_US 1000000 /* longer than SEIZE_ANSWER_US: a VM that does not answer is stopped until then */
 
 static struct console console;
 static struct {

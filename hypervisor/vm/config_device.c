@@ -183,8 +183,7 @@ static bool read_interrupt(struct config_check *check, struct config_device *dev
 	return true;
 }
 
-static void read_interrupts(struct config_check *check, struct config_device *device,
-							const struct host_walk *walk)
+static void read_interrupts(struct config_check *check, struct config_device *device, struct host_walk *walk)
 {
 	struct host_interrupt interrupt;
 	enum err e = OK;

@@ -32,8 +32,7 @@ static void take_specifier(struct config_intids *taken, const uint32_t cells[3])
 		take(taken, intid);
 }
 
-static void take_interrupts(struct config_intids *taken, const struct host *host,
-							const struct host_walk *walk)
+static void take_interrupts(struct config_intids *taken, const struct host *host, struct host_walk *walk)
 {
 	struct host_interrupt interrupt;
 
@@ -55,15 +54,15 @@ static int cell_count(const void *tree, int node, const char *property)
 }
 
 /* The interrupts of a bus such as PCI: each a child's specifier, the controller, and the specifier there. */
-static void take_map(struct config_intids *taken, const struct host *host, int node)
+static void take_map(struct config_intids *taken, const struct host *host, struct host_walk *walk)
 {
-	int length, child = cell_count(host->tree, node, "#address-cells") +
-						cell_count(host->tree, node, "#interrupt-cells");
-	const fdt32_t *cell = fdt_getprop(host->tree, node, "interrupt-map", &length);
+	int length, child = cell_count(host->tree, walk->node, "#address-cells") +
+						cell_count(host->tree, walk->node, "#interrupt-cells");
+	const fdt32_t *cell = fdt_getprop(host->tree, walk->node, "interrupt-map", &length);
 	int left = cell ? length / 4 : 0;
 
 	while (left > child) {
-		int parent = fdt_node_offset_by_phandle(host->tree, fdt32_ld(cell + child));
+		int parent = host_walk_find(walk, fdt32_ld(cell + child));
 		int before = child + 1 + (parent < 0 ? INT16_MAX : cell_count(host->tree, parent, "#address-cells"));
 		int size = before + (parent < 0 ? 0 : cell_count(host->tree, parent, "#interrupt-cells"));
 
@@ -105,7 +104,7 @@ static void take_host(struct config_intids *taken, const struct host *host)
 	host_walk_start(&walk, host->tree);
 	while (host_walk_next(&walk)) {
 		take_interrupts(taken, host, &walk);
-		take_map(taken, host, walk.node);
+		take_map(taken, host, &walk);
 	}
 	take_messages(taken, host);
 }

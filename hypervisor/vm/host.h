@@ -101,11 +101,20 @@ struct host_walk {
 	int node;
 	int depth;                 /* of `node`; the root's is 0 */
 	int above[HOST_DEPTH_MAX]; /* above[0]: the root ... above[depth]: the node itself */
+	struct {
+		uint32_t phandle;
+		int node;
+	} found; /* by host_walk_find() */
 };
 
 /* Starts at the root. host_walk_next() continues in the order of the tree; false at its end. */
 void host_walk_start(struct host_walk *walk, const void *tree);
 MUST_USE bool host_walk_next(struct host_walk *walk);
+/*
+ * The node that has a phandle; negative when none has. Going through the tree for each reference would be
+ * most of a boot, and nearly all are to the interrupt controller: the last answer is kept.
+ */
+int host_walk_find(struct host_walk *walk, uint32_t phandle);
 /* Goes to a node; false when there is none at that offset. */
 MUST_USE bool host_walk_to(struct host_walk *walk, const void *tree, int node);
 
@@ -126,8 +135,7 @@ struct host_interrupt {
  * The interrupt `index` of the node, from interrupts-extended or interrupts with the interrupt-parent here or
  * above. ERR_NOT_FOUND after the last; ERR_INVALID when malformed or without a controller.
  */
-MUST_USE enum err host_walk_interrupt(const struct host_walk *walk, unsigned index,
-									  struct host_interrupt *out);
+MUST_USE enum err host_walk_interrupt(struct host_walk *walk, unsigned index, struct host_interrupt *out);
 
 /*
  * May the device read or write memory by itself? True unless it has no registers, or is of a kind known not

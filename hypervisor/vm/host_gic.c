@@ -77,7 +77,7 @@ static enum err read_redistributors(struct host *host, const struct host_walk *w
 }
 
 /* The interrupt `index` of the walk's node, which must be a PPI: each CPU has its own. */
-static enum err read_ppi(const struct host_walk *walk, unsigned index, uint32_t *intid, struct report *report)
+static enum err read_ppi(struct host_walk *walk, unsigned index, uint32_t *intid, struct report *report)
 {
 	struct host_interrupt interrupt;
 	uint32_t found;

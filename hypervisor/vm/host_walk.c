@@ -29,6 +29,15 @@ bool host_walk_next(struct host_walk *walk)
 	return true;
 }
 
+int host_walk_find(struct host_walk *walk, uint32_t phandle)
+{
+	if (walk->found.phandle != phandle) {
+		walk->found.node = fdt_node_offset_by_phandle(walk->tree, phandle);
+		walk->found.phandle = phandle;
+	}
+	return phandle == 0 ? -FDT_ERR_BADPHANDLE : walk->found.node;
+}
+
 bool host_walk_to(struct host_walk *walk, const void *tree, int node)
 {
 	host_walk_start(walk, tree);
@@ -135,15 +144,15 @@ enum err host_walk_reg(const struct host_walk *walk, unsigned index, struct host
 
 /* The cells of one interrupt at the controller with this phandle; 0 when there is none or it has no number.
  */
-static int controller_cells(const void *tree, uint32_t phandle, int *controller)
+static int controller_cells(struct host_walk *walk, uint32_t phandle, int *controller)
 {
 	const fdt32_t *cells;
 	int length;
 
-	*controller = fdt_node_offset_by_phandle(tree, phandle);
+	*controller = host_walk_find(walk, phandle);
 	if (*controller < 0)
 		return 0;
-	cells = fdt_getprop(tree, *controller, "#interrupt-cells", &length);
+	cells = fdt_getprop(walk->tree, *controller, "#interrupt-cells", &length);
 	if (!cells || length != 4 || fdt32_ld(cells) > INTERRUPT_CELLS_MAX)
 		return 0;
 	return (int)fdt32_ld(cells);
@@ -157,12 +166,12 @@ static void interrupt_fill(struct host_interrupt *out, int controller, const fdt
 }
 
 /* interrupts-extended: each interrupt names its controller. */
-static enum err extended_interrupt(const void *tree, const fdt32_t *cell, int count, unsigned index,
+static enum err extended_interrupt(struct host_walk *walk, const fdt32_t *cell, int count, unsigned index,
 								   struct host_interrupt *out)
 {
 	while (count > 0) {
 		int controller;
-		int cells = controller_cells(tree, fdt32_ld(cell), &controller);
+		int cells = controller_cells(walk, fdt32_ld(cell), &controller);
 
 		if (cells == 0 || cells + 1 > count)
 			return ERR_INVALID;
@@ -189,7 +198,7 @@ static uint32_t interrupt_parent(const struct host_walk *walk)
 	return 0;
 }
 
-enum err host_walk_interrupt(const struct host_walk *walk, unsigned index, struct host_interrupt *out)
+enum err host_walk_interrupt(struct host_walk *walk, unsigned index, struct host_interrupt *out)
 {
 	int length, cells, controller;
 	const fdt32_t *cell;
@@ -198,11 +207,11 @@ enum err host_walk_interrupt(const struct host_walk *walk, unsigned index, struc
 		return ERR_NOT_FOUND;
 	cell = fdt_getprop(walk->tree, walk->node, "interrupts-extended", &length);
 	if (cell)
-		return extended_interrupt(walk->tree, cell, length / 4, index, out);
+		return extended_interrupt(walk, cell, length / 4, index, out);
 	cell = fdt_getprop(walk->tree, walk->node, "interrupts", &length);
 	if (!cell)
 		return ERR_NOT_FOUND;
-	cells = controller_cells(walk->tree, interrupt_parent(walk), &controller);
+	cells = controller_cells(walk, interrupt_parent(walk), &controller);
 	if (cells == 0 || length == 0 || length % (cells * 4))
 		return ERR_INVALID;
 	if (index >= (unsigned)(length / 4 / cells))

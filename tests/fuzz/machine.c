@@ -60,7 +60,7 @@ const char *const trees_texts[] = {"arm,gic-v3",
 								   NULL};
 
 /* Asks everything that can be asked about any node. */
-static void ask(const struct host_walk *walk)
+static void ask(struct host_walk *walk)
 {
 	struct host_interrupt interrupt;
 	struct host_range range;

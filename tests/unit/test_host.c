@@ -313,6 +313,24 @@ static void test_walk(void **state)
 	assert_false(host_walk_to(&walk, host.tree, 1 << 20));
 }
 
+/* The last answer is kept: it must not be another question's. */
+static void test_find(void **state)
+{
+	struct host_walk walk;
+	uint32_t gic;
+
+	(void)state;
+	assert_int_equal(read_machine("qemu-virt-4cpu.dts", "", 0), OK);
+	gic = fdt_get_phandle(host.tree, host.gic_node);
+	host_walk_start(&walk, host.tree);
+	assert_true(host_walk_find(&walk, 0) < 0);
+	for (unsigned again = 0; again < 2; again++) {
+		assert_int_equal(host_walk_find(&walk, gic), host.gic_node);
+		assert_true(host_walk_find(&walk, 0x7777) < 0);
+		assert_true(host_walk_find(&walk, 0) < 0);
+	}
+}
+
 static void test_dma(void **state)
 {
 	static const struct {
@@ -375,8 +393,8 @@ int main(void)
 		cmocka_unit_test(test_lacks),       cmocka_unit_test(test_is_ram),
 		cmocka_unit_test(test_reserved),    cmocka_unit_test(test_left_out),
 		cmocka_unit_test(test_find_device), cmocka_unit_test(test_decode_interrupt),
-		cmocka_unit_test(test_walk),        cmocka_unit_test(test_dma),
-		cmocka_unit_test(test_damage),
+		cmocka_unit_test(test_walk),        cmocka_unit_test(test_find),
+		cmocka_unit_test(test_dma),         cmocka_unit_test(test_damage),
 	};
 
 	return cmocka_run_group_tests(tests, description_set_up, tear_down);

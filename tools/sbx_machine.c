@@ -38,7 +38,7 @@ struct sbx_size sbx_size_machine(const struct system_config *system, uint64_t de
 	for (unsigned i = 0; i < system->vm_count; i++) {
 		const struct config_vm *vm = &system->vm[i];
 
-		bytes += vm->memory_size;
+		bytes += vm->memory_size + config_firmware_size(vm);
 		if (vm->memory_identity && vm->memory_ipa_given && vm->memory_ipa + vm->memory_size > last)
 			last = vm->memory_ipa + vm->memory_size;
 		for (unsigned vcpu = 0; vcpu < vm->vcpu_count; vcpu++)

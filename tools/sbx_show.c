@@ -9,8 +9,10 @@
 
 #define DEVICES_SHOWN 3
 
-const char *const sbx_image_word[] = {
-	[CONFIG_IMAGE_LINUX] = "linux", [CONFIG_IMAGE_ELF] = "elf", [CONFIG_IMAGE_RAW] = "raw"};
+const char *const sbx_image_word[] = {[CONFIG_IMAGE_LINUX] = "linux",
+									  [CONFIG_IMAGE_ELF] = "elf",
+									  [CONFIG_IMAGE_RAW] = "raw",
+									  [CONFIG_IMAGE_FIRMWARE] = "firmware"};
 const char *const sbx_console_word[] = {[CONFIG_CONSOLE_EMULATED] = "emulated",
 										[CONFIG_CONSOLE_NONE] = "none",
 										[CONFIG_CONSOLE_PHYSICAL] = "physical"};
@@ -65,7 +67,7 @@ static void show_vm(const struct config_vm *vm)
 
 	cpus_text(cpus, sizeof(cpus), vm);
 	memory_text(memory, sizeof(memory), vm);
-	printf("%-12s %-9s %-24s %-6s %-9s", vm->name, cpus, memory, sbx_image_word[vm->image_kind],
+	printf("%-12s %-9s %-24s %-8s %-9s", vm->name, cpus, memory, sbx_image_word[vm->image_kind],
 		   sbx_console_word[vm->console]);
 	for (unsigned i = 0; i < vm->device_count && i < DEVICES_SHOWN; i++) {
 		show_path(vm->device[i].path);
@@ -124,7 +126,7 @@ void sbx_show_table(const struct sbx_check *check)
 			   check->host.cpus.pcpu_count, system->housekeeping);
 	if (check->host_known)
 		show_ram(&check->plan);
-	printf("%s%-12s %-9s %-24s %-6s %-9s %s%s\n", bold ? "\033[1m" : "", "VM", "pCPUs", "memory", "image",
+	printf("%s%-12s %-9s %-24s %-8s %-9s %s%s\n", bold ? "\033[1m" : "", "VM", "pCPUs", "memory", "image",
 		   "console", "devices", bold ? "\033[0m" : "");
 	for (unsigned i = 0; i < system->vm_count; i++)
 		show_vm(&system->vm[i]);

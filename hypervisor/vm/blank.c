@@ -83,6 +83,19 @@ void blank_fill(void *memory)
 		fill_transport((uint32_t *)(page + at));
 }
 
+void blank_fill_firmware(void *memory, const struct config_vm *vm)
+{
+	memcpy(memory, vm->image.data, vm->image.size);
+	memset((char *)memory + vm->image.size, 0xff, config_firmware_size(vm) - vm->image.size);
+}
+
+enum err blank_map_firmware(struct table *stage2, const struct config_vm *vm, pa_t memory)
+{
+	uint64_t size = config_firmware_size(vm);
+
+	return size ? table_map(stage2, GUEST_FLASH_BASE, memory.v, size, TABLE_READ | TABLE_EXECUTE) : OK;
+}
+
 /* From one address to the other, in pieces that begin again at the start of the memory. */
 static enum err map_run(struct table *stage2, const struct row *row, pa_t memory, uint64_t at, uint64_t end)
 {
@@ -97,6 +110,12 @@ static enum err map_run(struct table *stage2, const struct row *row, pa_t memory
 	return result;
 }
 
+/* Firmware is at the start of flash. */
+static uint64_t blank_start(const struct config_vm *vm, enum blank_kind kind)
+{
+	return rows[kind].blank.base + (kind == BLANK_FLASH ? config_firmware_size(vm) : 0);
+}
+
 static enum err map_kind(struct table *stage2, const struct config_vm *vm, enum blank_kind kind, pa_t memory)
 {
 	const struct blank *blank = &rows[kind].blank;
@@ -104,7 +123,7 @@ static enum err map_kind(struct table *stage2, const struct config_vm *vm, enum 
 	enum err result = OK;
 	bool is_free;
 
-	for (uint64_t at = blank->base, next; at < end && result == OK; at = next) {
+	for (uint64_t at = blank_start(vm, kind), next; at < end && result == OK; at = next) {
 		next = run_end(vm, at, end, &is_free);
 		if (is_free)
 			result = map_run(stage2, &rows[kind], memory, at, next);

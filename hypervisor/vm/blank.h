@@ -4,7 +4,8 @@
  * device. Images that were made for it look there without asking a device tree. A VM with machine = "virt"
  * reads these addresses from memory that all such VMs share, without exits. It cannot write there: a store is
  * a permission fault, and does nothing (flow/exits/instruction.c). Devices of the real machine that the VM
- * has, or may be given, take their pages.
+ * has, or may be given, take their pages. Firmware of the VM's own, at the start of flash, is read in the
+ * same way, and executed.
  *
  * Pure. Made at boot, and never changed: no locks.
  */
@@ -27,7 +28,7 @@ struct blank {
 
 /* NULL: the VM has none of that kind. */
 const struct blank *blank_of(const struct config_vm *vm, enum blank_kind kind);
-/* Is this address blank, and no device's? */
+/* Is this address blank, or firmware, and no device's? Then a store does nothing. */
 bool blank_has(const struct config_vm *vm, ipa_t ipa);
 
 /* The memory that is read there, of any VM: a block of erased flash, and a page of transports. */
@@ -36,5 +37,9 @@ bool blank_has(const struct config_vm *vm, ipa_t ipa);
 void blank_fill(void *memory);
 /* Maps it into the VM's stage 2, wherever the VM has something blank. Errors as of table_map(). */
 MUST_USE enum err blank_map(struct table *stage2, const struct config_vm *vm, pa_t memory);
+
+/* The same for the VM's firmware, if it has any, in config_firmware_size() bytes of its own. */
+void blank_fill_firmware(void *memory, const struct config_vm *vm);
+MUST_USE enum err blank_map_firmware(struct table *stage2, const struct config_vm *vm, pa_t memory);
 
 #endif

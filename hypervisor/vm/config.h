@@ -66,7 +66,12 @@ enum config_tree_spot {
 	CONFIG_TREE_AT,       /* an address that the description gives */
 };
 
-enum config_image_kind { CONFIG_IMAGE_LINUX, CONFIG_IMAGE_ELF, CONFIG_IMAGE_RAW };
+enum config_image_kind {
+	CONFIG_IMAGE_LINUX,
+	CONFIG_IMAGE_ELF,
+	CONFIG_IMAGE_RAW,
+	CONFIG_IMAGE_FIRMWARE, /* raw, in flash, where QEMU's -bios puts it */
+};
 
 struct config_reg {
 	uint64_t base, size;
@@ -206,9 +211,12 @@ struct config_placement {
 MUST_USE enum err config_place(const struct config_vm *vm, uint64_t ram_ipa, uint64_t tree_size,
 							   struct config_placement *out, struct report *report);
 
+/* Bytes of a VM's flash that its firmware takes, in whole pages; 0 when it has none. */
+uint64_t config_firmware_size(const struct config_vm *vm);
+
 /*
- * The pieces of the image to copy, n = 0, 1, ...; false after the last. Memory after file_size, up to
- * memory_size, is to read as zero. The VM is valid and `placement` is its own.
+ * The pieces of the image to copy, n = 0, 1, ...; false after the last; none of firmware. Memory after
+ * file_size, up to memory_size, is to read as zero. The VM is valid and `placement` is its own.
  */
 struct config_segment {
 	uint64_t ipa;

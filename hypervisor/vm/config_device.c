@@ -7,6 +7,7 @@
 #include "base/bits.h"
 #include "machine/api/gic_registers.h"
 #include "vm/config_check.h"
+#include "vm/layout.h"
 
 /* Reports that a device is unknown, with the path that was probably meant. */
 static void unknown_device(struct config_check *check, const char *property, const char *name)
@@ -112,6 +113,18 @@ static void add_device(struct config_check *check, const char *property, const c
 	};
 }
 
+/* In whole pages. Flash of the machine goes on where the VM's firmware ends. */
+static void add_reg(const struct config_vm *vm, struct config_device *device, struct host_range range)
+{
+	uint64_t base = align_down(range.base, PAGE_SIZE), end = align_up(range.base + range.size, PAGE_SIZE);
+	uint64_t firmware_end = GUEST_FLASH_BASE + config_firmware_size(vm);
+
+	if (device->is_flash && base < firmware_end)
+		base = end < firmware_end ? end : firmware_end;
+	if (base < end)
+		device->reg[device->reg_count++] = (struct config_reg){base, end - base};
+}
+
 static void read_regs(struct config_check *check, struct config_device *device, const struct host_walk *walk)
 {
 	for (unsigned i = 0;; i++) {
@@ -131,9 +144,7 @@ static void read_regs(struct config_check *check, struct config_device *device, 
 						   CONFIG_DEVICE_REGS_MAX);
 			return;
 		}
-		device->reg[i].base = align_down(range.base, PAGE_SIZE);
-		device->reg[i].size = align_up(range.base + range.size, PAGE_SIZE) - device->reg[i].base;
-		device->reg_count = i + 1;
+		add_reg(check->vm, device, range);
 	}
 }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Can a VM's image start, and where does it go? A Linux Image, an ELF file, or raw: any file that is neither,
- * and is not of a kind known to be something else.
+ * and is not of a kind known to be something else. Or firmware, which is raw, too.
  */
 #include "vm/config_image.h"
 
@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/bits.h"
+#include "vm/layout.h"
 
 /* QEMU loads a kernel without a size here, and a kernel that asks for less than 4 KiB 2 MiB higher. */
 #define RAW_OFFSET UINT64_C(0x80000)
@@ -71,7 +72,7 @@ static void read_elf(struct config_check *check)
 }
 
 /* Kinds of file that may be given by mistake, and that no processor can execute. */
-static bool refuse_other_kinds(struct config_check *check)
+static bool refuse_other_kinds(struct config_check *check, const char *property)
 {
 	static const struct {
 		const char *magic, *kind;
@@ -95,7 +96,7 @@ static bool refuse_other_kinds(struct config_check *check)
 	for (unsigned i = 0; i < ARRAY_COUNT(known); i++) {
 		if (image.size < known[i].length || memcmp(image.data, known[i].magic, known[i].length))
 			continue;
-		config_mistake(check, "image", "is %s", known[i].kind);
+		config_mistake(check, property, "is %s", known[i].kind);
 		return true;
 	}
 	return false;
@@ -107,7 +108,7 @@ static void read_raw(struct config_check *check)
 	uint64_t load = RAW_OFFSET, entry;
 
 	vm->image_kind = CONFIG_IMAGE_RAW;
-	if (refuse_other_kinds(check))
+	if (refuse_other_kinds(check, "image"))
 		return;
 	vm->image_relative = !config_number(check, "load-address", &load);
 	entry = load;
@@ -127,17 +128,46 @@ static void read_raw(struct config_check *check)
 	vm->image_entry = entry;
 }
 
-/* Linux and ELF images say themselves where they go. */
+/* What `qemu -bios` takes: any raw binary that runs from the start of flash. */
+static void read_firmware(struct config_check *check)
+{
+	struct config_vm *vm = check->vm;
+	struct linux_header header;
+
+	vm->image_kind = CONFIG_IMAGE_FIRMWARE;
+	vm->image_relative = true; /* as all that is in memory */
+	if (vm->tree_spot == CONFIG_TREE_ANYWHERE)
+		vm->tree_spot = CONFIG_TREE_AT_START;
+	if (vm->machine != CONFIG_MACHINE_VIRT)
+		config_mistake(check, "firmware",
+					   "goes to the flash that a VM has with machine = \"virt\"; add that");
+	if (config_linux_header(vm->image, &header))
+		config_mistake(check, "firmware", "is a Linux Image; name it as image");
+	else if (config_is_elf(vm->image))
+		config_mistake(check, "firmware", "is an ELF file; name it as image, or give the raw binary");
+	else if (!refuse_other_kinds(check, "firmware") && vm->image.size > GUEST_FLASH_BANK_SIZE)
+		config_mistake(check, "firmware", "has 0x%llx bytes; there is flash for 0x%llx",
+					   (unsigned long long)vm->image.size, (unsigned long long)GUEST_FLASH_BANK_SIZE);
+}
+
+uint64_t config_firmware_size(const struct config_vm *vm)
+{
+	return vm->image_kind == CONFIG_IMAGE_FIRMWARE ? align_up(vm->image.size, PAGE_SIZE) : 0;
+}
+
+/* Only raw images need to be told where they go. */
 static void refuse_addresses(struct config_check *check)
 {
 	static const char *const properties[] = {"load-address", "entry-address"};
+	static const char *const why[] = {
+		[CONFIG_IMAGE_LINUX] = "this one is a Linux Image and says itself where it goes",
+		[CONFIG_IMAGE_ELF] = "this one is an ELF file and says itself where it goes",
+		[CONFIG_IMAGE_FIRMWARE] = "firmware is in flash, at address 0",
+	};
 
-	for (unsigned i = 0; i < ARRAY_COUNT(properties); i++) {
+	for (unsigned i = 0; i < ARRAY_COUNT(properties); i++)
 		if (fdt_getprop(check->tree, check->node, properties[i], NULL))
-			config_mistake(check, properties[i],
-						   "is for raw images; this one is %s and says itself where it goes",
-						   check->vm->image_kind == CONFIG_IMAGE_ELF ? "an ELF file" : "a Linux Image");
-	}
+			config_mistake(check, properties[i], "is for raw images; %s", why[check->vm->image_kind]);
 }
 
 /* Where the device tree goes, if that is not left to config_place(). */
@@ -163,24 +193,37 @@ static void read_tree_spot(struct config_check *check)
 		vm->tree_spot = CONFIG_TREE_AT;
 }
 
-void config_read_image(struct config_check *check)
+static void read_image_of_its_kind(struct config_check *check)
 {
-	struct config_vm *vm = check->vm;
 	struct linux_header header;
 
-	read_tree_spot(check);
-	vm->image = config_file(check, "image");
-	if (!vm->image.data) {
-		if (!fdt_getprop(check->tree, check->node, "image", NULL))
-			config_mistake(check, "image", "is missing; name a kernel, as /incbin/(\"Image\")");
-		return;
-	}
-	if (config_linux_header(vm->image, &header))
+	if (config_linux_header(check->vm->image, &header))
 		read_linux(check, &header);
-	else if (config_is_elf(vm->image))
+	else if (config_is_elf(check->vm->image))
 		read_elf(check);
 	else
 		read_raw(check);
+}
+
+void config_read_image(struct config_check *check)
+{
+	struct config_vm *vm = check->vm;
+	bool is_image = fdt_getprop(check->tree, check->node, "image", NULL),
+		 is_firmware = fdt_getprop(check->tree, check->node, "firmware", NULL);
+
+	read_tree_spot(check);
+	if (!is_image && !is_firmware)
+		config_mistake(check, "image", "is missing; name a kernel, as /incbin/(\"Image\")");
+	else if (is_image && is_firmware)
+		config_mistake(check, "firmware", "starts in place of an image; leave one of them out");
+	else
+		vm->image = config_file(check, is_firmware ? "firmware" : "image");
+	if (!vm->image.data)
+		return;
+	if (is_firmware)
+		read_firmware(check);
+	else
+		read_image_of_its_kind(check);
 	if (vm->image_kind != CONFIG_IMAGE_RAW)
 		refuse_addresses(check);
 }

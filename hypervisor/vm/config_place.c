@@ -8,6 +8,7 @@
 
 #include "base/bits.h"
 #include "vm/config_image.h"
+#include "vm/layout.h"
 
 #define RAMDISK_OFFSET_MAX (UINT64_C(128) << 20)
 
@@ -16,11 +17,13 @@ static bool is_inside(uint64_t ram_ipa, uint64_t ram_size, uint64_t base, uint64
 	return base >= ram_ipa && base - ram_ipa <= ram_size && size <= ram_size - (base - ram_ipa);
 }
 
-/* Bytes that the image takes, with the memory after it that it wants zeroed. */
+/* Bytes of memory that the image takes, with what it wants zeroed after it. */
 static uint64_t image_size(const struct config_vm *vm)
 {
 	struct linux_header header;
 
+	if (vm->image_kind == CONFIG_IMAGE_FIRMWARE)
+		return 0;
 	if (vm->image_kind == CONFIG_IMAGE_ELF)
 		return config_elf_span(vm->image).size;
 	if (config_linux_header(vm->image, &header) && header.image_size > vm->image.size)
@@ -183,7 +186,7 @@ enum err config_place(const struct config_vm *vm, uint64_t ram_ipa, uint64_t tre
 	struct config_placement place = {
 		.image = base + vm->image_load,
 		.image_size = image_size(vm),
-		.entry = base + vm->image_entry,
+		.entry = vm->image_kind == CONFIG_IMAGE_FIRMWARE ? GUEST_FLASH_BASE : base + vm->image_entry,
 	};
 	const struct room room = {
 		.ram = ram_ipa,
@@ -214,6 +217,8 @@ bool config_segment(const struct config_vm *vm, const struct config_placement *p
 {
 	struct elf_segment elf;
 
+	if (vm->image_kind == CONFIG_IMAGE_FIRMWARE)
+		return false;
 	if (vm->image_kind != CONFIG_IMAGE_ELF) {
 		*out =
 			(struct config_segment){placement->image, vm->image.data, vm->image.size, placement->image_size};

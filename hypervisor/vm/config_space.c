@@ -11,7 +11,7 @@
 #include "vm/layout.h"
 #include "vm/regions.h"
 
-enum span_kind { SPAN_MEMORY, SPAN_SHARED, SPAN_DEVICE, SPAN_EMULATED, SPAN_BLANK };
+enum span_kind { SPAN_MEMORY, SPAN_SHARED, SPAN_DEVICE, SPAN_EMULATED, SPAN_FIRMWARE, SPAN_BLANK };
 
 struct span {
 	enum span_kind kind;
@@ -21,7 +21,7 @@ struct span {
 };
 
 #define SPAN_MAX \
-	(1 + CONFIG_SHARED_MAX + CONFIG_DEVICES_MAX * CONFIG_DEVICE_REGS_MAX + REGION_KIND_COUNT + \
+	(1 + CONFIG_SHARED_MAX + CONFIG_DEVICES_MAX * CONFIG_DEVICE_REGS_MAX + REGION_KIND_COUNT + 1 + \
 	 BLANK_KIND_COUNT)
 
 static unsigned collect_emulated(const struct config_vm *vm, struct span *spans)
@@ -39,10 +39,13 @@ static unsigned collect_emulated(const struct config_vm *vm, struct span *spans)
 	return count;
 }
 
-static unsigned collect_blank(const struct config_vm *vm, struct span *spans)
+/* Flash, with firmware or blank, and the transports. */
+static unsigned collect_virt(const struct config_vm *vm, struct span *spans)
 {
 	unsigned count = 0;
 
+	spans[count++] =
+		(struct span){SPAN_FIRMWARE, "the firmware", GUEST_FLASH_BASE, config_firmware_size(vm), NULL};
 	for (enum blank_kind kind = 0; kind < BLANK_KIND_COUNT; kind++) {
 		const struct blank *blank = blank_of(vm, kind);
 
@@ -69,7 +72,7 @@ static unsigned collect_spans(const struct config_vm *vm, uint64_t ram_ipa, stru
 				(struct span){SPAN_DEVICE, device->path, device->reg[r].base, device->reg[r].size, NULL};
 	}
 	count += collect_emulated(vm, &spans[count]);
-	return count + collect_blank(vm, &spans[count]);
+	return count + collect_virt(vm, &spans[count]);
 }
 
 /* What a person can do: move the one of the two that is moved most easily. */
@@ -77,6 +80,8 @@ static const char *remedy(const struct span *a, const struct span *b)
 {
 	if (a->kind == SPAN_SHARED || b->kind == SPAN_SHARED)
 		return "give the shared memory another address";
+	if (b->kind == SPAN_FIRMWARE)
+		return "leave one of them out";
 	if (b->kind == SPAN_BLANK)
 		return "give another memory-address, or leave machine out";
 	if (a->kind == SPAN_MEMORY)
@@ -87,8 +92,9 @@ static const char *remedy(const struct span *a, const struct span *b)
 static bool check_apart(const struct config_vm *vm, const struct span *a, const struct span *b,
 						struct report *report)
 {
-	/* Devices of a VM may share pages, and take the pages of what is blank. */
-	bool may_overlap = a->kind == SPAN_DEVICE && (b->kind == SPAN_DEVICE || b->kind == SPAN_BLANK);
+	/* Devices of a VM may share pages, and take the pages of what is blank. Firmware is in flash. */
+	bool may_overlap = a->kind == SPAN_DEVICE ? b->kind == SPAN_DEVICE || b->kind == SPAN_BLANK
+											  : a->kind == SPAN_FIRMWARE || b->kind == SPAN_FIRMWARE;
 
 	if (may_overlap || !a->size || !b->size || !ranges_overlap(a->base, a->size, b->base, b->size))
 		return true;

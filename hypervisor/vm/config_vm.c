@@ -11,12 +11,29 @@
 
 #define MEMORY_SIZE_MAX BIT(CONFIG_IPA_BITS)
 
-static const char *const properties[] = {
-	"cpus",          "memory-size", "memory-address", "memory-identity", "image",
-	"ramdisk",       "device-tree", "load-address",   "entry-address",   "tree-address",
-	"tree-at-start", "bootargs",    "devices",        "receives",        "console",
-	"permissions",   "delivery",    "seeds",          "no-autostart",    "disturbance-percent",
-	"machine",       NULL};
+static const char *const properties[] = {"cpus",
+										 "memory-size",
+										 "memory-address",
+										 "memory-identity",
+										 "image",
+										 "firmware",
+										 "ramdisk",
+										 "device-tree",
+										 "load-address",
+										 "entry-address",
+										 "tree-address",
+										 "tree-at-start",
+										 "bootargs",
+										 "devices",
+										 "receives",
+										 "console",
+										 "permissions",
+										 "delivery",
+										 "seeds",
+										 "no-autostart",
+										 "disturbance-percent",
+										 "machine",
+										 NULL};
 static const char *const nodes[] = {"shared-memory", NULL};
 
 static void check_pcpu(struct config_check *check, uint32_t pcpu)

@@ -147,6 +147,16 @@ static enum err take_memory(struct plan_work *work)
 	return result;
 }
 
+/* Each VM has its own: a copy, since what is mapped begins and ends with a page. */
+static enum err take_firmware(struct plan_work *work)
+{
+	uint64_t size = config_firmware_size(work->config);
+	struct plan_wish wish = {work->path, "firmware", PLAN_MEMORY, size,
+							 size < BLOCK_SIZE ? PAGE_SIZE : BLOCK_SIZE};
+
+	return size ? plan_take(work->plan, &wish, &work->out->firmware) : OK;
+}
+
 static bool is_seeded(const struct plan_work *work)
 {
 	return !work->config->tree.data && (work->config->seeds == CONFIG_SEEDS_WEAK ||
@@ -194,6 +204,8 @@ static enum err plan_all(struct plan_work *work)
 {
 	enum err result = take_memory(work);
 
+	if (result == OK)
+		result = take_firmware(work);
 	if (result == OK)
 		result = plan_make_stage2(work);
 	work->out->seeded = is_seeded(work);

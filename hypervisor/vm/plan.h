@@ -44,6 +44,7 @@ struct plan {
 /* What one VM gets. */
 struct plan_vm {
 	pa_t memory;
+	pa_t firmware; /* config_firmware_size() bytes, if it has any */
 	uint64_t ram_ipa;
 	struct table stage2;
 	pa_t stage2_root;

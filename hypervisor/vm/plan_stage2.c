@@ -111,6 +111,8 @@ static enum err fill_stage2(struct plan_work *work)
 	if (result == OK)
 		result = map_shared(work);
 	if (result == OK)
+		result = blank_map_firmware(&work->out->stage2, work->config, work->out->firmware);
+	if (result == OK)
 		result = map_blank(work);
 	if (result == ERR_RANGE)
 		report_line(work->plan->report,

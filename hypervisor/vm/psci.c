@@ -3,6 +3,7 @@
 
 #include "base/atomic.h"
 #include "base/bits.h"
+#include "vm/layout.h"
 
 #define PSCI_VERSION_1_1 0x00010001
 #define MIGRATE_NOT_REQUIRED 2 /* MIGRATE_INFO_TYPE: no Trusted OS, or one that needs no migration */
@@ -39,10 +40,11 @@ static enum psci_power power_of(const struct psci_view *view, uint64_t vcpu)
 	return atomic_load(&view->pending) & BIT(vcpu) ? POWER_ON_PENDING : POWER_ON;
 }
 
-/* A64 instructions of the VM's own memory. */
+/* A64 instructions of the VM's own memory or firmware. */
 static bool entry_is_valid(const struct psci_view *view, uint64_t entry)
 {
-	return is_aligned(entry, 4) && entry >= view->ram_ipa && entry - view->ram_ipa < view->ram_size;
+	return is_aligned(entry, 4) &&
+		   (entry - view->ram_ipa < view->ram_size || entry - GUEST_FLASH_BASE < view->firmware_size);
 }
 
 static struct call_answer psci_cpu_suspend(const struct psci_view *view, const uint64_t x[])

@@ -34,7 +34,8 @@ enum psci_code {
  * CPU_ON stores `pending` before it stores `on` with release, which pairs with the acquire in power_of().
  */
 struct psci_view {
-	uint64_t ram_ipa, ram_size; /* where an entry point may be */
+	uint64_t ram_ipa, ram_size; /* where an entry point may be ... */
+	uint64_t firmware_size;     /* ... or in firmware, at the start of flash */
 	uint32_t vcpu_count;
 	uint32_t on;      /* a bit a vCPU: running, or CPU_ON was accepted ... */
 	uint32_t pending; /* ... but it has not started yet; a subset of `on` */

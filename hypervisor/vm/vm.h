@@ -140,6 +140,7 @@ struct vm {
 	struct log_source log; /* lines that it causes */
 
 	pa_t memory;
+	pa_t firmware; /* psci.firmware_size bytes */
 	struct table stage2;
 	pa_t stage2_root;
 	struct config_placement placement;

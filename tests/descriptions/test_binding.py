@@ -45,8 +45,11 @@ def test_system_obeys(source, tmp_path):
     ('delivery = "quick";', "delivery"),
     ('machine = "raspi4b";', "machine"),
     ('permissions = "direct", "smc";', "permissions"),
+    ("firmware = [00];", "oneOf"),
+    ("/delete-property/ image;", "firmware"),
+    ("tree-at-start = <1>;", "tree-at-start"),
 ], ids=["unknown property", "wrong type", "value too large", "unknown word", "unknown delivery", "unknown machine",
-        "unknown permission"])
+        "unknown permission", "image and firmware", "no image", "a flag with a value"])
 def test_breach_is_noticed(property, complaint, tmp_path):
     source = tmp_path / "breach.dts"
     source.write_text((SYSTEMS / "demo.dts").read_text() + f"/ {{ vms {{ rt {{ {property} }}; }}; }};\n")

@@ -8,6 +8,8 @@
 #include "config_world.h"
 
 #define IMAGE(source) "/ { vms { linux { image = " source "; }; }; };\n"
+#define FIRMWARE(source) \
+	"/ { vms { linux { /delete-property/ image; machine = \"virt\"; firmware = " source "; }; }; };\n"
 
 /* A program linked at 0x40080000 with bss, and a part that runs elsewhere than it is loaded. */
 struct program {

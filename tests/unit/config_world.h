@@ -47,6 +47,8 @@ static const char machine_changes[] =
 	"narrow@bc02800 { compatible = \"arm,sp804\"; reg = <0 0xbc02800 0 0x800>; interrupts = <0 33 4>; };\n"
 	"sram@bd00000 { compatible = \"vendor,sram\", \"mmio-sram\"; reg = <0 0xbd00000 0 0x10000>;\n"
 	"    #address-cells = <1>; #size-cells = <1>; ranges = <0 0 0xbd00000 0x10000>; };\n"
+	"flash@0 { compatible = \"cfi-flash\"; reg = <0 0 0 0x2000 0 0x4000000 0 0x4000000>; };\n"
+	"low@2000 { compatible = \"arm,sp804\"; reg = <0 0x2000 0 0x1000>; };\n"
 	"flash@be00000 { compatible = \"cfi-flash\"; reg = <0 0xbe00000 0 0x10000>; };\n"
 	"aliases { rtc = \"/pl031@9010000\"; }; };\n";
 

@@ -156,6 +156,34 @@ static void devices_take_their_pages(void **state)
 	}
 }
 
+/* At the start of flash, to the end of its last page. */
+static void firmware_is_executed_and_what_follows_is_erased(void **state)
+{
+	static char image[PAGE_SIZE + 8], copy[2 * PAGE_SIZE];
+	const struct config_vm vm = {
+		.machine = CONFIG_MACHINE_VIRT, .image_kind = CONFIG_IMAGE_FIRMWARE, .image = {image, sizeof(image)}};
+	struct table table = make_table();
+	uint64_t to;
+	unsigned access;
+
+	(void)state;
+	memset(image, 0x5a, sizeof(image));
+	blank_fill_firmware(copy, &vm);
+	assert_memory_equal(copy, image, sizeof(image));
+	for (unsigned at = sizeof(image); at < sizeof(copy); at++)
+		assert_int_equal((uint8_t)copy[at], 0xff);
+	assert_int_equal(blank_map_firmware(&table, &vm, (pa_t){2 * MEMORY}), OK);
+	assert_int_equal(blank_map(&table, &vm, (pa_t){MEMORY}), OK);
+	for (uint64_t page = 0; page < FLASH_END; page += PAGE_SIZE) {
+		bool firmware = page < sizeof(copy);
+
+		assert_int_equal(table_look_up(&table, page, &to, &access), OK);
+		assert_int_equal(access, firmware ? TABLE_READ | TABLE_EXECUTE : TABLE_READ);
+		assert_int_equal(to, firmware ? 2 * MEMORY + page : MEMORY + page % BLOCK_SIZE);
+		assert_true(blank_has(&vm, (ipa_t){page}));
+	}
+}
+
 static void without_tables_it_is_an_error(void **state)
 {
 	const struct config_vm vm = {.machine = CONFIG_MACHINE_VIRT};
@@ -174,9 +202,8 @@ static void without_tables_it_is_an_error(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(what_is_there_is_as_in_qemu),
-		TEST(a_plain_vm_has_nothing),
-		TEST(devices_take_their_pages),
+		TEST(what_is_there_is_as_in_qemu),   TEST(a_plain_vm_has_nothing),
+		TEST(devices_take_their_pages),      TEST(firmware_is_executed_and_what_follows_is_erased),
 		TEST(without_tables_it_is_an_error),
 	};
 

@@ -175,6 +175,83 @@ static void test_raw(void **state)
 	assert_int_equal(place.entry, 0x40100004);
 }
 
+/* In flash: nothing of it is copied to memory. */
+static void test_firmware(void **state)
+{
+	const struct config_vm *vm = &world_system.vm[0];
+	struct config_placement place;
+	struct config_segment segment;
+
+	(void)state;
+	assert_int_equal(world_read(FIRMWARE("[00 00 00 14 00 00 00 14]")), OK);
+	assert_string_equal(world_said.text, "");
+	assert_int_equal(vm->image_kind, CONFIG_IMAGE_FIRMWARE);
+	assert_int_equal(vm->image.size, 8);
+	assert_int_equal(config_firmware_size(vm), 0x1000);
+	assert_int_equal(config_place(vm, 0x48000000, 0x10000, &place, &world_said.report), OK);
+	assert_int_equal(place.entry, 0);
+	assert_int_equal(place.tree, 0x48000000);
+	assert_false(config_segment(vm, &place, 0, &segment));
+	assert_int_equal(world_read(IMAGE("[00 00 00 14]")), OK);
+	assert_int_equal(config_firmware_size(vm), 0);
+}
+
+static const struct mistake bad_firmware[] = {
+	{FIRMWARE("[00 00 00 14]; image = [00 00 00 14]"),
+	 "/vms/linux: firmware: starts in place of an image; leave one of them out\n"},
+	{FIRMWARE("\"\""
+			  "; /delete-property/ firmware"),
+	 "/vms/linux: image: is missing; name a kernel, as /incbin/(\"Image\")\n"},
+	{FIRMWARE("/incbin/(\"empty\")"),
+	 "/vms/linux: firmware: the file is empty; name another one, as /incbin/(\"file\")\n"},
+	{FIRMWARE("[00 00 00 14]; machine = \"plain\""),
+	 "/vms/linux: firmware: goes to the flash that a VM has with machine = \"virt\"; add that\n"},
+	{FIRMWARE("/incbin/(\"Image\")"), "/vms/linux: firmware: is a Linux Image; name it as image\n"},
+	{FIRMWARE("[7f 45 4c 46]"),
+	 "/vms/linux: firmware: is an ELF file; name it as image, or give the raw binary\n"},
+	{FIRMWARE("[d0 0d fe ed]"), "/vms/linux: firmware: is a device tree; give a kernel\n"},
+	{FIRMWARE("[00 00 00 14]; load-address = <0>"),
+	 "/vms/linux: load-address: is for raw images; firmware is in flash, at address 0\n"},
+	{FIRMWARE("[00 00 00 14]; memory-address = <0>"),
+	 "/vms/linux: the memory (0x0 to 0x7ffffff) overlaps the erased flash of machine = \"virt\" (0x0 to "
+	 "0x7ffffff); give another memory-address, or leave machine out\n"},
+	{FIRMWARE("/incbin/(\"large\"); devices = \"/low@2000\""),
+	 "/vms/linux: /low@2000 (0x2000 to 0x2fff) overlaps the firmware (0x0 to 0x2fff); leave one of them "
+	 "out\n"},
+};
+
+/* The rest of the chip, and the second bank. */
+static void flash_of_the_machine_goes_on_after_firmware(void **state)
+{
+	static const uint8_t zeros[0x2001];
+	const struct config_device *flash = &world_system.vm[0].device[0];
+
+	(void)state;
+	description_file("large", zeros, sizeof zeros);
+	assert_int_equal(world_read(FIRMWARE("[00 00 00 14]; devices = \"/flash@0\"")), OK);
+	assert_string_equal(world_said.text, "");
+	assert_int_equal(flash->reg_count, 2);
+	assert_int_equal(flash->reg[0].base, 0x1000);
+	assert_int_equal(flash->reg[0].size, 0x1000);
+	assert_int_equal(flash->reg[1].base, 0x4000000);
+	assert_int_equal(world_read(FIRMWARE("/incbin/(\"large\"); devices = \"/flash@0\"")), OK);
+	assert_int_equal(flash->reg_count, 1);
+	assert_int_equal(flash->reg[0].base, 0x4000000);
+	assert_int_equal(world_read(IMAGE("[00 00 00 14]; devices = \"/flash@0\"")), OK);
+	assert_int_equal(flash->reg_count, 2);
+	assert_int_equal(flash->reg[0].size, 0x2000);
+}
+
+static void where_firmware_cannot_be_is_said(void **state)
+{
+	static const uint8_t zeros[0x2001];
+
+	(void)state;
+	description_file("empty", "", 0);
+	description_file("large", zeros, sizeof zeros);
+	world_expect_mistakes(bad_firmware, ARRAY_COUNT(bad_firmware));
+}
+
 /* ELF files that are damaged: refused, or loaded without a step outside them. */
 static void test_damage(void **state)
 {
@@ -203,8 +280,14 @@ static void test_damage(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_elf), cmocka_unit_test(test_bad_programs), cmocka_unit_test(test_bad_files),
-		cmocka_unit_test(test_raw), cmocka_unit_test(test_damage),
+		cmocka_unit_test(test_elf),
+		cmocka_unit_test(test_bad_programs),
+		cmocka_unit_test(test_bad_files),
+		cmocka_unit_test(test_raw),
+		cmocka_unit_test(test_firmware),
+		cmocka_unit_test(where_firmware_cannot_be_is_said),
+		cmocka_unit_test(flash_of_the_machine_goes_on_after_firmware),
+		cmocka_unit_test(test_damage),
 	};
 
 	return cmocka_run_group_tests(tests, world_set_up, world_tear_down);

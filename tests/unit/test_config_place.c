@@ -102,6 +102,10 @@ static const struct {
 	{IMAGE("/incbin/(\"program\"); tree-address = <0x40100008>"), 0x40000000, 0, 0x40100008},
 	{IMAGE("[00 00 00 14]; tree-address = <0x0 0x47ff0000>"), 0x40000000, 0, 0x47ff0000},
 	{IMAGE("[00 00 00 14]; load-address = <0x40010000>; tree-at-start"), 0x40000000, 0, 0x40000000},
+	/* Firmware is not in memory. */
+	{FIRMWARE("[00 00 00 14]; memory-size = <0x200000>; " RAMDISK), 0x40000000, 0x40100000, 0x40000000},
+	{FIRMWARE("[00 00 00 14]; memory-size = <0x200000>; tree-address = <0x40100000>; " RAMDISK), 0x40000000,
+	 0x40000000, 0x40100000},
 	/* The tree is in the middle of memory. */
 	{RAW_SMALL("tree-address = <0x40100000>; " RAMDISK), 0x40000000, 0x40081000, 0x40100000},
 	/* So is the image; or the room after the image is too small, or not for Linux. */

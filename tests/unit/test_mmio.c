@@ -320,6 +320,27 @@ static void stores_to_what_is_blank_do_nothing(void **state)
 	assert_false(ignored(0xb9000022, at[0], at[0], true));
 }
 
+/* The instruction is read where it is. */
+static void firmware_stores_to_flash(void **state)
+{
+	static _Alignas(8) uint32_t firmware[] = {0, 0x29005022, 0, 0};
+	const struct exit_abort abort = {.fault = FAULT_PERMISSION, .va = {0x1000}, .write = true};
+	static struct config_vm virt;
+
+	(void)state;
+	virt = *box.vm[0].config;
+	virt.machine = CONFIG_MACHINE_VIRT;
+	box.vm[0].config = &virt;
+	put_instruction(0x29405022, 0x1000); /* ldp, in memory; stp, in firmware */
+	fake_guest()->pc = GUEST_FLASH_BASE + 4;
+	assert_false(instruction_ignore_store(&vcpus[0], &abort));
+	box.vm[0].firmware = mmu_address(firmware);
+	box.vm[0].psci.firmware_size = sizeof(firmware);
+	assert_true(instruction_ignore_store(&vcpus[0], &abort));
+	fake_guest()->pc += sizeof(firmware);
+	assert_false(instruction_ignore_store(&vcpus[0], &abort));
+}
+
 #define TEST(name) cmocka_unit_test_setup(name, set_up)
 
 int main(void)
@@ -333,6 +354,7 @@ int main(void)
 		TEST(pairs_and_write_back_are_done),
 		TEST(another_instruction_than_the_one_that_aborted_does_nothing),
 		TEST(stores_to_what_is_blank_do_nothing),
+		TEST(firmware_stores_to_flash),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

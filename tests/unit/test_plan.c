@@ -226,6 +226,34 @@ static void blank_memory_is_taken_once(void **state)
 	assert_int_equal(table_look_up(&vm[FIXED].stage2, 0, &to, &access), ERR_NOT_FOUND);
 }
 
+/* Its own RAM, that it cannot write. */
+static void firmware_is_in_flash(void **state)
+{
+	static struct plan_vm vm[VM_COUNT];
+	static struct plan plan;
+	uint64_t to;
+	unsigned access;
+	char changes[sizeof three + 256];
+
+	(void)state;
+	snprintf(changes, sizeof changes,
+			 "%s/ { vms { plain { /delete-property/ image; firmware = [00 00 00 14]; machine = \"virt\"; }; "
+			 "}; };\n",
+			 three);
+	read_on_a_large_machine(changes);
+	assert_int_equal(plan_all(32 * MIB, &plan, vm), 7);
+	mark(vm[PLAIN].firmware.v, PAGE_SIZE);
+	for (unsigned v = 0; v < VM_COUNT; v++)
+		mark_vm(&world_system.vm[v], &vm[v]);
+	assert_int_equal(table_look_up(&vm[PLAIN].stage2, GUEST_FLASH_BASE, &to, &access), OK);
+	assert_int_equal(to, vm[PLAIN].firmware.v);
+	assert_int_equal(access, TABLE_READ | TABLE_EXECUTE);
+	assert_int_equal(planned_at(&vm[PLAIN], GUEST_FLASH_BASE + PAGE_SIZE) % BLOCK_SIZE, PAGE_SIZE);
+	assert_int_equal(vm[PLAIN].placement.entry, GUEST_FLASH_BASE);
+	assert_int_equal(vm[PLAIN].placement.tree, vm[PLAIN].ram_ipa);
+	assert_int_equal(vm[LINUX].firmware.v, 0);
+}
+
 static void without_room_for_it_those_vms_do_not_start(void **state)
 {
 	static struct plan_vm vm[VM_COUNT];
@@ -269,6 +297,7 @@ int main(void)
 		cmocka_unit_test(what_is_missing_is_said_with_how_much),
 		cmocka_unit_test(no_ram_is_no_address),
 		cmocka_unit_test(blank_memory_is_taken_once),
+		cmocka_unit_test(firmware_is_in_flash),
 		cmocka_unit_test(without_room_for_it_those_vms_do_not_start),
 		cmocka_unit_test(nothing_is_put_at_address_0),
 	};

@@ -49,6 +49,8 @@ static const struct call_row call_rows[] = {
 	{.x = {PSCI64(1), HIGH | 0xffff}, .action = CALL_SUSPEND},
 	{.x = {PSCI64(1), 0x10000, RAM}, .action = CALL_SUSPEND},
 	{.x = {PSCI64(1), 0x10000, RAM - 4}, .value = CODE(PSCI_INVALID_ADDRESS)},
+	{.x = {PSCI64(1), 0x10000, RAM + 0xfffffc}, .action = CALL_SUSPEND},
+	{.x = {PSCI64(1), 0x10000, RAM + 0x1000000}, .value = CODE(PSCI_INVALID_ADDRESS)},
 	{.x = {PSCI64(1), 0x10000, RAM | HIGH}, .value = CODE(PSCI_INVALID_ADDRESS)},
 	{.x = {PSCI(1), 0x10000, RAM | HIGH}, .action = CALL_SUSPEND},
 	{.x = {PSCI64(1), 0x20000, RAM}, .value = CODE(PSCI_INVALID_PARAMETERS)},
@@ -113,6 +115,19 @@ static void test_entry_and_context_of_both_variants(void **state)
 }
 
 /* PSCI_FEATURES answers "supported" for exactly those functions that do not answer NOT_SUPPORTED. */
+/* Firmware in flash starts other vCPUs in flash. */
+static void test_entry_in_firmware(void **state)
+{
+	struct psci_view with = view;
+
+	(void)state;
+	with.firmware_size = 0x1000;
+	assert_int_equal(smccc_decide(&with, 0, (uint64_t[]){PSCI64(3), 1, 0, 0}).action, CALL_CPU_ON);
+	assert_int_equal(smccc_decide(&with, 0, (uint64_t[]){PSCI64(3), 1, 0xffc, 0}).action, CALL_CPU_ON);
+	assert_int_equal(smccc_decide(&with, 0, (uint64_t[]){PSCI64(3), 1, 0x1000, 0}).value,
+					 CODE(PSCI_INVALID_ADDRESS));
+}
+
 static void test_features_agree_with_calls(void **state)
 {
 	unsigned supported_count = 0;
@@ -213,6 +228,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_psci_answers),
 		cmocka_unit_test(test_entry_and_context_of_both_variants),
+		cmocka_unit_test(test_entry_in_firmware),
 		cmocka_unit_test(test_features_agree_with_calls),
 		cmocka_unit_test(test_features_of_others),
 		cmocka_unit_test(test_smccc_answers),

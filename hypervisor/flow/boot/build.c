@@ -78,12 +78,24 @@ static enum err check_processors(const struct vm *vm)
 static void adopt(struct vm *vm, const struct plan_vm *planned)
 {
 	vm->memory = planned->memory;
+	vm->firmware = planned->firmware;
 	vm->psci.ram_ipa = planned->ram_ipa;
 	vm->stage2 = planned->stage2;
 	vm->stage2_root = planned->stage2_root;
 	vm->placement = planned->placement;
 	vm->tree = planned->tree;
 	vm->seeded = planned->seeded;
+}
+
+/* Once: no guest can write to it. */
+static void fill_firmware(const struct vm *vm)
+{
+	uint64_t size = config_firmware_size(vm->config);
+
+	if (!size)
+		return;
+	blank_fill_firmware(mmu_pointer(vm->firmware), vm->config);
+	mmu_clean(mmu_pointer(vm->firmware), size);
 }
 
 static enum err prepare(struct vm *vm, struct plan *plan)
@@ -198,6 +210,7 @@ static void commit(struct vm *vm)
 	vm->vcpu_count = vm->config->vcpu_count;
 	vm->psci.vcpu_count = vm->vcpu_count;
 	vm->psci.ram_size = vm->config->memory_size;
+	vm->psci.firmware_size = config_firmware_size(vm->config);
 	for (unsigned v = 0; v < vm->vcpu_count; v++) {
 		struct vcpu *vcpu = vm->vcpu[v];
 
@@ -234,11 +247,13 @@ static void build(struct vm *vm, const struct config_vm *config, struct plan *pl
 	if (!config->valid)
 		return;
 	pl011_reset(&vm->uart);
-	if (prepare(vm, plan) == OK)
-		commit(vm);
-	else
+	if (prepare(vm, plan) != OK) {
 		log_error("[%s] does not start: the machine cannot give it what its description asks for",
 				  config->name);
+		return;
+	}
+	fill_firmware(vm);
+	commit(vm);
 }
 
 static void clear_shared(const struct plan *plan)

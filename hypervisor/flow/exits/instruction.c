@@ -5,19 +5,30 @@
 #include "machine/api/mmu.h"
 #include "vm/blank.h"
 #include "vm/instruction.h"
+#include "vm/layout.h"
 #include "vm/walk.h"
 
 #define TAG BITS(63, 56) /* of an address, if the guest says so */
 
-/* 4 or 8 bytes, aligned, of the VM's own memory. The guest may have written them past the caches. */
-static bool read_ram(const struct vm *vm, ipa_t ipa, unsigned size_bytes, uint64_t *value)
+/* The VM's own memory or firmware; NULL elsewhere. */
+static const uint8_t *find(const struct vm *vm, ipa_t ipa)
 {
-	uint64_t offset = ipa.v - vm->psci.ram_ipa;
-	const uint8_t *bytes;
+	uint64_t offset = ipa.v - vm->psci.ram_ipa, flash_offset = ipa.v - GUEST_FLASH_BASE;
 
-	if (offset >= vm->psci.ram_size || !is_aligned(ipa.v, size_bytes))
+	if (offset < vm->psci.ram_size)
+		return (const uint8_t *)mmu_pointer(vm->memory) + offset;
+	if (flash_offset < vm->psci.firmware_size)
+		return (const uint8_t *)mmu_pointer(vm->firmware) + flash_offset;
+	return NULL;
+}
+
+/* 4 or 8 bytes, aligned. The guest may have written them past the caches. */
+static bool read_memory(const struct vm *vm, ipa_t ipa, unsigned size_bytes, uint64_t *value)
+{
+	const uint8_t *bytes = is_aligned(ipa.v, size_bytes) ? find(vm, ipa) : NULL;
+
+	if (!bytes)
 		return false;
-	bytes = (const uint8_t *)mmu_pointer(vm->memory) + offset;
 	mmu_clean(bytes, size_bytes);
 	*value = size_bytes == 8 ? atomic_load((const uint64_t *)bytes) : atomic_load((const uint32_t *)bytes);
 	return true;
@@ -30,7 +41,7 @@ unsigned instruction_walk_level(const struct vm *vm, const struct exit_abort *ab
 	uint64_t descriptor;
 
 	while (walk.state == WALK_READS && align_down(walk.at.v, PAGE_SIZE) != abort->ipa.v &&
-		   read_ram(vm, walk.at, sizeof(descriptor), &descriptor))
+		   read_memory(vm, walk.at, sizeof(descriptor), &descriptor))
 		walk_step(&walk, descriptor);
 	return walk.level;
 }
@@ -42,7 +53,7 @@ static bool translate(const struct vm *vm, va_t va, ipa_t *ipa)
 	struct walk walk = walk_start(&translation, va);
 	uint64_t descriptor;
 
-	while (walk.state == WALK_READS && read_ram(vm, walk.at, sizeof(descriptor), &descriptor))
+	while (walk.state == WALK_READS && read_memory(vm, walk.at, sizeof(descriptor), &descriptor))
 		walk_step(&walk, descriptor);
 	*ipa = walk.at;
 	return walk.state == WALK_FOUND;
@@ -54,7 +65,7 @@ static bool fetch(const struct vm *vm, uint32_t *word)
 	uint64_t value;
 	ipa_t ipa;
 
-	if (!translate(vm, (va_t){guest_pc()}, &ipa) || !read_ram(vm, ipa, sizeof(*word), &value))
+	if (!translate(vm, (va_t){guest_pc()}, &ipa) || !read_memory(vm, ipa, sizeof(*word), &value))
 		return false;
 	*word = (uint32_t)value;
 	return true;

@@ -111,6 +111,27 @@ bool vgic_uses_group0(const struct vgic *gic)
 	return found && (gic->ctlr & GICD_CTLR_ENABLE_GRP0);
 }
 
+uint32_t vgic_least(const struct vgic_bank *bank, uint32_t mask, uint8_t priority)
+{
+	uint32_t found = 0;
+
+	for (; mask; mask &= mask - 1)
+		if (bank->priority[bits_lowest(mask)] >= priority)
+			found |= mask & -mask;
+	return found;
+}
+
+bool vgic_uses_priority(const struct vgic *gic, uint8_t priority)
+{
+	uint32_t found = 0;
+
+	for (unsigned v = 0; v < gic->vcpu_count; v++)
+		found |= vgic_least(&gic->cpu[v]->private, gic->cpu[v]->private.enabled, priority);
+	for (unsigned b = 1; b < gic->bank_count; b++)
+		found |= vgic_least(&gic->spi[b - 1], gic->spi[b - 1].enabled, priority);
+	return found;
+}
+
 /* Translated ones that were raised by an old route: their vCPU pends them, before it is entered. */
 static uint32_t pass_on(struct vgic *gic, unsigned b, uint32_t mask)
 {

@@ -39,6 +39,7 @@ void vgic_priority_access(struct vgic_op *op, uint32_t vintid, struct vgic_acces
 	for (i = 0; i < access->size_bytes; i++)
 		set_priority(op, vintid + i, (uint8_t)(access->value >> (8 * i)) & op->gic->priority_mask);
 	op->effects->relink = mask & bank->linked;
+	op->effects->reconsider = mask & bank->enabled;
 	if (mask & bank->enabled)
 		vgic_op_changed(op, vintid / 32, mask);
 }

@@ -152,6 +152,9 @@ bool vgic_has_active(const struct vgic *gic);
  */
 uint32_t vgic_stranger(const struct vgic *gic); /* VGIC_NONE */
 bool vgic_uses_group0(const struct vgic *gic);
+/* Is one enabled whose priority is this, or less urgent? Of a bank's interrupts: which are? */
+bool vgic_uses_priority(const struct vgic *gic, uint8_t priority);
+uint32_t vgic_least(const struct vgic_bank *bank, uint32_t mask, uint8_t priority);
 struct vgic_forwarded {
 	uint32_t pend, unpend; /* at the physical GIC */
 	uint32_t attend;       /* other vCPUs that must be told */

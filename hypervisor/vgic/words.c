@@ -156,7 +156,7 @@ static void write_enable(struct vgic_op *op, unsigned b, uint32_t value)
 	bank->enabled |= change;
 	bank->used |= change;
 	op->effects->enable = change & bank->linked;
-	op->effects->reconsider = true;
+	op->effects->reconsider = change;
 	if (change & (bank->pending | bank->line | bank->taken))
 		vgic_op_changed(op, b, change);
 }

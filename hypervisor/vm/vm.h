@@ -96,6 +96,7 @@ struct vcpu {
 	/* Direct delivery (flow/deliver/direct.c): its own pCPU, but `busy`, which holders read. */
 	bool direct;         /* Group 1 of the physical interface is this vCPU's */
 	bool busy;           /* when it was folded last, the priority of an active interrupt was not dropped */
+	bool divides;        /* its mask divides two priorities that are one physically (irq_direct_divides()) */
 	bool translates;     /* Group 1 registers trap (flow/deliver/translate.h) */
 	uint32_t unfinished; /* translated interrupts that the guest has acknowledged, and not dropped since */
 	uint8_t

@@ -167,6 +167,8 @@ static const struct {
 } reasons[] = {
 	{OBSTACLE_STRANGER, "interrupt 60 was raised, which has no physical interrupt to come by"},
 	{OBSTACLE_GROUP0, "it uses Group 0 interrupts, which are reserved for Signalbox"},
+	{OBSTACLE_PRIORITY,
+	 "it masks interrupts of priority 0xf0 alone (ICC_PMR_EL1), which are one level with those of 0xe0"},
 	{OBSTACLE_TRAPS, "it changes its priority mask so often that virtual delivery is faster"},
 };
 

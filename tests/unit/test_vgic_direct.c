@@ -252,6 +252,35 @@ static void test_group0(void **state)
 	}
 }
 
+static struct vgic_effects give_priority(unsigned v, uint32_t vintid, uint8_t priority)
+{
+	uint64_t at = GIC_IPRIORITYR + vintid;
+
+	if (vintid < GIC_PRIVATE_COUNT)
+		at += v * GICR_STRIDE + GICR_SGI_BASE;
+	return write_size(v, vintid >= GIC_PRIVATE_COUNT, at, 1, priority);
+}
+
+/* Of what is enabled; and who changes that is to look for obstacles again. */
+static void test_priorities_in_use(void **state)
+{
+	static const uint32_t vintids[] = {SGI, LINKED_PPI, RESERVED, UNLINKED};
+
+	for (unsigned i = 0; i < ARRAY_COUNT(vintids); i++) {
+		set_up_direct(state);
+		assert_false(give_priority(1, vintids[i], 0xf0).reconsider);
+		assert_false(vgic_uses_priority(&gic, 0));
+		assert_true(write_bit(1, GIC_ISENABLER, vintids[i]).reconsider);
+		assert_false(write_bit(1, GIC_ISENABLER, vintids[i]).reconsider);
+		assert_true(vgic_uses_priority(&gic, 0xf0));
+		assert_true(give_priority(1, vintids[i], 0xe0).reconsider);
+		assert_false(vgic_uses_priority(&gic, 0xf0));
+		assert_true(vgic_uses_priority(&gic, 0xe0));
+		assert_int_equal(vgic_least(bank_of(1, vintids[i]), UINT32_MAX, 0xe0), BIT_OF(vintids[i]));
+		assert_int_equal(vgic_least(bank_of(1, vintids[i]), ~BIT_OF(vintids[i]), 0xe0), 0);
+	}
+}
+
 static void test_active(void **state)
 {
 	static const uint32_t vintids[] = {SGI, LINKED_PPI, RESERVED, LINKED_EDGE, UNLINKED};
@@ -295,6 +324,7 @@ int main(void)
 		TEST(test_a_translated_level_that_is_deactivated),
 		TEST(test_what_left_is_no_stranger),
 		TEST(test_group0),
+		TEST(test_priorities_in_use),
 		TEST(test_active),
 	};
 

@@ -2,6 +2,7 @@
 #include "flow/deliver/direct.h"
 
 #include "flow/deliver/notify.h"
+#include "flow/deliver/sample.h"
 #include "flow/deliver/translate.h"
 
 /*
@@ -15,20 +16,31 @@ static uint8_t binary_point(uint64_t vmcr)
 										   : FIELD_GET(ICH_VMCR_VBPR1, vmcr));
 }
 
+/* Its VM has just become direct, perhaps. An obstacle that was met before is tried again by and by. */
+static __attribute__((noinline, cold)) void find_divided(struct vcpu *vcpu)
+{
+	vcpu->divides = true;
+	if (!vcpu->obstacle && vgic_uses_priority(&vcpu->vm->vgic, IRQ_DIRECT_LOWEST))
+		vcpu->ends_direct = true;
+}
+
 /* ICH_VMCR_EL2 keeps what the guest wrote; the physical interface is set accordingly. */
 static void open_interface(struct vcpu *vcpu)
 {
 	uint64_t vmcr = gic_vif_vmcr();
+	uint8_t mask = (uint8_t)FIELD_GET(ICH_VMCR_VPMR, vmcr);
 	const struct gic_direct physical = {
 		.enabled = vmcr & ICH_VMCR_VENG1,
 		.split_eoi = vmcr & ICH_VMCR_VEOIM,
 		.binary_point = binary_point(vmcr),
-		.mask = irq_direct_mask((uint8_t)FIELD_GET(ICH_VMCR_VPMR, vmcr)),
+		.mask = irq_direct_mask(mask),
 	};
 
 	gic_direct_load(&physical);
 	guest_take_irqs(true);
 	vcpu->direct = true;
+	if (irq_direct_divides(mask))
+		find_divided(vcpu);
 }
 
 /* The guest's own ICC_BPR1_EL1, which it writes without a trap; the physical one is another with CBPR. */
@@ -79,6 +91,34 @@ void direct_refresh(struct vcpu *vcpu, bool was_held)
 	news = notify_entering(vcpu);
 	if (opens || news || was_held || vcpu->translates)
 		translate_refresh(vcpu);
+}
+
+static bool lowest_is_active(struct vcpu *vcpu)
+{
+	struct vgic *gic = &vcpu->vm->vgic;
+
+	for (unsigned b = 0; b < gic->bank_count; b++) {
+		const struct vgic_bank *bank = vgic_bank(gic, &vcpu->vgic, b);
+		uint32_t mine = bank->linked & bank->used & vcpu->vgic.mine[b];
+
+		if (sample_active(vcpu->vm, vcpu->index, b, vgic_least(bank, mine, IRQ_DIRECT_LOWEST)))
+			return true;
+	}
+	return false;
+}
+
+uint8_t direct_running_priority(struct vcpu *vcpu)
+{
+	uint8_t physical = gic_running_priority(), guest = irq_direct_running(physical);
+
+	if (physical != IRQ_DIRECT_LAST)
+		return guest;
+	gic_settle(); /* what was acknowledged shows as such */
+	lock_acquire(&vcpu->vm->vgic.lock);
+	if (lowest_is_active(vcpu))
+		guest = IRQ_DIRECT_LOWEST;
+	lock_release(&vcpu->vm->vgic.lock);
+	return guest;
 }
 
 static bool splits_eoi(void)

@@ -15,6 +15,8 @@
 void direct_refresh(struct vcpu *vcpu, bool was_held);
 /* The guest writes these bits of its ICH_VMCR_EL2: EOImode, CBPR, the binary point of Group 0. */
 void direct_change_interface(struct vcpu *vcpu, uint64_t bits, uint64_t value);
+/* The guest reads ICC_RPR_EL1. Takes the vgic lock. */
+uint8_t direct_running_priority(struct vcpu *vcpu);
 /* For a folded vCPU that was direct until now: the interface is EL2's again. */
 void direct_close(struct vcpu *vcpu);
 

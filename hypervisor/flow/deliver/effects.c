@@ -41,9 +41,11 @@ static void set_enabled(const struct link *link, bool enabled)
 /* With direct delivery the distributor has the guest's settings; Group 0, which is EL2's, never comes. */
 static void relink_directly(const struct link *link)
 {
-	gic_set_priority(link_pcpu(link), link->intid,
-					 irq_direct_priority(link->bank->priority[link->vintid % 32]));
-	set_enabled(link, is_forwarded(link) && is_in(link->bank->group1, link));
+	const struct vgic_bank *bank = link->bank;
+
+	gic_set_priority(link_pcpu(link), link->intid, irq_direct_priority(bank->priority[link->vintid % 32]));
+	set_enabled(link, link->target < link->vm->vcpu_count && (link->vm->vgic.ctlr & GICD_CTLR_ENABLE_GRP1) &&
+						  is_in(bank->enabled & ~bank->stray & bank->group1, link));
 }
 
 /* The owner word follows the model. */
@@ -271,6 +273,8 @@ void effects_deliver(struct vm *vm, bool direct)
 		for_each_bank(vm, bank_to_direct);
 	vgic_set_direct(&vm->vgic, direct);
 	for_each_bank(vm, direct ? adopt_bank : bank_to_virtual);
+	for (unsigned v = 0; v < vm->vcpu_count; v++)
+		vm->vcpu[v]->divides = false; /* known again when its interface is opened */
 }
 
 /* Disabled already. Nothing is left of it at the physical GIC, and it is set up as at boot. */

@@ -74,6 +74,20 @@ static void count_trap(struct vcpu *vcpu)
 		obstacle_met(vcpu, OBSTACLE_TRAPS, 0);
 }
 
+/* The guest has written ICC_PMR_EL1. */
+static void mask_directly(struct vcpu *vcpu)
+{
+	uint8_t mask = (uint8_t)FIELD_GET(ICH_VMCR_VPMR, gic_vif_vmcr());
+
+	gic_set_mask(irq_direct_mask(mask));
+	vcpu->divides = irq_direct_divides(mask);
+	if (!vcpu->divides)
+		return;
+	lock_acquire(&vcpu->vm->vgic.lock);
+	obstacle_check(vcpu);
+	lock_release(&vcpu->vm->vgic.lock);
+}
+
 bool interface_direct_register(struct vcpu *vcpu, uint32_t id, unsigned rt, bool write)
 {
 	uint64_t value = write ? operand(vcpu, rt) : 0;
@@ -81,13 +95,13 @@ bool interface_direct_register(struct vcpu *vcpu, uint32_t id, unsigned rt, bool
 	if (id == ICC_DIR_EL1 && write)
 		deactivate(vcpu, (uint32_t)(value & BITS(23, 0)));
 	else if (id == ICC_RPR_EL1 && !write)
-		operand_set(vcpu, rt, irq_direct_running(gic_running_priority()));
+		operand_set(vcpu, rt, direct_running_priority(vcpu));
 	else if (id == ICC_CTLR_EL1 && write)
 		direct_change_interface(vcpu, CONTROL_BITS, control_bits(value));
 	else if (!interface_register(vcpu, id, rt, write) && !group0_register(vcpu, id, rt, write))
 		return group1_register(vcpu, id, rt, write);
 	if (id == ICC_PMR_EL1 && write)
-		gic_set_mask(irq_direct_mask((uint8_t)FIELD_GET(ICH_VMCR_VPMR, gic_vif_vmcr())));
+		mask_directly(vcpu);
 	count_trap(vcpu);
 	return true;
 }

@@ -20,6 +20,8 @@ const char *obstacle_words(enum obstacle obstacle)
 		[OBSTACLE_HOUSEKEEPING] = "one of its processors also does the console's work (housekeeping-cpu)",
 		[OBSTACLE_STRANGER] = "an interrupt was raised that has no physical interrupt to come by",
 		[OBSTACLE_GROUP0] = "it uses Group 0 interrupts, which are reserved for Signalbox",
+		[OBSTACLE_PRIORITY] = "it masks interrupts of priority 0xf0 alone (ICC_PMR_EL1), which are one level "
+							  "with those of 0xe0",
 		[OBSTACLE_TRAPS] = "it changes its priority mask so often that virtual delivery is faster",
 	};
 
@@ -50,6 +52,15 @@ enum obstacle obstacle_of_vm(const struct vm *vm)
 	return OBSTACLE_NONE;
 }
 
+static bool divides(const struct vm *vm)
+{
+	bool found = false;
+
+	for (unsigned v = 0; v < vm->vcpu_count; v++)
+		found |= vm->vcpu[v]->divides;
+	return found;
+}
+
 enum obstacle obstacle_of_guest(const struct vm *vm, uint32_t *stranger)
 {
 	*stranger = vgic_stranger(&vm->vgic);
@@ -57,6 +68,8 @@ enum obstacle obstacle_of_guest(const struct vm *vm, uint32_t *stranger)
 		return OBSTACLE_STRANGER;
 	if (vgic_uses_group0(&vm->vgic))
 		return OBSTACLE_GROUP0;
+	if (divides(vm) && vgic_uses_priority(&vm->vgic, IRQ_DIRECT_LOWEST))
+		return OBSTACLE_PRIORITY;
 	return OBSTACLE_NONE;
 }
 

@@ -18,6 +18,7 @@ enum obstacle {
 	OBSTACLE_HOUSEKEEPING, /* a vCPU runs on the housekeeping pCPU */
 	OBSTACLE_STRANGER,     /* it has an interrupt enabled that has no physical one of its own */
 	OBSTACLE_GROUP0,       /* it uses Group 0 */
+	OBSTACLE_PRIORITY,     /* it tells two priorities apart by its mask that are one physically */
 	OBSTACLE_TRAPS,        /* `auto`, and it accesses what EL2 emulates too often */
 };
 

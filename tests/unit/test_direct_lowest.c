@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Direct delivery: the two lowest priorities of a guest, which are one physically. */
+#include "direct_vm.h"
+#include "flow/exits/interface.h"
+#include "vm/sysreg.h"
+
+#define ICC_PMR SYSREG(3, 0, 4, 6, 0)
+#define ICC_RPR SYSREG(3, 0, 12, 11, 3)
+#define RT 20
+
+static void guest_writes(uint32_t id, uint64_t value)
+{
+	vcpus[0].frame.x[RT] = value;
+	assert_true(interface_direct_register(&vcpus[0], id, RT, true));
+	assert_int_equal(vcpus[0].frame.x[RT], value);
+}
+
+static uint64_t guest_reads(uint32_t id)
+{
+	vcpus[0].frame.x[RT] = 0xdead;
+	assert_true(interface_direct_register(&vcpus[0], id, RT, false));
+	assert_true(vcpus[0].frame.callee_changed);
+	return vcpus[0].frame.x[RT];
+}
+
+static bool comes(uint32_t intid)
+{
+	gic_pend(vcpus[0].pcpu, intid);
+	if (gic_direct_acknowledge() == intid)
+		return true;
+	gic_unpend(vcpus[0].pcpu, intid);
+	return false;
+}
+
+/* It comes, unless it is masked, and the guest is told its priority; or direct delivery must end. */
+static void with_mask(uint32_t intid, uint8_t priority, unsigned mask)
+{
+	vcpus[0].ends_direct = false;
+	guest_writes(ICC_PMR, mask);
+	assert_int_equal(vcpus[0].ends_direct, priority == 0xf0 && mask > 0xe0 && mask <= 0xf0);
+	if (vcpus[0].ends_direct) {
+		assert_int_equal(vcpus[0].obstacle, OBSTACLE_PRIORITY);
+		return;
+	}
+	assert_int_equal(comes(intid), mask > priority);
+	if (mask <= priority)
+		return;
+	assert_int_equal(guest_reads(ICC_RPR), priority);
+	gic_direct_end(intid);
+	assert_int_equal(guest_reads(ICC_RPR), 0xff);
+}
+
+/* One level at the GIC: the guest is told which of the two is running, and cannot mask one alone. */
+static void the_two_lowest_priorities(void **state)
+{
+	static const uint8_t priorities[] = {0xe0, 0xf0};
+	static const uint32_t intids[] = {EDGE, SGI};
+
+	for (unsigned i = 0; i < ARRAY_COUNT(intids); i++)
+		for (unsigned low = 0; low < 2; low++) {
+			set_up_direct(state);
+			guest_prepare(0, intids[i], priorities[low]);
+			for (unsigned mask = 0; mask < 0x100; mask += 8)
+				with_mask(intids[i], priorities[low], mask);
+		}
+}
+
+/* Whatever comes first: the mask, by whichever vCPU, or the interrupt; or direct delivery comes last. */
+static void the_lowest_priority_masked_alone(void **state)
+{
+	uint64_t vmcr;
+
+	guest_prepare(0, EDGE, 0xe0);
+	guest_writes(ICC_PMR, 0xe8);
+	assert_false(vcpus[0].ends_direct);
+	guest_prepare(0, EDGE, 0xf0);
+	obstacle_check(&vcpus[1]);
+	assert_true(vcpus[1].ends_direct);
+	assert_int_equal(vcpus[1].obstacle, OBSTACLE_PRIORITY);
+	guest_write_bit(0, GIC_ICENABLER, EDGE);
+	vcpus[1].ends_direct = false;
+	obstacle_check(&vcpus[1]);
+	assert_false(vcpus[1].ends_direct);
+
+	set_up_direct(state);
+	guest_prepare(0, EDGE, 0xf0);
+	direct_close(&vcpus[0]);
+	vmcr = gic_vif_vmcr() & ~ICH_VMCR_VPMR;
+	gic_vif_set_vmcr(vmcr | FIELD_PUT(ICH_VMCR_VPMR, 0xf8));
+	direct_refresh(&vcpus[0], true);
+	assert_false(vcpus[0].ends_direct);
+	direct_close(&vcpus[0]);
+	gic_vif_set_vmcr(vmcr | FIELD_PUT(ICH_VMCR_VPMR, 0xf0));
+	direct_refresh(&vcpus[0], true);
+	assert_true(vcpus[0].ends_direct);
+	delivery_end_direct(&vcpus[0]);
+	assert_int_equal(box.vm[0].refused, OBSTACLE_PRIORITY);
+	assert_false(box.vm[0].vgic.direct || vcpus[0].divides);
+}
+
+#define TEST(name) cmocka_unit_test_setup(name, set_up_direct)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(the_two_lowest_priorities),
+		TEST(the_lowest_priority_masked_alone),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

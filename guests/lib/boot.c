@@ -21,12 +21,17 @@ void boot_secondary(void);
 
 static void (*volatile secondary_work[CPU_MAX])(void);
 
+__attribute__((weak)) void boot_interrupts(void)
+{
+	gic_init();
+}
+
 /* Called by start.S. */
 void boot_start(uint64_t tree)
 {
 	if (tree_open(tree)) {
 		console_init();
-		gic_init();
+		boot_interrupts();
 		main();
 	}
 	psci_system_off();

@@ -8,6 +8,12 @@
 #include "lib/tree.h"
 
 /*
+ * Called before main() on the boot CPU. The library's sets the GIC up by its own driver (lib/gic.h); a guest
+ * that has another one defines this itself.
+ */
+void boot_interrupts(void);
+
+/*
  * Starts CPU `number` (1 to CPU_MAX - 1, as the tree lists them) in `work`, with interrupts masked and
  * the stack and vectors of its own. The result is PSCI's of CPU_ON.
  */

@@ -10,6 +10,7 @@
 
 enum vector { VECTOR_SYNC = 4, VECTOR_IRQ = 5 }; /* from the current EL with SP_EL1 */
 
+void (*exception_interrupt)(struct frame *frame) = gic_irq_taken;
 void (*exception_supervisor_call)(struct frame *frame);
 struct frame *(*exception_after_interrupt)(struct frame *frame);
 bool (*exception_unexpected)(struct frame *frame, unsigned vector);
@@ -45,7 +46,7 @@ struct frame *exception_taken(struct frame *frame, unsigned vector);
 struct frame *exception_taken(struct frame *frame, unsigned vector)
 {
 	if (vector == VECTOR_IRQ) {
-		gic_irq_taken(frame);
+		exception_interrupt(frame);
 		return exception_after_interrupt ? exception_after_interrupt(frame) : frame;
 	}
 	if (vector == VECTOR_SYNC && ESR_EC(sysreg_read(esr_el1)) == EC_SVC && exception_supervisor_call) {

@@ -37,6 +37,8 @@ struct fault fault_caught(void);
 
 /* Called with each supervisor call (SVC) of the guest itself; NULL: unexpected. */
 extern void (*exception_supervisor_call)(struct frame *frame);
+/* Called with each interrupt: acknowledges, handles and ends it. At first it is lib/gic.h's. */
+extern void (*exception_interrupt)(struct frame *frame);
 /* Called after each interrupt has ended; returns the frame to continue with. NULL: the same. */
 extern struct frame *(*exception_after_interrupt)(struct frame *frame);
 /*

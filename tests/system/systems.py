@@ -8,6 +8,7 @@ from machine import ASSETS, BUILD
 PROBE = BUILD / "guests/probe.elf"
 RT = BUILD / "guests/rt.elf"
 MASKS = BUILD / "guests/masks.elf"
+RTOS = BUILD / "guests/rtos.elf"
 NEIGHBOUR = BUILD / "guests/neighbour.elf"
 
 OFF = r"^\[signalbox\] .* \[{}\] is off; its memory is zeroed$"  # of which VM?
@@ -47,6 +48,10 @@ def rt(bootargs="", name="rt", cpus="0", more=""):
 
 def masks(bootargs="", name="masks", cpus="0", more=""):
     return vm(name, MASKS, cpus, bootargs=bootargs, more=more)
+
+
+def rtos(manner, bootargs="", name="rtos", cpus="1", more=""):
+    return vm(name, RTOS, cpus, bootargs=f"manner={manner} {bootargs}", more=more)
 
 
 def linux(bootargs="", name="linux", cpus="1 2", flavour="cloud-arm64", memory="0x10000000", more=""):

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "sbx.h"
+#include "vm/obstacle.h"
 
 static void ignore_line(void *context, const char *text)
 {
@@ -59,6 +60,23 @@ static bool find_machine(struct sbx_check *check, const char *path)
 	return check->host_known;
 }
 
+/* What prevents direct delivery is no mistake: the VM runs, and the log says the same then. */
+static void foresee_delivery(struct sbx_check *check)
+{
+	const struct system_config *system = &check->system;
+
+	for (unsigned i = 0; i < system->vm_count; i++) {
+		const struct config_vm *vm = &system->vm[i];
+		bool wished = vm->delivery != CONFIG_DELIVERY_VIRTUAL;
+		enum obstacle obstacle = obstacle_foresee(vm, system->housekeeping, &check->host);
+
+		if (vm->valid && obstacle != OBSTACLE_NONE && obstacle != OBSTACLE_DENIED)
+			report_line(&check->report, "/vms/%s: %s: its interrupts %s through Signalbox: %s", vm->name,
+						wished ? "delivery" : "permissions", wished ? "will come" : "can only come",
+						obstacle_words(obstacle));
+	}
+}
+
 enum sbx_exit sbx_check(struct sbx_check *check, const char *machine_path)
 {
 	bool fine;
@@ -71,5 +89,7 @@ enum sbx_exit sbx_check(struct sbx_check *check, const char *machine_path)
 		return SBX_MISTAKE;
 	fine = check->system.mistake_count == 0;
 	fine = sbx_plan(check) && fine;
+	if (check->host_known)
+		foresee_delivery(check);
 	return fine ? SBX_FINE : SBX_MISTAKE;
 }

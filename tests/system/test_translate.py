@@ -1,9 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
 """Direct delivery of interrupts whose number is not the physical one's: the console has 33, as QEMU's machine has it."""
 
+import re
+
 import pytest
 
-from systems import PROBE, delivery, probe, system
+from systems import OFF, PROBE, delivery, probe, rt, spare_devices, system
 
 # The console's interrupt, pended by software as any other is, and its line.
 CASES = ["pending", "disabled-active", "eoi-mode-1", "states", "uart-level", "all-enabled"]
@@ -51,3 +53,14 @@ def test_cases_of_the_probe(boot, cpus, mode):
 def test_natively(native, case):
     machine = native(PROBE, f"case={case}", "-smp", "2")
     machine.expect(rf"^probe: {case}: ok$")
+
+
+def test_what_has_no_spare_interrupt_is_announced(boot, tmp_path):
+    """A machine on which all shared interrupts but one, that of SPI 0, belong to devices."""
+    taken = [*range(40, 48), *range(80, 256)]
+    _, *machine = spare_devices(tmp_path, taken, "-smp", "2", "-m", "512")
+    run = boot(system(rt("reports=1", cpus="1", more=delivery("direct"))), *machine)
+    run.expect(OFF.format("rt"))
+    lacking = re.findall(r"/vms/rt: no physical interrupt is spare for interrupt (\d+) of vCPU 0: "
+                         "when it is raised, delivery becomes virtual", run.said)
+    assert lacking == ["14", "15"]

@@ -90,6 +90,22 @@ def test_names_of_the_machine_are_shown_as_plain_text(desk, qemu_virt, tmp_path)
     assert code == 0 and "??0m1@9010000" in str(json.loads(out)["vms"][0]["devices"])
 
 
+@pytest.mark.parametrize("properties, words", [
+    ("cpus = <0>; delivery = \"direct\";", "delivery: its interrupts will come through Signalbox"),
+    ("cpus = <1 0>; delivery = \"auto\";", "delivery: its interrupts will come through Signalbox"),
+    ("cpus = <0>; permissions = \"direct\";", "permissions: its interrupts can only come through Signalbox"),
+    ("cpus = <1>; delivery = \"direct\";", None),
+    ("cpus = <0>;", None),
+])
+def test_check_foresees_delivery(desk, qemu_virt, properties, words):
+    """In the words of the log; it is no mistake."""
+    desk.describe(properties)
+    code, out, err = desk.sbx("check", "system.dts", "--machine", str(qemu_virt))
+    assert code == 0 and "box" in out
+    why = "one of its processors also does the console's work (housekeeping-cpu)"
+    assert err == (f"/vms/box: {words}: {why}\n" if words else "")
+
+
 def test_check_says_each_mistake(desk):
     desk.describe("cpus = <1 1>; memry = <1>;")
     code, out, err = desk.sbx("check", "system.dts")

@@ -171,6 +171,10 @@ static void reserve_spare(struct vm *vm, unsigned vcpu, uint32_t vintid, struct 
 
 	if (intid != 0 && irq_give(shared_word(intid), vm->vcpu[vcpu]->number, vintid) == OK)
 		vgic_reserve(&vm->vgic, vcpu, vintid, intid);
+	else
+		log_warn("/vms/%s: no physical interrupt is spare for interrupt %u of vCPU %u: when it is raised, "
+				 "delivery becomes virtual",
+				 vm->config->name, vintid, vcpu);
 }
 
 static void reserve_private(struct vm *vm, unsigned vcpu)

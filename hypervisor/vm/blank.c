@@ -6,21 +6,37 @@
 #include "base/bits.h"
 #include "vm/layout.h"
 
+#define ONES_OFFSET UINT64_C(0)
+#define TRANSPORTS_OFFSET BLOCK_SIZE
+#define BRIDGE_OFFSET (TRANSPORTS_OFFSET + PAGE_SIZE)
+#define PCI_SPACE_SIZE 0x100
+#define OF_VIRT(what) "the " what " of machine = \"virt\""
+
 /* Where a row's memory is in that of all, and after how many bytes it begins again. */
 static const struct row {
 	struct blank blank;
 	uint64_t offset, repeats;
 } rows[BLANK_KIND_COUNT] = {
-	[BLANK_FLASH] = {{"the erased flash of machine = \"virt\"", GUEST_FLASH_BASE, GUEST_FLASH_SIZE},
-					 .offset = 0,
+	[BLANK_FLASH] = {{OF_VIRT("erased flash"), GUEST_FLASH_BASE, GUEST_FLASH_SIZE},
+					 .offset = ONES_OFFSET,
 					 .repeats = BLOCK_SIZE},
-	[BLANK_TRANSPORTS] = {{"the empty virtio transports of machine = \"virt\"", GUEST_TRANSPORTS_BASE,
-						   GUEST_TRANSPORTS_SIZE},
-						  .offset = BLOCK_SIZE,
+	[BLANK_TRANSPORTS] = {{OF_VIRT("empty virtio transports"), GUEST_TRANSPORTS_BASE, GUEST_TRANSPORTS_SIZE},
+						  .offset = TRANSPORTS_OFFSET,
 						  .repeats = PAGE_SIZE},
+	[BLANK_WINDOWS] = {{OF_VIRT("empty PCI windows"), GUEST_PCI_WINDOWS_BASE, GUEST_PCI_WINDOWS_SIZE},
+					   .offset = ONES_OFFSET,
+					   .repeats = BLOCK_SIZE},
+	[BLANK_BRIDGE] = {{OF_VIRT("PCI bridge"), GUEST_PCI_CONFIG_BASE, PAGE_SIZE},
+					  .offset = BRIDGE_OFFSET,
+					  .repeats = PAGE_SIZE},
+	[BLANK_FUNCTIONS] = {{OF_VIRT("empty PCI bus"), GUEST_PCI_CONFIG_BASE + PAGE_SIZE,
+						  GUEST_PCI_CONFIG_SIZE - PAGE_SIZE},
+						 .offset = ONES_OFFSET,
+						 .repeats = BLOCK_SIZE},
 };
 
-_Static_assert(GUEST_TRANSPORTS_BASE % PAGE_SIZE == 0 && GUEST_FLASH_BASE % BLOCK_SIZE == 0,
+_Static_assert(GUEST_TRANSPORTS_BASE % PAGE_SIZE == 0 && GUEST_FLASH_BASE % BLOCK_SIZE == 0 &&
+				   GUEST_PCI_WINDOWS_BASE % BLOCK_SIZE == 0 && GUEST_PCI_CONFIG_BASE % BLOCK_SIZE == 0,
 			   "what is read at an address is at the same offset in the memory");
 
 const struct blank *blank_of(const struct config_vm *vm, enum blank_kind kind)
@@ -73,14 +89,28 @@ static void fill_transport(uint32_t *words)
 	words[3] = 0x554d4551; /* VendorID: "QEMU" */
 }
 
+/*
+ * PCI 3.0, "Type 00h Configuration Space Header": a bridge without base addresses and capabilities. It has
+ * the 256 bytes of PCI; what PCI Express has beyond them reads all ones.
+ */
+static void fill_bridge(uint32_t *words)
+{
+	memset(words, 0xff, PAGE_SIZE);
+	memset(words, 0, PCI_SPACE_SIZE);
+	words[0] = 0x00081b36;        /* Device ID, Vendor ID: the host bridge of QEMU's PCI Express */
+	words[2] = 0x06000000;        /* Class Code: a host bridge */
+	words[0x2c / 4] = 0x11001af4; /* Subsystem ID, Subsystem Vendor ID */
+}
+
 void blank_fill(void *memory)
 {
-	char *page = (char *)memory + rows[BLANK_TRANSPORTS].offset;
+	char *transports = (char *)memory + TRANSPORTS_OFFSET;
 
-	memset((char *)memory + rows[BLANK_FLASH].offset, 0xff, rows[BLANK_FLASH].repeats);
-	memset(page, 0, PAGE_SIZE);
+	memset((char *)memory + ONES_OFFSET, 0xff, BLOCK_SIZE);
+	memset(transports, 0, PAGE_SIZE);
 	for (unsigned at = 0; at < PAGE_SIZE; at += GUEST_TRANSPORT_STRIDE)
-		fill_transport((uint32_t *)(page + at));
+		fill_transport((uint32_t *)(transports + at));
+	fill_bridge((uint32_t *)((char *)memory + BRIDGE_OFFSET));
 }
 
 void blank_fill_firmware(void *memory, const struct config_vm *vm)
@@ -131,12 +161,18 @@ static enum err map_kind(struct table *stage2, const struct config_vm *vm, enum 
 	return result;
 }
 
+/* A processor with fewer bits of address does not reach the PCI bus: QEMU's machine has none there either. */
+static bool is_within(const struct table *stage2, const struct blank *blank)
+{
+	return blank->base + blank->size <= BIT(stage2->input_bits);
+}
+
 enum err blank_map(struct table *stage2, const struct config_vm *vm, pa_t memory)
 {
 	enum err result = OK;
 
 	for (enum blank_kind kind = 0; kind < BLANK_KIND_COUNT && result == OK; kind++)
-		if (blank_of(vm, kind))
+		if (blank_of(vm, kind) && is_within(stage2, blank_of(vm, kind)))
 			result = map_kind(stage2, vm, kind, memory);
 	return result;
 }

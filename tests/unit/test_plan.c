@@ -264,7 +264,7 @@ static void without_room_for_it_those_vms_do_not_start(void **state)
 	snprintf(changes, sizeof changes, "%s/ { vms { plain { machine = \"virt\"; }; }; };\n", three);
 	read_on_a_large_machine(changes);
 	assert_int_equal(plan_all(8 * MIB, &plan, vm) & 1u << PLAIN, 0);
-	assert_non_null(strstr(world_said.text, "/vms/plain: machine: 0x201000: the largest free piece of RAM"));
+	assert_non_null(strstr(world_said.text, "/vms/plain: machine: 0x202000: the largest free piece of RAM"));
 }
 
 /* Boards exist whose RAM begins at 0: a pointer there is NULL. */

@@ -124,18 +124,17 @@ enum err config_check_space(const struct config_vm *vm, uint64_t ram_ipa, struct
 	return result;
 }
 
-/* The console or device of the VM that has this interrupt number; NULL: none has. */
+/* The emulated device or device of the machine that has this interrupt number in the VM; NULL: none has. */
 static const char *other_user(const struct config_vm *vm, uint32_t vintid)
 {
-	if (vm->console == CONFIG_CONSOLE_EMULATED && vintid == GUEST_UART_INTID)
-		return "the console";
-	for (unsigned i = 0; i < vm->device_count; i++) {
-		for (unsigned n = 0; n < vm->device[i].irq_count; n++) {
-			if (vm->device[i].irq[n].intid == vintid)
-				return vm->device[i].path;
-		}
-	}
-	return NULL;
+	const struct config_device *device = config_device_of(vm, vintid);
+	struct regions regions;
+
+	regions_make(&regions, vm);
+	for (const struct region *region = regions.region; region->base; region++)
+		if (regions_facts(region->kind)->intid == vintid)
+			return regions_facts(region->kind)->name;
+	return device ? device->path : NULL;
 }
 
 static void check_doorbell(struct config_check *check, unsigned index)

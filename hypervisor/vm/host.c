@@ -279,6 +279,22 @@ enum err host_open(const void *tree, struct host *out, struct report *report)
 	return OK;
 }
 
+/* The first one that Signalbox may read. */
+static void find_rtc(struct host *host)
+{
+	int node = -1;
+
+	while (!host->rtc.v && (node = fdt_node_offset_by_compatible(host->tree, node, "arm,pl031")) >= 0) {
+		struct host_range range;
+		struct host_walk walk;
+
+		if (host_is_enabled(host->tree, node) && host_walk_to(&walk, host->tree, node) &&
+			host_walk_reg(&walk, 0, &range) == OK && range.base % PAGE_SIZE == 0 && range.size >= PAGE_SIZE &&
+			!host_is_ram(host, range.base, PAGE_SIZE))
+			host->rtc = (pa_t){range.base};
+	}
+}
+
 enum err host_judge(struct host *host, uint64_t boot_mpidr, struct report *report)
 {
 	enum err e = read_cpus(host, boot_mpidr, report);
@@ -290,6 +306,7 @@ enum err host_judge(struct host *host, uint64_t boot_mpidr, struct report *repor
 	if (e)
 		return e;
 	host_read_uart_interrupt(host, report);
+	find_rtc(host);
 	read_initrd(host, report);
 	return OK;
 }

@@ -39,6 +39,7 @@ struct host {
 	int uart_node;      /* its offset in the tree, negative when none */
 	int gic_node, timer_node;
 	uint32_t timer_virtual_intid, timer_hypervisor_intid, maintenance_intid;
+	pa_t rtc;    /* a clock, PL031; 0: there is none */
 	pa_t initrd; /* /chosen linux,initrd-start: the system description */
 	uint64_t initrd_size;
 	uint8_t seed[HOST_SEED_MAX]; /* /chosen rng-seed and kaslr-seed: the random bytes of the boot loader */

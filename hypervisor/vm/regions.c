@@ -1,12 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "vm/regions.h"
 
+#include "base/bits.h"
 #include "vm/layout.h"
 
+#define LEAVE_OUT "leave machine out"
 #define REDISTRIBUTORS_SIZE_MAX (VCPU_PER_VM_MAX * GUEST_GICR_STRIDE)
 
 _Static_assert(GUEST_GICD_BASE + GUEST_GICD_SIZE <= GUEST_GICR_BASE, "regions are sorted and apart");
 _Static_assert(GUEST_GICR_BASE + GUEST_GICR_RESERVED_SIZE <= GUEST_UART_BASE, "regions are sorted and apart");
+_Static_assert(GUEST_UART_BASE + GUEST_UART_SIZE <= GUEST_RTC_BASE, "regions are sorted and apart");
+_Static_assert(GUEST_RTC_BASE + GUEST_RTC_SIZE <= GUEST_GPIO_BASE, "regions are sorted and apart");
 _Static_assert(REDISTRIBUTORS_SIZE_MAX <= GUEST_GICR_RESERVED_SIZE, "each vCPU has a redistributor");
 
 static const struct region_row {
@@ -16,18 +20,45 @@ static const struct region_row {
 } rows[REGION_KIND_COUNT] = {
 	[REGION_GICD] = {GUEST_GICD_BASE,
 					 GUEST_GICD_SIZE,
-					 {"the GIC distributor", "it cannot be passed through", GUEST_GICD_SIZE}},
+					 {"the GIC distributor", "it cannot be passed through", GUEST_GICD_SIZE, 0}},
 	[REGION_GICR] = {GUEST_GICR_BASE,
 					 GUEST_GICR_STRIDE,
-					 {"the GIC redistributors", "it cannot be passed through", GUEST_GICR_RESERVED_SIZE}},
+					 {"the GIC redistributors", "it cannot be passed through", GUEST_GICR_RESERVED_SIZE, 0}},
 	[REGION_UART] = {GUEST_UART_BASE,
 					 GUEST_UART_SIZE,
-					 {"the console", "console = \"none\" makes room", GUEST_UART_SIZE}},
+					 {"the console", "console = \"none\" makes room", GUEST_UART_SIZE, GUEST_UART_INTID}},
+	[REGION_RTC] = {GUEST_RTC_BASE,
+					GUEST_RTC_SIZE,
+					{"the clock of machine = \"virt\"", LEAVE_OUT, GUEST_RTC_SIZE, GUEST_RTC_INTID}},
+	[REGION_GPIO] = {GUEST_GPIO_BASE,
+					 GUEST_GPIO_SIZE,
+					 {"the GPIO of machine = \"virt\"", LEAVE_OUT, GUEST_GPIO_SIZE, GUEST_GPIO_INTID}},
 };
+
+/* Has the VM, or may it be given, a device of the machine at the same place or with the same interrupt? */
+static bool is_replaced(const struct config_vm *vm, const struct region_row *row)
+{
+	for (unsigned d = 0; d < vm->device_count; d++) {
+		const struct config_device *device = &vm->device[d];
+
+		for (unsigned r = 0; r < device->reg_count; r++)
+			if (ranges_overlap(device->reg[r].base, device->reg[r].size, row->base, row->size))
+				return true;
+	}
+	return config_device_of(vm, row->facts.intid) != NULL;
+}
 
 static bool has(const struct config_vm *vm, enum region_kind kind)
 {
-	return kind != REGION_UART || vm->console == CONFIG_CONSOLE_EMULATED;
+	switch (kind) {
+	case REGION_UART:
+		return vm->console == CONFIG_CONSOLE_EMULATED;
+	case REGION_RTC:
+	case REGION_GPIO:
+		return vm->machine == CONFIG_MACHINE_VIRT && !is_replaced(vm, &rows[kind]);
+	default:
+		return true;
+	}
 }
 
 static uint32_t size_of(const struct config_vm *vm, enum region_kind kind)

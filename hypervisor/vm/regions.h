@@ -15,6 +15,8 @@ enum region_kind {
 	REGION_GICD, /* the distributor */
 	REGION_GICR, /* the redistributors of all vCPUs, one behind the other */
 	REGION_UART, /* the PL011 that is the console */
+	REGION_RTC,  /* the PL031 of machine = "virt" */
+	REGION_GPIO, /* and its PL061 */
 	REGION_KIND_COUNT,
 	REGION_NONE = REGION_KIND_COUNT,
 };
@@ -35,6 +37,7 @@ struct region_facts {
 	const char *name;   /* for messages */
 	const char *remedy; /* what a person can do about a device of the machine at the same place */
 	uint64_t reserved;  /* bytes from the base on where nothing else may be, answered or not */
+	uint32_t intid;     /* of its interrupt in the guest, an SPI; 0: it has none */
 };
 
 void regions_make(struct regions *regions, const struct config_vm *vm);

@@ -11,7 +11,7 @@
 #include "vm/tree_own.h"
 #include "vm/tree_writer.h"
 
-#define CONSOLE_CLOCK_HZ 24000000
+#define CLOCK_HZ 24000000
 #define PATH_MAX_BYTES 128
 
 /* `compatible` and other lists of strings: the closing 0 of the last is the literal's own. */
@@ -151,27 +151,59 @@ static void put_memory(struct tree_writer *w, const struct tree_source *source)
 	tree_close_node(w);
 }
 
-static void put_uart(struct tree_writer *w, const struct region *uart, uint32_t intid,
-					 struct own_phandles own)
+/* Of the emulated PrimeCells. */
+static void put_clock(struct tree_writer *w, struct own_phandles own)
 {
-	const uint64_t reg[] = {uart->base, uart->size};
-	const struct tree_interrupt interrupt = {.intid = intid};
-	const fdt32_t clocks[] = {cpu_to_fdt32(own.clock), cpu_to_fdt32(own.clock)};
-
-	tree_open_node(w, "console-clock");
+	tree_open_node(w, "primecell-clock");
 	tree_put_string(w, "compatible", "fixed-clock");
 	tree_put_u32(w, "#clock-cells", 0);
-	tree_put_u32(w, "clock-frequency", CONSOLE_CLOCK_HZ);
+	tree_put_u32(w, "clock-frequency", CLOCK_HZ);
 	tree_put_u32(w, "phandle", own.clock);
 	tree_close_node(w);
+}
+
+static void put_primecell(struct tree_writer *w, const struct region *region)
+{
+	const uint64_t reg[] = {region->base, region->size};
+	const struct tree_interrupt interrupt = {.intid = regions_facts(region->kind)->intid};
+
+	tree_put_u64_list(w, "reg", reg, ARRAY_COUNT(reg));
+	tree_put_interrupts(w, &interrupt, 1);
+}
+
+static void put_uart(struct tree_writer *w, const struct region *uart, struct own_phandles own)
+{
+	const fdt32_t clocks[] = {cpu_to_fdt32(own.clock), cpu_to_fdt32(own.clock)};
 
 	tree_open_node_at(w, "pl011", uart->base);
 	PUT_STRINGS(w, "compatible", "arm,pl011\0arm,primecell");
-	tree_put_u64_list(w, "reg", reg, ARRAY_COUNT(reg));
-	tree_put_interrupts(w, &interrupt, 1);
+	put_primecell(w, uart);
 	tree_put_bytes(w, "clocks", clocks, sizeof(clocks));
 	PUT_STRINGS(w, "clock-names", "uartclk\0apb_pclk");
 	tree_close_node(w);
+}
+
+static void put_rtc(struct tree_writer *w, const struct region *rtc, struct own_phandles own)
+{
+	tree_open_node_at(w, "pl031", rtc->base);
+	PUT_STRINGS(w, "compatible", "arm,pl031\0arm,primecell");
+	put_primecell(w, rtc);
+	tree_put_u32(w, "clocks", own.clock);
+	tree_put_string(w, "clock-names", "apb_pclk");
+	tree_close_node(w);
+}
+
+static void put_primecells(struct tree_writer *w, const struct regions *regions, struct own_phandles own)
+{
+	const struct region *uart = regions_of_kind(regions, REGION_UART);
+	const struct region *rtc = regions_of_kind(regions, REGION_RTC);
+
+	if (uart || rtc)
+		put_clock(w, own);
+	if (uart)
+		put_uart(w, uart, own);
+	if (rtc)
+		put_rtc(w, rtc, own);
 }
 
 static void put_shared_memories(struct tree_writer *w, const struct tree_source *source)
@@ -247,18 +279,16 @@ static int generate(const struct tree_source *source, void *out, uint64_t size, 
 					struct report *report)
 {
 	struct tree_picks picks = {.gic = -FDT_ERR_NOTFOUND};
-	const struct region *uart;
 	struct own_phandles own;
 	struct regions regions;
 	struct tree_writer w;
 	char console[PATH_MAX_BYTES];
 
 	regions_make(&regions, source->vm);
-	uart = regions_of_kind(&regions, REGION_UART);
 	if (source->host != NULL)
 		tree_copy_choose(&picks, source);
 	own = choose_phandles(&picks);
-	console_path(console, sizeof(console), uart, source, &picks);
+	console_path(console, sizeof(console), regions_of_kind(&regions, REGION_UART), source, &picks);
 
 	tree_writer_begin(&w, out, size);
 	w.interrupt_cells = interrupt_cells(&picks);
@@ -268,8 +298,7 @@ static int generate(const struct tree_source *source, void *out, uint64_t size, 
 	put_processors(&w, source);
 	put_timer(&w);
 	put_gic(&w, &regions, own);
-	if (uart)
-		put_uart(&w, uart, GUEST_UART_INTID, own);
+	put_primecells(&w, &regions, own);
 	put_shared_memories(&w, source);
 	if (source->host != NULL)
 		tree_copy_write(&picks, source, &w, report);

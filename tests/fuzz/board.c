@@ -83,6 +83,7 @@ static void make_config(struct config_vm *config, bool neighbour, unsigned vcpu_
 {
 	strcpy(config->name, neighbour ? "neighbour" : "guest");
 	config->valid = true;
+	config->machine = CONFIG_MACHINE_VIRT;
 	config->vcpu_count = vcpu_count;
 	config->memory_ipa = config->image_load = config->image_entry = BOARD_RAM_IPA;
 	config->memory_size = BOARD_RAM_SIZE;
@@ -102,7 +103,7 @@ static void make_vm(unsigned number, unsigned vcpu_count, unsigned intid_count)
 	vm->number = number;
 	vm->vmid = (uint16_t)(number + 1);
 	vm->lock.rank = LOCK_VM;
-	vm->uart_lock.rank = LOCK_DEVICE;
+	vm->uart_lock.rank = vm->virt_lock.rank = LOCK_DEVICE;
 	vm->memory = mmu_address(ram[number]);
 	table_init(&vm->stage2, stage2[number], 40, true, NULL);
 	vm->tree = vm->config->image;
@@ -117,6 +118,7 @@ static void make_vm(unsigned number, unsigned vcpu_count, unsigned intid_count)
 		make_vcpu(vm, v);
 	vgic_reset(&vm->vgic);
 	pl011_reset(&vm->uart);
+	pl031_init(&vm->rtc, &box.time);
 	regions_make(&vm->regions, vm->config);
 	vm->state = VM_STOPPED;
 	if (doorbell_add(&box.doorbell[0], number, number ? BOARD_NEIGHBOUR_DOORBELL : 0) != OK ||
@@ -131,6 +133,7 @@ void board_begin(const struct board_setup *setup)
 	held = 0;
 	fake_reset();
 	fake_gic_set_lr_count(setup->lr_count);
+	box.time = (struct pl031_time){cpu_counter(), cpu_counter_frequency(), UINT32_MAX};
 	if (gic_init_distributor(&box.host.gic, &box.gic) != OK)
 		board_fail("the distributor does not begin");
 	box.host.maintenance_intid = MAINTENANCE;

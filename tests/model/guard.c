@@ -50,6 +50,7 @@ static void watch_vm(struct vm *vm)
 	leave_out(PLACE(vm->vgic.lock)); /* free between steps, with other tickets */
 	leave_out(PLACE(vm->lock));
 	leave_out(PLACE(vm->uart_lock));
+	leave_out(PLACE(vm->virt_lock));
 	leave_out(PLACE(vm->starts)); /* for people */
 	leave_out(PLACE(vm->refused));
 	leave_out(PLACE(vm->refused_vintid));

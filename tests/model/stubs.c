@@ -13,6 +13,7 @@
 #include "device/pl011.h"
 #include "flow/box/timer.h"
 #include "flow/box/turn.h"
+#include "flow/deliver/alarm.h"
 #include "flow/deliver/guest_timer.h"
 #include "flow/deliver/present.h"
 #include "flow/deliver/ring.h"
@@ -211,6 +212,18 @@ void guest_timer_update(struct vcpu *vcpu)
 {
 	(void)vcpu;
 	UNREACHED("guest_timer_update()");
+}
+
+void alarm_update(struct vcpu *vcpu)
+{
+	(void)vcpu;
+	UNREACHED("alarm_update()");
+}
+
+void alarm_expired(struct vcpu *vcpu)
+{
+	(void)vcpu;
+	UNREACHED("alarm_expired()");
 }
 
 uint64_t cpu_cache_type(void)

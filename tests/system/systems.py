@@ -71,20 +71,24 @@ def system(*vms, root=""):
 """
 
 
+def changed_tree(place, source, *size):
+    """The arguments of a machine of that size whose device tree has more source at its end."""
+    plain, blob = place / "plain.dtb", place / "host.dtb"
+    subprocess.run(["qemu-system-aarch64", "-M", f"virt,virtualization=on,gic-version=3,dumpdtb={plain}", "-cpu",
+                    "cortex-a72", *size, "-nodefaults", "-display", "none"], check=True, capture_output=True)
+    original = subprocess.run(["dtc", "-q", "-O", "dts", plain], check=True, capture_output=True, text=True).stdout
+    subprocess.run(["dtc", "-q", "-O", "dtb", "-o", blob, "-"], input=f"{original}\n{source}", check=True, text=True)
+    return *size, "-dtb", blob
+
+
 def spare_devices(place, intids, *size):
     """
     Devices that QEMU's machine does not have, to own its unused interrupts (a multiple of 8): a VM's property, then the
     arguments of a machine of that size.
     """
-    plain, blob = place / "plain.dtb", place / "host.dtb"
-    subprocess.run(["qemu-system-aarch64", "-M", f"virt,virtualization=on,gic-version=3,dumpdtb={plain}", "-cpu",
-                    "cortex-a72", *size, "-nodefaults", "-display", "none"], check=True, capture_output=True)
-    source = subprocess.run(["dtc", "-q", "-O", "dts", plain], check=True, capture_output=True, text=True).stdout
     bases = {0x0c000000 + 0x1000 * n: intids[n * 8:n * 8 + 8] for n in range(len(intids) // 8)}
     nodes = [f'spare@{base:x} {{ compatible = "syscon"; reg = <0 {base:#x} 0 0x1000>; '
              f'interrupts = <{" ".join(f"0 {intid - 32} 1" for intid in owned)}>; }};'
              for base, owned in bases.items()]
-    subprocess.run(["dtc", "-q", "-O", "dtb", "-o", blob, "-"], input=f"{source}\n/ {{ {' '.join(nodes)} }};",
-                   check=True, text=True)
     paths = ", ".join(f'"/spare@{base:x}"' for base in bases)
-    return f"devices = {paths};", *size, "-dtb", blob
+    return f"devices = {paths};", *changed_tree(place, f"/ {{ {' '.join(nodes)} }};", *size)

@@ -62,7 +62,7 @@ def describe(seed, deliveries, words):
 
     return system(one("left", "1 2", f"victim=left intid={GPIO}", f'{left}; devices = "{gpio}"; {doorbells}'),
                   one("right", "3", "victim=right", f"{right}; {doorbells}"),
-                  one("a", "4 5", "vm=2", f'{a}, "irq-control"; devices = "{rtc}"; {doorbell}'),
+                  one("a", "4 5", "vm=2", f'{a}, "irq-control"; devices = "{rtc}"; machine = "virt"; {doorbell}'),
                   one("b", "6 7", "vm=3", f'{b}, "irq-control"; receives = "{rtc}"; {doorbell}'),
                   root=f"housekeeping-cpu = <0>; {SHARES}")
 

@@ -49,6 +49,7 @@ static struct {
 	void (*elsewhere)(void); /* the actions of another pCPU while the first of them is waited for */
 	uint64_t retry;          /* TIMER_DELIVERY */
 	uint64_t muted_until;    /* TIMER_MUTE */
+	uint64_t alarm;          /* TIMER_ALARM */
 	uint64_t log_next;       /* sequence number of the first line that was not checked yet */
 } seen;
 
@@ -88,9 +89,11 @@ void sync_release(struct vm *vm, uint32_t mask)
 
 void timer_set(enum timer_slot slot, uint64_t deadline)
 {
-	assert_true(slot == TIMER_DELIVERY || slot == TIMER_MUTE);
+	assert_true(slot == TIMER_DELIVERY || slot == TIMER_MUTE || slot == TIMER_ALARM);
 	if (slot == TIMER_MUTE)
 		seen.muted_until = deadline;
+	else if (slot == TIMER_ALARM)
+		seen.alarm = deadline;
 	else
 		seen.retry = deadline;
 }

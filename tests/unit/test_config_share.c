@@ -54,6 +54,15 @@ static const struct mistake mistakes[] = {
 	{RING LINUX("shared-memory { ring { doorbell = <1>; }; };"),
 	 "/vms/linux: shared-memory: the doorbell of ring, SPI 1, is the interrupt of the console; take "
 	 "another\n"},
+	{RING LINUX("machine = \"virt\"; shared-memory { ring { doorbell = <2>; }; };"),
+	 "/vms/linux: shared-memory: the doorbell of ring, SPI 2, is the interrupt of the clock of machine = "
+	 "\"virt\"; take another\n"},
+	{RING LINUX("machine = \"virt\"; devices = \"rtc\"; shared-memory { ring { doorbell = <7>; }; };"),
+	 "/vms/linux: shared-memory: the doorbell of ring, SPI 7, is the interrupt of the GPIO of machine = "
+	 "\"virt\"; take another\n"},
+	{RING LINUX("machine = \"virt\"; shared-memory { ring { address = <0x09010000>; }; };"),
+	 "/vms/linux: a shared memory (0x9010000 to 0x901ffff) overlaps the clock of machine = \"virt\" "
+	 "(0x9010000 to 0x9010fff); give the shared memory another address\n"},
 	{RING LINUX("devices = \"rtc\"; shared-memory { ring { doorbell = <2>; }; };"),
 	 "/vms/linux: shared-memory: the doorbell of ring, SPI 2, is the interrupt of rtc; take another\n"},
 	{RING "/ { shared-memory { pool { size = <0x1000>; }; }; };" LINUX(

@@ -10,6 +10,7 @@
 
 #include "flow/box/timer.h"
 #include "flow/box/turn.h"
+#include "flow/deliver/alarm.h"
 #include "flow/deliver/direct.h"
 #include "flow/deliver/guest_timer.h"
 #include "flow/deliver/irq.h"
@@ -76,6 +77,11 @@ uint32_t timer_take_passed(void)
 }
 
 void guest_timer_update(struct vcpu *vcpu)
+{
+	(void)vcpu;
+}
+
+void alarm_expired(struct vcpu *vcpu)
 {
 	(void)vcpu;
 }

@@ -27,7 +27,7 @@ static struct regions made(unsigned vcpu_count, enum config_console console)
 	return regions;
 }
 
-static void check_table(const struct regions *regions, bool has_uart)
+static void check_table(const struct regions *regions, unsigned expected, bool has_uart)
 {
 	const struct region *region = regions->region;
 	uint64_t end = 1; /* end of the last range that is reserved */
@@ -45,7 +45,7 @@ static void check_table(const struct regions *regions, bool has_uart)
 		end = region->base + facts->reserved;
 		assert_true(end <= BIT(CONFIG_IPA_BITS));
 	}
-	assert_int_equal(count, has_uart ? 3 : 2);
+	assert_int_equal(count, expected);
 	assert_int_equal(regions_of_kind(regions, REGION_UART) != NULL, has_uart);
 }
 
@@ -56,8 +56,45 @@ static void the_table_is_sorted_and_its_devices_are_apart(void **state)
 		for (unsigned vcpus = 1; vcpus <= VCPU_PER_VM_MAX; vcpus++) {
 			struct regions regions = made(vcpus, consoles[c]);
 
-			check_table(&regions, consoles[c] == CONFIG_CONSOLE_EMULATED);
+			check_table(&regions, consoles[c] == CONFIG_CONSOLE_EMULATED ? 3 : 2,
+						consoles[c] == CONFIG_CONSOLE_EMULATED);
 		}
+}
+
+/* A device of the machine takes the place of an emulated one by its pages or by its interrupt. */
+static void a_machine_like_qemus_has_a_clock_and_a_gpio(void **state)
+{
+	static const struct {
+		struct config_device device;
+		bool has_rtc, has_gpio;
+	} rows[] = {
+		{{.reg_count = 0}, true, true},
+		{{.reg = {{0xa000000, PAGE_SIZE}}, .reg_count = 1, .irq = {{48, true}}, .irq_count = 1}, true, true},
+		{{.reg = {{0x9010000, PAGE_SIZE}}, .reg_count = 1, .irq = {{34, false}}, .irq_count = 1},
+		 false,
+		 true},
+		{{.reg = {{0x9030000, PAGE_SIZE}}, .reg_count = 1, .received = true}, true, false},
+		{{.reg = {{0xc000000, PAGE_SIZE}}, .reg_count = 1, .irq = {{48, true}, {39, true}}, .irq_count = 2},
+		 true,
+		 false},
+		{{.reg = {{0xc000000, PAGE_SIZE}, {0x9000000, 0x100000}}, .reg_count = 2}, false, false},
+	};
+
+	(void)state;
+	for (unsigned i = 0; i < ARRAY_COUNT(rows); i++) {
+		struct config_vm vm = {
+			.vcpu_count = 1, .machine = CONFIG_MACHINE_VIRT, .console = CONFIG_CONSOLE_NONE};
+		struct regions regions;
+
+		vm.device[0] = rows[i].device;
+		vm.device_count = 1;
+		regions_make(&regions, &vm);
+		check_table(&regions, 2 + rows[i].has_rtc + rows[i].has_gpio, false);
+		assert_int_equal(regions_of_kind(&regions, REGION_RTC) != NULL, rows[i].has_rtc);
+		assert_int_equal(regions_of_kind(&regions, REGION_GPIO) != NULL, rows[i].has_gpio);
+	}
+	assert_int_equal(regions_facts(REGION_RTC)->intid, 34);
+	assert_int_equal(regions_facts(REGION_GPIO)->intid, 39);
 }
 
 /* As guests know it: QEMU's `virt` machine. */
@@ -172,6 +209,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_table_is_sorted_and_its_devices_are_apart),
+		cmocka_unit_test(a_machine_like_qemus_has_a_clock_and_a_gpio),
 		cmocka_unit_test(each_device_is_where_guests_expect_it),
 		cmocka_unit_test(constants_say_the_same_as_the_table),
 		cmocka_unit_test(an_access_belongs_to_the_device_that_has_all_bytes),

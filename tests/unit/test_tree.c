@@ -154,8 +154,8 @@ static void test_generated(void **state)
 		   {"/intc@8000000", "#interrupt-cells", "3"}, {"/intc@8000000", "phandle", "8005"},
 		   {"/pl011@9000000", "compatible", "arm,pl011|arm,primecell"},
 		   {"/pl011@9000000", "reg", "0 9000000 0 1000"}, {"/pl011@9000000", "interrupts", "0 1 4"},
-		   {"/pl011@9000000", "clocks", "8008 8008"}, {"/console-clock", "phandle", "8008"},
-		   {"/console-clock", "clock-frequency", "16e3600"}, {"/chosen", "bootargs", "quiet"},
+		   {"/pl011@9000000", "clocks", "8008 8008"}, {"/primecell-clock", "phandle", "8008"},
+		   {"/primecell-clock", "clock-frequency", "16e3600"}, {"/chosen", "bootargs", "quiet"},
 		   {"/chosen", "stdout-path", "/pl011@9000000"}, {"/chosen", "linux,initrd-start", "0 48000000"},
 		   {"/chosen", "linux,initrd-end", "0 48001234"}, {"/aliases", "serial0", "/pl011@9000000"},
 		   {"/apb-pclk", "compatible", "-"}, {"/pl061@9030000", "compatible", "-"});
@@ -167,10 +167,12 @@ static void test_no_console_no_ramdisk_no_machine(void **state)
 {
 	(void)state;
 	world.vm->console = CONFIG_CONSOLE_NONE;
+	world.vm->machine = CONFIG_MACHINE_VIRT; /* with a clock of its own */
 	world.source.host = NULL;
 	build();
 	EXPECT({"/chosen", "stdout-path", "-"}, {"/chosen", "linux,initrd-start", "-"},
-		   {"/pl011@9000000", "reg", "-"}, {"/console-clock", "phandle", "-"}, {"/aliases", "serial0", "-"},
+		   {"/pl011@9000000", "reg", "-"}, {"/primecell-clock", "phandle", "2"}, {"/aliases", "serial0", "-"},
+		   {"/pl031@9010000", "interrupts", "0 2 4"}, {"/pl031@9010000", "clocks", "2"},
 		   {"/cpus/cpu@0", "compatible", "arm,armv8"}, {"/", "interrupt-parent", "1"});
 	check_with_dtc("");
 }
@@ -181,7 +183,7 @@ static void test_physical_console(void **state)
 	world.vm->console = CONFIG_CONSOLE_PHYSICAL;
 	build();
 	EXPECT({"/chosen", "stdout-path", "/pl011@9000000"}, {"/pl011@9000000", "clocks", "8000 8000"},
-		   {"/apb-pclk", "phandle", "8000"}, {"/console-clock", "phandle", "-"});
+		   {"/apb-pclk", "phandle", "8000"}, {"/primecell-clock", "phandle", "-"});
 	check_with_dtc("");
 }
 

@@ -11,6 +11,7 @@
 #include "flow/housekeeping/housekeeping.h"
 #include "flow/housekeeping/print.h"
 #include "flow/life/life.h"
+#include "machine/api/clock.h"
 #include "machine/api/cpu.h"
 #include "machine/api/known.h"
 #include "machine/api/mmu.h"
@@ -293,6 +294,23 @@ static void read_description(void)
 	box.config.housekeeping = housekeeping;
 }
 
+static bool has_clock(const struct vm *vm)
+{
+	return vm->state != VM_BROKEN && regions_of_kind(&vm->regions, REGION_RTC);
+}
+
+/* The time with which VMs' clocks begin, if there is a VM with one: else no clock of the machine is read. */
+static void read_time(void)
+{
+	bool wanted = false;
+
+	box.time = (struct pl031_time){cpu_counter(), cpu_counter_frequency(), 0};
+	for (unsigned i = 0; i < box.vm_count; i++)
+		wanted |= has_clock(&box.vm[i]);
+	if (wanted && (!box.host.rtc.v || !clock_read(box.host.rtc, &box.time.seconds)))
+		log_info("this machine has no clock (PL031): those of VMs begin at 0, which is 1 January 1970");
+}
+
 static void say_device(const struct vm *vm, const struct config_device *device)
 {
 	log_info("[%s] device %s%s", vm->config->name, device->path,
@@ -363,6 +381,7 @@ void boot_main(pa_t tree)
 	read_id_registers();
 	read_description();
 	build_all(&plan);
+	read_time();
 	say_whose_is_what();
 	start_console();
 	start_vms();

@@ -190,8 +190,9 @@ static void reserve_interrupts(struct vm *vm, struct config_spares *spares)
 {
 	for (unsigned v = 0; v < vm->vcpu_count; v++)
 		reserve_private(vm, v);
-	if (vm->config->console == CONFIG_CONSOLE_EMULATED)
-		reserve_spare(vm, 0, GUEST_UART_INTID, spares);
+	for (const struct region *region = vm->regions.region; region->base; region++)
+		if (regions_facts(region->kind)->intid)
+			reserve_spare(vm, 0, regions_facts(region->kind)->intid, spares);
 	for (unsigned s = 0; s < vm->config->share_count; s++)
 		if (vm->config->share[s].doorbell)
 			reserve_spare(vm, 0, vm->config->share[s].doorbell, spares);
@@ -248,9 +249,11 @@ static void build(struct vm *vm, const struct config_vm *config, struct plan *pl
 	vm->state = VM_BROKEN;
 	vm->lock.rank = LOCK_VM;
 	vm->uart_lock.rank = LOCK_DEVICE;
+	vm->virt_lock.rank = LOCK_DEVICE;
 	if (!config->valid)
 		return;
 	pl011_reset(&vm->uart);
+	pl031_init(&vm->rtc, &box.time);
 	if (prepare(vm, plan) != OK) {
 		log_error("[%s] does not start: the machine cannot give it what its description asks for",
 				  config->name);

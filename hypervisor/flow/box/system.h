@@ -37,7 +37,8 @@ struct box {
 	struct doorbell doorbell[CONFIG_SHARED_MAX]; /* of each shared memory */
 	uint32_t registers[VM_MAX]; /* of each VM, a bit for each device whose registers it has; LOCK_MOVE */
 	struct sysreg_view id_registers;
-	uint64_t boot_counter; /* of the first instructions in C */
+	struct pl031_time time; /* which VMs' clocks begin with */
+	uint64_t boot_counter;  /* of the first instructions in C */
 };
 extern struct box box;
 

@@ -10,7 +10,7 @@ static void set_earliest(const uint64_t deadline[TIMER_SLOT_COUNT])
 	uint64_t earliest = TIMER_NEVER;
 
 	for (unsigned i = 0; i < TIMER_SLOT_COUNT; i++)
-		if (deadline[i] && deadline[i] < earliest)
+		if (deadline[i] - 1 < earliest - 1) /* 0, which is none, too, is the largest then */
 			earliest = deadline[i];
 	if (earliest == TIMER_NEVER)
 		cpu_timer_stop();

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The hypervisor's timer of each pCPU, shared by its users: the emulated physical timer of its vCPU,
- * doorbells that wait, muted interrupts, a change of delivery, and console work. On the pCPU itself,
- * interrupts masked.
+ * doorbells that wait, muted interrupts, alarms of emulated clocks, a change of delivery, and console work.
+ * On the pCPU itself, interrupts masked.
  */
 #ifndef FLOW_BOX_TIMER_H
 #define FLOW_BOX_TIMER_H
@@ -14,6 +14,7 @@ enum timer_slot {
 	TIMER_DELIVERY,
 	TIMER_RING,
 	TIMER_MUTE,
+	TIMER_ALARM,
 	TIMER_CONSOLE,
 	TIMER_WATCH,
 	TIMER_COMMAND,

@@ -10,6 +10,7 @@
 #include "base/log.h"
 #include "flow/box/timer.h"
 #include "flow/box/turn.h"
+#include "flow/deliver/alarm.h"
 #include "flow/deliver/direct.h"
 #include "flow/deliver/guest_timer.h"
 #include "flow/deliver/mute.h"
@@ -195,6 +196,8 @@ static void take_timer(struct vcpu *vcpu)
 		ring_expired(pcpu_here()->vcpu);
 	if (passed & 1u << TIMER_MUTE)
 		mute_expired(pcpu_here()->vcpu);
+	if (passed & 1u << TIMER_ALARM)
+		alarm_expired(pcpu_here()->vcpu);
 }
 
 static void take_console_uart(void)

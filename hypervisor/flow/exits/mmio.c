@@ -2,12 +2,14 @@
 #include "flow/exits/mmio.h"
 
 #include "flow/box/turn.h"
+#include "flow/deliver/alarm.h"
 #include "flow/deliver/effects.h"
 #include "flow/deliver/notify.h"
 #include "flow/deliver/present.h"
 #include "flow/deliver/sample.h"
 #include "flow/hold/sync.h"
 #include "flow/own/obstacle.h"
+#include "machine/api/cpu.h"
 #include "vm/layout.h"
 
 bool mmio_is_device(const struct vm *vm, ipa_t ipa)
@@ -93,6 +95,35 @@ static __attribute__((noinline)) void uart_access(struct vcpu *vcpu, struct vgic
 		turn_want_at_once();
 }
 
+static __attribute__((noinline)) void rtc_access(struct vcpu *vcpu, struct vgic_access *access)
+{
+	struct vm *vm = vcpu->vm;
+	uint64_t now = cpu_counter();
+
+	lock_acquire(&vm->virt_lock);
+	if (access->write)
+		pl031_write(&vm->rtc, now, access->offset, access->size_bytes, access->value);
+	else
+		access->value = pl031_read(&vm->rtc, now, access->offset, access->size_bytes);
+	alarm_update(vcpu);
+	lock_release(&vm->virt_lock);
+}
+
+static __attribute__((noinline)) void gpio_access(struct vcpu *vcpu, struct vgic_access *access)
+{
+	struct vm *vm = vcpu->vm;
+	bool level;
+
+	lock_acquire(&vm->virt_lock);
+	if (access->write)
+		pl061_write(&vm->gpio, access->offset, access->value);
+	else
+		access->value = pl061_read(&vm->gpio, access->offset, access->size_bytes);
+	level = pl061_line(&vm->gpio);
+	notify_vcpus(vm, vgic_set_line_shared(&vm->vgic, GUEST_GPIO_INTID, level), vcpu);
+	lock_release(&vm->virt_lock);
+}
+
 static inline __attribute__((always_inline)) bool device_access(struct vcpu *vcpu, ipa_t ipa,
 																struct vgic_access *access)
 {
@@ -106,6 +137,12 @@ static inline __attribute__((always_inline)) bool device_access(struct vcpu *vcp
 		return gic_access(vcpu, false, access);
 	case REGION_UART:
 		uart_access(vcpu, access);
+		return true;
+	case REGION_RTC:
+		rtc_access(vcpu, access);
+		return true;
+	case REGION_GPIO:
+		gpio_access(vcpu, access);
 		return true;
 	case REGION_NONE:
 		break;

@@ -253,6 +253,10 @@ static void begin(struct vm *vm)
 	lock_acquire(&vm->uart_lock);
 	pl011_reset(&vm->uart); /* first: a key that comes now raises no line that stays up */
 	lock_release(&vm->uart_lock);
+	lock_acquire(&vm->virt_lock); /* and so does an alarm of the last life */
+	pl031_reset(&vm->rtc);
+	pl061_reset(&vm->gpio);
+	lock_release(&vm->virt_lock);
 	for (unsigned v = 0; v < vm->vcpu_count; v++)
 		ring_reset(vm->vcpu[v]); /* before the doorbells, too: none of the last life is raised after that */
 	lock_acquire(&vm->vgic.lock);

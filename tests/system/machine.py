@@ -263,13 +263,13 @@ class Machine:
 class Native(Machine):
     """The same for a program that runs without Signalbox, as the control of a measurement."""
 
-    def __init__(self, place, image, bootargs, *arguments, qemu=None):
+    def __init__(self, place, image, bootargs, *arguments, qemu=None, ramdisk=None):
         place.mkdir(exist_ok=True)
         self.place = place
         self.qemu, self.image = qemu, None
         command = ["setpriv", "--pdeathsig", "KILL", qemu or "qemu-system-aarch64", "-M", "virt,gic-version=3", "-cpu",
                    "cortex-a72", "-m", "512", "-nodefaults", "-display", "none", "-serial", "stdio", "-kernel", image,
-                   "-append", bootargs]
+                   "-append", bootargs, *(["-initrd", ramdisk] if ramdisk else [])]
         self._start(command, arguments, True)
 
 

@@ -11,6 +11,9 @@ MASKS = BUILD / "guests/masks.elf"
 RTOS = BUILD / "guests/rtos.elf"
 NEIGHBOUR = BUILD / "guests/neighbour.elf"
 
+RAMDISKS = {"cloud-arm64": "demo.cpio.gz", "arm64": "demo-arm64.cpio.gz", "rt-arm64": "demo-rt.cpio.gz"}
+UBOOT = "/usr/lib/u-boot/qemu_arm64/u-boot.bin"  # Debian's package u-boot-qemu
+
 OFF = r"^\[signalbox\] .* \[{}\] is off; its memory is zeroed$"  # of which VM?
 DIRECTLY = r"^\[signalbox\] .* \[{}\] its interrupts come directly now$"
 NOT_DIRECTLY = r"^\[signalbox\] .* \[{}\] its interrupts come through Signalbox now: {}$"
@@ -55,7 +58,7 @@ def rtos(manner, bootargs="", name="rtos", cpus="1", more=""):
 
 
 def linux(bootargs="", name="linux", cpus="1 2", flavour="cloud-arm64", memory="0x10000000", more=""):
-    ramdisk = BUILD / "guests" / {"cloud-arm64": "demo.cpio.gz", "arm64": "demo-arm64.cpio.gz"}[flavour]
+    ramdisk = BUILD / "guests" / RAMDISKS[flavour]
     more += f'\n\t\t\tramdisk = /incbin/("{ramdisk}");'
     return vm(name, ASSETS / "linux" / flavour / "Image", cpus, memory, f"console=ttyAMA0 quiet {bootargs}", more)
 

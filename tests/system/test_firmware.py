@@ -1,13 +1,15 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Firmware in a VM's flash, unmodified, as `qemu -bios` starts it: Debian's U-Boot."""
+"""Firmware in a VM's flash, unmodified, as `qemu -bios` starts it: Debian's U-Boot, and EDK2 to its UEFI shell."""
 
 from pathlib import Path
 
-from systems import OFF, vm
-from test_uboot import PROMPT, UBOOT
+from machine import ROOT
+from systems import OFF, UBOOT, vm
+from test_uboot import PROMPT
 
 FIRMWARE = f'machine = "virt"; firmware = /incbin/("{UBOOT}");'
 PAGE = 0x1000
+LEAP_DAY = "-rtc", "base=2024-02-29T12:00:00"
 
 
 def at_prompt(machine):
@@ -53,3 +55,40 @@ def test_uboot_is_in_flash(boot):
         assert word(PAGE) in answer(run, "md 1000 1")
         run.type("reset\r" if again else "poweroff\r")
     run.expect(OFF.format("boot"))
+
+
+def test_uboot_tells_the_date(boot):
+    machine = boot(ROOT / "systems/uboot.dts", *LEAP_DAY)
+    at_prompt(machine)
+    assert "Date: 2024-02-29 (Thursday)    Time: 12:" in answer(machine, "date")
+    machine.type("reset\r")
+    machine.expect(r"^\[signalbox\] .* \[uboot\] resets$")
+    at_prompt(machine)
+    machine.type("poweroff\r")
+    machine.expect(OFF.format("uboot"))
+    machine.expect_off()
+
+
+def shell(machine):
+    machine.expect(r"Press ESC in \d seconds to skip startup.nsh")
+    machine.type("x")
+    machine.expect(r"Shell> ")
+
+
+def test_edk2_to_its_shell(boot):
+    """A variable that it writes into the machine's flash is there after a reset."""
+    machine = boot(ROOT / "systems/edk2.dts", *LEAP_DAY)
+    variable = "setvar kept -guid 5e1a1b0c-0000-4000-8000-000000000001 -nv"
+    shell(machine)
+    machine.type("date\r")
+    machine.expect(r"^02/29/2024$")
+    machine.type(f"{variable} -bs =0x2a\r")
+    machine.type("reset\r")
+    machine.expect(r"^\[signalbox\] .* \[efi\] resets$")
+    shell(machine)
+    machine.type(f"{variable}\r")
+    machine.expect(r"kept - 0001 Bytes\s+2A")
+    machine.expect(r"Shell> ")
+    machine.type("reset -s\r")
+    machine.expect(OFF.format("efi"))
+    machine.expect_off()

@@ -33,6 +33,15 @@ def test_to_a_shell(boot, flavour, cpus):
     machine.expect_off()
 
 
+def test_on_a_machine_like_qemus_virt(boot):
+    machine = boot(system(linux(cpus="0 1", more='machine = "virt";'), root='console = "linux";'))
+    machine.expect(r"Linux 6\.1\..*, CPUs: 2, memory: \d+ MiB$")
+    machine.expect(PROMPT)
+    machine.type("exit\n")
+    machine.expect(OFF.format("linux"))
+    machine.expect_off()
+
+
 def test_poweroff_at_the_shell(boot):
     machine = boot(system(linux(cpus="0"), root='console = "linux";'))
     machine.expect(PROMPT)

@@ -6,9 +6,8 @@ import subprocess
 import pytest
 
 from machine import BUILD, Bare
-from systems import OFF, rt, system
+from systems import OFF, UBOOT, rt, system
 
-UBOOT = "/usr/lib/u-boot/qemu_arm64/u-boot.bin"  # Debian's package u-boot-qemu
 IMAGE = BUILD / "signalbox"
 KERNEL, RAMDISK = "0x40400000", "0x44000000"
 PROMPT = r"^=> "

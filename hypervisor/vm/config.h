@@ -200,8 +200,8 @@ uint32_t config_owned_devices(const struct config_vm *vm);
 
 /*
  * Where the parts of a VM go in its memory, as `qemu -M virt -kernel` would place them, or closer together
- * where that does not fit; the device tree where the description wants it. `tree_size`: room that the tree
- * needs. ERR_NO_MEMORY, with a report, when they do not fit.
+ * where that does not fit; the device tree where the description wants it. `tree_size`: of the tree, which
+ * takes whole pages. ERR_NO_MEMORY, with a report, when they do not fit.
  */
 struct config_placement {
 	uint64_t image, ramdisk, tree; /* IPAs; that of the ramdisk means nothing when there is none */

@@ -194,7 +194,7 @@ enum err config_place(const struct config_vm *vm, uint64_t ram_ipa, uint64_t tre
 		.image = place.image,
 		.image_end = place.image + place.image_size,
 		.ramdisk_size = vm->ramdisk.size,
-		.tree_size = tree_size,
+		.tree_size = align_up(tree_size, PAGE_SIZE),
 		.tree_given = vm->tree_spot == CONFIG_TREE_AT ? vm->tree_ipa : ram_ipa,
 	};
 	bool is_given = vm->tree_spot != CONFIG_TREE_ANYWHERE;

@@ -220,9 +220,10 @@ static void check_room(struct config_check *check, bool image_good)
 	bool known = vm->memory_ipa_given || !vm->memory_identity, fits = true;
 	unsigned said = check->report->line_count;
 	struct config_placement placement;
+	uint64_t tree_size = vm->tree.size ? vm->tree.size : 1; /* at least; plan_vm() has the tree, and asks again */
 
 	if (vm->memory_size && image_good && (known || vm->image_relative))
-		fits = config_place(vm, vm->memory_ipa, TREE_SIZE_MAX, &placement, check->report) == OK;
+		fits = config_place(vm, vm->memory_ipa, tree_size, &placement, check->report) == OK;
 	if (known)
 		fits = config_check_space(vm, vm->memory_ipa, check->report) == OK && fits;
 	check->out->mistake_count += check->report->line_count - said;

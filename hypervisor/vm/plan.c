@@ -171,16 +171,12 @@ static enum err make_tree(struct plan_work *work)
 		.vm = work->config,
 		.host = work->plan->host,
 		.ram_ipa = work->out->ram_ipa,
-		.placement = &work->out->placement,
 		.seeded = work->out->seeded,
 	};
-	void *data;
 	pa_t room;
-	enum err result = config_place(work->config, work->out->ram_ipa, TREE_SIZE_MAX, &work->out->placement,
-								   work->plan->report);
+	void *data;
+	enum err result = plan_take(work->plan, &wish, &room);
 
-	if (result == OK)
-		result = plan_take(work->plan, &wish, &room);
 	if (result != OK)
 		return result;
 	data = work->plan->reach(room, TREE_SIZE_MAX);
@@ -188,6 +184,18 @@ static enum err make_tree(struct plan_work *work)
 		return ERR_NO_MEMORY;
 	work->out->tree.data = data;
 	return tree_build(&source, data, TREE_SIZE_MAX, &work->out->tree.size, work->plan->report);
+}
+
+/* When the tree's length is known; and the tree says where the ramdisk is. */
+static enum err place(struct plan_work *work)
+{
+	struct plan_vm *out = work->out;
+	enum err result =
+		config_place(work->config, out->ram_ipa, out->tree.size, &out->placement, work->plan->report);
+
+	if (result == OK)
+		tree_place_ramdisk((void *)(uintptr_t)out->tree.data, out->placement.ramdisk);
+	return result;
 }
 
 static enum err take_vcpus(struct plan_work *work)
@@ -211,6 +219,8 @@ static enum err plan_all(struct plan_work *work)
 	work->out->seeded = is_seeded(work);
 	if (result == OK)
 		result = make_tree(work);
+	if (result == OK)
+		result = place(work);
 	if (result == OK)
 		result = take_vcpus(work);
 	return result;

@@ -242,8 +242,8 @@ static void put_chosen(struct tree_writer *w, const struct tree_source *source, 
 	if (console[0] != '\0')
 		tree_put_string(w, "stdout-path", console);
 	if (vm->ramdisk.size != 0) {
-		tree_put_u64(w, "linux,initrd-start", source->placement->ramdisk);
-		tree_put_u64(w, "linux,initrd-end", source->placement->ramdisk + vm->ramdisk.size);
+		tree_put_u64(w, "linux,initrd-start", 0); /* until tree_place_ramdisk() */
+		tree_put_u64(w, "linux,initrd-end", vm->ramdisk.size);
 	}
 	tree_close_node(w);
 
@@ -330,6 +330,19 @@ enum err tree_build(const struct tree_source *source, void *out, uint64_t size, 
 	}
 	*length = fdt_totalsize(out);
 	return OK;
+}
+
+void tree_place_ramdisk(void *tree, uint64_t start)
+{
+	static const char *const ends[] = {"linux,initrd-start", "linux,initrd-end"};
+	int chosen = fdt_path_offset(tree, "/chosen"), size;
+
+	for (unsigned i = 0; i < ARRAY_COUNT(ends) && chosen >= 0; i++) {
+		const fdt64_t *end = fdt_getprop(tree, chosen, ends[i], &size);
+
+		if (end != NULL && size == sizeof(*end))
+			(void)fdt_setprop_inplace_u64(tree, chosen, ends[i], fdt64_ld(end) + start);
+	}
 }
 
 bool tree_plant_seeds(void *tree, const uint8_t seeds[TREE_SEEDS_BYTES])

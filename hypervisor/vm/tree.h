@@ -18,7 +18,6 @@ struct tree_source {
 	const struct config_vm *vm;
 	const struct host *host;
 	uint64_t ram_ipa;
-	const struct config_placement *placement;
 	bool seeded; /* a generated tree has room for seeds */
 };
 
@@ -33,6 +32,9 @@ struct tree_source {
  */
 MUST_USE enum err tree_build(const struct tree_source *source, void *out, uint64_t size, uint64_t *length,
 							 struct report *report);
+
+/* Tells a tree where its ramdisk is, if it has one: the place of that depends on the tree's length. */
+void tree_place_ramdisk(void *tree, uint64_t start);
 
 /*
  * Puts seeds into a generated tree that has room for them, in a copy for one start: each start of a VM has

@@ -72,17 +72,16 @@ static int set_memory(void *tree, uint64_t base, uint64_t memory_size, struct tr
 	return 0;
 }
 
-static int set_ramdisk(void *tree, int chosen, uint64_t start, uint64_t ramdisk_size,
-					   struct tree_fault *fault)
+/* From 0 on: tree_place_ramdisk() follows. */
+static int set_ramdisk(void *tree, int chosen, uint64_t ramdisk_size, struct tree_fault *fault)
 {
 	if (ramdisk_size == 0) {
 		(void)fdt_delprop(tree, chosen, "linux,initrd-start");
 		(void)fdt_delprop(tree, chosen, "linux,initrd-end");
 		return 0;
 	}
-	TRY(fdt_setprop_u64(tree, chosen, "linux,initrd-start", start), "/chosen", "linux,initrd-start");
-	TRY(fdt_setprop_u64(tree, chosen, "linux,initrd-end", start + ramdisk_size), "/chosen",
-		"linux,initrd-end");
+	TRY(fdt_setprop_u64(tree, chosen, "linux,initrd-start", 0), "/chosen", "linux,initrd-start");
+	TRY(fdt_setprop_u64(tree, chosen, "linux,initrd-end", ramdisk_size), "/chosen", "linux,initrd-end");
 	return 0;
 }
 
@@ -101,6 +100,6 @@ int tree_own_complete(const struct tree_source *source, void *out, uint64_t size
 	TRY(chosen, "/chosen", "");
 	if (vm->bootargs[0] != '\0')
 		TRY(fdt_setprop_string(out, chosen, "bootargs", vm->bootargs), "/chosen", "bootargs");
-	error = set_ramdisk(out, chosen, source->placement->ramdisk, vm->ramdisk.size, fault);
+	error = set_ramdisk(out, chosen, vm->ramdisk.size, fault);
 	return error < 0 ? error : fdt_pack(out);
 }

@@ -95,24 +95,21 @@ static void check_vm(const struct system_config *system, const struct config_vm 
 	static _Alignas(8) char out[TREE_SIZE_MAX];
 	uint64_t ram_ipa = vm->memory_identity && !vm->memory_ipa_given ? 0x80000000 : vm->memory_ipa, length;
 	struct config_placement placement;
-	struct tree_source source = {system, vm, host, ram_ipa, &placement, vm->seeds != CONFIG_SEEDS_NONE};
+	struct tree_source source = {system, vm, host, ram_ipa, vm->seeds != CONFIG_SEEDS_NONE};
 	struct trees_said said;
 
 	trees_said_init(&said, NULL);
 	if (config_check_space(vm, ram_ipa, &said.report) != OK ||
-		config_place(vm, ram_ipa, TREE_SIZE_MAX, &placement, &said.report) != OK) {
+		tree_build(&source, out, sizeof(out), &length, &said.report) != OK ||
+		config_place(vm, ram_ipa, length, &placement, &said.report) != OK) {
 		if (!said.report.line_count)
-			trees_fail("/vms/%s: does not fit, and nothing says why", vm->name);
+			trees_fail("/vms/%s: does not fit, or gets no device tree, and nothing says why", vm->name);
 		return;
 	}
-	if (placement.tree < ram_ipa || placement.tree + TREE_SIZE_MAX > ram_ipa + vm->memory_size)
+	if (placement.tree < ram_ipa || placement.tree + length > ram_ipa + vm->memory_size)
 		trees_fail("/vms/%s: its device tree lies outside its memory", vm->name);
 	check_segments(vm, ram_ipa, &placement);
-	if (tree_build(&source, out, sizeof(out), &length, &said.report) != OK) {
-		if (!said.report.line_count)
-			trees_fail("/vms/%s: gets no device tree, and nothing says why", vm->name);
-		return;
-	}
+	tree_place_ramdisk(out, placement.ramdisk);
 	if (length > sizeof(out) || fdt_check_full(out, length))
 		trees_fail("/vms/%s: its device tree is not valid", vm->name);
 }

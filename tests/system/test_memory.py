@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Memory of a VM that is off holds nothing of it."""
+"""Memory of a VM that is off holds nothing of it; and 2 MiB of it can be enough."""
 
 import re
+
+import pytest
 
 from systems import OFF, linux, probe, rt, system
 
@@ -59,3 +61,15 @@ def test_a_vm_that_starts_again_has_its_image_and_nothing_else(boot):
     machine.expect("probe: echo: ok")
     machine.expect(OFF.format("probe"))
     assert re.search(r"^ 0 probe +off .* 2 virtual *$", machine.monitor("vm"), re.MULTILINE)
+
+
+@pytest.mark.parametrize("more", ["", "tree-at-start;", "tree-address = <0x403ff000>;", "ramdisk = [00];"])
+def test_two_mib_hold_a_program_and_its_tree(boot, more):
+    """The tree is found where x0 says, and has the command line."""
+    if more == "tree-at-start;":  # the program is at the address for which it is linked, 0x40200000
+        more += "memory-address = <0x40000000>; memory-size = <0x400000>;"
+    else:
+        more += "memory-address = <0x40200000>; memory-size = <0x200000>;"
+    machine = boot(system(rt("reports=1", more=more)).replace("memory-size = <0x1000000>;", ""))
+    machine.expect(r"^\[rt\] rt: report 1: 1000 releases, .* state: ok$")
+    machine.expect(OFF.format("rt"))

@@ -33,7 +33,7 @@ MISTAKES = {
     "missing image": (bad("", image=None), '/vms/bad: image: is missing; name a kernel, as /incbin/("Image")'),
     "empty image": (bad("", image="/dev/null"), "/vms/bad: image: the file is empty"),
     "a device tree over the image": (bad("tree-address = <0x40200000>;"),
-                                     "/vms/bad: tree-address: the device tree, 0x21000 bytes at 0x40200000, overlaps the image"),
+                                     "/vms/bad: tree-address: the device tree, 0x1000 bytes at 0x40200000, overlaps the image"),
     "firmware on a plain machine": (bad("firmware = [00 00 00 14];", image=None),
                                     '/vms/bad: firmware: goes to the flash that a VM has with machine = "virt"; add that'),
     "too little memory": (vm("bad", ROOT / "build/assets/linux/cloud-arm64/Image", memory="0x400000"), "/vms/bad: image: "),

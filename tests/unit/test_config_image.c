@@ -125,7 +125,7 @@ static const struct mistake bad_files[] = {
 	 "0x40000000; "
 	 "give it more memory\n"},
 	{"/ { vms { linux { memory-size = <0x400000>; }; }; };",
-	 "/vms/linux: device tree: 0x21000 bytes at 0x40400000 do not fit the VM's memory, 0x400000 bytes from "
+	 "/vms/linux: device tree: 0x1000 bytes at 0x40400000 do not fit the VM's memory, 0x400000 bytes from "
 	 "0x40000000; give it more memory\n"},
 	/* Where memory will be is not known, how much it is, is. */
 	{"/ { vms { linux { memory-size = <0x200000>; memory-identity; }; }; };",

@@ -90,6 +90,33 @@ static void test_small_memory(void **state)
 #define RAW_SMALL(properties) IMAGE("[00 00 00 14]; memory-size = <0x200000>; " properties)
 #define RAMDISK "ramdisk = /incbin/(\"ramdisk\")"
 
+/* All but a page, or all, of 2 MiB, by a program from the start of memory on. */
+static void an_image_may_leave_a_page_for_the_tree(void **state)
+{
+	const struct config_vm *vm = &world_system.vm[0];
+	struct config_placement place;
+	struct program program = good_program;
+
+	(void)state;
+	program.segment[1].p_paddr = program.segment[1].p_vaddr = 0x40000000;
+	program.segment[1].p_memsz = 0x1ff000;
+	program.header.e_entry = 0x40000000;
+	program.segment[2].p_paddr = 0x40001000;
+	description_file("program", &program, sizeof program);
+	assert_int_equal(world_read(IMAGE("/incbin/(\"program\"); memory-size = <0x200000>")), OK);
+	assert_string_equal(world_said.text, "");
+	assert_int_equal(config_place(vm, 0x40000000, 0x1000, &place, &world_said.report), OK);
+	assert_int_equal(place.tree, 0x401ff000);
+	assert_int_equal(config_place(vm, 0x40000000, 0x1001, &place, &world_said.report), ERR_NO_MEMORY);
+	program.segment[1].p_memsz++;
+	description_file("program", &program, sizeof program);
+	world_expect_mistakes(
+		&(struct mistake){IMAGE("/incbin/(\"program\"); memory-size = <0x200000>"),
+						  "/vms/linux: device tree: 0x1000 bytes at 0x40200000 do not fit the VM's memory, "
+						  "0x200000 bytes from 0x40000000; give it more memory or another address\n"},
+		1);
+}
+
 /* Where the description says: 0x10000 bytes of tree, 0x1000 of ramdisk or none, beside it where it can be. */
 static const struct {
 	const char *changes;
@@ -148,33 +175,33 @@ static const struct mistake bad_spots[] = {
 	 "needs "
 	 "none\n"},
 	{IMAGE("[00 00 00 14]; tree-address = <0x3fffff00>"),
-	 "/vms/linux: tree-address: 0x21000 bytes at 0x3fffff00 do not fit the VM's memory, 0x8000000 bytes from "
+	 "/vms/linux: tree-address: 0x1000 bytes at 0x3fffff00 do not fit the VM's memory, 0x8000000 bytes from "
 	 "0x40000000; give it more memory or another address\n"},
 	{IMAGE("[00 00 00 14]; tree-address = <0xffffffff 0xfffffff8>"),
-	 "/vms/linux: tree-address: 0x21000 bytes at 0xfffffffffffffff8 do not fit the VM's memory, 0x8000000 "
+	 "/vms/linux: tree-address: 0x1000 bytes at 0xfffffffffffffff8 do not fit the VM's memory, 0x8000000 "
 	 "bytes "
 	 "from 0x40000000; give it more memory or another address\n"},
-	{IMAGE("[00 00 00 14]; tree-address = <0x47fe0000>"),
-	 "/vms/linux: tree-address: 0x21000 bytes at 0x47fe0000 do not fit the VM's memory, 0x8000000 bytes from "
+	{IMAGE("[00 00 00 14]; tree-address = <0x47fff008>"),
+	 "/vms/linux: tree-address: 0x1000 bytes at 0x47fff008 do not fit the VM's memory, 0x8000000 bytes from "
 	 "0x40000000; give it more memory or another address\n"},
 	{IMAGE("[00 00 00 14]; tree-address = <0x40080000>"),
-	 "/vms/linux: tree-address: the device tree, 0x21000 bytes at 0x40080000, overlaps the image, 0x4 bytes "
+	 "/vms/linux: tree-address: the device tree, 0x1000 bytes at 0x40080000, overlaps the image, 0x4 bytes "
 	 "at "
 	 "0x40080000; give the tree another address\n"},
-	{IMAGE("[00 00 00 14]; load-address = <0x40020ffc>; tree-at-start"),
-	 "/vms/linux: tree-at-start: the device tree, 0x21000 bytes at 0x40000000, overlaps the image, 0x4 bytes "
+	{IMAGE("[00 00 00 14]; load-address = <0x40000ffc>; tree-at-start"),
+	 "/vms/linux: tree-at-start: the device tree, 0x1000 bytes at 0x40000000, overlaps the image, 0x4 bytes "
 	 "at "
-	 "0x40020ffc; give the tree another address\n"},
+	 "0x40000ffc; give the tree another address\n"},
 	/* Room for the tree alone, and for the ramdisk alone. */
-	{RAW_SMALL("load-address = <0x40110000>; tree-at-start; " RAMDISK),
-	 "/vms/linux: ramdisk: 0xef001 bytes have no room in the VM's memory beside the image and the device "
+	{RAW_SMALL("load-address = <0x40100000>; tree-at-start; " RAMDISK),
+	 "/vms/linux: ramdisk: 0xff001 bytes have no room in the VM's memory beside the image and the device "
 	 "tree, "
-	 "0x21000 bytes at 0x40000000; give it more memory, or the tree another address\n"},
+	 "0x1000 bytes at 0x40000000; give it more memory, or the tree another address\n"},
 };
 
 static void where_the_tree_cannot_be_is_said(void **state)
 {
-	static const uint8_t zeros[0xef001];
+	static const uint8_t zeros[0xff001];
 
 	(void)state;
 	description_file("ramdisk", zeros, sizeof zeros);
@@ -186,6 +213,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_placement),
 		cmocka_unit_test(test_small_memory),
+		cmocka_unit_test(an_image_may_leave_a_page_for_the_tree),
 		cmocka_unit_test(the_tree_is_where_the_description_wants_it),
 		cmocka_unit_test(where_the_tree_cannot_be_is_said),
 	};

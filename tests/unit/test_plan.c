@@ -226,6 +226,37 @@ static void blank_memory_is_taken_once(void **state)
 	assert_int_equal(table_look_up(&vm[FIXED].stage2, 0, &to, &access), ERR_NOT_FOUND);
 }
 
+/* The room that a tree takes is its own, in whole pages. */
+static void a_small_vm_has_room_for_the_tree_that_it_gets(void **state)
+{
+	static struct plan_vm vm[VM_COUNT];
+	static struct plan plan;
+	char changes[sizeof three + 8192];
+	int chosen;
+
+	(void)state;
+	for (unsigned long_words = 0; long_words < 2; long_words++) {
+		snprintf(changes, sizeof changes,
+				 "%s/ { vms { plain { memory-size = <0x200000>; load-address = <0x401fe000>;"
+				 "tree-address = <0x401ff000>; ramdisk = [00]; bootargs = \"%0*d\"; }; }; };\n",
+				 three, long_words ? 3000 : 1, 0);
+		read_on_a_large_machine(changes);
+		assert_int_equal(plan_all(32 * MIB, &plan, vm), long_words ? 3 : 7);
+		if (long_words)
+			continue;
+		assert_true(vm[PLAIN].tree.size < PAGE_SIZE);
+		assert_int_equal(vm[PLAIN].placement.tree, 0x401ff000);
+		assert_int_equal(vm[PLAIN].placement.ramdisk, 0x40000000);
+		chosen = fdt_path_offset(vm[PLAIN].tree.data, "/chosen");
+		assert_int_equal(fdt64_ld(fdt_getprop(vm[PLAIN].tree.data, chosen, "linux,initrd-end", NULL)),
+						 0x40000001);
+		assert_string_equal(world_said.text, "");
+	}
+	assert_string_equal(world_said.text,
+						"/vms/plain: tree-address: 0x2000 bytes at 0x401ff000 do not fit the VM's memory, "
+						"0x200000 bytes from 0x40000000; give it more memory or another address\n");
+}
+
 /* Its own RAM, that it cannot write. */
 static void firmware_is_in_flash(void **state)
 {
@@ -297,6 +328,7 @@ int main(void)
 		cmocka_unit_test(what_is_missing_is_said_with_how_much),
 		cmocka_unit_test(no_ram_is_no_address),
 		cmocka_unit_test(blank_memory_is_taken_once),
+		cmocka_unit_test(a_small_vm_has_room_for_the_tree_that_it_gets),
 		cmocka_unit_test(firmware_is_in_flash),
 		cmocka_unit_test(without_room_for_it_those_vms_do_not_start),
 		cmocka_unit_test(nothing_is_put_at_address_0),

@@ -13,12 +13,8 @@ static struct config_vm config = {.name = "box", .memory_size = 0x10000000, .boo
 
 static void build(bool seeded)
 {
-	struct config_placement placement = {0};
-	struct tree_source source = {.system = &box.config,
-								 .vm = &config,
-								 .ram_ipa = 0x40000000,
-								 .placement = &placement,
-								 .seeded = seeded};
+	struct tree_source source = {
+		.system = &box.config, .vm = &config, .ram_ipa = 0x40000000, .seeded = seeded};
 	struct said said;
 	uint64_t length;
 

@@ -13,7 +13,6 @@ static struct {
 	struct host host;
 	struct system_config system;
 	struct config_vm *vm;
-	struct config_placement placement;
 	struct tree_source source;
 	_Alignas(8) char tree[TREE_SIZE];
 	uint64_t length;
@@ -36,13 +35,11 @@ static int set_up(void **state)
 		.memory_ipa = GUEST_RAM_BASE,
 		.bootargs = "quiet",
 	};
-	world.placement = (struct config_placement){.ramdisk = 0x48000000};
 	world.source = (struct tree_source){
 		.system = &world.system,
 		.vm = world.vm,
 		.host = &world.host,
 		.ram_ipa = GUEST_RAM_BASE,
-		.placement = &world.placement,
 	};
 	return 0;
 }
@@ -82,6 +79,7 @@ static void build(void)
 {
 	assert_int_equal(
 		tree_build(&world.source, world.tree, sizeof(world.tree), &world.length, &world.said.report), OK);
+	tree_place_ramdisk(world.tree, 0x48000000);
 	assert_int_equal(fdt_check_full(world.tree, world.length), 0);
 }
 

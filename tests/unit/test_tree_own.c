@@ -34,8 +34,7 @@ static void each_names_node_and_property(void **state)
 	(void)state;
 	for (size_t i = 0; i < ARRAY_COUNT(rows); i++) {
 		struct config_vm vm = {.name = "box", .memory_size = rows[i].memory_size, .bootargs = ""};
-		struct config_placement placement = {0};
-		struct tree_source source = {.vm = &vm, .ram_ipa = 0x40000000, .placement = &placement};
+		struct tree_source source = {.vm = &vm, .ram_ipa = 0x40000000};
 		char text[512];
 		struct said said;
 		uint64_t length;

@@ -1,10 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
 """Firmware in a VM's flash, unmodified, as `qemu -bios` starts it: Debian's U-Boot, and EDK2 to its UEFI shell."""
 
+import re
 from pathlib import Path
 
+import pytest
+
 from machine import ROOT
-from systems import OFF, UBOOT, vm
+from systems import DIRECTLY, NOT_DIRECTLY, OFF, UBOOT, delivery, vm
 from test_uboot import PROMPT
 
 FIRMWARE = f'machine = "virt"; firmware = /incbin/("{UBOOT}");'
@@ -75,9 +78,11 @@ def shell(machine):
     machine.expect(r"Shell> ")
 
 
-def test_edk2_to_its_shell(boot):
-    """A variable that it writes into the machine's flash is there after a reset."""
-    machine = boot(ROOT / "systems/edk2.dts", *LEAP_DAY)
+@pytest.mark.parametrize("mode", ["virtual", "direct"])
+def test_edk2_to_its_shell(boot, mode):
+    """A variable that it writes into the machine's flash is there after a reset. Its delivery stays as it begins."""
+    edk2 = (ROOT / "systems/edk2.dts").read_text()
+    machine = boot(edk2.replace("firmware =", f"{delivery(mode)} firmware ="), *LEAP_DAY)
     variable = "setvar kept -guid 5e1a1b0c-0000-4000-8000-000000000001 -nv"
     shell(machine)
     machine.type("date\r")
@@ -92,3 +97,5 @@ def test_edk2_to_its_shell(boot):
     machine.type("reset -s\r")
     machine.expect(OFF.format("efi"))
     machine.expect_off()
+    assert len(re.findall(DIRECTLY.format("efi"), machine.said, re.MULTILINE)) == (2 if mode == "direct" else 0)
+    assert not re.search(NOT_DIRECTLY.format("efi", ".*"), machine.said, re.MULTILINE)

@@ -34,8 +34,12 @@ def test_to_a_shell(boot, flavour, cpus):
 
 
 def test_on_a_machine_like_qemus_virt(boot):
-    machine = boot(system(linux(cpus="0 1", more='machine = "virt";'), root='console = "linux";'))
+    machine = boot(system(linux(cpus="0 1", more='machine = "virt";'), root='console = "linux";'), "-rtc",
+                   "base=2024-02-29T12:00:00")
     machine.expect(r"Linux 6\.1\..*, CPUs: 2, memory: \d+ MiB$")
+    machine.expect(PROMPT)
+    machine.type("cat /sys/class/rtc/rtc0/date\n")
+    machine.expect(r"^2024-02-29$")
     machine.expect(PROMPT)
     machine.type("exit\n")
     machine.expect(OFF.format("linux"))

@@ -23,7 +23,7 @@ CLASSES = {  # of ESR_EL2.EC (DDI 0487)
 }
 METRICS = ("timer_entry", "timer_wfi_entry", "wfi_masked_wake", "spi_entry", "soft_spi_entry", "sgi_self_entry",
            "hvc_null", "gicd_typer_read", "gicr_typer_read", "gicd_isenabler1_read", "gicr_isenabler0_write",
-           "daif_pair_x10", "burst1", "burst4", "burst16", "burst64")
+           "pmr_write", "pmr_read", "rpr_read", "daif_pair_x10", "burst1", "burst4", "burst16", "burst64")
 CROSS_METRICS = ("sgi_cross_entry", "sgi_cross_wfi_entry")  # these take two vCPUs
 
 

@@ -155,6 +155,11 @@ static void write_isenabler(struct sample *sample)
 	path_store32(sample, gic_redistributor() + GICR_SGI_BASE + GICD_ISENABLER, 1u << SGI);
 }
 
+static void write_mask(struct sample *sample)
+{
+	path_mask_write(sample, 0xff);
+}
+
 static const struct metric {
 	const char *name;
 	void (*take)(struct sample *sample);
@@ -176,6 +181,9 @@ static const struct metric {
 	{"gicr_typer_read", read_redistributor_typer, ENTRY},
 	{"gicd_isenabler1_read", read_isenabler, ENTRY},
 	{"gicr_isenabler0_write", write_isenabler, ENTRY},
+	{"pmr_write", write_mask, ENTRY},
+	{"pmr_read", path_mask_read, ENTRY},
+	{"rpr_read", path_running_priority, ENTRY},
 	{"daif_pair_x10", path_daif, ENTRY},
 };
 

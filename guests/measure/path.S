@@ -10,6 +10,8 @@
 #define ICC_IAR1_EL1 s3_0_c12_c12_0
 #define ICC_EOIR1_EL1 s3_0_c12_c12_1
 #define ICC_SGI1R_EL1 s3_0_c12_c11_5
+#define ICC_PMR_EL1 s3_0_c4_c6_0
+#define ICC_RPR_EL1 s3_0_c12_c11_3
 
 	.macro function name
 	.global \name
@@ -124,6 +126,27 @@ function path_load64
 function path_store32
 	mrs x9, cntvct_el0
 	str w2, [x1]
+	mrs x10, cntvct_el0
+	stp x9, x10, [x0, #SAMPLE_START]
+	ret
+
+function path_mask_write
+	mrs x9, cntvct_el0
+	msr ICC_PMR_EL1, x1
+	mrs x10, cntvct_el0
+	stp x9, x10, [x0, #SAMPLE_START]
+	ret
+
+function path_mask_read
+	mrs x9, cntvct_el0
+	mrs x2, ICC_PMR_EL1
+	mrs x10, cntvct_el0
+	stp x9, x10, [x0, #SAMPLE_START]
+	ret
+
+function path_running_priority
+	mrs x9, cntvct_el0
+	mrs x2, ICC_RPR_EL1
 	mrs x10, cntvct_el0
 	stp x9, x10, [x0, #SAMPLE_START]
 	ret

@@ -44,6 +44,9 @@ void path_raise(struct sample *sample, uint64_t address, uint32_t value);
 void path_load32(struct sample *sample, uint64_t address);
 void path_load64(struct sample *sample, uint64_t address);
 void path_store32(struct sample *sample, uint64_t address, uint32_t value);
+void path_mask_write(struct sample *sample, uint64_t mask); /* ICC_PMR_EL1 */
+void path_mask_read(struct sample *sample);
+void path_running_priority(struct sample *sample); /* ICC_RPR_EL1 */
 int64_t path_call(struct sample *sample, uint64_t function, uint64_t x1, uint64_t x2);
 void path_daif(struct sample *sample);
 /* Pends two words of 32 interrupts while masked, unmasks, returns when `count` were taken. Own vectors. */

@@ -8,7 +8,9 @@
  * Arguments: manner=zephyr (lk, zephyr, nuttx, freertos, rtthread, kvm-unit-tests) ticks=1000 period_us=100
  * sections=4 (critical sections a tick) priority=N (of the tick) ceiling=0x90 (freertos: what critical
  * sections mask, with all that is less urgent) idle=spin (default: WFI) split (EOI drops the priority,
- * ICC_DIR deactivates) echo (after the ticks: sends keys back, until `q`).
+ * ICC_DIR deactivates) busy (prints the average time from a deadline to the end
+ * of the tick's sections, in ticks of the counter; no section outlasts a deadline then) echo (after the
+ * ticks: sends keys back, until `q`).
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -35,9 +37,10 @@
 struct counts counts;
 uint8_t tick_priority, ceiling;
 static const struct manner *manner;
-static bool split, spin;
+static bool split, spin, weighs;
 static uint64_t period;
-static volatile uint64_t deadline;
+static volatile uint64_t deadline, fired; /* the next one, and the one before it */
+static uint64_t busy, weighed;            /* of the second half of the ticks */
 static volatile uint64_t ticks, sgis, keys, spurious, strangers, sections;
 static volatile uint64_t first, second; /* equal, but in a critical section */
 static volatile uint64_t torn;
@@ -54,6 +57,7 @@ static uint64_t next_deadline(void)
 {
 	uint64_t now = timer_now();
 
+	fired = deadline;
 	do
 		deadline += period;
 	while (deadline <= now);
@@ -150,7 +154,7 @@ static void section(void)
 	manner->enter();
 	first++;
 	work();
-	if (sections % SECTION_LONG == 0)
+	if (!weighs && sections % SECTION_LONG == 0)
 		while (timer_now() < deadline + SECTION_SLACK)
 			;
 	second++;
@@ -160,7 +164,7 @@ static void section(void)
 
 static void run_ticks(uint64_t wanted, uint64_t sections_a_tick)
 {
-	uint64_t worked = ticks, end_at = ticks + wanted;
+	uint64_t worked = ticks, end_at = wanted;
 
 	deadline = timer_now() + period;
 	psci_call(PSCI_VERSION, 0, 0, 0);
@@ -174,6 +178,10 @@ static void run_ticks(uint64_t wanted, uint64_t sections_a_tick)
 		worked = ticks;
 		for (uint64_t i = 0; i < sections_a_tick; i++)
 			section();
+		if (ticks > end_at / 2) {
+			busy += timer_now() - fired;
+			weighed++;
+		}
 	}
 	cpu_irq_close();
 	psci_call(PSCI_VERSION, 0, 0, 0);
@@ -288,6 +296,7 @@ int main(void)
 		return 1;
 	}
 	split = argument_given("split");
+	weighs = argument_given("busy");
 	spin = strcmp(argument_text("idle", "wfi"), "spin") == 0;
 	period = timer_ticks(argument_number("period_us", 100));
 	tick_priority = (uint8_t)argument_number("priority", manner->tick_priority);
@@ -301,6 +310,8 @@ int main(void)
 	counts.deactivate -= before.deactivate;
 	counts.timer -= before.timer;
 	report(&counts);
+	if (weighs)
+		printf("rtos: busy %" PRIu64 " a tick\n", busy / weighed);
 	if (argument_given("echo"))
 		echo();
 	printf("rtos: done\n");

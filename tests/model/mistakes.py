@@ -298,7 +298,7 @@ MISTAKES = [
     ("deactivate", "\t\tgic_deactivate(vgic_bank(gic, &vcpu->vgic, vintid / 32)->intid[vintid % 32]);\n", "\t\t(void)0;\n"),
     ("deactivate", "gic_deactivate(vgic_bank(gic, &vcpu->vgic, vintid / 32)->intid[vintid % 32]);", "gic_deactivate(vintid);"),
     ("obstacle_check", "\t\tobstacle_met(vcpu, why, stranger);\n", "\t\t(void)0;\n"),
-    ("gic_access", "\tif (effects.reconsider && gic->direct)\n\t\tobstacle_check(vcpu);\n", ""),
+    ("gic_access", "\tif (effects.reconsider && gic->direct && obstacle_is_sought(vcpu))\n\t\tobstacle_check(vcpu);\n", ""),
     ("gic_access", "access->value |= sample_active(vcpu->vm, effects.vcpu, effects.bank, effects.ask_active);",
      "(void)0;"),
     ("send_directly", "\t\t\tgic_short_send(other->notify, sgi);\n", "\t\t\t(void)sgi;\n"),

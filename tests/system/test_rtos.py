@@ -8,11 +8,12 @@ import re
 
 import pytest
 
-from systems import DIRECTLY, NOT_DIRECTLY, OFF, RTOS, delivery, rtos, system
+from systems import COUNTED, DIRECTLY, NOT_DIRECTLY, OFF, RTOS, delivery, rtos, system
 
 MANNERS = ["lk", "zephyr", "nuttx", "freertos", "rtthread", "kvm-unit-tests"]
 MODES = ["virtual", "direct", "auto"]
 MASKS = "it changes its priority mask so often that virtual delivery is faster"
+ENDS = r"it ends its interrupts in two steps \(ICC_DIR_EL1\) so often that virtual delivery is faster"
 DIVIDES = r"it masks interrupts of priority 0xf0 alone \(ICC_PMR_EL1\), which are one level with those of 0xe0"
 SAID = (r"rtos: {}: (?P<ticks>\d+) ticks, \d+ sections, pmr (?P<pmr>\d+), rpr (?P<rpr>\d+), ctlr (?P<ctlr>\d+), "
         r"dir (?P<dir>\d+), timer (?P<timer>\d+), state: ok$")
@@ -99,13 +100,15 @@ def test_in_each_delivery(boot, manner):
 
 @pytest.mark.parametrize("manner", ["lk", "zephyr", "nuttx", "rtthread", "kvm-unit-tests"])
 def test_ends_in_two_steps(boot, manner):
-    """ICC_CTLR_EL1.EOImode = 1: EOI drops the priority, ICC_DIR_EL1 deactivates."""
+    """ICC_CTLR_EL1.EOImode = 1: EOI drops the priority, ICC_DIR_EL1 deactivates. With one vCPU that is no exit with
+    virtual delivery, which `auto` takes into account."""
     machine = boot(system(*(rtos(manner, "split ticks=300", name=mode, cpus=str(cpu), more=delivery(mode))
-                            for cpu, mode in enumerate(MODES, 1))), "-smp", "4")
+                            for cpu, mode in enumerate(MODES, 1))), "-smp", "4", *COUNTED)
     for mode in MODES:
         assert said(machine, manner, mode)["dir"] >= 300
     machine.expect_off()
-    assert "through Signalbox" not in machine.said
+    assert machine.said.count("through Signalbox") == 1
+    machine.expect(NOT_DIRECTLY.format("auto", ENDS), since=0)
 
 
 # -- priorities
@@ -193,6 +196,35 @@ def test_with_virtual_delivery_a_tick_is_one_exit(boot, tmp_path):
     window = between_calls(taken)[1]
     assert window.keys() == {"Virtual IRQ at EL1", "FIQ"}
     assert window["Virtual IRQ at EL1"] == 2000 and 2000 <= window["FIQ"] <= 2001  # the next one
+
+
+# -- what is better
+
+def busy(boot, manner, mode, sections):
+    """Instructions from a tick's deadline to the end of the tick's critical sections."""
+    machine = boot(system(rtos(manner, f"busy ticks=500 idle=spin sections={sections}", more=delivery(mode))), "-smp", "2",
+                   *EXACT)
+    found = machine.expect(r"^\[rtos\] rtos: busy (\d+) a tick$", since=0)
+    machine.expect_off()
+    return int(found[1])
+
+
+@pytest.mark.parametrize("manner, sections", [("zephyr", 1), ("freertos", 0), ("freertos", 1)])
+def test_auto_ends_in_the_better_delivery(boot, manner, sections):
+    costs = {mode: busy(boot, manner, mode, sections) for mode in MODES}
+    better, other = sorted(("virtual", "direct"), key=costs.get)
+    assert better == ("virtual" if manner == "freertos" else "direct")
+    assert abs(costs["auto"] - costs[better]) < abs(costs["auto"] - costs[other]) / 4
+
+
+@pytest.mark.parametrize("words, virtual", [("ticks=200 sections=0 period_us=1000", True),
+                                            ("ticks=30 sections=1 period_us=10000", False)])
+def test_how_often_is_too_often_for_auto(boot, words, virtual):
+    """More than a thousand accesses a second: a tick has four, and a critical section three."""
+    machine = boot(system(rtos("freertos", words, more=delivery("auto"))), "-smp", "2", *COUNTED)
+    said(machine, "freertos")
+    machine.expect_off()
+    assert machine.said.count("through Signalbox") == virtual
 
 
 KEYS = "abcdefghij"

@@ -169,6 +169,8 @@ static const struct {
 	{OBSTACLE_GROUP0, "it uses Group 0 interrupts, which are reserved for Signalbox"},
 	{OBSTACLE_PRIORITY,
 	 "it masks interrupts of priority 0xf0 alone (ICC_PMR_EL1), which are one level with those of 0xe0"},
+	{OBSTACLE_TWO_ENDS,
+	 "it ends its interrupts in two steps (ICC_DIR_EL1) so often that virtual delivery is faster"},
 	{OBSTACLE_TRAPS, "it changes its priority mask so often that virtual delivery is faster"},
 };
 

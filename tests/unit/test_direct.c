@@ -268,7 +268,7 @@ static void too_many_traps(void **state)
 		box.vm[0].delivery = wishes[i];
 		for (; !vcpus[0].ends_direct && count < 1000; count++) {
 			guest_writes(ICC_PMR, 0xf0);
-			fake_counter_advance(cpu_us_to_ticks(200)); /* 50 in 10 ms */
+			fake_counter_advance(cpu_us_to_ticks(2000)); /* 50 in 100 ms */
 		}
 		assert_int_equal(count, 1000);
 		for (count = 0; !vcpus[0].ends_direct && count < 1000; count++)
@@ -279,6 +279,51 @@ static void too_many_traps(void **state)
 		}
 		assert_true(count >= 50 && count <= 101);
 		assert_int_equal(vcpus[0].obstacle, OBSTACLE_TRAPS);
+	}
+}
+
+/* There, tries follow each other by time, and not by each access; behind it, at once. */
+static void too_many_traps_in_a_handler(void **state)
+{
+	uint64_t retry;
+
+	(void)state;
+	box.vm[0].delivery = CONFIG_DELIVERY_AUTO;
+	vcpus[0].busy = true;
+	gic_pend(0, EDGE);
+	assert_int_equal(gic_direct_acknowledge(), EDGE);
+	while (!vcpus[0].ends_direct)
+		guest_writes(ICC_PMR, 0xf0);
+	delivery_end_direct(&vcpus[0]);
+	retry = seen.retry;
+	assert_true(retry != TIMER_NEVER);
+	for (unsigned i = 0; i < 1000; i++)
+		guest_writes(ICC_PMR, 0xf0);
+	assert_false(vcpus[0].ends_direct);
+	assert_int_equal(seen.retry, retry);
+	vcpus[0].busy = false;
+	gic_direct_end(EDGE);
+	guest_writes(ICC_PMR, 0xf0);
+	assert_true(vcpus[0].ends_direct);
+	delivery_end_direct(&vcpus[0]);
+	assert_false(box.vm[0].vgic.direct);
+}
+
+/* With several vCPUs it traps with virtual delivery, too. */
+static void too_many_ends_in_two_steps(void **state)
+{
+	struct vm *vm = &box.vm[0];
+
+	for (unsigned vcpu_count = VCPUS; vcpu_count > 0; vcpu_count--) {
+		unsigned count = 0;
+
+		set_up_direct(state);
+		vm->delivery = CONFIG_DELIVERY_AUTO;
+		vm->vcpu_count = vcpu_count;
+		for (; !vcpus[0].ends_direct && count < 1000; count++)
+			guest_writes(ICC_DIR_EL1, EDGE);
+		assert_int_equal(count, vcpu_count > 1 ? 1000 : 101);
+		assert_int_equal(vcpus[0].obstacle, vcpu_count > 1 ? OBSTACLE_NONE : OBSTACLE_TWO_ENDS);
 	}
 }
 
@@ -324,6 +369,8 @@ int main(void)
 		TEST(deactivation),
 		TEST(nothing_else_is_emulated),
 		TEST(too_many_traps),
+		TEST(too_many_traps_in_a_handler),
+		TEST(too_many_ends_in_two_steps),
 		TEST(what_the_guest_may_not_have),
 	};
 

@@ -36,6 +36,7 @@ static bool comes(uint32_t intid)
 static void with_mask(uint32_t intid, uint8_t priority, unsigned mask)
 {
 	vcpus[0].ends_direct = false;
+	vcpus[0].obstacle = OBSTACLE_NONE;
 	guest_writes(ICC_PMR, mask);
 	assert_int_equal(vcpus[0].ends_direct, priority == 0xf0 && mask > 0xe0 && mask <= 0xf0);
 	if (vcpus[0].ends_direct) {

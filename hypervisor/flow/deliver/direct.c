@@ -99,9 +99,9 @@ static bool lowest_is_active(struct vcpu *vcpu)
 
 	for (unsigned b = 0; b < gic->bank_count; b++) {
 		const struct vgic_bank *bank = vgic_bank(gic, &vcpu->vgic, b);
-		uint32_t mine = bank->linked & bank->used & vcpu->vgic.mine[b];
+		uint32_t lowest = vgic_least(bank, bank->linked & bank->used & vcpu->vgic.mine[b], IRQ_DIRECT_LOWEST);
 
-		if (sample_active(vcpu->vm, vcpu->index, b, vgic_least(bank, mine, IRQ_DIRECT_LOWEST)))
+		if (lowest && sample_active(vcpu->vm, vcpu->index, b, lowest))
 			return true;
 	}
 	return false;

@@ -57,7 +57,7 @@ static bool gic_access(struct vcpu *vcpu, bool dist, struct vgic_access *access)
 		access->value |= sample_pending(vcpu->vm, effects.vcpu, effects.bank, effects.ask_pending);
 	else if (effects.ask_active)
 		access->value |= sample_active(vcpu->vm, effects.vcpu, effects.bank, effects.ask_active);
-	if (effects.reconsider && gic->direct)
+	if (effects.reconsider && gic->direct && obstacle_is_sought(vcpu))
 		obstacle_check(vcpu);
 	lock_release(&gic->lock);
 	sync_release(vcpu->vm, held);

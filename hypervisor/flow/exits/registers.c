@@ -112,16 +112,14 @@ static void os_lock_access(struct vcpu *vcpu, unsigned rt, bool write)
 		operand_set(vcpu, rt, OSLSR_OSLM | (vcpu->os_locked ? OSLSR_OSLK : 0));
 }
 
-enum exit_next register_access(struct vcpu *vcpu, uint64_t esr)
+/* A function of its own, since it needs more registers than an SGI. */
+static __attribute__((noinline)) enum exit_next other_access(struct vcpu *vcpu, uint64_t esr)
 {
 	uint32_t id = exit_sysreg_id(esr);
 	unsigned rt = exit_sysreg_register(esr);
 	bool write = !(esr & ESR_SYSREG_READ);
 	struct sysreg_answer answer;
 
-	/* First, since they are frequent. */
-	if ((esr & ~ESR_SYSREG_RT) == ESR_OF_WRITE(ICC_SGI1R_EL1))
-		return send_sgi(vcpu, operand(vcpu, rt), true);
 	vcpu->counters.registers++;
 	if (vcpu->direct && interface_direct_register(vcpu, id, rt, write))
 		return EXIT_SKIP;
@@ -153,4 +151,12 @@ enum exit_next register_access(struct vcpu *vcpu, uint64_t esr)
 		say_hidden(vcpu, id, write);
 		return EXIT_INJECT_UNDEFINED;
 	}
+}
+
+enum exit_next register_access(struct vcpu *vcpu, uint64_t esr)
+{
+	/* First, since they are frequent. */
+	if ((esr & ~ESR_SYSREG_RT) == ESR_OF_WRITE(ICC_SGI1R_EL1))
+		return send_sgi(vcpu, operand(vcpu, exit_sysreg_register(esr)), true);
+	return other_access(vcpu, esr);
 }

@@ -35,6 +35,11 @@ enum obstacle obstacle_of_guest(const struct vm *vm, uint32_t *stranger)
 	return OBSTACLE_NONE;
 }
 
+bool obstacle_is_sought(const struct vcpu *vcpu)
+{
+	return vcpu->obstacle == OBSTACLE_NONE || gic_running_priority() == IRQ_DIRECT_IDLE;
+}
+
 void obstacle_met(struct vcpu *vcpu, enum obstacle why, uint32_t vintid)
 {
 	vcpu->obstacle = (uint8_t)why;

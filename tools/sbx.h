@@ -76,7 +76,9 @@ struct sbx_check {
 	struct host host;
 	bool host_known;
 	struct system_config system;
-	struct plan plan;     /* what the machine's RAM is used for */
+	struct plan plan; /* what the machine's RAM is used for */
+	struct config_placement placement[VM_MAX];
+	uint32_t placed;      /* the VMs whose placement holds at boot, too, a bit each */
 	struct report report; /* its lines go to `line` and, unless quiet, to stderr */
 	bool quiet;
 	char **line;

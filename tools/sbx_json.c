@@ -99,6 +99,16 @@ static json_t *vm_object(const struct system_config *system, const struct config
 	return object;
 }
 
+/* What is where in the memory of a VM. */
+static void set_placement(json_t *object, const struct config_vm *vm,
+						  const struct config_placement *placement)
+{
+	set(object, "entry_address", number(placement->entry));
+	set(object, "tree_address", number(placement->tree));
+	if (vm->ramdisk.size != 0)
+		set(object, "ramdisk_address", number(placement->ramdisk));
+}
+
 /* In bytes. */
 static json_t *ram(const struct plan *plan)
 {
@@ -132,8 +142,13 @@ bool sbx_show_json(const struct sbx_check *check, bool fine)
 	set(root, "housekeeping_cpu", json_integer(system->housekeeping));
 	if (check->host_known)
 		set(root, "ram", ram(&check->plan));
-	for (unsigned i = 0; i < system->vm_count; i++)
-		append(vms, vm_object(system, &system->vm[i]));
+	for (unsigned i = 0; i < system->vm_count; i++) {
+		json_t *vm = vm_object(system, &system->vm[i]);
+
+		if (check->placed >> i & 1)
+			set_placement(vm, &system->vm[i], &check->placement[i]);
+		append(vms, vm);
+	}
 	set(root, "vms", vms);
 	failed |= json_dumpf(root, stdout, 0) != 0;
 	json_decref(root);

@@ -86,9 +86,22 @@ static void say_sum(const struct plan *plan)
 				sum > plan->total ? "too few" : "more, but not where or in the pieces that are needed");
 }
 
+/* Where memory has a fixed place, so have the parts. */
+static bool plan_one(struct sbx_check *check, unsigned index)
+{
+	static struct plan_vm planned;
+	const struct config_vm *vm = &check->system.vm[index];
+
+	if (plan_vm(&check->plan, index, &planned) != OK)
+		return false;
+	check->placement[index] = planned.placement;
+	if (!vm->memory_identity || vm->memory_ipa_given)
+		check->placed |= UINT32_C(1) << index;
+	return true;
+}
+
 bool sbx_plan(struct sbx_check *check)
 {
-	static struct plan_vm ignored;
 	struct plan *plan = &check->plan;
 	struct host_range image = {0, 0};
 	pa_t tree = {0};
@@ -109,7 +122,7 @@ bool sbx_plan(struct sbx_check *check)
 		sbx_say("the machine's memory map has too many pieces");
 	plan_common(plan);
 	for (unsigned i = 0; i < check->system.vm_count; i++)
-		if (check->system.vm[i].valid && plan_vm(plan, i, &ignored) != OK)
+		if (check->system.vm[i].valid && !plan_one(check, i))
 			fine = false;
 	say_sum(plan);
 	return fine && !plan->lacking;

@@ -103,6 +103,15 @@ static void show_shared(const struct system_config *system, unsigned shared)
 	putchar('\n');
 }
 
+static void show_placement(const struct config_vm *vm, const struct config_placement *placement)
+{
+	printf("%s: starts at 0x%llx; device tree at 0x%llx", vm->name, (unsigned long long)placement->entry,
+		   (unsigned long long)placement->tree);
+	if (vm->ramdisk.size != 0)
+		printf(", ramdisk at 0x%llx", (unsigned long long)placement->ramdisk);
+	putchar('\n');
+}
+
 static unsigned long long kib(uint64_t bytes)
 {
 	return (bytes + 1023) / 1024;
@@ -130,6 +139,9 @@ void sbx_show_table(const struct sbx_check *check)
 		   "console", "devices", bold ? "\033[0m" : "");
 	for (unsigned i = 0; i < system->vm_count; i++)
 		show_vm(&system->vm[i]);
+	for (unsigned i = 0; i < system->vm_count; i++)
+		if (check->placed >> i & 1)
+			show_placement(&system->vm[i], &check->placement[i]);
 	for (unsigned i = 0; i < system->shared_count; i++)
 		show_shared(system, i);
 }

@@ -55,6 +55,7 @@ def test_check_tells_what_the_system_is(desk, qemu_virt):
     assert (code, err) == (0, "")
     assert re.search(r"^machine: linux,dummy-virt, 4 processors; housekeeping on processor 0$", out, re.M)
     assert re.search(r"^box +1 2 +16 MiB at 0x40000000 +raw +emulated +/pl031@9010000$", out, re.M)
+    assert re.search(r"^box: starts at 0x40080000; device tree at 0x40[0-9a-f]{6}$", out, re.M)
     assert "shared memory table, 8 KiB: box at 0xb000000 doorbell 64;" in out
     assert "\033" not in out
 
@@ -74,6 +75,16 @@ def test_check_json(desk, qemu_virt):
     assert ["/vms/box: devices: the machine has no \"/nowhere\"" in line for line in answer["messages"]] == [True]
     assert answer["vms"][0]["cpus"] == [1] and answer["vms"][0]["valid"] is False
     assert answer["vms"][0]["bootargs"] == 'say "hello"'
+
+
+def test_check_tells_where_parts_are(desk, qemu_virt):
+    desk.describe("cpus = <1>; tree-address = <0x40200000>; ramdisk = [00];")
+    assert "box: starts at 0x40080000; device tree at 0x40200000, ramdisk at 0x40800000\n" in desk.sbx(
+        "check", "system.dts", "--machine", str(qemu_virt))[1]
+    answer = json.loads(desk.sbx("check", "system.dts", "--json", "--machine", str(qemu_virt))[1])["vms"][0]
+    assert [answer[f"{part}_address"] for part in ("entry", "tree", "ramdisk")] == [0x40080000, 0x40200000, 0x40800000]
+    desk.describe("cpus = <1>; memory-identity;")  # where memory is, is not known before boot
+    assert "device tree at" not in desk.sbx("check", "system.dts", "--machine", str(qemu_virt))[1]
 
 
 def test_names_of_the_machine_are_shown_as_plain_text(desk, qemu_virt, tmp_path):

@@ -220,7 +220,7 @@ static void check_room(struct config_check *check, bool image_good)
 	bool known = vm->memory_ipa_given || !vm->memory_identity, fits = true;
 	unsigned said = check->report->line_count;
 	struct config_placement placement;
-	uint64_t tree_size = vm->tree.size ? vm->tree.size : 1; /* at least; plan_vm() has the tree, and asks again */
+	uint64_t tree_size = vm->tree.size ? vm->tree.size : 1; /* at least: plan_vm() asks with the whole */
 
 	if (vm->memory_size && image_good && (known || vm->image_relative))
 		fits = config_place(vm, vm->memory_ipa, tree_size, &placement, check->report) == OK;

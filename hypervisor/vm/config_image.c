@@ -120,6 +120,11 @@ static void read_raw(struct config_check *check)
 	if (load % 4 || entry % 4)
 		config_mistake(check, load % 4 ? "load-address" : "entry-address", "0x%llx is not a multiple of 4",
 					   (unsigned long long)(load % 4 ? load : entry));
+	else if (!vm->image_relative && vm->machine == CONFIG_MACHINE_VIRT &&
+			 load - GUEST_FLASH_BASE < GUEST_FLASH_SIZE)
+		config_mistake(check, "load-address",
+					   "0x%llx is in flash; a file that runs from there is firmware, not image",
+					   (unsigned long long)load);
 	else if (entry < load || entry - load >= vm->image.size)
 		config_mistake(
 			check, "entry-address", "0x%llx is outside the image, which has 0x%llx bytes from 0x%llx",

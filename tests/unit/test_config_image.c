@@ -173,6 +173,8 @@ static void test_raw(void **state)
 	assert_int_equal(config_place(vm, 0x40000000, 0x10000, &place, &world_said.report), OK);
 	assert_int_equal(place.image, 0x40100000);
 	assert_int_equal(place.entry, 0x40100004);
+	assert_int_equal(world_read(IMAGE("[00 00 00 14]; machine = \"virt\"")), OK); /* not in flash */
+	assert_string_equal(world_said.text, "");
 }
 
 /* In flash: nothing of it is copied to memory. */
@@ -212,6 +214,8 @@ static const struct mistake bad_firmware[] = {
 	{FIRMWARE("[d0 0d fe ed]"), "/vms/linux: firmware: is a device tree; give a kernel\n"},
 	{FIRMWARE("[00 00 00 14]; load-address = <0>"),
 	 "/vms/linux: load-address: is for raw images; firmware is in flash, at address 0\n"},
+	{IMAGE("[00 00 00 14]; load-address = <0>; machine = \"virt\""),
+	 "/vms/linux: load-address: 0x0 is in flash; a file that runs from there is firmware, not image\n"},
 	{FIRMWARE("[00 00 00 14]; memory-address = <0>"),
 	 "/vms/linux: the memory (0x0 to 0x7ffffff) overlaps the erased flash of machine = \"virt\" (0x0 to "
 	 "0x7ffffff); give another memory-address, or leave machine out\n"},

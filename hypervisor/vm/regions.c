@@ -10,7 +10,8 @@
 _Static_assert(GUEST_GICD_BASE + GUEST_GICD_SIZE <= GUEST_GICR_BASE, "regions are sorted and apart");
 _Static_assert(GUEST_GICR_BASE + GUEST_GICR_RESERVED_SIZE <= GUEST_UART_BASE, "regions are sorted and apart");
 _Static_assert(GUEST_UART_BASE + GUEST_UART_SIZE <= GUEST_RTC_BASE, "regions are sorted and apart");
-_Static_assert(GUEST_RTC_BASE + GUEST_RTC_SIZE <= GUEST_GPIO_BASE, "regions are sorted and apart");
+_Static_assert(GUEST_RTC_BASE + GUEST_RTC_SIZE <= GUEST_FWCFG_BASE, "regions are sorted and apart");
+_Static_assert(GUEST_FWCFG_BASE + GUEST_FWCFG_SIZE <= GUEST_GPIO_BASE, "regions are sorted and apart");
 _Static_assert(REDISTRIBUTORS_SIZE_MAX <= GUEST_GICR_RESERVED_SIZE, "each vCPU has a redistributor");
 
 static const struct region_row {
@@ -30,6 +31,9 @@ static const struct region_row {
 	[REGION_RTC] = {GUEST_RTC_BASE,
 					GUEST_RTC_SIZE,
 					{"the clock of machine = \"virt\"", LEAVE_OUT, GUEST_RTC_SIZE, GUEST_RTC_INTID}},
+	[REGION_FWCFG] = {GUEST_FWCFG_BASE,
+					  GUEST_FWCFG_SIZE,
+					  {"the fw_cfg of machine = \"virt\"", LEAVE_OUT, GUEST_FWCFG_SIZE, 0}},
 	[REGION_GPIO] = {GUEST_GPIO_BASE,
 					 GUEST_GPIO_SIZE,
 					 {"the GPIO of machine = \"virt\"", LEAVE_OUT, GUEST_GPIO_SIZE, GUEST_GPIO_INTID}},
@@ -54,6 +58,7 @@ static bool has(const struct config_vm *vm, enum region_kind kind)
 	case REGION_UART:
 		return vm->console == CONFIG_CONSOLE_EMULATED;
 	case REGION_RTC:
+	case REGION_FWCFG:
 	case REGION_GPIO:
 		return vm->machine == CONFIG_MACHINE_VIRT && !is_replaced(vm, &rows[kind]);
 	default:

@@ -12,11 +12,12 @@
 #include "vm/config.h"
 
 enum region_kind {
-	REGION_GICD, /* the distributor */
-	REGION_GICR, /* the redistributors of all vCPUs, one behind the other */
-	REGION_UART, /* the PL011 that is the console */
-	REGION_RTC,  /* the PL031 of machine = "virt" */
-	REGION_GPIO, /* and its PL061 */
+	REGION_GICD,  /* the distributor */
+	REGION_GICR,  /* the redistributors of all vCPUs, one behind the other */
+	REGION_UART,  /* the PL011 that is the console */
+	REGION_RTC,   /* the PL031 of machine = "virt" */
+	REGION_FWCFG, /* its firmware configuration device */
+	REGION_GPIO,  /* and its PL061 */
 	REGION_KIND_COUNT,
 	REGION_NONE = REGION_KIND_COUNT,
 };

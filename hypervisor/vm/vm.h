@@ -18,6 +18,7 @@
 
 #include "base/lock.h"
 #include "base/log.h"
+#include "device/fwcfg.h"
 #include "device/pl011.h"
 #include "device/pl031.h"
 #include "device/pl061.h"
@@ -156,12 +157,15 @@ struct vm {
 	uint32_t refused_vintid;       /* the interrupt that it is about, if it is about one */
 	struct lock uart_lock;         /* LOCK_DEVICE */
 	struct pl011 uart;             /* if `regions` has one */
-	struct lock virt_lock;         /* LOCK_DEVICE: of the two that follow */
-	struct pl031 rtc;              /* if `regions` has one, as machine = "virt" does */
-	struct pl061 gpio;
 
 	unsigned vcpu_count;
 	struct vcpu *vcpu[VCPU_PER_VM_MAX];
+
+	/* Of machine = "virt", if `regions` has them. */
+	struct lock virt_lock; /* LOCK_DEVICE */
+	struct pl031 rtc;
+	struct pl061 gpio;
+	struct fwcfg fwcfg;
 };
 
 #endif

@@ -44,7 +44,7 @@ static void step_mmio(unsigned v)
 {
 	static const uint64_t bases[] = {GUEST_GICD_BASE, GUEST_GICR_BASE,   GUEST_GICR_BASE + GICR_SGI_BASE,
 									 GUEST_UART_BASE, GUEST_SHARED_BASE, GUEST_RTC_BASE,
-									 GUEST_GPIO_BASE};
+									 GUEST_GPIO_BASE, GUEST_FWCFG_BASE};
 	uint8_t place = input_byte(&input), how = input_byte(&input), rt = input_byte(&input) % 32;
 	uint64_t ipa = bases[place % ARRAY_COUNT(bases)], esr;
 
@@ -99,8 +99,8 @@ static uint32_t set_up_instruction(struct fake_guest *state, uint8_t *ram, uint8
 /* An abort that does not say what was meant: by an instruction with more than one register, or on a walk. */
 static void step_instruction(unsigned v)
 {
-	static const uint64_t bases[] = {GUEST_GICD_BASE, GUEST_GICR_BASE, GUEST_UART_BASE,
-									 BOARD_RAM_IPA,   GUEST_RTC_BASE,  GUEST_GPIO_BASE};
+	static const uint64_t bases[] = {GUEST_GICD_BASE, GUEST_GICR_BASE, GUEST_UART_BASE, BOARD_RAM_IPA,
+									 GUEST_RTC_BASE,  GUEST_GPIO_BASE, GUEST_FWCFG_BASE};
 	uint8_t how = input_byte(&input), place = input_byte(&input);
 	uint64_t ipa = bases[place % ARRAY_COUNT(bases)] + input_number(&input, 2), esr = ESR_IL | 7;
 	uint32_t faults = board_guest()->faults, word;

@@ -51,7 +51,7 @@ def test_all_cases_with_two_security_states(boot):
 
 # What a VM shares with the machine that images are built for.
 AS_ON_THE_MACHINE = ("exception-levels", "set-and-way", "virt-transports", "virt-flash", "virt-pci", "virt-clock",
-                     "virt-gpio")
+                     "virt-gpio", "virt-fw-cfg")
 VIRT = 'machine = "virt";'
 
 

@@ -1,12 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The clock and the GPIO of machine = "virt": in each delivery, beside the machine's own, over a VM's life."""
+"""The devices of machine = "virt": in each delivery, beside the machine's own, over a VM's life, in Linux."""
 
 import re
+import subprocess
 
 import pytest
 
 from machine import NEWER_QEMU
-from systems import OFF, PROBE, changed_tree, delivery, linux, probe, system
+from systems import ASSETS, BUILD, OFF, PROBE, changed_tree, delivery, linux, probe, system, vm
 
 VIRT = 'machine = "virt";'
 CLOCK = "/pl031@9010000"
@@ -72,3 +73,22 @@ def test_the_clock_in_linux(boot):
     machine = boot(system(linux("test=rtc", cpus="0", more=VIRT)))
     machine.expect(r"^\[linux\] test: rtc: ok$", since=0)
     machine.expect(OFF.format("linux"), since=0)
+
+
+def test_linux_with_the_tree_of_qemus_machine(boot, tmp_path):
+    """The whole tree that QEMU makes for itself: Linux finds the bus, the clock, the pins, and no device."""
+    dumped, tree = tmp_path / "dumped.dtb", tmp_path / "tree.dtb"
+    subprocess.run(["qemu-system-aarch64", "-M", f"virt,gic-version=3,its=off,dumpdtb={dumped}", "-cpu", "cortex-a72",
+                    "-nodefaults", "-display", "none"], check=True, capture_output=True)
+    subprocess.run(["dtc", "-q", "-O", "dtb", "-o", tree, dumped], check=True)  # it has a megabyte of nothing
+    machine = boot(system(vm("linux", ASSETS / "linux/cloud-arm64/Image", memory="0x10000000",
+                             bootargs="console=ttyAMA0 loglevel=7 test=rtc",
+                             more=f'{VIRT} device-tree = /incbin/("{tree}"); '
+                                  f'ramdisk = /incbin/("{BUILD / "guests/demo.cpio.gz"}");')))
+    machine.expect(r"^\[linux\] test: rtc: ok$", since=0)
+    machine.expect(OFF.format("linux"), since=0)
+    for found in (r"pl061_gpio 9030000.pl061: PL061 GPIO chip registered", r"pci 0000:00:00.0: \[1b36:0008\]",
+                  r"rtc-pl031 9010000.pl031: registered as rtc0"):
+        assert re.search(found, machine.said), machine.excerpt()
+    assert len(re.findall(r"pci 0000:00:..\..: \[", machine.said)) == 1
+    assert "warning" not in machine.said

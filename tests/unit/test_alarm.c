@@ -127,7 +127,17 @@ static void a_level_of_the_gpio_is_a_line(void **state)
 	assert_false(line(GUEST_GPIO_INTID));
 }
 
-static void a_plain_vm_has_neither(void **state)
+static void the_firmware_configuration_has_a_signature(void **state)
+{
+	struct vgic_access access = {.offset = 0, .size_bytes = 2, .write = true, .value = 0x0100};
+
+	(void)state;
+	assert_int_equal(get(0, GUEST_FWCFG_BASE), 0x554d4551);
+	assert_true(mmio_perform(&vcpus[0], (ipa_t){GUEST_FWCFG_BASE + 8}, &access));
+	assert_int_equal(get(1, GUEST_FWCFG_BASE), 1);
+}
+
+static void a_plain_vm_has_none(void **state)
 {
 	struct vgic_access access = {.size_bytes = 4};
 
@@ -135,6 +145,7 @@ static void a_plain_vm_has_neither(void **state)
 	config.machine = CONFIG_MACHINE_PLAIN;
 	regions_make(&box.vm[0].regions, &config);
 	assert_false(mmio_perform(&vcpus[0], (ipa_t){GUEST_RTC_BASE}, &access));
+	assert_false(mmio_perform(&vcpus[0], (ipa_t){GUEST_FWCFG_BASE}, &access));
 	assert_false(mmio_perform(&vcpus[0], (ipa_t){GUEST_GPIO_BASE}, &access));
 }
 
@@ -143,9 +154,13 @@ static void a_plain_vm_has_neither(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(the_timer_raises_the_alarm),        TEST(another_vcpu_sets_it_anew),
-		TEST(no_alarm_of_an_earlier_life_comes), TEST(an_alarm_comes_while_its_vcpu_is_off),
-		TEST(a_level_of_the_gpio_is_a_line),     TEST(a_plain_vm_has_neither),
+		TEST(the_timer_raises_the_alarm),
+		TEST(another_vcpu_sets_it_anew),
+		TEST(no_alarm_of_an_earlier_life_comes),
+		TEST(an_alarm_comes_while_its_vcpu_is_off),
+		TEST(a_level_of_the_gpio_is_a_line),
+		TEST(the_firmware_configuration_has_a_signature),
+		TEST(a_plain_vm_has_none),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -66,18 +66,24 @@ static void a_machine_like_qemus_has_a_clock_and_a_gpio(void **state)
 {
 	static const struct {
 		struct config_device device;
-		bool has_rtc, has_gpio;
+		bool has_rtc, has_gpio, has_fwcfg;
 	} rows[] = {
-		{{.reg_count = 0}, true, true},
-		{{.reg = {{0xa000000, PAGE_SIZE}}, .reg_count = 1, .irq = {{48, true}}, .irq_count = 1}, true, true},
+		{{.reg_count = 0}, true, true, true},
+		{{.reg = {{0xa000000, PAGE_SIZE}}, .reg_count = 1, .irq = {{48, true}}, .irq_count = 1},
+		 true,
+		 true,
+		 true},
 		{{.reg = {{0x9010000, PAGE_SIZE}}, .reg_count = 1, .irq = {{34, false}}, .irq_count = 1},
 		 false,
+		 true,
 		 true},
-		{{.reg = {{0x9030000, PAGE_SIZE}}, .reg_count = 1, .received = true}, true, false},
+		{{.reg = {{0x9030000, PAGE_SIZE}}, .reg_count = 1, .received = true}, true, false, true},
+		{{.reg = {{0x9020000, PAGE_SIZE}}, .reg_count = 1}, true, true, false},
 		{{.reg = {{0xc000000, PAGE_SIZE}}, .reg_count = 1, .irq = {{48, true}, {39, true}}, .irq_count = 2},
 		 true,
-		 false},
-		{{.reg = {{0xc000000, PAGE_SIZE}, {0x9000000, 0x100000}}, .reg_count = 2}, false, false},
+		 false,
+		 true},
+		{{.reg = {{0xc000000, PAGE_SIZE}, {0x9000000, 0x100000}}, .reg_count = 2}, false, false, false},
 	};
 
 	(void)state;
@@ -89,9 +95,10 @@ static void a_machine_like_qemus_has_a_clock_and_a_gpio(void **state)
 		vm.device[0] = rows[i].device;
 		vm.device_count = 1;
 		regions_make(&regions, &vm);
-		check_table(&regions, 2 + rows[i].has_rtc + rows[i].has_gpio, false);
+		check_table(&regions, 2 + rows[i].has_rtc + rows[i].has_gpio + rows[i].has_fwcfg, false);
 		assert_int_equal(regions_of_kind(&regions, REGION_RTC) != NULL, rows[i].has_rtc);
 		assert_int_equal(regions_of_kind(&regions, REGION_GPIO) != NULL, rows[i].has_gpio);
+		assert_int_equal(regions_of_kind(&regions, REGION_FWCFG) != NULL, rows[i].has_fwcfg);
 	}
 	assert_int_equal(regions_facts(REGION_RTC)->intid, 34);
 	assert_int_equal(regions_facts(REGION_GPIO)->intid, 39);

@@ -95,33 +95,49 @@ static __attribute__((noinline)) void uart_access(struct vcpu *vcpu, struct vgic
 		turn_want_at_once();
 }
 
-static __attribute__((noinline)) void rtc_access(struct vcpu *vcpu, struct vgic_access *access)
+static void rtc_access(struct vcpu *vcpu, struct vgic_access *access)
 {
-	struct vm *vm = vcpu->vm;
+	struct pl031 *rtc = &vcpu->vm->rtc;
 	uint64_t now = cpu_counter();
 
-	lock_acquire(&vm->virt_lock);
 	if (access->write)
-		pl031_write(&vm->rtc, now, access->offset, access->size_bytes, access->value);
+		pl031_write(rtc, now, access->offset, access->size_bytes, access->value);
 	else
-		access->value = pl031_read(&vm->rtc, now, access->offset, access->size_bytes);
+		access->value = pl031_read(rtc, now, access->offset, access->size_bytes);
 	alarm_update(vcpu);
-	lock_release(&vm->virt_lock);
 }
 
-static __attribute__((noinline)) void gpio_access(struct vcpu *vcpu, struct vgic_access *access)
+static void gpio_access(struct vcpu *vcpu, struct vgic_access *access)
 {
 	struct vm *vm = vcpu->vm;
-	bool level;
 
-	lock_acquire(&vm->virt_lock);
 	if (access->write)
 		pl061_write(&vm->gpio, access->offset, access->value);
 	else
 		access->value = pl061_read(&vm->gpio, access->offset, access->size_bytes);
-	level = pl061_line(&vm->gpio);
-	notify_vcpus(vm, vgic_set_line_shared(&vm->vgic, GUEST_GPIO_INTID, level), vcpu);
-	lock_release(&vm->virt_lock);
+	notify_vcpus(vm, vgic_set_line_shared(&vm->vgic, GUEST_GPIO_INTID, pl061_line(&vm->gpio)), vcpu);
+}
+
+static void fwcfg_access(struct vm *vm, struct vgic_access *access)
+{
+	if (access->write)
+		fwcfg_write(&vm->fwcfg, access->offset, access->size_bytes, access->value);
+	else
+		access->value = fwcfg_read(&vm->fwcfg, vm->vcpu_count, access->offset, access->size_bytes);
+}
+
+/* The devices of machine = "virt". Cold: so the compiler leaves the way to the GIC as short as it was. */
+static __attribute__((noinline, cold)) void virt_access(struct vcpu *vcpu, enum region_kind kind,
+														struct vgic_access *access)
+{
+	lock_acquire(&vcpu->vm->virt_lock);
+	if (kind == REGION_RTC)
+		rtc_access(vcpu, access);
+	else if (kind == REGION_GPIO)
+		gpio_access(vcpu, access);
+	else
+		fwcfg_access(vcpu->vm, access);
+	lock_release(&vcpu->vm->virt_lock);
 }
 
 static inline __attribute__((always_inline)) bool device_access(struct vcpu *vcpu, ipa_t ipa,
@@ -139,10 +155,9 @@ static inline __attribute__((always_inline)) bool device_access(struct vcpu *vcp
 		uart_access(vcpu, access);
 		return true;
 	case REGION_RTC:
-		rtc_access(vcpu, access);
-		return true;
+	case REGION_FWCFG:
 	case REGION_GPIO:
-		gpio_access(vcpu, access);
+		virt_access(vcpu, place.kind, access);
 		return true;
 	case REGION_NONE:
 		break;

@@ -256,6 +256,7 @@ static void begin(struct vm *vm)
 	lock_acquire(&vm->virt_lock); /* and so does an alarm of the last life */
 	pl031_reset(&vm->rtc);
 	pl061_reset(&vm->gpio);
+	fwcfg_reset(&vm->fwcfg);
 	lock_release(&vm->virt_lock);
 	for (unsigned v = 0; v < vm->vcpu_count; v++)
 		ring_reset(vm->vcpu[v]); /* before the doorbells, too: none of the last life is raised after that */

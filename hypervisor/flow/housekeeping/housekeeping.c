@@ -20,7 +20,8 @@
 #define POLL_US 5000 /* a UART without an interrupt */
 
 #define COMMAND_RETRY_US 500
-#define COMMAND_DEADLINE_US 1000000 /* longer than SEIZE_ANSWER_US: a VM that does not answer is stopped until then */
+/* Longer than SEIZE_ANSWER_US: a VM that does not answer is stopped until then. */
+#define COMMAND_DEADLINE_US 1000000
 
 static struct console console;
 static struct {

@@ -19,10 +19,10 @@ from systems import COUNTED, linux, rt, system
 
 RAMDISK = BUILD / "guests/demo-rt.cpio.gz"
 IMAGE = ASSETS / "linux/rt-arm64/Image"
-EXACT = [*COUNTED, "-rtc", "base=2024-01-01,clock=vm", "-machine", "dtb-randomness=off"]
+EXACT = [*COUNTED, "-rtc", "base=2024-01-01,clock=vm"]  # and with seeds: without, each wake takes three times as long
 LOOPS, INTERVAL_US = int(os.environ.get("CYCLICTEST_LOOPS", "2000")), 1000
 ARGUMENTS = f"test=cyclictest loops={LOOPS} interval_us={INTERVAL_US}"
-BUSY = 4  # processors that have work, beside a load
+BUSY, TURN_US = 4, 50  # processors that have work, beside a load; between two beats of the metronome
 
 
 def median_us(machine, loops=LOOPS):
@@ -59,8 +59,8 @@ def test_it_wakes_as_on_the_bare_machine(boot, control, delivery):
 
 def test_beside_a_loaded_linux_with_each_delivery(boot, control):
     """
-    QEMU runs processors in turn, and the metronome keeps turns short (test_realtime.py): so what takes some time alone
-    takes as many times that as processors have work, and no more.
+    QEMU runs processors in turn, and the metronome keeps turns short (test_realtime.py): so what takes some time alone,
+    rounded up to turns, takes as many times that as processors have work, and no more.
     """
     machine = boot(system(linux("test=load seconds=600", name="load", cpus="1", memory="0x8000000"),
                           linux(cpus="2", flavour="rt-arm64", memory="0x8000000", more='permissions = "direct";'),
@@ -73,5 +73,5 @@ def test_beside_a_loaded_linux_with_each_delivery(boot, control):
     for delivery in ["virtual", "auto", "direct"]:
         machine.monitor(f"irq mode linux {delivery}")
         machine.type(f"loops={loops} interval_us={interval_us} run_tests cyclictest\n")
-        assert median_us(machine, loops) <= BUSY * control
+        assert median_us(machine, loops) <= BUSY * (control + TURN_US)
         assert re.search(rf"^ *1 linux +running .* {delivery} *$", machine.monitor("vm"), re.MULTILINE)

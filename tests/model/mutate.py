@@ -55,8 +55,8 @@ def compile_to(out, source, first=()):
 def common_objects(work):
     """What no mistake is planted in, compiled once."""
     sources = [f"tests/model/{n}.c" for n in MODEL]
-    sources += ["hypervisor/irq/owner.c", "hypervisor/device/pl011.c", "hypervisor/device/ptimer.c",
-                *map(str, sorted((HYPERVISOR / "memory").glob("*.c"))), *map(str, sorted((HYPERVISOR / "vm").glob("*.c")))]
+    sources += ["hypervisor/irq/owner.c",
+                *(str(path) for room in ("memory", "device", "vm") for path in sorted((HYPERVISOR / room).glob("*.c")))]
     sources += [f"hypervisor/base/{n}.c" for n in "error format lock log report ring sha256".split()]
     objects = []
     for source in sources:

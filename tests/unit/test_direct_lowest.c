@@ -5,6 +5,8 @@
 #include "vm/sysreg.h"
 
 #define ICC_PMR SYSREG(3, 0, 4, 6, 0)
+#define ICC_CTLR SYSREG(3, 0, 12, 12, 4)
+#define ICC_DIR SYSREG(3, 0, 12, 11, 1)
 #define ICC_RPR SYSREG(3, 0, 12, 11, 3)
 #define RT 20
 
@@ -99,6 +101,38 @@ static void the_lowest_priority_masked_alone(void **state)
 	assert_false(box.vm[0].vgic.direct || vcpus[0].divides);
 }
 
+/* The mask of a vCPU that is off counts no more. */
+static void a_vcpu_that_is_off_masks_nothing(void **state)
+{
+	(void)state;
+	guest_writes(ICC_PMR, 0xf0);
+	assert_true(vcpus[0].divides);
+	direct_close(&vcpus[0]);
+	guest_prepare(0, EDGE, 0xf0);
+	obstacle_check(&vcpus[1]);
+	assert_false(vcpus[1].ends_direct);
+}
+
+/* An interrupt that waits for ICC_DIR_EL1 has no running priority. Accesses meanwhile do not put the next try
+ * off. */
+static void an_end_in_two_steps_is_waited_for(void **state)
+{
+	(void)state;
+	guest_writes(ICC_CTLR, ICC_CTLR_EOIMODE);
+	guest_prepare(0, EDGE, 0xf0);
+	assert_true(comes(EDGE));
+	gic_direct_end(EDGE);
+	guest_writes(ICC_PMR, 0xf0);
+	assert_true(vcpus[0].ends_direct);
+	delivery_end_direct(&vcpus[0]);
+	assert_true(box.vm[0].vgic.direct);
+	guest_writes(ICC_PMR, 0xf0);
+	assert_false(vcpus[0].ends_direct);
+	guest_writes(ICC_DIR, EDGE);
+	delivery_end_direct(&vcpus[0]);
+	assert_false(box.vm[0].vgic.direct);
+}
+
 #define TEST(name) cmocka_unit_test_setup(name, set_up_direct)
 
 int main(void)
@@ -106,6 +140,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(the_two_lowest_priorities),
 		TEST(the_lowest_priority_masked_alone),
+		TEST(a_vcpu_that_is_off_masks_nothing),
+		TEST(an_end_in_two_steps_is_waited_for),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -77,6 +77,7 @@ __attribute__((noinline)) void direct_close(struct vcpu *vcpu)
 	guest_take_irqs(false);
 	gic_vif_set_vmcr(keep_binary_point(vmcr, &physical) | (physical.enabled ? ICH_VMCR_VENG1 : 0));
 	vcpu->direct = false;
+	vcpu->divides = false;
 	vcpu->translates = false;
 	vcpu->unfinished = 0;
 }

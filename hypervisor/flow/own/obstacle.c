@@ -37,7 +37,9 @@ enum obstacle obstacle_of_guest(const struct vm *vm, uint32_t *stranger)
 
 bool obstacle_is_sought(const struct vcpu *vcpu)
 {
-	return vcpu->obstacle == OBSTACLE_NONE || gic_running_priority() == IRQ_DIRECT_IDLE;
+	bool ends_in_one_step = !(gic_vif_vmcr() & ICH_VMCR_VEOIM);
+
+	return vcpu->obstacle == OBSTACLE_NONE || (ends_in_one_step && gic_running_priority() == IRQ_DIRECT_IDLE);
 }
 
 void obstacle_met(struct vcpu *vcpu, enum obstacle why, uint32_t vintid)

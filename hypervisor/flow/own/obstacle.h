@@ -17,7 +17,8 @@ enum obstacle obstacle_of_guest(const struct vm *vm, uint32_t *stranger);
 /*
  * Is an access of the guest to be looked at for obstacles? Not in a handler once one is met: delivery does
  * not change there, and each try puts the next one off. A guest with all its accesses in handlers would
- * prevent the change for ever.
+ * prevent the change for ever. Where a guest ends interrupts in two steps, a handler may be running at any
+ * access: then the next try comes by the timer.
  */
 bool obstacle_is_sought(const struct vcpu *vcpu);
 /* Direct delivery ends, for this reason, before the vCPU runs on, or else soon: delivery_end_direct(). */

@@ -242,11 +242,23 @@ static void collect_log(struct console *console)
 		screen_restore(console);
 }
 
+/* Is there something that a next pass could take? */
+static bool has_more(const struct console *console, unsigned vm)
+{
+	const struct ring *output = console->setup.source[vm].output;
+
+	if (!output)
+		return false;
+	return ring_used(output) > 0 || (screen_shows(console, vm) && ring_used(&console->vm[vm].kept) > 0);
+}
+
 /* Shows the beginning of a line that has not grown for a while. Returns when to look again. */
 static uint64_t show_still(struct console *console, unsigned vm, uint64_t now_us)
 {
 	struct console_vm *own = &console->vm[vm];
 
+	if (has_more(console, vm))
+		return UINT64_MAX; /* it grows in the next pass */
 	if (!screen_shows(console, vm) || is_attached(console, vm) || unseen(own) == 0 ||
 		!screen_has_room(console))
 		return UINT64_MAX;
@@ -272,16 +284,6 @@ static void say_not_printed(struct console *console)
 static uint64_t earlier(uint64_t a, uint64_t b)
 {
 	return a < b ? a : b;
-}
-
-/* Is there something that a next pass could take? */
-static bool has_more(const struct console *console, unsigned vm)
-{
-	const struct ring *output = console->setup.source[vm].output;
-
-	if (!output)
-		return false;
-	return ring_used(output) > 0 || (screen_shows(console, vm) && ring_used(&console->vm[vm].kept) > 0);
 }
 
 /* Shows a line of the log, unless that would break into a VM's line. Returns when to try again. */

@@ -91,6 +91,24 @@ static void power_off_shows_everything(void **state)
 	assert_int_equal(count_shown("[linux] half"), 1);
 }
 
+/* It is taken in pieces, but what is left of it is known to come: the log waits for its end. */
+static void power_off_cuts_no_line(void **state)
+{
+	char line[3 * CONSOLE_QUOTA] = "";
+	struct console_news news;
+
+	(void)state;
+	memset(line, 'x', sizeof(line) - 2);
+	line[sizeof(line) - 2] = '\n';
+	say(1, line);
+	log_info("off");
+	do
+		news = console_collect(&console, UINT64_MAX);
+	while (console_transmit(&console, uart) || news.more);
+	line[sizeof(line) - 2] = 0;
+	assert_int_equal(count_shown(line), 1);
+}
+
 /* The terminal may take everything at once, and so never report that there is room again. */
 static void a_full_terminal_is_tried_again(void **state)
 {
@@ -290,6 +308,7 @@ int main(void)
 		cmocka_unit_test_setup(a_full_terminal_is_tried_again, start_all),
 		cmocka_unit_test_setup(whole_lines_wait_for_their_end, start_all),
 		cmocka_unit_test_setup(power_off_shows_everything, start_all),
+		cmocka_unit_test_setup(power_off_cuts_no_line, start_all),
 		cmocka_unit_test(control_sequences_are_left_out),
 		cmocka_unit_test_setup(no_byte_of_a_guest_controls_the_terminal, start_all),
 		cmocka_unit_test_setup(a_long_line_is_one_line, start_all),

@@ -126,12 +126,26 @@ static void make_vm(unsigned number, unsigned vcpu_count, unsigned intid_count)
 		board_fail("a VM does not start");
 }
 
+static void move_lines(unsigned pcpu)
+{
+	fake_cpu_select(pcpu);
+	fake_gic_set_line(MAINTENANCE, fake_vif_wants_maintenance());
+	fake_gic_set_line(HYPERVISOR_TIMER, fake_timer_deadline() <= cpu_counter());
+}
+
+/* Else a vCPU that is suspended would be told of what was once, without end. */
+static void move_own_lines(void)
+{
+	move_lines(pcpu_this());
+}
+
 void board_begin(const struct board_setup *setup)
 {
 	memset(&box, 0, sizeof(box));
 	box.moving.rank = LOCK_MOVE;
 	held = 0;
 	fake_reset();
+	fake_cpu_set_others(move_own_lines);
 	fake_gic_set_lr_count(setup->lr_count);
 	box.time = (struct pl031_time){cpu_counter(), cpu_counter_frequency(), UINT32_MAX};
 	if (gic_init_distributor(&box.host.gic, &box.gic) != OK)
@@ -236,13 +250,6 @@ static struct frame *take_idle(void)
 {
 	irq_take_idle();
 	return life_step(on_pcpu) == LIFE_ENTERS ? run_start(on_pcpu) : NULL;
-}
-
-static void move_lines(unsigned pcpu)
-{
-	fake_cpu_select(pcpu);
-	fake_gic_set_line(MAINTENANCE, fake_vif_wants_maintenance());
-	fake_gic_set_line(HYPERVISOR_TIMER, fake_timer_deadline() <= cpu_counter());
 }
 
 void board_take(unsigned pcpu)

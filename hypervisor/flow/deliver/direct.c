@@ -16,7 +16,10 @@ static uint8_t binary_point(uint64_t vmcr)
 										   : FIELD_GET(ICH_VMCR_VBPR1, vmcr));
 }
 
-/* Its VM has just become direct, perhaps. An obstacle that was met before is tried again by and by. */
+/*
+ * With virtual delivery EL2 does not look at a guest's mask, so it may see this one for the first time. If
+ * the vCPU has met an obstacle already, TIMER_DELIVERY goes on with the end of direct delivery.
+ */
 static __attribute__((noinline, cold)) void find_divided(struct vcpu *vcpu)
 {
 	vcpu->divides = true;

@@ -20,7 +20,7 @@
 #define POLL_US 5000 /* a UART without an interrupt */
 
 #define COMMAND_RETRY_US 500
-/* Longer than SEIZE_ANSWER_US: a VM that does not answer is stopped until then. */
+/* Longer than SEIZE_ANSWER_US: a VM that does not answer is stopped by then. */
 #define COMMAND_DEADLINE_US 1000000
 
 static struct console console;

@@ -253,7 +253,7 @@ static void begin(struct vm *vm)
 	lock_acquire(&vm->uart_lock);
 	pl011_reset(&vm->uart); /* first: a key that comes now raises no line that stays up */
 	lock_release(&vm->uart_lock);
-	lock_acquire(&vm->virt_lock); /* and so does an alarm of the last life */
+	lock_acquire(&vm->virt_lock); /* nor does an alarm of the last life */
 	pl031_reset(&vm->rtc);
 	pl061_reset(&vm->gpio);
 	fwcfg_reset(&vm->fwcfg);

@@ -132,13 +132,11 @@ void pl031_write(struct pl031 *rtc, uint64_t now, uint64_t offset, unsigned size
 		write_register(rtc, now, offset, (uint32_t)(value & BITS(8 * size_bytes - 1, 0)));
 }
 
-bool pl031_line(struct pl031 *rtc, uint64_t now)
+struct pl031_output pl031_update(struct pl031 *rtc, uint64_t now)
 {
 	settle(rtc, now);
-	return rtc->raised && rtc->open;
-}
-
-uint64_t pl031_deadline(const struct pl031 *rtc)
-{
-	return rtc->armed && rtc->open && !rtc->raised ? rtc->deadline : PL031_NEVER;
+	return (struct pl031_output){
+		.line = rtc->raised && rtc->open,
+		.deadline = rtc->armed && rtc->open && !rtc->raised ? rtc->deadline : PL031_NEVER,
+	};
 }

@@ -9,7 +9,7 @@
  * next time that it does.
  *
  * The caller holds the device's lock (LOCK_DEVICE). After every write, and when the deadline has come, it
- * sets the interrupt line to pl031_line() and its own timer to pl031_deadline().
+ * sets the interrupt line and its own timer by pl031_update().
  */
 #ifndef DEVICE_PL031_H
 #define DEVICE_PL031_H
@@ -33,6 +33,11 @@ struct pl031 {
 	uint64_t deadline;
 };
 
+struct pl031_output {
+	bool line;         /* the level of the interrupt line */
+	uint64_t deadline; /* when it rises without a further write: a counter value, or PL031_NEVER */
+};
+
 /* A clock that shows the machine's time, without an alarm. */
 void pl031_init(struct pl031 *rtc, const struct pl031_time *time);
 /* As after power-on; but the time that the guest has set goes on, as on a board with a battery. */
@@ -40,9 +45,7 @@ void pl031_reset(struct pl031 *rtc);
 /* `size_bytes` 1, 2, 4 or 8; registers act on the low bits. Unknown offsets read 0 and ignore writes. */
 uint64_t pl031_read(struct pl031 *rtc, uint64_t now, uint64_t offset, unsigned size_bytes);
 void pl031_write(struct pl031 *rtc, uint64_t now, uint64_t offset, unsigned size_bytes, uint64_t value);
-/* The level of the interrupt line. */
-bool pl031_line(struct pl031 *rtc, uint64_t now);
-/* When the line rises without a further write: a counter value, or PL031_NEVER. */
-uint64_t pl031_deadline(const struct pl031 *rtc);
+/* Raises the alarm if its time has come; returns what follows for the interrupt line. */
+struct pl031_output pl031_update(struct pl031 *rtc, uint64_t now);
 
 #endif

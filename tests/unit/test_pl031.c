@@ -39,7 +39,12 @@ static void put(uint64_t offset, uint32_t value)
 
 static bool line(void)
 {
-	return pl031_line(&rtc, now);
+	return pl031_update(&rtc, now).line;
+}
+
+static uint64_t deadline(void)
+{
+	return pl031_update(&rtc, now).deadline;
 }
 
 static void registers_are_those_of_qemu_after_reset(void **state)
@@ -55,7 +60,7 @@ static void registers_are_those_of_qemu_after_reset(void **state)
 		if (offset != CR)
 			assert_int_equal(get(offset), 0);
 	assert_false(line());
-	assert_int_equal(pl031_deadline(&rtc), PL031_NEVER);
+	assert_int_equal(deadline(), PL031_NEVER);
 }
 
 static void time_goes_on_and_is_the_guests_own(void **state)
@@ -83,9 +88,9 @@ static void the_alarm_comes_on_time_and_once(void **state)
 	(void)state;
 	now += HZ / 2;
 	put(MR, SECONDS + 3);
-	assert_int_equal(pl031_deadline(&rtc), PL031_NEVER); /* nobody would be told */
+	assert_int_equal(deadline(), PL031_NEVER); /* nobody would be told */
 	put(IMSC, 1);
-	assert_int_equal(pl031_deadline(&rtc), BEGIN + 3 * HZ);
+	assert_int_equal(deadline(), BEGIN + 3 * HZ);
 	now = BEGIN + 3 * HZ - 1;
 	assert_false(line());
 	now++;
@@ -93,7 +98,7 @@ static void the_alarm_comes_on_time_and_once(void **state)
 	assert_int_equal(get(DR), SECONDS + 3);
 	assert_int_equal(get(RIS), 1);
 	assert_int_equal(get(MIS), 1);
-	assert_int_equal(pl031_deadline(&rtc), PL031_NEVER);
+	assert_int_equal(deadline(), PL031_NEVER);
 	put(IMSC, 0);
 	assert_false(line());
 	assert_int_equal(get(RIS), 1);
@@ -114,7 +119,7 @@ static void an_alarm_now_is_raised_at_once(void **state)
 	for (unsigned i = 0; i < 3; i++) {
 		put(MR, get(DR));
 		assert_true(line());
-		assert_int_equal(pl031_deadline(&rtc), PL031_NEVER);
+		assert_int_equal(deadline(), PL031_NEVER);
 		put(ICR, 1);
 		assert_false(line());
 	}
@@ -122,6 +127,20 @@ static void an_alarm_now_is_raised_at_once(void **state)
 	put(MR, 9);
 	put(LR, 9); /* the clock comes to the alarm */
 	assert_true(line());
+}
+
+/* Nobody has looked at the clock meanwhile. */
+static void an_alarm_that_has_passed_is_raised_and_has_no_deadline(void **state)
+{
+	struct pl031_output output;
+
+	(void)state;
+	put(IMSC, 1);
+	put(MR, SECONDS + 3);
+	now += 5 * HZ;
+	output = pl031_update(&rtc, now);
+	assert_true(output.line);
+	assert_int_equal(output.deadline, PL031_NEVER);
 }
 
 /* It is set while one is raised, and comes when that has been cleared. */
@@ -134,11 +153,11 @@ static void the_next_alarm_waits_for_its_time(void **state)
 	assert_true(line());
 	put(ICR, 1);
 	assert_false(line());
-	assert_int_equal(pl031_deadline(&rtc), BEGIN + 2 * HZ);
+	assert_int_equal(deadline(), BEGIN + 2 * HZ);
 	put(LR, SECONDS - 10); /* the clock goes back, and the alarm with it */
-	assert_int_equal(pl031_deadline(&rtc), BEGIN + 12 * HZ);
+	assert_int_equal(deadline(), BEGIN + 12 * HZ);
 	put(MR, SECONDS - 11); /* a second ago: once around */
-	assert_int_equal(pl031_deadline(&rtc), BEGIN + UINT32_MAX * UINT64_C(1000));
+	assert_int_equal(deadline(), BEGIN + UINT32_MAX * UINT64_C(1000));
 }
 
 static void a_reset_keeps_the_time_alone(void **state)
@@ -173,7 +192,7 @@ static void no_offset_or_value_is_out_of_bounds(void **state)
 			assert_true(size == 8 || value >> (8 * size) == 0);
 			if (offset % 4 != 0 || offset >= 0x1000)
 				assert_int_equal(value, 0);
-			assert_true(pl031_deadline(&rtc) > now);
+			assert_true(deadline() > now);
 			now += 7;
 		}
 	assert_int_equal(get(0xfe0), 0x31);
@@ -184,9 +203,13 @@ static void no_offset_or_value_is_out_of_bounds(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(registers_are_those_of_qemu_after_reset), TEST(time_goes_on_and_is_the_guests_own),
-		TEST(the_alarm_comes_on_time_and_once),        TEST(an_alarm_now_is_raised_at_once),
-		TEST(the_next_alarm_waits_for_its_time),       TEST(a_reset_keeps_the_time_alone),
+		TEST(registers_are_those_of_qemu_after_reset),
+		TEST(time_goes_on_and_is_the_guests_own),
+		TEST(the_alarm_comes_on_time_and_once),
+		TEST(an_alarm_now_is_raised_at_once),
+		TEST(an_alarm_that_has_passed_is_raised_and_has_no_deadline),
+		TEST(the_next_alarm_waits_for_its_time),
+		TEST(a_reset_keeps_the_time_alone),
 		TEST(no_offset_or_value_is_out_of_bounds),
 	};
 

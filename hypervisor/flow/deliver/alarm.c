@@ -9,10 +9,10 @@
 void alarm_update(struct vcpu *vcpu)
 {
 	struct vm *vm = vcpu->vm;
-	bool level = pl031_line(&vm->rtc, cpu_counter());
+	struct pl031_output output = pl031_update(&vm->rtc, cpu_counter());
 
-	timer_set(TIMER_ALARM, pl031_deadline(&vm->rtc));
-	notify_vcpus(vm, vgic_set_line_shared(&vm->vgic, GUEST_RTC_INTID, level), vcpu);
+	timer_set(TIMER_ALARM, output.deadline);
+	notify_vcpus(vm, vgic_set_line_shared(&vm->vgic, GUEST_RTC_INTID, output.line), vcpu);
 }
 
 void alarm_expired(struct vcpu *vcpu)

@@ -17,7 +17,7 @@ struct span {
 	enum span_kind kind;
 	const char *name;
 	uint64_t base, size;
-	const char *remedy; /* SPAN_EMULATED: what a person can do about a device that is there */
+	const char *way_out; /* how a person can do without it, if something else is to be there; or NULL */
 };
 
 #define SPAN_MAX \
@@ -34,23 +34,24 @@ static unsigned collect_emulated(const struct config_vm *vm, struct span *spans)
 		const struct region_facts *facts = regions_facts(region->kind);
 
 		spans[count++] =
-			(struct span){SPAN_EMULATED, facts->name, region->base, facts->reserved, facts->remedy};
+			(struct span){SPAN_EMULATED, facts->name, region->base, facts->reserved, facts->way_out};
 	}
 	return count;
 }
 
-/* Flash, with firmware or blank, and the transports. */
+/* Firmware, and what is blank. */
 static unsigned collect_virt(const struct config_vm *vm, struct span *spans)
 {
 	unsigned count = 0;
 
-	spans[count++] =
-		(struct span){SPAN_FIRMWARE, "the firmware", GUEST_FLASH_BASE, config_firmware_size(vm), NULL};
+	spans[count++] = (struct span){SPAN_FIRMWARE, "the firmware", GUEST_FLASH_BASE, config_firmware_size(vm),
+								   "leave the firmware out"};
 	for (enum blank_kind kind = 0; kind < BLANK_KIND_COUNT; kind++) {
 		const struct blank *blank = blank_of(vm, kind);
 
 		if (blank)
-			spans[count++] = (struct span){SPAN_BLANK, blank->name, blank->base, blank->size, NULL};
+			spans[count++] =
+				(struct span){SPAN_BLANK, blank->name, blank->base, blank->size, REGIONS_NOT_VIRT};
 	}
 	return count;
 }
@@ -75,18 +76,17 @@ static unsigned collect_spans(const struct config_vm *vm, uint64_t ram_ipa, stru
 	return count + collect_virt(vm, &spans[count]);
 }
 
-/* What a person can do: move the one of the two that is moved most easily. */
-static const char *remedy(const struct span *a, const struct span *b)
+/*
+ * What a person can do about two that overlap: move the one that is moved most easily. `a` is the memory, a
+ * shared memory or a device; all others are apart.
+ */
+static const char *move(const struct span *a, const struct span *b)
 {
 	if (a->kind == SPAN_SHARED || b->kind == SPAN_SHARED)
 		return "give the shared memory another address";
-	if (b->kind == SPAN_FIRMWARE)
-		return "leave one of them out";
-	if (b->kind == SPAN_BLANK)
-		return "give another memory-address, or leave machine out";
-	if (a->kind == SPAN_MEMORY)
-		return "give another memory-address or memory-size";
-	return b->remedy; /* a device, and an emulated one */
+	if (a->kind == SPAN_DEVICE)
+		return "leave the device out";
+	return a->base < b->base ? "give another memory-address or memory-size" : "give another memory-address";
 }
 
 static bool check_apart(const struct config_vm *vm, const struct span *a, const struct span *b,
@@ -98,9 +98,10 @@ static bool check_apart(const struct config_vm *vm, const struct span *a, const 
 
 	if (may_overlap || !a->size || !b->size || !ranges_overlap(a->base, a->size, b->base, b->size))
 		return true;
-	report_line(report, "/vms/%s: %s (0x%llx to 0x%llx) overlaps %s (0x%llx to 0x%llx); %s", vm->name,
+	report_line(report, "/vms/%s: %s (0x%llx to 0x%llx) overlaps %s (0x%llx to 0x%llx); %s%s%s", vm->name,
 				a->name, (unsigned long long)a->base, (unsigned long long)(a->base + a->size - 1), b->name,
-				(unsigned long long)b->base, (unsigned long long)(b->base + b->size - 1), remedy(a, b));
+				(unsigned long long)b->base, (unsigned long long)(b->base + b->size - 1), move(a, b),
+				b->way_out ? ", or " : "", b->way_out ? b->way_out : "");
 	return false;
 }
 

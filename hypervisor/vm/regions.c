@@ -4,7 +4,6 @@
 #include "base/bits.h"
 #include "vm/layout.h"
 
-#define LEAVE_OUT "leave machine out"
 #define REDISTRIBUTORS_SIZE_MAX (VCPU_PER_VM_MAX * GUEST_GICR_STRIDE)
 
 _Static_assert(GUEST_GICD_BASE + GUEST_GICD_SIZE <= GUEST_GICR_BASE, "regions are sorted and apart");
@@ -19,24 +18,22 @@ static const struct region_row {
 	uint32_t size; /* GICR: of each vCPU */
 	struct region_facts facts;
 } rows[REGION_KIND_COUNT] = {
-	[REGION_GICD] = {GUEST_GICD_BASE,
-					 GUEST_GICD_SIZE,
-					 {"the GIC distributor", "it cannot be passed through", GUEST_GICD_SIZE, 0}},
+	[REGION_GICD] = {GUEST_GICD_BASE, GUEST_GICD_SIZE, {"the GIC distributor", NULL, GUEST_GICD_SIZE, 0}},
 	[REGION_GICR] = {GUEST_GICR_BASE,
 					 GUEST_GICR_STRIDE,
-					 {"the GIC redistributors", "it cannot be passed through", GUEST_GICR_RESERVED_SIZE, 0}},
+					 {"the GIC redistributors", NULL, GUEST_GICR_RESERVED_SIZE, 0}},
 	[REGION_UART] = {GUEST_UART_BASE,
 					 GUEST_UART_SIZE,
-					 {"the console", "console = \"none\" makes room", GUEST_UART_SIZE, GUEST_UART_INTID}},
+					 {"the console", "set console = \"none\"", GUEST_UART_SIZE, GUEST_UART_INTID}},
 	[REGION_RTC] = {GUEST_RTC_BASE,
 					GUEST_RTC_SIZE,
-					{"the clock of machine = \"virt\"", LEAVE_OUT, GUEST_RTC_SIZE, GUEST_RTC_INTID}},
+					{"the clock of machine = \"virt\"", REGIONS_NOT_VIRT, GUEST_RTC_SIZE, GUEST_RTC_INTID}},
 	[REGION_FWCFG] = {GUEST_FWCFG_BASE,
 					  GUEST_FWCFG_SIZE,
-					  {"the fw_cfg of machine = \"virt\"", LEAVE_OUT, GUEST_FWCFG_SIZE, 0}},
+					  {"the fw_cfg of machine = \"virt\"", REGIONS_NOT_VIRT, GUEST_FWCFG_SIZE, 0}},
 	[REGION_GPIO] = {GUEST_GPIO_BASE,
 					 GUEST_GPIO_SIZE,
-					 {"the GPIO of machine = \"virt\"", LEAVE_OUT, GUEST_GPIO_SIZE, GUEST_GPIO_INTID}},
+					 {"the GPIO of machine = \"virt\"", REGIONS_NOT_VIRT, GUEST_GPIO_SIZE, GUEST_GPIO_INTID}},
 };
 
 /* Has the VM, or may it be given, a device of the machine at the same place or with the same interrupt? */

@@ -33,12 +33,14 @@ struct regions {
 	struct region region[REGION_KIND_COUNT + 1];
 };
 
+#define REGIONS_NOT_VIRT "leave machine out" /* the way out for all of machine = "virt" */
+
 /* What the check of a description wants to know of a kind. */
 struct region_facts {
-	const char *name;   /* for messages */
-	const char *remedy; /* what a person can do about a device of the machine at the same place */
-	uint64_t reserved;  /* bytes from the base on where nothing else may be, answered or not */
-	uint32_t intid;     /* of its interrupt in the guest, an SPI; 0: it has none */
+	const char *name;    /* for messages */
+	const char *way_out; /* how a person can do without it, for what is to be in its place; NULL: never */
+	uint64_t reserved;   /* bytes from the base on where nothing else may be, answered or not */
+	uint32_t intid;      /* of its interrupt in the guest, an SPI; 0: it has none */
 };
 
 void regions_make(struct regions *regions, const struct config_vm *vm);

@@ -165,13 +165,21 @@ static const struct mistake of_a_vm[] = {
 	 "0x57ffffff\n"},
 	{LINUX("memory-address = <0x8000000>;"), "/vms/linux: the memory (0x8000000 to 0xfffffff) overlaps the "
 											 "GIC distributor (0x8000000 to 0x800ffff); give "
-											 "another memory-address or memory-size\n"
+											 "another memory-address\n"
 											 "/vms/linux: the memory (0x8000000 to 0xfffffff) overlaps the "
 											 "GIC redistributors (0x80a0000 to 0x8ffffff); "
 											 "give another memory-address or memory-size\n"
 											 "/vms/linux: the memory (0x8000000 to 0xfffffff) overlaps the "
 											 "console (0x9000000 to 0x9000fff); give another "
-											 "memory-address or memory-size\n"},
+											 "memory-address or memory-size, or set console = "
+											 "\"none\"\n"},
+	{LINUX("machine = \"virt\"; console = \"none\"; memory-address = <0x9000000>; memory-size = <0x800000>;"),
+	 "/vms/linux: the memory (0x9000000 to 0x97fffff) overlaps the clock of machine = \"virt\" "
+	 "(0x9010000 to 0x9010fff); give another memory-address or memory-size, or leave machine out\n"
+	 "/vms/linux: the memory (0x9000000 to 0x97fffff) overlaps the fw_cfg of machine = \"virt\" "
+	 "(0x9020000 to 0x9020017); give another memory-address or memory-size, or leave machine out\n"
+	 "/vms/linux: the memory (0x9000000 to 0x97fffff) overlaps the GPIO of machine = \"virt\" "
+	 "(0x9030000 to 0x9030fff); give another memory-address or memory-size, or leave machine out\n"},
 	{LINUX("machine = \"virt\"; memory-address = <0>;"),
 	 "/vms/linux: the memory (0x0 to 0x7ffffff) overlaps the erased flash of machine = \"virt\" (0x0 to "
 	 "0x7ffffff); give another memory-address, or leave machine out\n"},
@@ -179,7 +187,8 @@ static const struct mistake of_a_vm[] = {
 																					  "ring { size = "
 																					  "<0x1000>; }; }; };",
 	 "/vms/linux: a shared memory (0xa003000 to 0xa003fff) overlaps the empty virtio transports of machine = "
-	 "\"virt\" (0xa000000 to 0xa003fff); give the shared memory another address\n"},
+	 "\"virt\" (0xa000000 to 0xa003fff); give the shared memory another address, "
+	 "or leave machine out\n"},
 	/* Words. */
 	{LINUX("machine = \"raspi4b\";"),
 	 "/vms/linux: machine: \"raspi4b\" is not known; it may be \"plain\", \"virt\"\n"},

@@ -249,12 +249,10 @@ static void test_other_machine(void **state)
 					 OK);
 	assert_string_equal(
 		world_said.text,
-		"/vms/linux: clock (0x9000000 to 0x9000fff) overlaps the console (0x9000000 to 0x9000fff); console = "
-		"\"none\" "
-		"makes room\n"
+		"/vms/linux: clock (0x9000000 to 0x9000fff) overlaps the console (0x9000000 to 0x9000fff); leave "
+		"the device out, or set console = \"none\"\n"
 		"/vms/linux: /rtc@8000000 (0x8000000 to 0x8000fff) overlaps the GIC distributor (0x8000000 to "
-		"0x800ffff); it "
-		"cannot be passed through\n"
+		"0x800ffff); leave the device out\n"
 		"/vms/rt: console: \"physical\": the machine has no console UART; \"emulated\" would do\n");
 	assert_int_equal(world_read_on(&board, DEVICES("\"/soc/serial@7e20100\"")), OK);
 	assert_string_equal(world_said.text,

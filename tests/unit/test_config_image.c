@@ -220,8 +220,8 @@ static const struct mistake bad_firmware[] = {
 	 "/vms/linux: the memory (0x0 to 0x7ffffff) overlaps the erased flash of machine = \"virt\" (0x0 to "
 	 "0x7ffffff); give another memory-address, or leave machine out\n"},
 	{FIRMWARE("/incbin/(\"large\"); devices = \"/low@2000\""),
-	 "/vms/linux: /low@2000 (0x2000 to 0x2fff) overlaps the firmware (0x0 to 0x2fff); leave one of them "
-	 "out\n"},
+	 "/vms/linux: /low@2000 (0x2000 to 0x2fff) overlaps the firmware (0x0 to 0x2fff); leave the device out, "
+	 "or leave the firmware out\n"},
 };
 
 /* The rest of the chip, and the second bank. */

@@ -47,8 +47,7 @@ static const struct mistake mistakes[] = {
 	 "the shared memory another address\n"},
 	{RING LINUX("shared-memory { ring { address = <0x9000000>; }; };"),
 	 "/vms/linux: a shared memory (0x9000000 to 0x900ffff) overlaps the console (0x9000000 to 0x9000fff); "
-	 "give the "
-	 "shared memory another address\n"},
+	 "give the shared memory another address, or set console = \"none\"\n"},
 	{RING LINUX("shared-memory { ring { doorbell = <988>; }; };"),
 	 "/vms/linux/shared-memory/ring: doorbell: 988 is no shared interrupt; SPIs are 0 to 987\n"},
 	{RING LINUX("shared-memory { ring { doorbell = <1>; }; };"),
@@ -62,7 +61,7 @@ static const struct mistake mistakes[] = {
 	 "\"virt\"; take another\n"},
 	{RING LINUX("machine = \"virt\"; shared-memory { ring { address = <0x09010000>; }; };"),
 	 "/vms/linux: a shared memory (0x9010000 to 0x901ffff) overlaps the clock of machine = \"virt\" "
-	 "(0x9010000 to 0x9010fff); give the shared memory another address\n"},
+	 "(0x9010000 to 0x9010fff); give the shared memory another address, or leave machine out\n"},
 	{RING LINUX("devices = \"rtc\"; shared-memory { ring { doorbell = <2>; }; };"),
 	 "/vms/linux: shared-memory: the doorbell of ring, SPI 2, is the interrupt of rtc; take another\n"},
 	{RING "/ { shared-memory { pool { size = <0x1000>; }; }; };" LINUX(

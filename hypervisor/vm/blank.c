@@ -67,7 +67,7 @@ static uint64_t run_end(const struct config_vm *vm, uint64_t at, uint64_t end, b
 	return end;
 }
 
-bool blank_has(const struct config_vm *vm, ipa_t ipa)
+bool blank_ignores_store(const struct config_vm *vm, ipa_t ipa)
 {
 	bool is_free = false;
 

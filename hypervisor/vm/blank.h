@@ -2,11 +2,10 @@
 /*
  * What QEMU's `virt` machine has where nothing is: flash that is erased, virtio transports without a device,
  * and a PCI bus without a device behind its bridge. Images that were made for it look there without asking a
- * device tree. A VM with machine = "virt"
- * reads these addresses from memory that all such VMs share, without exits. It cannot write there: a store is
- * a permission fault, and does nothing (flow/exits/instruction.c). Devices of the real machine that the VM
- * has, or may be given, take their pages. Firmware of the VM's own, at the start of flash, is read in the
- * same way, and executed.
+ * device tree. A VM with machine = "virt" reads these addresses from memory that all such VMs share, without
+ * exits. It cannot write there: a store is a permission fault, and does nothing (flow/exits/instruction.c).
+ * Devices of the real machine that the VM has, or may be given, take their pages. Firmware of the VM's own,
+ * at the start of flash, is read in the same way, and executed.
  *
  * Pure. Made at boot, and never changed: no locks.
  */
@@ -32,8 +31,8 @@ struct blank {
 
 /* NULL: the VM has none of that kind. */
 const struct blank *blank_of(const struct config_vm *vm, enum blank_kind kind);
-/* Is this address blank, or firmware, and no device's? Then a store does nothing. */
-bool blank_has(const struct config_vm *vm, ipa_t ipa);
+/* Does a store to this address do nothing? It is blank, or firmware, and no device's. */
+bool blank_ignores_store(const struct config_vm *vm, ipa_t ipa);
 
 /* The memory that is read there, of any VM: a block of ones, a page of transports, and one of the bridge. */
 #define BLANK_MEMORY_SIZE (BLOCK_SIZE + 2 * PAGE_SIZE)

@@ -97,7 +97,9 @@ static enum err map_blank(struct plan_work *work)
 		return OK;
 	if (ram_granted(&work->plan->blank, &memory) == OK)
 		return blank_map(&work->out->stage2, work->config, memory);
-	report_line(work->plan->report, "%s: machine: there is no RAM for its erased flash", work->path);
+	report_line(work->plan->report,
+				"%s: machine: there is no RAM for its erased flash, empty transports and empty PCI bus",
+				work->path);
 	return ERR_NOT_FOUND;
 }
 

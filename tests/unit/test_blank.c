@@ -105,8 +105,8 @@ static void check_page(const struct table *table, const struct config_vm *vm, ui
 	uint64_t to;
 	unsigned access;
 
-	assert_int_equal(blank_has(vm, (ipa_t){page}), blank);
-	assert_int_equal(blank_has(vm, (ipa_t){page + PAGE_SIZE - 1}), blank);
+	assert_int_equal(blank_ignores_store(vm, (ipa_t){page}), blank);
+	assert_int_equal(blank_ignores_store(vm, (ipa_t){page + PAGE_SIZE - 1}), blank);
 	assert_int_equal(table_look_up(table, page, &to, &access), blank ? OK : ERR_NOT_FOUND);
 	for (uint64_t at = 0; blank && at < PAGE_SIZE; at += step(page)) {
 		assert_int_equal(access, TABLE_READ);
@@ -152,7 +152,7 @@ static void a_plain_vm_has_nothing(void **state)
 	assert_int_equal(pool_used, 2);
 	for (enum blank_kind kind = 0; kind < BLANK_KIND_COUNT; kind++)
 		assert_null(blank_of(&vm, kind));
-	assert_false(blank_has(&vm, (ipa_t){0}));
+	assert_false(blank_ignores_store(&vm, (ipa_t){0}));
 }
 
 static void devices_take_their_pages(void **state)
@@ -210,7 +210,7 @@ static void firmware_is_executed_and_what_follows_is_erased(void **state)
 		assert_int_equal(table_look_up(&table, page, &to, &access), OK);
 		assert_int_equal(access, firmware ? TABLE_READ | TABLE_EXECUTE : TABLE_READ);
 		assert_int_equal(to, firmware ? 2 * MEMORY + page : MEMORY + page % BLOCK_SIZE);
-		assert_true(blank_has(&vm, (ipa_t){page}));
+		assert_true(blank_ignores_store(&vm, (ipa_t){page}));
 	}
 }
 

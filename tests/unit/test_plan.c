@@ -226,6 +226,22 @@ static void blank_memory_is_taken_once(void **state)
 	assert_int_equal(table_look_up(&vm[FIXED].stage2, 0, &to, &access), ERR_NOT_FOUND);
 }
 
+static void no_ram_is_no_blank_memory(void **state)
+{
+	static struct plan_vm vm[VM_COUNT];
+	static struct plan plan;
+	char changes[sizeof three + 256];
+
+	(void)state;
+	snprintf(changes, sizeof changes, "%s/ { vms { fixed { machine = \"virt\"; }; }; };\n", three);
+	read_on_a_large_machine(changes);
+	assert_int_equal(plan_all(8 * MIB, &plan, vm), 0);
+	assert_non_null(strstr(world_said.text, "/vms/fixed: machine: 0x202000: the largest free piece of RAM"));
+	assert_non_null(strstr(world_said.text,
+						   "/vms/fixed: machine: there is no RAM for its erased flash, empty "
+						   "transports and empty PCI bus\n"));
+}
+
 /* The room that a tree takes is its own, in whole pages. */
 static void a_small_vm_has_room_for_the_tree_that_it_gets(void **state)
 {
@@ -328,6 +344,7 @@ int main(void)
 		cmocka_unit_test(what_is_missing_is_said_with_how_much),
 		cmocka_unit_test(no_ram_is_no_address),
 		cmocka_unit_test(blank_memory_is_taken_once),
+		cmocka_unit_test(no_ram_is_no_blank_memory),
 		cmocka_unit_test(a_small_vm_has_room_for_the_tree_that_it_gets),
 		cmocka_unit_test(firmware_is_in_flash),
 		cmocka_unit_test(without_room_for_it_those_vms_do_not_start),

@@ -159,7 +159,7 @@ bool instruction_ignore_store(struct vcpu *vcpu, const struct exit_abort *abort)
 	uint32_t word;
 	ipa_t ipa;
 
-	if (!translate(vcpu->vm, abort->va, &ipa) || !blank_has(vcpu->vm->config, ipa))
+	if (!translate(vcpu->vm, abort->va, &ipa) || !blank_ignores_store(vcpu->vm->config, ipa))
 		return false;
 	if (abort->decoded) /* the base register stays as it is */
 		return true;

@@ -55,12 +55,16 @@ def test_natively(native, case):
     machine.expect(rf"^probe: {case}: ok$")
 
 
-def test_what_has_no_spare_interrupt_is_announced(boot, tmp_path):
+# Where delivery can be direct, and where it cannot: on the housekeeping processor, and with two security states.
+@pytest.mark.parametrize("cpu, arguments, announced", [
+    (1, (), ["14", "15"]), (0, (), []), (1, ("-machine", "secure=on"), [])])
+def test_what_has_no_spare_interrupt_is_announced(boot, tmp_path, cpu, arguments, announced):
     """A machine on which all shared interrupts but one, that of SPI 0, belong to devices."""
     taken = [*range(40, 48), *range(80, 256)]
     _, *machine = spare_devices(tmp_path, taken, "-smp", "2", "-m", "512")
-    run = boot(system(rt("reports=1", cpus="1", more=delivery("direct"))), *machine)
+    run = boot(system(rt("reports=1", cpus=str(cpu), more=delivery("direct"))), *machine, *arguments)
     run.expect(OFF.format("rt"))
+    assert ("[rt] its interrupts come directly now" in run.said) == bool(announced)
     lacking = re.findall(r"/vms/rt: no physical interrupt is spare for interrupt (\d+) of vCPU 0: "
                          "when it is raised, delivery becomes virtual", run.said)
-    assert lacking == ["14", "15"]
+    assert lacking == announced

@@ -7,6 +7,7 @@
 #include "base/log.h"
 #include "flow/exits/report.h"
 #include "flow/life/seed.h"
+#include "flow/own/obstacle.h"
 #include "machine/api/mmu.h"
 #include "vm/blank.h"
 #include "vm/layout.h"
@@ -292,6 +293,12 @@ static void *reach(pa_t pa, uint64_t size)
 	return mmu_pointer(pa);
 }
 
+/* If not, it needs no physical interrupts for its software interrupts. */
+static bool may_be_direct(const struct vm *vm)
+{
+	return vm->state != VM_BROKEN && obstacle_of_vm(vm) == OBSTACLE_NONE;
+}
+
 static void reserve_all(void)
 {
 	static void (*const kinds[])(struct vm * vm, struct config_spares * spares) = {reserve_interrupts,
@@ -301,7 +308,7 @@ static void reserve_all(void)
 	config_find_spares(&spares, &box.config, &box.host, box.gic.intid_count);
 	for (unsigned k = 0; k < ARRAY_COUNT(kinds); k++)
 		for (unsigned i = 0; i < box.vm_count; i++)
-			if (box.vm[i].state != VM_BROKEN && (box.vm[i].config->permissions & CONFIG_MAY_BE_DIRECT))
+			if (may_be_direct(&box.vm[i]))
 				kinds[k](&box.vm[i], &spares);
 }
 

@@ -98,7 +98,16 @@ static void the_lowest_priority_masked_alone(void **state)
 	assert_true(vcpus[0].ends_direct);
 	delivery_end_direct(&vcpus[0]);
 	assert_int_equal(box.vm[0].refused, OBSTACLE_PRIORITY);
-	assert_false(box.vm[0].vgic.direct || vcpus[0].divides);
+	assert_false(box.vm[0].vgic.direct);
+	/* Its interface is as it was until it is entered. */
+	assert_int_equal(delivery_change(&box.vm[0], CONFIG_DELIVERY_DIRECT, NULL), OBSTACLE_PRIORITY);
+	guest_write_bit(0, GIC_ICENABLER, EDGE);
+	assert_int_equal(delivery_change(&box.vm[0], CONFIG_DELIVERY_DIRECT, NULL), OBSTACLE_NONE);
+	direct_refresh(&vcpus[0], true);
+	guest_prepare(0, EDGE, 0xf0);
+	assert_int_equal(obstacle_of_guest(&box.vm[0], &(uint32_t){0}), OBSTACLE_PRIORITY);
+	direct_close(&vcpus[0]);
+	assert_false(vcpus[0].divides);
 }
 
 /* The mask of a vCPU that is off counts no more. */

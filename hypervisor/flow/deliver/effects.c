@@ -273,8 +273,6 @@ void effects_deliver(struct vm *vm, bool direct)
 		for_each_bank(vm, bank_to_direct);
 	vgic_set_direct(&vm->vgic, direct);
 	for_each_bank(vm, direct ? adopt_bank : bank_to_virtual);
-	for (unsigned v = 0; v < vm->vcpu_count; v++)
-		vm->vcpu[v]->divides = false; /* known again when its interface is opened */
 }
 
 /* Disabled already. Nothing is left of it at the physical GIC, and it is set up as at boot. */

@@ -8,9 +8,9 @@
  * Arguments: manner=zephyr (lk, zephyr, nuttx, freertos, rtthread, kvm-unit-tests) ticks=1000 period_us=100
  * sections=4 (critical sections a tick) priority=N (of the tick) ceiling=0x90 (freertos: what critical
  * sections mask, with all that is less urgent) idle=spin (default: WFI) split (EOI drops the priority,
- * ICC_DIR deactivates) busy (prints the average time from a deadline to the end
- * of the tick's sections, in ticks of the counter; no section outlasts a deadline then) echo (after the
- * ticks: sends keys back, until `q`).
+ * ICC_DIR deactivates) busy (prints the average time from a deadline to the end of the tick's sections, in
+ * ticks of the counter; no section outlasts a deadline then) echo (after the ticks: sends keys back, until
+ * `q`).
  */
 #include <inttypes.h>
 #include <stdio.h>

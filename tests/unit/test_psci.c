@@ -114,7 +114,6 @@ static void test_entry_and_context_of_both_variants(void **state)
 	assert_int_equal(psci_context(narrow), 5);
 }
 
-/* PSCI_FEATURES answers "supported" for exactly those functions that do not answer NOT_SUPPORTED. */
 /* Firmware in flash starts other vCPUs in flash. */
 static void test_entry_in_firmware(void **state)
 {
@@ -128,6 +127,7 @@ static void test_entry_in_firmware(void **state)
 					 CODE(PSCI_INVALID_ADDRESS));
 }
 
+/* PSCI_FEATURES answers "supported" for exactly those functions that do not answer NOT_SUPPORTED. */
 static void test_features_agree_with_calls(void **state)
 {
 	unsigned supported_count = 0;

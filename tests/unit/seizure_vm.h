@@ -124,11 +124,6 @@ void guest_timer_off(struct vcpu *self)
 	(void)self;
 }
 
-void timer_set(enum timer_slot slot, uint64_t at)
-{
-	assert_true(leaves && slot == TIMER_DELIVERY && at == TIMER_NEVER);
-}
-
 static bool has_stage2(void)
 {
 	return *(uint64_t *)(void *)root & 1;

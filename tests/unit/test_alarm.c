@@ -104,17 +104,6 @@ static void no_alarm_of_an_earlier_life_comes(void **state)
 	assert_int_equal(seen.alarm, TIMER_NEVER);
 }
 
-static void an_alarm_comes_while_its_vcpu_is_off(void **state)
-{
-	(void)state;
-	put(0, GUEST_RTC_BASE + IMSC, 1);
-	put(0, GUEST_RTC_BASE + MR, 1001);
-	box.vm[0].psci.on = BIT(1);
-	pass_to(seconds(1));
-	alarm_expired(&vcpus[0]);
-	assert_true(line(GUEST_RTC_INTID));
-}
-
 static void a_level_of_the_gpio_is_a_line(void **state)
 {
 	(void)state;
@@ -157,7 +146,6 @@ int main(void)
 		TEST(the_timer_raises_the_alarm),
 		TEST(another_vcpu_sets_it_anew),
 		TEST(no_alarm_of_an_earlier_life_comes),
-		TEST(an_alarm_comes_while_its_vcpu_is_off),
 		TEST(a_level_of_the_gpio_is_a_line),
 		TEST(the_firmware_configuration_has_a_signature),
 		TEST(a_plain_vm_has_none),

@@ -82,6 +82,21 @@ static void starts_where_it_was_turned_on(void **state)
 	assert_int_equal(life_step(&vcpu), LIFE_WAITS);
 }
 
+/* Of its VM's clock, whose timer this pCPU has: it comes while the vCPU is off. */
+static void keeps_an_alarm(void **state)
+{
+	uint64_t soon = cpu_counter() + 1;
+
+	(void)state;
+	timer_set(TIMER_ALARM, soon);
+	timer_set(TIMER_DELIVERY, soon);
+	life_want_off(&vcpu);
+	life_stop_vcpu(&vcpu);
+	expect_off(false);
+	fake_counter_advance(1);
+	assert_int_equal(timer_take_passed(), 1u << TIMER_ALARM);
+}
+
 #define LEAVING(name) cmocka_unit_test_setup(name, set_up_leaving)
 
 int main(void)
@@ -90,6 +105,7 @@ int main(void)
 		LEAVING(turns_off),
 		LEAVING(parks),
 		LEAVING(turns_off_while_its_vm_stops),
+		LEAVING(keeps_an_alarm),
 		LEAVING(starts_where_it_was_turned_on),
 	};
 

@@ -14,7 +14,7 @@ import statistics
 
 import pytest
 
-from machine import ASSETS, BUILD, NEWER_QEMU
+from machine import ASSETS, BUILD, NEWER_QEMU, Native
 from systems import COUNTED, linux, rt, system
 
 RAMDISK = BUILD / "guests/demo-rt.cpio.gz"
@@ -41,10 +41,14 @@ def median_us(machine, loops=LOOPS):
     return statistics.median(late)
 
 
-@pytest.fixture
-def control(native):
-    return median_us(native(IMAGE, f"console=ttyAMA0 quiet {ARGUMENTS}", "-smp", "1", *EXACT, qemu=NEWER_QEMU,
-                            ramdisk=RAMDISK))
+@pytest.fixture(scope="module")
+def control(tmp_path_factory):
+    machine = Native(tmp_path_factory.mktemp("control"), IMAGE, f"console=ttyAMA0 quiet {ARGUMENTS}", "-smp", "1", *EXACT,
+                     qemu=NEWER_QEMU, ramdisk=RAMDISK)
+    try:
+        return median_us(machine)
+    finally:
+        machine.kill()
 
 
 @pytest.mark.parametrize("delivery", ["virtual", "auto", "direct"])

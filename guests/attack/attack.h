@@ -14,6 +14,9 @@
 #include "lib/layout.h"
 
 #define ATTACK_VMS 4
+/* Of each attacker, emulated; but one that is the machine's, and has one of them at a time. */
+#define RTC_INTID 34
+#define GPIO_INTID 39
 
 /* Of the attackers. Only numbers that tell the test what has been done; nothing depends on them. */
 #define TALLY_MAGIC 0x7a11e0fa77ac4e25
@@ -21,6 +24,7 @@ struct tally {
 	uint64_t magic, not_magic; /* the second is the first one's complement */
 	uint64_t lives[ATTACK_VMS];
 	uint64_t steps[ATTACK_VMS][CPU_MAX];
+	uint64_t alarms[ATTACK_VMS]; /* interrupts of clocks */
 };
 
 /* Of the victims, `left` (two CPUs) and `right` (one). */
@@ -57,9 +61,12 @@ void step_memory(void);
 void step_odd(void);
 void step_gic(void);
 void step_uart(void);
+void step_device(void);
 void step_power(void);
 void step_call(void);
 void step_ruin(void);
+/* Has a device end its interrupt. */
+void quieten(uint32_t intid);
 /* An attacker's reaction in a handler, and to each exception. */
 void attacker_take(uint32_t intid, struct frame *frame);
 bool attacker_survive(struct frame *frame, unsigned vector);

@@ -27,14 +27,15 @@ static void (*const steps[])(void) = {
 	step_sgi,         step_timer,     step_register,  step_register, step_memory, step_instruction,
 	step_instruction, step_gic,       step_gic,       step_gic,      step_gic,    step_uart,
 	step_power,       step_power,     step_call,      step_call,     step_call,   step_call,
+	step_device,      step_device,
 };
 
 /*
- * The steps that let a VM with direct delivery keep it: it blocks its interface, and asks for moves and
- * changes.
+ * The steps that let a VM with direct delivery keep it: it blocks its interface, asks for moves and changes,
+ * and has alarms.
  */
 static void (*const pause_steps[])(void) = {
-	step_block, step_block, step_block, step_timer, step_sgi, step_call, step_call, step_power,
+	step_block, step_block, step_block, step_timer, step_sgi, step_call, step_call, step_power, step_device,
 };
 
 static void do_step(void)
@@ -55,6 +56,10 @@ void attacker_take(uint32_t intid, struct frame *frame)
 		timer_disarm();
 	if (intid == TIMER_PHYSICAL_INTID)
 		sysreg_write(cntp_ctl_el0, 0);
+	if (intid == RTC_INTID)
+		__atomic_add_fetch(&tally->alarms[vm % ATTACK_VMS], 1, __ATOMIC_RELAXED);
+	if (!random_once_in(8))
+		quieten(intid);
 	if (random_once_in(2))
 		frame->spsr |= PSTATE_I; /* an interrupt that comes without end does not keep it from its steps */
 	if (random_once_in(16))

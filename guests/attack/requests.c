@@ -12,6 +12,16 @@
 #define GICR_STRIDE 0x20000
 #define GICR_CPUS 3 /* one more than there are */
 #define GICR_BASE 0x080a0000
+#define RTC 0x09010000
+#define RTC_DR 0x00
+#define RTC_MR 0x04
+#define RTC_LR 0x08
+#define RTC_IMSC 0x10
+#define RTC_ICR 0x1c
+#define GPIO 0x09030000
+#define GPIO_IS 0x404
+#define GPIO_IEV 0x40c
+#define GPIO_IE 0x410
 
 extern char secondary_start[];
 
@@ -70,6 +80,32 @@ void step_uart(void)
 		mmio_write32(console_base + UART_DR, (uint32_t)random_bits());
 }
 
+/* Alarms, most of them soon; pins are low, which may be an interrupt. */
+void step_device(void)
+{
+	static const uint16_t of_rtc[] = {RTC_MR, RTC_MR, RTC_LR, RTC_IMSC, RTC_ICR};
+	static const uint16_t of_gpio[] = {GPIO_IS, GPIO_IEV, GPIO_IE};
+	uint32_t soon = mmio_read32(RTC + RTC_DR) + random_below(3);
+
+	gic_enable(RTC_INTID);
+	gic_enable(GPIO_INTID);
+	if (random_once_in(2)) /* as a guest has it */
+		mmio_write32(RTC + RTC_IMSC, 1);
+	if (random_once_in(3))
+		access(GPIO + of_gpio[random_below(COUNT_OF(of_gpio))], random_value());
+	else
+		access(RTC + of_rtc[random_below(COUNT_OF(of_rtc))], random_once_in(4) ? random_value() : soon);
+	cpu_irq_open();
+}
+
+void quieten(uint32_t intid)
+{
+	if (intid == RTC_INTID)
+		mmio_write32(RTC + RTC_ICR, 1);
+	if (intid == GPIO_INTID)
+		mmio_write32(GPIO + GPIO_IE, 0);
+}
+
 static int64_t conduit(uint64_t function, uint64_t a, uint64_t b, uint64_t c)
 {
 	return random_once_in(8) ? smc_call(function, a, b, c) : hvc_call(function, a, b, c);
@@ -119,7 +155,7 @@ void step_power(void)
 
 static void ask_for_move(void)
 {
-	static const uint16_t intids[] = {34, 34, 34, 34, 34, 34, 39, 33, 27, 1, 1022};
+	static const uint16_t intids[] = {34, 34, 34, 34, 39, 39, 39, 39, 33, 27, 1, 1022};
 	static const uint16_t flags[] = {
 		0, 0, SIGNALBOX_MOVE_FORCE, 1 << 8, 2 << 8, 2 << 8 | SIGNALBOX_MOVE_FORCE, 3 << 8};
 

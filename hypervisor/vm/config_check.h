@@ -6,6 +6,7 @@
 #ifndef VM_CONFIG_CHECK_H
 #define VM_CONFIG_CHECK_H
 
+#include "base/bits.h"
 #include "vm/config.h"
 
 /* The context of every question: the description, and the node that is being read. */
@@ -25,6 +26,14 @@ struct config_check {
  */
 void config_mistake(struct config_check *check, const char *property, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
+
+/* The multiple of a power of two that was probably meant: the next one, or the last that there is. */
+static inline uint64_t config_multiple(uint64_t value, uint64_t of)
+{
+	uint64_t next = align_up(value, of);
+
+	return next >= value ? next : align_down(value, of);
+}
 
 /* Property values (config_value.c). A malformed value is a mistake, is reported, and reads as absent. */
 bool config_flag(struct config_check *check, const char *property);

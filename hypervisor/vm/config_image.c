@@ -189,7 +189,8 @@ static void read_tree_spot(struct config_check *check)
 					   "is one place, and tree-at-start another; leave one of them out");
 	else if (vm->tree_ipa % 8)
 		config_mistake(check, "tree-address", "0x%llx is not a multiple of 8; 0x%llx would be right",
-					   (unsigned long long)vm->tree_ipa, (unsigned long long)align_up(vm->tree_ipa, 8));
+					   (unsigned long long)vm->tree_ipa,
+					   (unsigned long long)config_multiple(vm->tree_ipa, 8));
 	else if (vm->memory_identity && !vm->memory_ipa_given)
 		config_mistake(
 			check, "tree-address",

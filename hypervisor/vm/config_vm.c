@@ -75,7 +75,7 @@ static bool check_block_alignment(struct config_check *check, const char *proper
 	if (is_aligned(value, BLOCK_SIZE))
 		return true;
 	config_mistake(check, property, "0x%llx is not a multiple of 2 MiB; 0x%llx would be right",
-				   (unsigned long long)value, (unsigned long long)align_up(value, BLOCK_SIZE));
+				   (unsigned long long)value, (unsigned long long)config_multiple(value, BLOCK_SIZE));
 	return false;
 }
 

@@ -168,6 +168,9 @@ static const struct mistake bad_spots[] = {
 	 "/vms/linux: tree-address: has 6 bytes; give one number, as <0x10000000> or /bits/ 64 <0x10000000>\n"},
 	{IMAGE("[00 00 00 14]; tree-address = <0x40000004>"),
 	 "/vms/linux: tree-address: 0x40000004 is not a multiple of 8; 0x40000008 would be right\n"},
+	{IMAGE("[00 00 00 14]; tree-address = <0xffffffff 0xffffffff>"),
+	 "/vms/linux: tree-address: 0xffffffffffffffff is not a multiple of 8; 0xfffffffffffffff8 would be "
+	 "right\n"},
 	{IMAGE("[00 00 00 14]; tree-address = <0x40000000>; tree-at-start"),
 	 "/vms/linux: tree-address: is one place, and tree-at-start another; leave one of them out\n"},
 	{IMAGE("[00 00 00 14]; tree-address = <0x40000000>; memory-identity"),

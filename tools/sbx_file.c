@@ -69,6 +69,9 @@ bool sbx_is_compiled(const struct sbx_file *file)
 	return file->size >= sizeof(struct fdt_header) && fdt_magic(file->data) == FDT_MAGIC;
 }
 
+/* Of the child that cannot become dtc, as of a shell; dtc ends with 1, or 2 when its checks fail. */
+#define NO_DTC 127
+
 /* In the child: becomes dtc, which writes to `output`. */
 static _Noreturn void become_dtc(const char *path, int output)
 {
@@ -79,13 +82,30 @@ static _Noreturn void become_dtc(const char *path, int output)
 	execlp("dtc", "dtc", "-q", "-I", "dts", "-O", "dtb", "-i", dirname(copy), "-i", sbx_top, path,
 		   (char *)NULL);
 	sbx_say("dtc: %s; Debian's package device-tree-compiler has it", strerror(errno));
-	_exit(SBX_CANNOT);
+	_exit(NO_DTC);
+}
+
+/* How dtc ended. It has printed what is wrong, but not always in which description. */
+static enum sbx_exit judge_dtc(const char *path, int status)
+{
+	if (!WIFEXITED(status)) {
+		sbx_say("%s: dtc was ended by signal %d", path, WTERMSIG(status));
+		return SBX_CANNOT;
+	}
+	if (WEXITSTATUS(status) == 0)
+		return SBX_FINE;
+	if (WEXITSTATUS(status) == NO_DTC)
+		return SBX_CANNOT;
+	sbx_say("%s: dtc cannot compile it; /include/ and /incbin/ look for files beside it, then in %s", path,
+			sbx_top);
+	return SBX_MISTAKE;
 }
 
 static enum sbx_exit compile(const char *path, struct sbx_file *out)
 {
 	int pipe_ends[2], status = 0;
 	FILE *stream;
+	enum sbx_exit e;
 	pid_t child;
 	bool fine;
 
@@ -101,13 +121,13 @@ static enum sbx_exit compile(const char *path, struct sbx_file *out)
 	if (stream != NULL)
 		fclose(stream);
 	waitpid(child, &status, 0);
-	if (!fine || !WIFEXITED(status))
-		return SBX_CANNOT;
-	/* dtc has printed, with file and line, what is wrong. */
-	if (WEXITSTATUS(status) != 0)
-		return WEXITSTATUS(status) == SBX_CANNOT ? SBX_CANNOT : SBX_MISTAKE;
-	out->from_source = true;
-	return SBX_FINE;
+	e = judge_dtc(path, status);
+	if (!fine && e == SBX_FINE) {
+		sbx_say("%s: what dtc prints cannot be read", path);
+		e = SBX_CANNOT;
+	}
+	out->from_source = e == SBX_FINE;
+	return e;
 }
 
 enum sbx_exit sbx_read_description(const char *path, struct sbx_file *out)

@@ -161,6 +161,25 @@ def test_dtc_tells_file_and_line(desk):
     desk.describe("cpus = <1>; ramdisk = /incbin/(\"absent.cpio\");")
     code, _, err = desk.sbx("check", "system.dts")
     assert code == 1 and "absent.cpio" in err
+    assert "sbx: system.dts: dtc cannot compile it; /include/ and /incbin/ look for files beside it, " \
+        f"then in {ROOT}\n" in err
+
+
+@pytest.mark.parametrize("command", [["check"], ["build", "-o", "out.dtb"], ["run"]])
+def test_what_only_the_checks_of_dtc_find_is_a_mistake(desk, command):
+    """dtc ends with 2 then; sbx ends with 2 when it cannot do its work."""
+    desk.describe("cpus = <1>; }; box { cpus = <2>;")
+    code, _, err = desk.sbx(command[0], "system.dts", *command[1:])
+    assert code == 1 and "Duplicate node name" in err and "sbx: system.dts: dtc cannot compile it; " in err
+
+
+def test_dtc_that_is_killed(desk):
+    program = desk.place / "dtc"
+    program.write_text("#!/bin/sh\nkill -9 $$\n")
+    program.chmod(0o755)
+    desk.environment["PATH"] = f"{desk.place}:{desk.environment['PATH']}"
+    desk.describe("cpus = <1>;")
+    assert desk.sbx("check", "system.dts") == (2, "", "sbx: system.dts: dtc was ended by signal 9\n")
 
 
 def test_dtc_that_is_not_there(desk):

@@ -60,10 +60,14 @@ static int command_build(const struct request *request)
 		return SBX_CANNOT;
 	}
 	e = sbx_read_description(request->file, &check.description);
-	if (e == SBX_FINE && (!sbx_wrap(request->format, &check.description, request->fdt, &wrapped) ||
-						  !sbx_write_file(request->output, &wrapped)))
+	if (e != SBX_FINE)
+		return e;
+	if (!sbx_wrap(request->format, &check.description, request->fdt, &wrapped))
 		return SBX_CANNOT;
-	return e == SBX_FINE ? (int)sbx_check(&check, request->machine) : (int)e;
+	e = sbx_check(&check, request->machine);
+	if (e != SBX_CANNOT && !sbx_write_file(request->output, &wrapped))
+		return SBX_CANNOT;
+	return e;
 }
 
 static int command_run(const struct request *request)
@@ -104,14 +108,14 @@ static const struct command commands[] = {
 			"the directory of FILE, then at the top of the project.\n"
 			"\n"
 			"  -o OUT              the output file; it is written even if the description has mistakes,\n"
-			"                      since VMs without a mistake will start\n"
+			"                      since VMs without a mistake will start, but not with exit code 2\n"
 			"  --format FORMAT     dtb (the default): the description alone, for boot loaders that take\n"
 			"                      any initial ramdisk; uimage: wrapped as a ramdisk, for U-Boot's booti;\n"
 			"                      fit: the hypervisor and the description as one FIT, for bootm\n"
 			"  --fdt HOST.dtb      put the machine's device tree into the FIT, too\n"
 			"  --machine HOST.dtb  as for `sbx check`\n"
 			"\n"
-			"Exit code: 0 no mistake, 1 mistakes in the description, 2 it could not be built.\n",
+			"Exit code: 0 no mistake, 1 mistakes in the description, 2 it could not be built or checked.\n",
 	},
 	{
 		.name = "run",

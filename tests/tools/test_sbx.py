@@ -5,6 +5,7 @@ import json
 import os
 import pty
 import re
+import shutil
 import signal
 import subprocess
 import termios
@@ -202,6 +203,20 @@ def test_build_writes_a_system_of_which_a_part_may_start(desk):
     code, _, err = desk.sbx("build", "system.dts", "-o", "system.dtb")
     assert code == 1 and "/vms/box: memry: " in err
     assert (desk.place / "system.dtb").exists()
+
+
+@pytest.mark.parametrize("machine", ["raw.bin", "absent.dtb", "el1.dtb"])
+def test_build_writes_nothing_when_it_cannot_check(desk, qemu_virt, machine):
+    """The file of an earlier build is left as it is."""
+    if machine == "el1.dtb":
+        subprocess.run(["fdtput", "-d", shutil.copy(qemu_virt, desk.place / machine), "/intc@8000000", "interrupts"],
+                       check=True)
+    desk.describe("cpus = <1>;")
+    assert desk.sbx("build", "system.dts", "-o", "system.dtb", "--machine", machine)[0] == 2
+    assert not (desk.place / "system.dtb").exists()
+    desk.write("system.dtb", "of an earlier build")
+    assert desk.sbx("build", "system.dts", "-o", "system.dtb", "--machine", machine)[0] == 2
+    assert (desk.place / "system.dtb").read_text() == "of an earlier build"
 
 
 def test_build_where_it_cannot_write(desk):

@@ -76,8 +76,9 @@ static enum err read_redistributors(struct host *host, const struct host_walk *w
 	return OK;
 }
 
-/* The interrupt `index` of the walk's node, which must be a PPI: each CPU has its own. */
-static enum err read_ppi(struct host_walk *walk, unsigned index, uint32_t *intid, struct report *report)
+/* The interrupt `index` of the walk's node, that of `what`, which must be a PPI: each CPU has its own. */
+static enum err read_ppi(struct host_walk *walk, unsigned index, const char *what, uint32_t *intid,
+						 struct report *report)
 {
 	struct host_interrupt interrupt;
 	uint32_t found;
@@ -89,7 +90,7 @@ static enum err read_ppi(struct host_walk *walk, unsigned index, uint32_t *intid
 		return OK;
 	}
 	host_mistake(walk->tree, walk->node, report,
-				 "interrupts: number %u must be a private interrupt (PPI) of the GIC", index + 1);
+				 "interrupts: number %u, %s, must be a private interrupt (PPI) of the GIC", index + 1, what);
 	return ERR_UNSUPPORTED;
 }
 
@@ -110,10 +111,24 @@ static enum err read_timer(struct host *host, struct report *report)
 	host->timer_node = node;
 	virtual = fdt_stringlist_search(host->tree, node, "interrupt-names", "virt");
 	hypervisor = fdt_stringlist_search(host->tree, node, "interrupt-names", "hyp-phys");
-	e = read_ppi(&walk, virtual < 0 ? 2 : (unsigned)virtual, &host->timer_virtual_intid, report);
+	e = read_ppi(&walk, virtual < 0 ? 2 : (unsigned)virtual, "the virtual timer's",
+				 &host->timer_virtual_intid, report);
 	if (e)
 		return e;
-	return read_ppi(&walk, hypervisor < 0 ? 3 : (unsigned)hypervisor, &host->timer_hypervisor_intid, report);
+	return read_ppi(&walk, hypervisor < 0 ? 3 : (unsigned)hypervisor, "the hypervisor timer's",
+					&host->timer_hypervisor_intid, report);
+}
+
+/* IHI 0069, "Maintenance interrupts": a part of virtualization. */
+static enum err read_maintenance(struct host *host, struct host_walk *walk, struct report *report)
+{
+	if (fdt_getprop(host->tree, walk->node, "interrupts", NULL) ||
+		fdt_getprop(host->tree, walk->node, "interrupts-extended", NULL))
+		return read_ppi(walk, 0, "the maintenance interrupt", &host->maintenance_intid, report);
+	host_mistake(host->tree, walk->node, report,
+				 "interrupts: the maintenance interrupt is missing: the machine has no EL2, or its "
+				 "virtualization is off; with QEMU use -M virt,virtualization=on,gic-version=3");
+	return ERR_UNSUPPORTED;
 }
 
 enum err host_read_gic(struct host *host, struct report *report)
@@ -132,6 +147,6 @@ enum err host_read_gic(struct host *host, struct report *report)
 	host->gic.dist_size = range.size;
 	e = read_redistributors(host, &walk, report);
 	if (!e)
-		e = read_ppi(&walk, 0, &host->maintenance_intid, report);
+		e = read_maintenance(host, &walk, report);
 	return e ? e : read_timer(host, report);
 }

@@ -107,6 +107,8 @@ static void test_reserved(void **state)
 	assert_int_equal(machine.reserved[1].size, 0x1000);
 }
 
+#define A_PPI "must be a private interrupt (PPI) of the GIC\n"
+
 /* Machines that lack something: changes to QEMU's machine, the result, and the messages. */
 static const struct lack {
 	const char *changes;
@@ -115,8 +117,7 @@ static const struct lack {
 } lacks[] = {
 	{"/ { intc@8000000 { compatible = \"arm,cortex-a15-gic\"; }; };", ERR_UNSUPPORTED,
 	 "host device tree: /intc@8000000: compatible: \"arm,cortex-a15-gic\": a GICv3 (\"arm,gic-v3\") is "
-	 "needed; "
-	 "with QEMU use -M virt,gic-version=3\n"},
+	 "needed; with QEMU use -M virt,gic-version=3\n"},
 	{"/ { /delete-node/ intc@8000000; };", ERR_UNSUPPORTED,
 	 "host device tree: no node is compatible with \"arm,gic-v3\"; a GICv3 is needed\n"},
 	{"/ { intc@8000000 { #redistributor-regions = <9>; }; };", ERR_RANGE,
@@ -126,11 +127,16 @@ static const struct lack {
 	{"/ { intc@8000000 { reg = <1>; }; };", ERR_INVALID,
 	 "host device tree: /intc@8000000: reg: the distributor is missing\n"},
 	{"/ { intc@8000000 { interrupts = <0 9 4>; }; };", ERR_UNSUPPORTED,
-	 "host device tree: /intc@8000000: interrupts: number 1 must be a private interrupt (PPI) of the GIC\n"},
+	 "host device tree: /intc@8000000: interrupts: number 1, the maintenance interrupt, " A_PPI},
+	{"/ { intc@8000000 { /delete-property/ interrupts; }; };", ERR_UNSUPPORTED,
+	 "host device tree: /intc@8000000: interrupts: the maintenance interrupt is missing: the machine has no "
+	 "EL2, or its virtualization is off; with QEMU use -M virt,virtualization=on,gic-version=3\n"},
 	{"/ { /delete-node/ timer; };", ERR_UNSUPPORTED,
 	 "host device tree: no node is compatible with \"arm,armv8-timer\"\n"},
 	{"/ { timer { interrupts = <1 13 4 1 14 4 1 11 4>; }; };", ERR_UNSUPPORTED,
-	 "host device tree: /timer: interrupts: number 4 must be a private interrupt (PPI) of the GIC\n"},
+	 "host device tree: /timer: interrupts: number 4, the hypervisor timer's, " A_PPI},
+	{"/ { timer { interrupts = <1 13 4 1 14 4 0 11 4 1 10 4>; }; };", ERR_UNSUPPORTED,
+	 "host device tree: /timer: interrupts: number 3, the virtual timer's, " A_PPI},
 	{"/ { /delete-node/ cpus; };", ERR_INVALID,
 	 "host device tree: /cpus: #address-cells: must be there, and be 1 or 2\n"},
 	{"/ { cpus { cpu@0 { status = \"disabled\"; }; }; };", ERR_INVALID,
@@ -139,13 +145,11 @@ static const struct lack {
 	 "host device tree: no node has device_type = \"memory\"\n"},
 	{"/ { memory@40000000 { reg = <0 0x40000000 0>; }; };", ERR_INVALID,
 	 "host device tree: /memory@40000000: reg: not valid; addresses of 1 or 2 cells, at most 16 ranges of "
-	 "memory "
-	 "and 32 reserved ones\n"},
+	 "memory and 32 reserved ones\n"},
 	/* Parts that the machine can do without. */
 	{"/ { cpus { cpu@1 { enable-method = \"spin-table\"; }; cpu@2 { reg = <0 2>; }; }; };", OK,
 	 "host device tree: /cpus/cpu@1: enable-method: only \"psci\", with a node for PSCI, can start it; this "
-	 "CPU is "
-	 "left out\n"
+	 "CPU is left out\n"
 	 "host device tree: /cpus/cpu@2: reg: must be 1 cells; this CPU is left out\n"},
 	{"/ { psci { method = \"smoke\"; }; cpus { /delete-node/ cpu@1; /delete-node/ cpu@2; /delete-node/ "
 	 "cpu@3; }; };",
@@ -153,8 +157,7 @@ static const struct lack {
 	{"/ { /delete-node/ psci; cpus { /delete-node/ cpu@1; /delete-node/ cpu@2; /delete-node/ cpu@3; }; };",
 	 OK,
 	 "host device tree: no node is compatible with \"arm,psci-1.0\" or \"arm,psci-0.2\": other CPUs cannot "
-	 "be "
-	 "started, nor the machine powered off\n"},
+	 "be started, nor the machine powered off\n"},
 	{"/ { chosen { stdout-path = \"/pl031@9010000\"; }; };", OK,
 	 "host device tree: /pl031@9010000: compatible: \"arm,pl031\": no UART of a known kind, though /chosen: "
 	 "stdout-path names it\n"},
@@ -172,12 +175,10 @@ static const struct lack {
 	 "host device tree: no UART of a known kind can be used; there is no console\n"},
 	{"/ { pl011@9000000 { /delete-property/ interrupts; }; };", OK,
 	 "host device tree: /pl011@9000000: interrupts: the first is no shared one (SPI) of the GIC; the console "
-	 "is "
-	 "polled\n"},
+	 "is polled\n"},
 	{"/ { pl011@9000000 { interrupts = <1 5 4>; }; };", OK,
 	 "host device tree: /pl011@9000000: interrupts: the first is no shared one (SPI) of the GIC; the console "
-	 "is "
-	 "polled\n"},
+	 "is polled\n"},
 	{"/ { chosen { linux,initrd-start = <0x40002000>; }; };", OK,
 	 "host device tree: /chosen: linux,initrd-end: is missing, although the other one of the pair is "
 	 "there\n"},
@@ -204,7 +205,7 @@ static void test_lacks(void **state)
 static void test_left_out(void **state)
 {
 	(void)state;
-	assert_int_equal(read_machine("qemu-virt-4cpu.dts", lacks[12].changes, 3), OK);
+	assert_int_equal(read_machine("qemu-virt-4cpu.dts", lacks[14].changes, 3), OK);
 	assert_int_equal(host.cpus.pcpu_count, 2);
 	assert_int_equal(host.cpus.mpidr[1], 3);
 	assert_int_equal(host.boot_pcpu, 1);

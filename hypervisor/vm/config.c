@@ -54,7 +54,7 @@ static bool check_description(const void *description, uint64_t size, struct rep
 	}
 	if (fdt_node_check_compatible(description, 0, "signalbox,system") == 0)
 		return true;
-	report_line(report, "system description: /: compatible: must be \"signalbox,system\"");
+	report_line(report, "/: compatible: must be \"signalbox,system\"");
 	return false;
 }
 

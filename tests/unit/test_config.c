@@ -318,7 +318,7 @@ static void test_no_description(void **state)
 
 	(void)state;
 	assert_int_equal(world_read("/ { compatible = \"linux,dummy-virt\"; };"), ERR_INVALID);
-	assert_string_equal(world_said.text, "system description: /: compatible: must be \"signalbox,system\"\n");
+	assert_string_equal(world_said.text, "/: compatible: must be \"signalbox,system\"\n");
 	said_init(&world_said);
 	assert_int_equal(config_read(words, sizeof words, NULL, &world_system, &world_said.report), ERR_INVALID);
 	assert_string_equal(world_said.text,

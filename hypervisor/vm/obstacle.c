@@ -17,7 +17,8 @@ const char *obstacle_words(enum obstacle obstacle)
 		[OBSTACLE_MACHINE] = ("the interrupt controller has too few priorities, or the virtual timer has "
 							  "another number than guests expect"),
 		[OBSTACLE_DENIED] = "its description does not permit it (permissions = \"direct\")",
-		[OBSTACLE_HOUSEKEEPING] = "one of its processors also does the console's work (housekeeping-cpu)",
+		[OBSTACLE_HOUSEKEEPING] = ("one of its processors also does the console's work; give it another "
+								   "processor, or name another housekeeping-cpu"),
 		[OBSTACLE_STRANGER] = "an interrupt was raised that has no physical interrupt to come by",
 		[OBSTACLE_GROUP0] = "it uses Group 0 interrupts, which are reserved for Signalbox",
 		[OBSTACLE_PRIORITY] =

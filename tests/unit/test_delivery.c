@@ -26,7 +26,8 @@ static const struct {
 	{OBSTACLE_MACHINE,
 	 "the interrupt controller has too few priorities, or the virtual timer has another number "
 	 "than guests expect"},
-	{OBSTACLE_HOUSEKEEPING, "one of its processors also does the console's work (housekeeping-cpu)"},
+	{OBSTACLE_HOUSEKEEPING, "one of its processors also does the console's work; give it another "
+							"processor, or name another housekeeping-cpu"},
 };
 
 static void put_in_the_way(enum obstacle result, unsigned variant)

@@ -89,6 +89,7 @@ struct config_device {
 	bool is_memory; /* flash or SRAM: its guest may map it as memory, and execute from it */
 	bool is_flash;  /* of memory: no cache keeps its commands back */
 	bool received;  /* another VM owns it first: this one may be given it at run time */
+	bool refused;   /* an earlier VM has it, or its interrupt */
 	struct config_reg reg[CONFIG_DEVICE_REGS_MAX];
 	unsigned reg_count;
 	struct config_irq irq[CONFIG_DEVICE_IRQS_MAX];

@@ -4,16 +4,27 @@
 #include "machine/api/gic.h"
 #include "vm/config_check.h"
 
-static void check_pcpus(struct config_check *check, const struct config_vm *other)
+static bool has_pcpu(const struct config_vm *vm, unsigned pcpu)
+{
+	for (unsigned i = 0; i < vm->vcpu_count; i++)
+		if (vm->pcpu[i] == pcpu)
+			return true;
+	return false;
+}
+
+/* The first VM with a pCPU has it; those after that were refused it. */
+static void check_pcpus(struct config_check *check)
 {
 	const struct config_vm *vm = check->vm;
 
 	for (unsigned i = 0; i < vm->vcpu_count; i++) {
-		for (unsigned j = 0; j < other->vcpu_count; j++) {
-			if (vm->pcpu[i] == other->pcpu[j])
-				config_mistake(check, "cpus", "processor %u belongs to %s already; take another", vm->pcpu[i],
-							   other->name);
-		}
+		const struct config_vm *owner = check->out->vm;
+
+		while (owner < vm && !has_pcpu(owner, vm->pcpu[i]))
+			owner++;
+		if (owner < vm)
+			config_mistake(check, "cpus", "processor %u belongs to %s already; take another", vm->pcpu[i],
+						   owner->name);
 	}
 }
 
@@ -35,13 +46,14 @@ static uint32_t common_interrupt(const struct config_device *a, const struct con
 	return 0;
 }
 
-static void check_device_pair(struct config_check *check, const struct config_device *mine,
+static void check_device_pair(struct config_check *check, struct config_device *mine,
 							  const struct config_vm *other, const struct config_device *theirs)
 {
 	uint32_t intid = common_interrupt(mine, theirs);
 
-	if (mine->node == theirs->node && (mine->received || theirs->received))
+	if (theirs->refused || (mine->node == theirs->node && (mine->received || theirs->received)))
 		return;
+	mine->refused |= same_device(mine, theirs) || intid;
 	if (same_device(mine, theirs))
 		config_mistake(check, config_device_property(mine),
 					   "\"%s\" belongs to %s already; a device has one owner", mine->path, other->name);
@@ -148,8 +160,8 @@ void config_check_received(struct config_check *check)
 
 void config_check_conflicts(struct config_check *check)
 {
+	check_pcpus(check);
 	for (const struct config_vm *other = check->out->vm; other < check->vm; other++) {
-		check_pcpus(check, other);
 		check_devices(check, other);
 		check_memory(check, other);
 	}

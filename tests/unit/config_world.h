@@ -17,6 +17,9 @@ static const char good_system[] =
 #define SECOND(properties) \
 	"/ { vms { rt { cpus = <1>; memory-size = <0x400000>; image = [00 00 00 14]; " properties " }; }; };\n"
 
+#define THIRD(properties) \
+	"/ { vms { last { memory-size = <0x400000>; image = [00 00 00 14]; " properties " }; }; };\n"
+
 static const char machine_changes[] =
 	"/ { virtio_mmio@a001000 { compatible = \"virtio,mmio\"; dma-coherent; interrupts = <0 24 1>;\n"
 	"    reg = <0 0xa001000 0 0x200>; };\n"

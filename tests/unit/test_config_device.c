@@ -184,6 +184,15 @@ static const struct mistake mistakes[] = {
 	{DEVICES("\"rtc\"") SECOND("devices = \"/twin@b500000\";"),
 	 "/vms/rt: devices: \"/twin@b500000\" has interrupt 34, as \"rtc\" of linux; an interrupt has one "
 	 "owner\n"},
+	/* Who was refused a device has it not. */
+	{DEVICES("\"rtc\"") SECOND("devices = \"rtc\";") THIRD("cpus = <2>; devices = \"rtc\";"),
+	 "/vms/rt: devices: \"rtc\" belongs to linux already; a device has one owner\n"
+	 "/vms/last: devices: \"rtc\" belongs to linux already; a device has one owner\n"},
+	{DEVICES("\"rtc\"") SECOND("devices = \"/twin@b500000\";")
+		 THIRD("cpus = <2>; devices = \"/twin@b500000\";"),
+	 "/vms/rt: devices: \"/twin@b500000\" has interrupt 34, as \"rtc\" of linux; an interrupt has one owner\n"
+	 "/vms/last: devices: \"/twin@b500000\" has interrupt 34, as \"rtc\" of linux; an interrupt has one "
+	 "owner\n"},
 	{DEVICES("\"/pl061@9030000\"") SECOND("devices = \"/button@b800000\";"),
 	 "/vms/rt: devices: \"/button@b800000\" has an interrupt of pl061@9030000, not of the GIC; the VM must "
 	 "own "

@@ -231,6 +231,7 @@ MUST_USE bool config_segment(const struct config_vm *vm, const struct config_pla
  * Is the VM's guest address space free of overlaps with its RAM at `ram_ipa`? config_read() has asked already
  * unless the address is chosen at boot (memory-identity without memory-address). ERR_CONFLICT, with a report.
  */
-MUST_USE enum err config_check_space(const struct config_vm *vm, uint64_t ram_ipa, struct report *report);
+MUST_USE enum err config_check_space(const struct system_config *system, const struct config_vm *vm,
+									 uint64_t ram_ipa, struct report *report);
 
 #endif

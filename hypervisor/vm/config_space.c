@@ -57,14 +57,15 @@ static unsigned collect_virt(const struct config_vm *vm, struct span *spans)
 }
 
 /* The ranges of addresses that the VM uses, up to SPAN_MAX. Returns their count. */
-static unsigned collect_spans(const struct config_vm *vm, uint64_t ram_ipa, struct span *spans)
+static unsigned collect_spans(const struct system_config *system, const struct config_vm *vm,
+							  uint64_t ram_ipa, struct span *spans)
 {
 	unsigned count = 0;
 
 	spans[count++] = (struct span){SPAN_MEMORY, "the memory", ram_ipa, vm->memory_size, NULL};
 	for (unsigned i = 0; i < vm->share_count; i++)
-		spans[count++] =
-			(struct span){SPAN_SHARED, "a shared memory", vm->share[i].ipa, vm->share[i].size, NULL};
+		spans[count++] = (struct span){SPAN_SHARED, system->shared[vm->share[i].shared].name,
+									   vm->share[i].ipa, vm->share[i].size, NULL};
 	for (unsigned i = 0; i < vm->device_count; i++) {
 		const struct config_device *device = &vm->device[i];
 
@@ -77,16 +78,37 @@ static unsigned collect_spans(const struct config_vm *vm, uint64_t ram_ipa, stru
 }
 
 /*
- * What a person can do about two that overlap: move the one that is moved most easily. `a` is the memory, a
- * shared memory or a device; all others are apart.
+ * What a person can do about two that overlap, none of them shared memory: move the one that is moved most
+ * easily. `a` is the memory or a device; all others are apart.
  */
 static const char *move(const struct span *a, const struct span *b)
 {
-	if (a->kind == SPAN_SHARED || b->kind == SPAN_SHARED)
-		return "give the shared memory another address";
 	if (a->kind == SPAN_DEVICE)
 		return "leave the device out";
 	return a->base < b->base ? "give another memory-address or memory-size" : "give another memory-address";
+}
+
+static void say_overlap(const struct config_vm *vm, const struct span *a, const struct span *b,
+						struct report *report)
+{
+	report_line(report, "/vms/%s: %s (0x%llx to 0x%llx) overlaps %s (0x%llx to 0x%llx); %s%s%s", vm->name,
+				a->name, (unsigned long long)a->base, (unsigned long long)(a->base + a->size - 1), b->name,
+				(unsigned long long)b->base, (unsigned long long)(b->base + b->size - 1), move(a, b),
+				b->way_out ? ", or " : "", b->way_out ? b->way_out : "");
+}
+
+/* A shared memory has a node of its own, with an address that is easily changed. */
+static void say_shared_overlap(const struct config_vm *vm, const struct span *shared,
+							   const struct span *other, struct report *report)
+{
+	report_line(report,
+				"/vms/%s/shared-memory/%s: address: 0x%llx to 0x%llx overlaps %s%s (0x%llx to 0x%llx); give "
+				"another address%s%s",
+				vm->name, shared->name, (unsigned long long)shared->base,
+				(unsigned long long)(shared->base + shared->size - 1),
+				other->kind == SPAN_SHARED ? "the shared memory " : "", other->name,
+				(unsigned long long)other->base, (unsigned long long)(other->base + other->size - 1),
+				other->way_out ? ", or " : "", other->way_out ? other->way_out : "");
 }
 
 static bool check_apart(const struct config_vm *vm, const struct span *a, const struct span *b,
@@ -98,17 +120,18 @@ static bool check_apart(const struct config_vm *vm, const struct span *a, const 
 
 	if (may_overlap || !a->size || !b->size || !ranges_overlap(a->base, a->size, b->base, b->size))
 		return true;
-	report_line(report, "/vms/%s: %s (0x%llx to 0x%llx) overlaps %s (0x%llx to 0x%llx); %s%s%s", vm->name,
-				a->name, (unsigned long long)a->base, (unsigned long long)(a->base + a->size - 1), b->name,
-				(unsigned long long)b->base, (unsigned long long)(b->base + b->size - 1), move(a, b),
-				b->way_out ? ", or " : "", b->way_out ? b->way_out : "");
+	if (b->kind == SPAN_SHARED)
+		say_shared_overlap(vm, b, a, report);
+	else
+		(a->kind == SPAN_SHARED ? say_shared_overlap : say_overlap)(vm, a, b, report);
 	return false;
 }
 
-enum err config_check_space(const struct config_vm *vm, uint64_t ram_ipa, struct report *report)
+enum err config_check_space(const struct system_config *system, const struct config_vm *vm, uint64_t ram_ipa,
+							struct report *report)
 {
 	struct span spans[SPAN_MAX];
-	unsigned count = collect_spans(vm, ram_ipa, spans);
+	unsigned count = collect_spans(system, vm, ram_ipa, spans);
 	enum err result = OK;
 
 	for (unsigned i = 0; i < count; i++) {

@@ -225,7 +225,7 @@ static void check_room(struct config_check *check, bool image_good)
 	if (vm->memory_size && image_good && (known || vm->image_relative))
 		fits = config_place(vm, vm->memory_ipa, tree_size, &placement, check->report) == OK;
 	if (known)
-		fits = config_check_space(vm, vm->memory_ipa, check->report) == OK && fits;
+		fits = config_check_space(check->out, vm, vm->memory_ipa, check->report) == OK && fits;
 	check->out->mistake_count += check->report->line_count - said;
 	vm->valid = vm->valid && fits;
 }

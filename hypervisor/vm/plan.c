@@ -143,7 +143,7 @@ static enum err take_memory(struct plan_work *work)
 
 	work->out->ram_ipa = config->memory_identity ? work->out->memory.v : config->memory_ipa;
 	if (result == OK && config->memory_identity)
-		result = config_check_space(config, work->out->ram_ipa, work->plan->report);
+		result = config_check_space(work->plan->system, config, work->out->ram_ipa, work->plan->report);
 	return result;
 }
 

@@ -99,7 +99,7 @@ static void check_vm(const struct system_config *system, const struct config_vm 
 	struct trees_said said;
 
 	trees_said_init(&said, NULL);
-	if (config_check_space(vm, ram_ipa, &said.report) != OK ||
+	if (config_check_space(system, vm, ram_ipa, &said.report) != OK ||
 		tree_build(&source, out, sizeof(out), &length, &said.report) != OK ||
 		config_place(vm, ram_ipa, length, &placement, &said.report) != OK) {
 		if (!said.report.line_count)

@@ -189,9 +189,8 @@ static const struct mistake of_a_vm[] = {
 	{LINUX("machine = \"virt\"; shared-memory { ring { address = <0xa003000>; }; };") "/ { shared-memory { "
 																					  "ring { size = "
 																					  "<0x1000>; }; }; };",
-	 "/vms/linux: a shared memory (0xa003000 to 0xa003fff) overlaps the empty virtio transports of machine = "
-	 "\"virt\" (0xa000000 to 0xa003fff); give the shared memory another address, "
-	 "or leave machine out\n"},
+	 "/vms/linux/shared-memory/ring: address: 0xa003000 to 0xa003fff overlaps the empty virtio transports of "
+	 "machine = \"virt\" (0xa000000 to 0xa003fff); give another address, or leave machine out\n"},
 	/* Words. */
 	{LINUX("machine = \"raspi4b\";"),
 	 "/vms/linux: machine: \"raspi4b\" is not known; it may be \"plain\", \"virt\"\n"},

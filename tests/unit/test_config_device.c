@@ -223,9 +223,8 @@ static const struct mistake mistakes[] = {
 	/* Overlaps in the guest's addresses. */
 	{"/ { shared-memory { ring { size = <0x1000>; }; }; };" LINUX(
 		 "devices = \"rtc\"; shared-memory { ring { address = <0x9010000>; }; };"),
-	 "/vms/linux: a shared memory (0x9010000 to 0x9010fff) overlaps rtc (0x9010000 to 0x9010fff); give the "
-	 "shared "
-	 "memory another address\n"},
+	 "/vms/linux/shared-memory/ring: address: 0x9010000 to 0x9010fff overlaps rtc (0x9010000 to 0x9010fff); "
+	 "give another address\n"},
 	{LINUX("devices = \"rtc\"; memory-address = <0x9000000>; console = \"none\";"),
 	 "/vms/linux: the memory (0x9000000 to 0x10ffffff) overlaps rtc (0x9010000 to 0x9010fff); give another "
 	 "memory-address or memory-size\n"},
@@ -315,8 +314,10 @@ static void test_limits(void **state)
 
 	assert_int_equal(world_read(LINUX("memory-identity; devices = \"rtc\";")), OK);
 	assert_string_equal(world_said.text, "");
-	assert_int_equal(config_check_space(&world_system.vm[0], 0x40000000, &world_said.report), OK);
-	assert_int_equal(config_check_space(&world_system.vm[0], 0x8000000, &world_said.report), ERR_CONFLICT);
+	assert_int_equal(config_check_space(&world_system, &world_system.vm[0], 0x40000000, &world_said.report),
+					 OK);
+	assert_int_equal(config_check_space(&world_system, &world_system.vm[0], 0x8000000, &world_said.report),
+					 ERR_CONFLICT);
 }
 
 int main(void)

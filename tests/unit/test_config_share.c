@@ -37,17 +37,15 @@ static const struct mistake mistakes[] = {
 	 "/vms/linux/shared-memory/ring: address: is missing: the 16 MiB for shared memories without one are "
 	 "full\n"},
 	{RING LINUX("shared-memory { ring { address = <0x47fff000>; }; };"),
-	 "/vms/linux: the memory (0x40000000 to 0x47ffffff) overlaps a shared memory (0x47fff000 to 0x4800efff); "
-	 "give the "
-	 "shared memory another address\n"},
+	 "/vms/linux/shared-memory/ring: address: 0x47fff000 to 0x4800efff overlaps the memory (0x40000000 to "
+	 "0x47ffffff); give another address\n"},
 	{RING "/ { shared-memory { pool { size = <0x1000>; }; }; };" LINUX(
 		 "shared-memory { ring { }; pool { address = <0xb00f000>; }; };"),
-	 "/vms/linux: a shared memory (0xb000000 to 0xb00ffff) overlaps a shared memory (0xb00f000 to "
-	 "0xb00ffff); give "
-	 "the shared memory another address\n"},
+	 "/vms/linux/shared-memory/pool: address: 0xb00f000 to 0xb00ffff overlaps the shared memory ring "
+	 "(0xb000000 to 0xb00ffff); give another address\n"},
 	{RING LINUX("shared-memory { ring { address = <0x9000000>; }; };"),
-	 "/vms/linux: a shared memory (0x9000000 to 0x900ffff) overlaps the console (0x9000000 to 0x9000fff); "
-	 "give the shared memory another address, or set console = \"none\"\n"},
+	 "/vms/linux/shared-memory/ring: address: 0x9000000 to 0x900ffff overlaps the console (0x9000000 to "
+	 "0x9000fff); give another address, or set console = \"none\"\n"},
 	{RING LINUX("shared-memory { ring { doorbell = <988>; }; };"),
 	 "/vms/linux/shared-memory/ring: doorbell: 988 is no shared interrupt; SPIs are 0 to 987\n"},
 	{RING LINUX("shared-memory { ring { doorbell = <1>; }; };"),
@@ -60,8 +58,8 @@ static const struct mistake mistakes[] = {
 	 "/vms/linux: shared-memory: the doorbell of ring, SPI 7, is the interrupt of the GPIO of machine = "
 	 "\"virt\"; take another\n"},
 	{RING LINUX("machine = \"virt\"; shared-memory { ring { address = <0x09010000>; }; };"),
-	 "/vms/linux: a shared memory (0x9010000 to 0x901ffff) overlaps the clock of machine = \"virt\" "
-	 "(0x9010000 to 0x9010fff); give the shared memory another address, or leave machine out\n"},
+	 "/vms/linux/shared-memory/ring: address: 0x9010000 to 0x901ffff overlaps the clock of machine = "
+	 "\"virt\" (0x9010000 to 0x9010fff); give another address, or leave machine out\n"},
 	{RING LINUX("devices = \"rtc\"; shared-memory { ring { doorbell = <2>; }; };"),
 	 "/vms/linux: shared-memory: the doorbell of ring, SPI 2, is the interrupt of rtc; take another\n"},
 	{RING "/ { shared-memory { pool { size = <0x1000>; }; }; };" LINUX(

@@ -112,6 +112,14 @@ static void show_placement(const struct config_vm *vm, const struct config_place
 	putchar('\n');
 }
 
+/* No mistake; but a program that is linked for another address fails without a word. */
+static void show_raw_place(const struct config_vm *vm)
+{
+	if (vm->image_kind == CONFIG_IMAGE_RAW && vm->image_relative)
+		printf("%s: the image is raw and has no load-address: it is put 0x%llx above the start of memory\n",
+			   vm->name, (unsigned long long)vm->image_load);
+}
+
 static unsigned long long kib(uint64_t bytes)
 {
 	return (bytes + 1023) / 1024;
@@ -139,9 +147,11 @@ void sbx_show_table(const struct sbx_check *check)
 		   "console", "devices", bold ? "\033[0m" : "");
 	for (unsigned i = 0; i < system->vm_count; i++)
 		show_vm(&system->vm[i]);
-	for (unsigned i = 0; i < system->vm_count; i++)
+	for (unsigned i = 0; i < system->vm_count; i++) {
 		if (check->placed >> i & 1)
 			show_placement(&system->vm[i], &check->placement[i]);
+		show_raw_place(&system->vm[i]);
+	}
 	for (unsigned i = 0; i < system->shared_count; i++)
 		show_shared(system, i);
 }

@@ -88,6 +88,25 @@ def test_check_tells_where_parts_are(desk, qemu_virt):
     assert "device tree at" not in desk.sbx("check", "system.dts", "--machine", str(qemu_virt))[1]
 
 
+@pytest.mark.parametrize("properties, is_remarked", [
+    ("", True),
+    ("memory-identity;", True),
+    ("load-address = <0x40200000>;", False),
+])
+def test_check_remarks_where_a_raw_image_goes(desk, qemu_virt, properties, is_remarked):
+    desk.describe("cpus = <1>; " + properties)
+    code, out, err = desk.sbx("check", "system.dts", "--machine", str(qemu_virt))
+    assert (code, err) == (0, "")
+    assert is_remarked == ("\nbox: the image is raw and has no load-address: it is put 0x80000 above the start of "
+                           "memory\n" in out)
+
+
+@pytest.mark.parametrize("name", ["demo.dts", "uboot.dts"])  # a Linux Image and an ELF file; firmware
+def test_check_remarks_on_no_other_image(desk, name):
+    code, out, _ = desk.sbx("check", str(ROOT / "systems" / name))
+    assert code == 0 and "is raw" not in out
+
+
 def test_names_of_the_machine_are_shown_as_plain_text(desk, qemu_virt, tmp_path):
     """A tree's model and paths may hold what a terminal obeys."""
     machine = tmp_path / "odd.dtb"

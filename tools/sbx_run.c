@@ -66,10 +66,13 @@ static void print_command(const struct sbx_command *command)
 	putchar('\n');
 }
 
-/* In the child: QEMU ends when sbx ends, however that happens. */
-static _Noreturn void become_qemu(struct sbx_command *command)
+/* In the child: QEMU ends when sbx ends, however that happens, and gets the signals that sbx got before. */
+static _Noreturn void become_qemu(struct sbx_command *command, pid_t sbx, const sigset_t *before)
 {
 	prctl(PR_SET_PDEATHSIG, SIGTERM);
+	if (getppid() != sbx)
+		_exit(SBX_CANNOT);
+	sigprocmask(SIG_SETMASK, before, NULL);
 	execvp(command->argument[0], (char *const *)command->argument);
 	sbx_say("%s: %s; Debian's package qemu-system-arm has it; SBX_QEMU can name another",
 			command->argument[0], strerror(errno));
@@ -82,20 +85,27 @@ static int run_qemu(struct sbx_command *command)
 	struct termios terminal;
 	bool has_terminal = tcgetattr(STDIN_FILENO, &terminal) == 0;
 	int status = 0;
-	pid_t child;
+	pid_t sbx = getpid(), child;
+	sigset_t passed_on, before;
 
 	fflush(NULL);
+	sigemptyset(&passed_on);
+	sigaddset(&passed_on, SIGINT);
+	sigaddset(&passed_on, SIGTERM);
+	sigaddset(&passed_on, SIGHUP);
+	sigprocmask(SIG_BLOCK, &passed_on, &before); /* one that comes now is passed on when QEMU is there */
 	child = fork();
 	if (child < 0) {
 		sbx_say("%s: %s", command->argument[0], strerror(errno));
 		return SBX_CANNOT;
 	}
 	if (child == 0)
-		become_qemu(command);
+		become_qemu(command, sbx, &before);
 	qemu_pid = child;
 	signal(SIGINT, pass_on);
 	signal(SIGTERM, pass_on);
 	signal(SIGHUP, pass_on);
+	sigprocmask(SIG_SETMASK, &before, NULL);
 	while (waitpid(child, &status, 0) < 0 && errno == EINTR)
 		continue;
 	if (has_terminal)

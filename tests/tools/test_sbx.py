@@ -329,6 +329,15 @@ def test_run_takes_qemu_with_it(desk, number, code):
     wait_until(gone)
 
 
+def test_run_passes_a_signal_on_at_once(desk):
+    """However early it comes: sent by QEMU as its first deed."""
+    desk.fake_qemu("kill -TERM $PPID; exec sleep infinity")
+    desk.describe("cpus = <0>;")
+    for _ in range(20):
+        done = patience.run([SBX, "run", "system.dts"], cwd=desk.place, env=desk.environment, stdin=subprocess.DEVNULL)
+        assert done.returncode == 128 + signal.SIGTERM
+
+
 def test_run_restores_the_terminal(desk):
     desk.fake_qemu('echo "$@" > words; stty raw -echo; kill -9 $$')
     desk.describe("cpus = <0>;")

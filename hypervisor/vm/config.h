@@ -180,6 +180,8 @@ void config_find_spares(struct config_spares *spares, const struct system_config
 /* Takes one: the physical interrupt `vintid` if it is spare, else another; 0 when none is left. */
 MUST_USE uint32_t config_take_spare(struct config_spares *spares, uint32_t vintid);
 
+/* Has the device registers in a page with one of these bytes? */
+bool config_device_is_at(const struct config_device *device, uint64_t base, uint64_t size);
 /* The device of the VM that has this interrupt, or NULL. */
 const struct config_device *config_device_of(const struct config_vm *vm, uint32_t intid);
 

@@ -252,6 +252,14 @@ void config_read_devices(struct config_check *check)
 	}
 }
 
+bool config_device_is_at(const struct config_device *device, uint64_t base, uint64_t size)
+{
+	for (unsigned i = 0; i < device->reg_count; i++)
+		if (ranges_overlap(device->reg[i].base, device->reg[i].size, base, size))
+			return true;
+	return false;
+}
+
 const struct config_device *config_device_of(const struct config_vm *vm, uint32_t intid)
 {
 	for (unsigned d = 0; d < vm->device_count; d++)

@@ -73,15 +73,6 @@ struct neighbours {
 	unsigned count;
 };
 
-static bool is_in_pages_of(const struct config_device *device, struct host_range range)
-{
-	for (unsigned i = 0; i < device->reg_count; i++) {
-		if (ranges_overlap(device->reg[i].base, device->reg[i].size, range.base, range.size))
-			return true;
-	}
-	return false;
-}
-
 static bool is_below(const struct config_device *device, int node)
 {
 	return node >= device->node && node < device->node_end;
@@ -111,8 +102,8 @@ static void add_neighbour(const struct config_check *check, int node, struct hos
 	const struct config_vm *vm = check->vm;
 
 	for (unsigned i = 0; i < vm->device_count; i++) {
-		if (is_in_pages_of(&vm->device[i], range) && !is_decided(check, &vm->device[i], node) &&
-			neighbours[i].count++ == 0)
+		if (config_device_is_at(&vm->device[i], range.base, range.size) &&
+			!is_decided(check, &vm->device[i], node) && neighbours[i].count++ == 0)
 			neighbours[i] = (struct neighbours){node, align_down(range.base, PAGE_SIZE), 1};
 	}
 }

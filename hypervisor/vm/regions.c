@@ -39,13 +39,9 @@ static const struct region_row {
 /* Has the VM, or may it be given, a device of the machine at the same place or with the same interrupt? */
 static bool is_replaced(const struct config_vm *vm, const struct region_row *row)
 {
-	for (unsigned d = 0; d < vm->device_count; d++) {
-		const struct config_device *device = &vm->device[d];
-
-		for (unsigned r = 0; r < device->reg_count; r++)
-			if (ranges_overlap(device->reg[r].base, device->reg[r].size, row->base, row->size))
-				return true;
-	}
+	for (unsigned d = 0; d < vm->device_count; d++)
+		if (config_device_is_at(&vm->device[d], row->base, row->size))
+			return true;
 	return config_device_of(vm, row->facts.intid) != NULL;
 }
 

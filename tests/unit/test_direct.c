@@ -1,12 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Direct delivery from the guest's side, and the registers that EL2 emulates for it. */
-#include "direct_vm.h"
-#include "flow/exits/interface.h"
-#include "vm/sysreg.h"
+#include "direct_guest.h"
 
-#define ICC_PMR SYSREG(3, 0, 4, 6, 0)
-#define ICC_RPR SYSREG(3, 0, 12, 11, 3)
-#define ICC_CTLR SYSREG(3, 0, 12, 12, 4)
 #define ICC_IAR0 SYSREG(3, 0, 12, 8, 0)
 #define ICC_EOIR0 SYSREG(3, 0, 12, 8, 1)
 #define ICC_HPPIR0 SYSREG(3, 0, 12, 8, 2)
@@ -16,22 +11,6 @@
 #define ICC_IAR1 SYSREG(3, 0, 12, 12, 0)
 #define CTLR_CBPR 1u
 #define CTLR_EOIMODE 2u
-#define RT 20
-
-static void guest_writes(uint32_t id, uint64_t value)
-{
-	vcpus[0].frame.x[RT] = value;
-	assert_true(interface_direct_register(&vcpus[0], id, RT, true));
-	assert_int_equal(vcpus[0].frame.x[RT], value);
-}
-
-static uint64_t guest_reads(uint32_t id)
-{
-	vcpus[0].frame.x[RT] = 0xdead;
-	assert_true(interface_direct_register(&vcpus[0], id, RT, false));
-	assert_true(vcpus[0].frame.callee_changed);
-	return vcpus[0].frame.x[RT];
-}
 
 static struct gic_direct interface(void)
 {

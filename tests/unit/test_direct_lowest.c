@@ -1,29 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Direct delivery: the two lowest priorities of a guest, which are one physically. */
-#include "direct_vm.h"
-#include "flow/exits/interface.h"
-#include "vm/sysreg.h"
+#include "direct_guest.h"
 
-#define ICC_PMR SYSREG(3, 0, 4, 6, 0)
-#define ICC_CTLR SYSREG(3, 0, 12, 12, 4)
 #define ICC_DIR SYSREG(3, 0, 12, 11, 1)
-#define ICC_RPR SYSREG(3, 0, 12, 11, 3)
-#define RT 20
-
-static void guest_writes(uint32_t id, uint64_t value)
-{
-	vcpus[0].frame.x[RT] = value;
-	assert_true(interface_direct_register(&vcpus[0], id, RT, true));
-	assert_int_equal(vcpus[0].frame.x[RT], value);
-}
-
-static uint64_t guest_reads(uint32_t id)
-{
-	vcpus[0].frame.x[RT] = 0xdead;
-	assert_true(interface_direct_register(&vcpus[0], id, RT, false));
-	assert_true(vcpus[0].frame.callee_changed);
-	return vcpus[0].frame.x[RT];
-}
 
 static bool comes(uint32_t intid)
 {

@@ -1,10 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Interrupts that come directly by physical ones of other numbers: Group 1 registers, and when they trap. */
-#include "direct_vm.h"
+#include "direct_guest.h"
 #include "flow/deliver/translate.h"
 #include "flow/exits/group1.h"
-#include "flow/exits/interface.h"
-#include "vm/sysreg.h"
 
 #define ICC_HPPIR1 SYSREG(3, 0, 12, 12, 2)
 #define ICC_AP1R0 SYSREG(3, 0, 12, 9, 0)
@@ -13,19 +11,6 @@
 #define CONSOLE_SPARE 80
 #define DOORBELL 34
 #define DOORBELL_SPARE 81
-#define RT 20
-
-static void guest_writes(uint32_t id, uint64_t value)
-{
-	vcpus[0].frame.x[RT] = value;
-	assert_true(interface_direct_register(&vcpus[0], id, RT, true));
-}
-
-static uint64_t guest_reads(uint32_t id)
-{
-	assert_true(interface_direct_register(&vcpus[0], id, RT, false));
-	return vcpus[0].frame.x[RT];
-}
 
 static bool traps(void)
 {

@@ -301,15 +301,18 @@ static bool may_be_direct(const struct vm *vm)
 
 static void reserve_all(void)
 {
-	static void (*const kinds[])(struct vm * vm, struct config_spares * spares) = {reserve_interrupts,
-																				   reserve_last};
 	struct config_spares spares;
+	uint32_t vms = 0;
 
+	for (unsigned i = 0; i < box.vm_count; i++)
+		vms |= may_be_direct(&box.vm[i]) ? 1u << i : 0;
+	if (!vms) /* then the pass over the host's tree would be for nobody */
+		return;
 	config_find_spares(&spares, &box.config, &box.host, box.gic.intid_count);
-	for (unsigned k = 0; k < ARRAY_COUNT(kinds); k++)
-		for (unsigned i = 0; i < box.vm_count; i++)
-			if (may_be_direct(&box.vm[i]))
-				kinds[k](&box.vm[i], &spares);
+	for (uint32_t left = vms; left; left &= left - 1)
+		reserve_interrupts(&box.vm[bits_lowest(left)], &spares);
+	for (uint32_t left = vms; left; left &= left - 1)
+		reserve_last(&box.vm[bits_lowest(left)], &spares);
 }
 
 void build_all(struct plan *plan)

@@ -216,7 +216,7 @@ static void unit_tests_connect(uint32_t intid, uint8_t priority)
 	(void)priority;
 	step_set_bit(intid, GICD_ISENABLER);
 	if (intid >= 32)
-		step_set_bit(32, GICD_ISENABLER); /* which is nobody's */
+		step_set_bit(32, GICD_ISENABLER); /* no device of the guest has this interrupt */
 }
 
 const struct manner manners[] = {

@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "sched/queue.h"
+
+#include "base/bits.h"
+
+/* How urgent a vCPU is now. */
+#define WAITS 0 /* its hard budget is spent */
+#define SPENT 1 /* below all that have budget left */
+#define FIRST 2u /* priority 0 */
+
+void queue_init(struct queue *queue)
+{
+	*queue = (struct queue){.runs = QUEUE_NONE};
+}
+
+static void begin_turn(struct queue *queue, struct queue_vcpu *vcpu)
+{
+	vcpu->slice_left = vcpu->slice;
+	vcpu->turn = ++queue->turns;
+}
+
+void queue_ready(struct queue *queue, unsigned vcpu)
+{
+	if (queue->ready >> vcpu & 1)
+		return;
+	queue->ready |= 1u << vcpu;
+	begin_turn(queue, &queue->vcpu[vcpu]);
+}
+
+void queue_wait(struct queue *queue, unsigned vcpu)
+{
+	queue->ready &= ~(1u << vcpu);
+}
+
+static unsigned urgency(const struct queue_vcpu *vcpu, uint64_t now)
+{
+	if (server_left(&vcpu->server, now) > 0)
+		return FIRST + vcpu->priority;
+	return vcpu->hard ? WAITS : SPENT;
+}
+
+static void charge(struct queue *queue, uint64_t now)
+{
+	struct queue_vcpu *vcpu = &queue->vcpu[queue->runs];
+	uint64_t ticks = now - queue->since;
+
+	vcpu->ran += ticks;
+	if (queue->pays)
+		server_use(&vcpu->server, now, ticks);
+	if (vcpu->slice_left > ticks)
+		vcpu->slice_left -= ticks;
+	else
+		begin_turn(queue, vcpu);
+}
+
+static uint64_t earlier(uint64_t a, uint64_t b)
+{
+	return a < b ? a : b;
+}
+
+static int most_urgent(const struct queue *queue, uint64_t now, unsigned *most)
+{
+	int best = QUEUE_NONE;
+
+	*most = SPENT;
+	for (uint32_t left = queue->ready; left; left &= left - 1) {
+		unsigned n = bits_lowest(left), urgent = urgency(&queue->vcpu[n], now);
+
+		if (urgent < *most || (urgent == *most && best != QUEUE_NONE &&
+							   queue->vcpu[n].turn > queue->vcpu[best].turn))
+			continue;
+		*most = urgent;
+		best = (int)n;
+	}
+	return best;
+}
+
+/* The earliest time at which another choice may be right, though nothing comes. */
+static uint64_t ends(const struct queue *queue, int best, unsigned most, uint64_t now)
+{
+	uint64_t until = UINT64_MAX;
+
+	for (uint32_t left = queue->ready; left; left &= left - 1) {
+		unsigned n = bits_lowest(left);
+		const struct queue_vcpu *vcpu = &queue->vcpu[n];
+		unsigned urgent = urgency(vcpu, now);
+
+		if ((int)n != best && urgent == most && best != QUEUE_NONE)
+			until = earlier(until, now + queue->vcpu[best].slice_left);
+		if (urgent < FIRST && FIRST + vcpu->priority >= most)
+			until = earlier(until, server_from(&vcpu->server)); /* its budget comes back */
+	}
+	if (most >= FIRST && server_left(&queue->vcpu[best].server, now) < UINT64_MAX - now)
+		until = earlier(until, now + server_left(&queue->vcpu[best].server, now));
+	return until;
+}
+
+struct queue_choice queue_choose(struct queue *queue, uint64_t now)
+{
+	unsigned most;
+	int best;
+
+	if (queue->runs != QUEUE_NONE)
+		charge(queue, now);
+	best = most_urgent(queue, now, &most);
+	queue->runs = best;
+	queue->pays = most >= FIRST;
+	queue->since = now;
+	return (struct queue_choice){.vcpu = best, .until = ends(queue, best, most, now)};
+}
+
+bool queue_preempts(const struct queue *queue, unsigned vcpu, uint64_t now)
+{
+	unsigned running = WAITS;
+
+	if (queue->runs != QUEUE_NONE)
+		running = queue->pays ? FIRST + queue->vcpu[queue->runs].priority : SPENT;
+	return urgency(&queue->vcpu[vcpu], now) > running;
+}

@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Which of the vCPUs of one pCPU runs, and until when: fixed priorities, in turn among equal ones, with
+ * budgets (sched/server.h). A vCPU that has spent its budget waits, if the budget is hard; else it runs when
+ * nothing that is ready has budget left.
+ *
+ * Events come in, and queue_choose() answers. What a vCPU ran is charged at the next choice. Pure; a queue is
+ * used by its pCPU alone.
+ */
+#ifndef SCHED_QUEUE_H
+#define SCHED_QUEUE_H
+
+#include "sched/server.h"
+
+#define QUEUE_MAX 32
+#define QUEUE_PRIORITIES 32 /* 0 to 31: the larger, the more urgent */
+#define QUEUE_NONE (-1)
+
+struct queue_vcpu {
+	uint8_t priority;
+	bool hard;      /* without budget it waits */
+	uint64_t slice; /* ticks that it runs before its equals have their turn */
+	struct server server;
+
+	uint64_t slice_left;
+	uint64_t turn; /* among equals the lowest runs */
+	uint64_t ran;  /* ticks, all in all */
+};
+
+struct queue {
+	struct queue_vcpu vcpu[QUEUE_MAX];
+	uint32_t ready; /* a bit for each */
+	uint64_t turns; /* given so far */
+	int runs;       /* or QUEUE_NONE */
+	bool pays;      /* it uses its budget */
+	uint64_t since;
+};
+
+struct queue_choice {
+	int vcpu;       /* or QUEUE_NONE */
+	uint64_t until; /* a new choice must be made then, if no event comes before; UINT64_MAX: never */
+};
+
+void queue_init(struct queue *queue);
+/* It may run: an event has come, or its hold has ended. No effect on one that is ready. */
+void queue_ready(struct queue *queue, unsigned vcpu);
+/* It waits for an event, or is held. The caller chooses anew if it runs. */
+void queue_wait(struct queue *queue, unsigned vcpu);
+MUST_USE struct queue_choice queue_choose(struct queue *queue, uint64_t now);
+/* Would a choice now be this vCPU, once it is ready? */
+bool queue_preempts(const struct queue *queue, unsigned vcpu, uint64_t now);
+
+#endif

@@ -1,0 +1,185 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Which vCPU runs: beside a reference that is a few lines of arithmetic, tick by tick. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "sched/queue.h"
+
+#define VCPUS 3
+#define TICKS 12
+#define START 1000
+
+struct setting {
+	uint8_t priority;
+	bool hard;
+	uint64_t budget, period, slice;
+};
+
+static struct queue queue;
+static struct queue_choice choice;
+/* The reference: what ran in each tick, and whether it used its budget. */
+static int ran[TICKS];
+static bool paid[TICKS];
+
+static bool has_budget(const struct setting *setting, int vcpu, unsigned tick)
+{
+	uint64_t sum = 0;
+
+	for (unsigned t = 0; t < tick; t++)
+		sum += ran[t] == vcpu && paid[t] && t + setting->period > tick;
+	return setting->budget == 0 || sum < setting->budget;
+}
+
+/* 0: it may not run. */
+static unsigned worth(const struct setting *settings, uint32_t ready, int vcpu, unsigned tick)
+{
+	if (!(ready >> vcpu & 1))
+		return 0;
+	return has_budget(&settings[vcpu], vcpu, tick) ? 2u + settings[vcpu].priority : !settings[vcpu].hard;
+}
+
+static void check_tick(const struct setting *settings, uint32_t ready, unsigned tick)
+{
+	unsigned best = 0;
+
+	for (int v = 0; v < VCPUS; v++)
+		if (worth(settings, ready, v, tick) > best)
+			best = worth(settings, ready, v, tick);
+	assert_int_equal(choice.vcpu == QUEUE_NONE, best == 0);
+	if (choice.vcpu != QUEUE_NONE)
+		assert_int_equal(worth(settings, ready, choice.vcpu, tick), best);
+	ran[tick] = choice.vcpu;
+	paid[tick] = best >= 2;
+}
+
+static void set_up_queue(const struct setting *settings)
+{
+	queue_init(&queue);
+	for (unsigned v = 0; v < VCPUS; v++) {
+		queue.vcpu[v].priority = settings[v].priority;
+		queue.vcpu[v].hard = settings[v].hard;
+		queue.vcpu[v].slice = settings[v].slice;
+		server_start(&queue.vcpu[v].server, settings[v].budget, settings[v].period, 1, START);
+	}
+	choice = queue_choose(&queue, START);
+}
+
+/* One event: it becomes ready, or waits. */
+static void toggle(const struct setting *settings, uint32_t *ready, unsigned vcpu, unsigned tick)
+{
+	unsigned now = START + tick;
+	bool preempts;
+
+	*ready ^= 1u << vcpu;
+	if (!(*ready >> vcpu & 1)) {
+		queue_wait(&queue, vcpu);
+		choice = queue_choose(&queue, now);
+		return;
+	}
+	preempts = queue_preempts(&queue, vcpu, now);
+	queue_ready(&queue, vcpu);
+	queue_ready(&queue, vcpu);
+	assert_int_equal(preempts, worth(settings, *ready, (int)vcpu, tick) >
+								   (choice.vcpu == QUEUE_NONE ? 0 : worth(settings, *ready, choice.vcpu, tick)));
+	choice = queue_choose(&queue, now);
+}
+
+/* `events`: for each tick, in base 4, which vCPU changes between ready and waiting (3: none). */
+static void simulate(const struct setting *settings, uint64_t events)
+{
+	uint32_t ready = 0;
+
+	set_up_queue(settings);
+	for (unsigned tick = 0; tick < TICKS; tick++, events /= 4) {
+		if (choice.until <= START + tick)
+			choice = queue_choose(&queue, START + tick);
+		if (events % 4 < VCPUS)
+			toggle(settings, &ready, events % 4, tick);
+		assert_true(choice.until > START + tick);
+		check_tick(settings, ready, tick);
+	}
+}
+
+static void random_events_in_all_small_systems(void **state)
+{
+	static const uint64_t budgets[][2] = {{0, 0}, {1, 2}, {1, 4}, {2, 3}, {3, 4}};
+	struct setting settings[VCPUS];
+
+	(void)state;
+	srand(1);
+	for (unsigned n = 0; n < 5 * 5 * 5 * 8 * 27; n++) {
+		unsigned rest = n;
+
+		for (unsigned v = 0; v < VCPUS; v++) {
+			settings[v].budget = budgets[rest % 5][0];
+			settings[v].period = budgets[rest % 5][1];
+			settings[v].slice = 1 + (unsigned)rand() % 3;
+			rest /= 5;
+		}
+		for (unsigned v = 0; v < VCPUS; v++, rest /= 2)
+			settings[v].hard = rest % 2;
+		for (unsigned v = 0; v < VCPUS; v++, rest /= 3)
+			settings[v].priority = (uint8_t)(rest % 3);
+		for (unsigned round = 0; round < 40; round++)
+			simulate(settings, (uint64_t)rand() << 16 ^ (uint64_t)rand());
+	}
+}
+
+/* Equals share the time by their slices, and one that comes waits for its turn. */
+static void equals_run_in_turn(void **state)
+{
+	static const struct setting settings[VCPUS] = {
+		{.priority = 5, .slice = 10}, {.priority = 5, .slice = 10}, {.priority = 5, .slice = 30}};
+	uint64_t now = START;
+
+	(void)state;
+	set_up_queue(settings);
+	for (unsigned v = 0; v < VCPUS; v++)
+		queue_ready(&queue, v);
+	for (unsigned n = 0; n < 300; n++) {
+		choice = queue_choose(&queue, now);
+		assert_int_equal(choice.vcpu, n % VCPUS);
+		now = choice.until;
+	}
+	assert_int_equal(now - START, 100 * 50);
+	choice = queue_choose(&queue, now);
+	assert_int_equal(queue.vcpu[2].ran, 100 * 30);
+}
+
+/* What a more urgent one takes is not part of a slice. */
+static void a_preempted_one_goes_on(void **state)
+{
+	static const struct setting settings[VCPUS] = {
+		{.priority = 5, .slice = 10}, {.priority = 5, .slice = 10}, {.priority = 9, .slice = 10}};
+
+	(void)state;
+	set_up_queue(settings);
+	queue_ready(&queue, 0);
+	queue_ready(&queue, 1);
+	assert_int_equal(queue_choose(&queue, START).until, START + 10);
+	queue_ready(&queue, 2);
+	choice = queue_choose(&queue, START + 4);
+	assert_int_equal(choice.vcpu, 2);
+	assert_true(choice.until == UINT64_MAX);
+	queue_wait(&queue, 2);
+	choice = queue_choose(&queue, START + 50);
+	assert_int_equal(choice.vcpu, 0);
+	assert_int_equal(choice.until, START + 56);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(random_events_in_all_small_systems),
+		cmocka_unit_test(equals_run_in_turn),
+		cmocka_unit_test(a_preempted_one_goes_on),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -13,6 +13,12 @@ void queue_init(struct queue *queue)
 	*queue = (struct queue){.runs = QUEUE_NONE};
 }
 
+unsigned queue_add(struct queue *queue, struct queue_vcpu *vcpu)
+{
+	queue->vcpu[queue->count] = vcpu;
+	return queue->count++;
+}
+
 static void begin_turn(struct queue *queue, struct queue_vcpu *vcpu)
 {
 	vcpu->slice_left = vcpu->slice;
@@ -24,7 +30,7 @@ void queue_ready(struct queue *queue, unsigned vcpu)
 	if (queue->ready >> vcpu & 1)
 		return;
 	queue->ready |= 1u << vcpu;
-	begin_turn(queue, &queue->vcpu[vcpu]);
+	begin_turn(queue, queue->vcpu[vcpu]);
 }
 
 void queue_wait(struct queue *queue, unsigned vcpu)
@@ -41,7 +47,7 @@ static unsigned urgency(const struct queue_vcpu *vcpu, uint64_t now)
 
 static void charge(struct queue *queue, uint64_t now)
 {
-	struct queue_vcpu *vcpu = &queue->vcpu[queue->runs];
+	struct queue_vcpu *vcpu = queue->vcpu[queue->runs];
 	uint64_t ticks = now - queue->since;
 
 	vcpu->ran += ticks;
@@ -64,10 +70,10 @@ static int most_urgent(const struct queue *queue, uint64_t now, unsigned *most)
 
 	*most = SPENT;
 	for (uint32_t left = queue->ready; left; left &= left - 1) {
-		unsigned n = bits_lowest(left), urgent = urgency(&queue->vcpu[n], now);
+		unsigned n = bits_lowest(left), urgent = urgency(queue->vcpu[n], now);
 
 		if (urgent < *most || (urgent == *most && best != QUEUE_NONE &&
-							   queue->vcpu[n].turn > queue->vcpu[best].turn))
+							   queue->vcpu[n]->turn > queue->vcpu[best]->turn))
 			continue;
 		*most = urgent;
 		best = (int)n;
@@ -82,16 +88,16 @@ static uint64_t ends(const struct queue *queue, int best, unsigned most, uint64_
 
 	for (uint32_t left = queue->ready; left; left &= left - 1) {
 		unsigned n = bits_lowest(left);
-		const struct queue_vcpu *vcpu = &queue->vcpu[n];
+		const struct queue_vcpu *vcpu = queue->vcpu[n];
 		unsigned urgent = urgency(vcpu, now);
 
 		if ((int)n != best && urgent == most && best != QUEUE_NONE)
-			until = earlier(until, now + queue->vcpu[best].slice_left);
+			until = earlier(until, now + queue->vcpu[best]->slice_left);
 		if (urgent < FIRST && FIRST + vcpu->priority >= most)
 			until = earlier(until, server_from(&vcpu->server)); /* its budget comes back */
 	}
-	if (most >= FIRST && server_left(&queue->vcpu[best].server, now) < UINT64_MAX - now)
-		until = earlier(until, now + server_left(&queue->vcpu[best].server, now));
+	if (most >= FIRST && server_left(&queue->vcpu[best]->server, now) < UINT64_MAX - now)
+		until = earlier(until, now + server_left(&queue->vcpu[best]->server, now));
 	return until;
 }
 
@@ -114,6 +120,6 @@ bool queue_preempts(const struct queue *queue, unsigned vcpu, uint64_t now)
 	unsigned running = WAITS;
 
 	if (queue->runs != QUEUE_NONE)
-		running = queue->pays ? FIRST + queue->vcpu[queue->runs].priority : SPENT;
-	return urgency(&queue->vcpu[vcpu], now) > running;
+		running = queue->pays ? FIRST + queue->vcpu[queue->runs]->priority : SPENT;
+	return urgency(queue->vcpu[vcpu], now) > running;
 }

@@ -28,7 +28,8 @@ struct queue_vcpu {
 };
 
 struct queue {
-	struct queue_vcpu vcpu[QUEUE_MAX];
+	struct queue_vcpu *vcpu[QUEUE_MAX];
+	unsigned count;
 	uint32_t ready; /* a bit for each */
 	uint64_t turns; /* given so far */
 	int runs;       /* or QUEUE_NONE */
@@ -42,6 +43,8 @@ struct queue_choice {
 };
 
 void queue_init(struct queue *queue);
+/* Its number in the queue. At boot; at most QUEUE_MAX. */
+unsigned queue_add(struct queue *queue, struct queue_vcpu *vcpu);
 /* It may run: an event has come, or its hold has ended. No effect on one that is ready. */
 void queue_ready(struct queue *queue, unsigned vcpu);
 /* It waits for an event, or is held. The caller chooses anew if it runs. */

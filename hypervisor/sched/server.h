@@ -12,6 +12,7 @@
 #include "base/types.h"
 
 #define SERVER_PIECES_MAX 8
+#define SERVER_LEAST_US 20 /* a shorter piece of a budget is not worth a switch */
 
 /* A part of the budget, and from when on it may be used. */
 struct server_piece {

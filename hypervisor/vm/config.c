@@ -159,6 +159,7 @@ enum err config_read(const void *description, uint64_t size, const struct host *
 	config_read_regions(&check);
 	read_vms(&check);
 	read_console(&check);
+	config_find_sharers(out);
 	if (out->vm_count == 0)
 		config_mistake(&check, "vms", "describes no VM; give each a node, as /vms/linux");
 	return OK;

@@ -111,6 +111,10 @@ struct config_vm {
 	bool autostart; /* default true; false: waits for `start` in the monitor */
 	unsigned vcpu_count;
 	uint8_t pcpu[VCPU_PER_VM_MAX];
+	uint32_t shares; /* a bit for each vCPU whose pCPU has others */
+	uint8_t priority;
+	bool budget_hard;
+	uint64_t budget_us, period_us, slice_us;
 	uint64_t memory_size, memory_ipa;
 	bool memory_identity; /* IPA = PA; memory_ipa is then chosen at boot, or fixed by the description */
 	bool memory_ipa_given;

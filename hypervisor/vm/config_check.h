@@ -86,4 +86,9 @@ static inline const char *config_device_property(const struct config_device *dev
 /* Is the node of the host tree one of the VM's devices, or below one? (config_device.c) */
 bool config_owns_node(const struct config_vm *vm, int node);
 
+/* config_turn.c */
+void config_read_turn(struct config_check *check);
+/* The vCPUs that are not alone on their pCPU. */
+void config_find_sharers(struct system_config *system);
+
 #endif

@@ -12,7 +12,12 @@ static bool has_pcpu(const struct config_vm *vm, unsigned pcpu)
 	return false;
 }
 
-/* The first VM with a pCPU has it; those after that were refused it. */
+static bool may_be_direct(const struct config_vm *vm)
+{
+	return vm->permissions & CONFIG_MAY_BE_DIRECT;
+}
+
+/* A VM that may be direct has its pCPUs alone. Of two VMs the earlier one has what both want. */
 static void check_pcpus(struct config_check *check)
 {
 	const struct config_vm *vm = check->vm;
@@ -20,11 +25,13 @@ static void check_pcpus(struct config_check *check)
 	for (unsigned i = 0; i < vm->vcpu_count; i++) {
 		const struct config_vm *owner = check->out->vm;
 
-		while (owner < vm && !has_pcpu(owner, vm->pcpu[i]))
+		while (owner < vm && !(has_pcpu(owner, vm->pcpu[i]) && (may_be_direct(owner) || may_be_direct(vm))))
 			owner++;
 		if (owner < vm)
-			config_mistake(check, "cpus", "processor %u belongs to %s already; take another", vm->pcpu[i],
-						   owner->name);
+			config_mistake(check, "cpus",
+						   "processor %u belongs to %s already; take another, since a VM that may be direct "
+						   "shares none",
+						   vm->pcpu[i], owner->name);
 	}
 }
 

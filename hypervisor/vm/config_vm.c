@@ -33,6 +33,11 @@ static const char *const properties[] = {"cpus",
 										 "no-autostart",
 										 "disturbance-percent",
 										 "machine",
+										 "priority",
+										 "slice-us",
+										 "budget-us",
+										 "period-us",
+										 "budget-hard",
 										 NULL};
 static const char *const nodes[] = {"shared-memory", NULL};
 
@@ -47,10 +52,6 @@ static void check_pcpu(struct config_check *check, uint32_t pcpu)
 	}
 	if (check->vm->vcpu_count == VCPU_PER_VM_MAX)
 		return;
-	for (unsigned i = 0; i < check->vm->vcpu_count; i++) {
-		if (check->vm->pcpu[i] == pcpu)
-			config_mistake(check, "cpus", "processor %u is listed twice; each vCPU has one of its own", pcpu);
-	}
 	check->vm->pcpu[check->vm->vcpu_count++] = (uint8_t)pcpu;
 }
 
@@ -238,6 +239,7 @@ void config_read_vm(struct config_check *check)
 
 	config_check_names(check, properties, nodes);
 	read_cpus(check);
+	config_read_turn(check);
 	read_memory(check);
 	read_machine(check);
 	read_console(check);

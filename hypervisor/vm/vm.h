@@ -29,6 +29,7 @@
 #include "machine/api/gic.h"
 #include "machine/api/guest.h"
 #include "memory/table.h"
+#include "sched/queue.h"
 #include "vgic/vgic.h"
 #include "vm/budget.h"
 #include "vm/config.h"
@@ -66,7 +67,7 @@ struct vcpu {
 	unsigned index;  /* in its VM: the Aff0 that the guest sees */
 	unsigned number; /* in the system */
 	unsigned pcpu;
-	uint64_t notify; /* gic_notify_word() of its pCPU */
+	uint64_t notify; /* the word that sends it an SGI: gic_notify_word() of its pCPU, or of one that it shares gic_kick_word() */
 
 	/*
 	 * Reasons to attend (flow/run/run.c) beside vgic.attend: a byte each, so that each has one kind of
@@ -113,6 +114,16 @@ struct vcpu {
 
 	/* Shared interrupts that are disabled for a while (flow/deliver/mute.c): its own pCPU. */
 	uint32_t muted[VGIC_BANKS_MAX], muted_banks;
+
+	/* Where several vCPUs share the pCPU (flow/run/share.c): that pCPU, but `away`, with the vgic lock. */
+	bool shares;
+	bool away;    /* its registers are here, and its private interrupts in its model alone */
+	bool entered; /* since it was turned on */
+	bool sleeps;  /* in WFI */
+	struct queue_vcpu turn;
+	struct guest_context saved;
+	struct gic_vif_priorities priorities;
+	uint64_t vmcr;
 
 	struct ptimer timer;
 	uint64_t cache_selected; /* CSSELR_EL1 */

@@ -170,7 +170,7 @@ void gic_route(uint32_t intid, unsigned pcpu)
 	hardware_source(pcpu, intid)->pcpu = (uint8_t)pcpu;
 }
 
-void gic_notify(unsigned pcpu)
+void gic_send(uint64_t pcpu)
 {
 	hardware_source(pcpu, gic_kick_notify(false))->latch = true;
 }

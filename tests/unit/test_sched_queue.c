@@ -22,6 +22,7 @@ struct setting {
 };
 
 static struct queue queue;
+static struct queue_vcpu vcpus[VCPUS];
 static struct queue_choice choice;
 /* The reference: what ran in each tick, and whether it used its budget. */
 static int ran[TICKS];
@@ -62,10 +63,11 @@ static void set_up_queue(const struct setting *settings)
 {
 	queue_init(&queue);
 	for (unsigned v = 0; v < VCPUS; v++) {
-		queue.vcpu[v].priority = settings[v].priority;
-		queue.vcpu[v].hard = settings[v].hard;
-		queue.vcpu[v].slice = settings[v].slice;
-		server_start(&queue.vcpu[v].server, settings[v].budget, settings[v].period, 1, START);
+		vcpus[v] = (struct queue_vcpu){.priority = settings[v].priority};
+		queue_add(&queue, &vcpus[v]);
+		vcpus[v].hard = settings[v].hard;
+		vcpus[v].slice = settings[v].slice;
+		server_start(&vcpus[v].server, settings[v].budget, settings[v].period, 1, START);
 	}
 	choice = queue_choose(&queue, START);
 }
@@ -149,7 +151,7 @@ static void equals_run_in_turn(void **state)
 	}
 	assert_int_equal(now - START, 100 * 50);
 	choice = queue_choose(&queue, now);
-	assert_int_equal(queue.vcpu[2].ran, 100 * 30);
+	assert_int_equal(vcpus[2].ran, 100 * 30);
 }
 
 /* What a more urgent one takes is not part of a slice. */

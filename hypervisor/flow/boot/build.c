@@ -8,6 +8,7 @@
 #include "flow/exits/report.h"
 #include "flow/life/seed.h"
 #include "flow/own/obstacle.h"
+#include "machine/api/cpu.h"
 #include "machine/api/mmu.h"
 #include "vm/blank.h"
 #include "vm/layout.h"
@@ -31,7 +32,8 @@ static enum err make_vcpu(struct vm *vm, unsigned index, pa_t memory)
 	vcpu->vm = vm;
 	vcpu->index = index;
 	vcpu->pcpu = vm->config->pcpu[index];
-	vcpu->notify = gic_notify_word(vcpu->pcpu);
+	vcpu->shares = vm->config->shares >> index & 1;
+	vcpu->notify = vcpu->shares ? gic_kick_word(vcpu->pcpu) : gic_notify_word(vcpu->pcpu);
 	vcpu->irq_tag = IRQ_TAG_NEVER;
 	vcpu->irqs = box.pcpu[vcpu->pcpu].irqs;
 	vm->vcpu[index] = vcpu;
@@ -207,6 +209,18 @@ static void reserve_last(struct vm *vm, struct config_spares *spares)
 			reserve_spare(vm, v, sgi, spares);
 }
 
+static void share_pcpu(struct vcpu *vcpu)
+{
+	const struct config_vm *config = vcpu->vm->config;
+
+	vcpu->away = true;
+	vcpu->turn = (struct queue_vcpu){
+		.priority = config->priority, .hard = config->budget_hard, .slice = cpu_us_to_ticks(config->slice_us)};
+	server_start(&vcpu->turn.server, cpu_us_to_ticks(config->budget_us), cpu_us_to_ticks(config->period_us),
+				 cpu_us_to_ticks(SERVER_LEAST_US), cpu_counter());
+	queue_add(&box.pcpu[vcpu->pcpu].queue, &vcpu->turn);
+}
+
 static void commit(struct vm *vm)
 {
 	const struct config_irq timer = {.intid = box.host.timer_virtual_intid, .edge = false};
@@ -224,7 +238,10 @@ static void commit(struct vm *vm)
 		box.vcpu[box.vcpu_count++] = vcpu;
 		vgic_add_cpu(&vm->vgic, &vcpu->vgic);
 		link_interrupt(vm, v, GUEST_VIRTUAL_TIMER_INTID, &timer);
-		atomic_store_release(&box.pcpu[vcpu->pcpu].vcpu, vcpu); /* pairs with run_idle() */
+		if (vcpu->shares)
+			share_pcpu(vcpu);
+		else
+			atomic_store_release(&box.pcpu[vcpu->pcpu].vcpu, vcpu); /* pairs with run_idle() */
 	}
 	for (unsigned d = 0; d < vm->config->device_count; d++)
 		for (unsigned i = 0; i < vm->config->device[d].irq_count; i++)

@@ -14,6 +14,8 @@
 
 struct pcpu {
 	struct vcpu *vcpu;    /* the vCPU that runs on this pCPU, or NULL */
+	struct queue queue;   /* the vCPUs that share this pCPU, if several do */
+	uint32_t private_enabled; /* where they share: the private interrupts of guests that the redistributor has enabled */
 	struct irq_bank irqs; /* the hypervisor's own SGIs and PPIs, on a pCPU without a vCPU: pcpu_bank() */
 	bool online;          /* set by the pCPU itself, read by the boot CPU (release, acquire) */
 	/* Counters, written by the pCPU alone. */

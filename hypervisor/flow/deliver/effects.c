@@ -32,6 +32,8 @@ static __attribute__((noinline, cold)) void say_no_answer(struct vm *vm, uint32_
 
 static void set_enabled(const struct link *link, bool enabled)
 {
+	if (link_is_away(link))
+		return;
 	if (enabled)
 		gic_enable(link_pcpu(link), link->intid);
 	else if (gic_disable(link_pcpu(link), link->intid) != OK)
@@ -101,6 +103,8 @@ static void retrigger(const struct link *link)
 /* Group and priority for the VM's delivery. The interrupt is disabled. */
 static void classify(const struct link *link)
 {
+	if (link_is_away(link))
+		return;
 	if (!box.gic.two_security_states)
 		gic_set_group1(link_pcpu(link), link->intid, link->vm->vgic.direct);
 	gic_set_priority(link_pcpu(link), link->intid,
@@ -132,12 +136,14 @@ void effects_adopt(struct vm *vm, uint32_t vintid)
 
 static void activate(const struct link *link)
 {
-	gic_activate(link_pcpu(link), link->intid);
+	if (!link_is_away(link))
+		gic_activate(link_pcpu(link), link->intid);
 }
 
 static void deactivate(const struct link *link)
 {
-	gic_clear_active(link_pcpu(link), link->intid);
+	if (!link_is_away(link))
+		gic_clear_active(link_pcpu(link), link->intid);
 }
 
 void effects_mute(struct vm *vm, uint32_t vintid, bool again)
@@ -310,4 +316,51 @@ void effects_quiesce_shared(struct vm *vm)
 	mark_wait_all(vm); /* what was acknowledged is active by now, and raised */
 	for (unsigned b = 1; b < vm->vgic.bank_count; b++)
 		link_for_each(vm, 0, b, linked_of(vm, 0, b), clear);
+}
+
+/* Which of its private interrupts the redistributor has enabled, and active, while it is resident. */
+static uint32_t private_enabled(struct vcpu *vcpu)
+{
+	const struct vgic_bank *bank = &vcpu->vgic.private;
+	uint32_t enabled = 0;
+
+	for (uint32_t left = bank->linked & bank->enabled; left; left &= left - 1) {
+		struct link link = link_of(vcpu->vm, vcpu->index, bits_lowest(left));
+
+		if (is_forwarded(&link))
+			enabled |= 1u << link.intid;
+	}
+	return enabled;
+}
+
+static uint32_t private_active(const struct vcpu *vcpu)
+{
+	const struct vgic_bank *bank = &vcpu->vgic.private;
+
+	return bank->linked & (bank->taken | bank->active | atomic_load(&vcpu->vgic.raised[0]));
+}
+
+void effects_leave(struct vcpu *vcpu)
+{
+	lock_acquire(&vcpu->vm->vgic.lock);
+	link_for_each(vcpu->vm, vcpu->index, 0, private_active(vcpu), deactivate);
+	pcpu_here()->private_enabled = private_enabled(vcpu);
+	vcpu->away = true;
+	lock_release(&vcpu->vm->vgic.lock);
+}
+
+void effects_enter(struct vcpu *vcpu)
+{
+	struct pcpu *pcpu = pcpu_here();
+	uint32_t before = pcpu->private_enabled, now;
+
+	lock_acquire(&vcpu->vm->vgic.lock);
+	vcpu->away = false;
+	now = private_enabled(vcpu);
+	if (before & ~now && gic_disable_private(pcpu_this(), before & ~now) != OK)
+		say_no_answer(vcpu->vm, bits_lowest(before & ~now));
+	link_for_each(vcpu->vm, vcpu->index, 0, private_active(vcpu), activate);
+	if (now & ~before)
+		gic_enable_private(pcpu_this(), now & ~before);
+	lock_release(&vcpu->vm->vgic.lock);
 }

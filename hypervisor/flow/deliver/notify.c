@@ -3,6 +3,11 @@
 
 #include "flow/deliver/link.h"
 
+static void tell(const struct vcpu *vcpu)
+{
+	gic_send(vcpu->notify);
+}
+
 struct outcome {
 	bool left, stranger; /* as in struct vgic_forwarded */
 	bool translated;     /* something that is translated was pended */
@@ -11,7 +16,7 @@ struct outcome {
 void notify_from_outside(const struct vm *vm, uint32_t vcpus)
 {
 	for (; vcpus; vcpus &= vcpus - 1)
-		gic_notify(vm->vcpu[bits_lowest(vcpus)]->pcpu);
+		tell(vm->vcpu[bits_lowest(vcpus)]);
 }
 
 static struct outcome forward_all(struct vm *vm, unsigned v, bool entering)
@@ -42,7 +47,7 @@ void notify_directly(struct vm *vm, uint32_t vcpus)
 
 		/* On its own pCPU it attends to what is left before it is entered. */
 		if (forward_all(vm, vcpu->index, false).left && vcpu->pcpu != pcpu_this())
-			gic_notify(vcpu->pcpu);
+			tell(vcpu);
 	}
 }
 
@@ -84,7 +89,7 @@ bool notify_vcpus(struct vm *vm, uint32_t vcpus, const struct vcpu *self)
 		if (vcpu == self)
 			own = true;
 		else
-			gic_notify(vcpu->pcpu);
+			tell(vcpu);
 	}
 	return own;
 }

@@ -6,6 +6,7 @@
 #include "flow/exits/report.h"
 #include "flow/life/life.h"
 #include "flow/run/run.h"
+#include "flow/run/share.h"
 
 static const char *abort_words(const struct vm_exit *exit)
 {
@@ -181,6 +182,11 @@ static inline uint64_t finish(struct vcpu *vcpu, enum exit_next next)
 static __attribute__((noinline)) uint64_t exit_wait(struct vcpu *vcpu, uint64_t esr)
 {
 	guest_skip_instruction();
+	if (vcpu->shares) {
+		if (!(esr & ESR_WAIT_TI))
+			share_sleep(vcpu);
+		return finish(vcpu, EXIT_RESUME);
+	}
 	if (!life_stop_if_blocked(vcpu) && !run_must_attend(vcpu) && !(esr & ESR_WAIT_TI))
 		guest_wait_for_interrupt();
 	return finish(vcpu, EXIT_RESUME);

@@ -59,8 +59,13 @@ bool sync_hold(struct vm *vm, uint32_t vcpus, unsigned patience_us)
 
 void sync_release(struct vm *vm, uint32_t vcpus)
 {
-	for (; vcpus; vcpus &= vcpus - 1)
-		atomic_add(&vm->vcpu[bits_lowest(vcpus)]->hold, -1);
+	for (; vcpus; vcpus &= vcpus - 1) {
+		struct vcpu *vcpu = vm->vcpu[bits_lowest(vcpus)];
+
+		atomic_add(&vcpu->hold, -1);
+		if (vcpu->shares)
+			gic_kick(vcpu->pcpu); /* it was not ready while it was held */
+	}
 }
 
 /* A function by itself in what was built, too: bench/holds.py ends an exit here. */

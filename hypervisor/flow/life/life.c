@@ -114,6 +114,7 @@ static void free_pcpu(struct vcpu *vcpu)
 	guest_timer_off(vcpu);
 	timer_set(TIMER_DELIVERY, TIMER_NEVER);
 	guest_scrub_pcpu();
+	vcpu->entered = false;
 }
 
 void life_want_off(struct vcpu *vcpu)
@@ -301,6 +302,8 @@ static void prepare_to_enter(struct vcpu *vcpu)
 	lock_release(&vm->lock);
 	vcpu->cache_selected = 0;
 	vcpu->os_locked = true;
+	vcpu->entered = true;
+	vcpu->sleeps = false;
 	guest_reset(entry, MPIDR_RES1 | vcpu->index);
 	if (big_endian)
 		guest_set_big_endian();
@@ -317,6 +320,22 @@ static enum life_next step_to_stop(struct vcpu *vcpu)
 	else
 		return LIFE_WAITS;
 	return LIFE_GOES_ON;
+}
+
+bool life_has_work(const struct vcpu *vcpu)
+{
+	const struct vm *vm = vcpu->vm;
+
+	switch (atomic_load_acquire(&vm->state)) {
+	case VM_STOPPING:
+		return !is_parked(vcpu) || (vcpu->index == 0 && vm->parked == (uint32_t)(BIT(vm->vcpu_count) - 1));
+	case VM_STARTING:
+		return vcpu->index == 0;
+	case VM_RUNNING:
+		return atomic_load(&vcpu->stopping) || (atomic_load_acquire(&vm->psci.pending) >> vcpu->index & 1);
+	default:
+		return false;
+	}
 }
 
 enum life_next life_step(struct vcpu *vcpu)

@@ -9,6 +9,7 @@
 #include "flow/housekeeping/housekeeping.h"
 #include "flow/life/life.h"
 #include "flow/own/delivery.h"
+#include "flow/run/share.h"
 #include "machine/api/cpu.h"
 #include "machine/api/mmu.h"
 
@@ -26,11 +27,8 @@ static __attribute__((noinline)) bool attend_seldom(struct vcpu *vcpu)
 	return true;
 }
 
-/* Called after irq_from_guest_*(), and at the end of exits. */
-struct frame *run_attend(struct frame *frame)
+static inline __attribute__((always_inline)) struct frame *attend(struct vcpu *vcpu)
 {
-	struct vcpu *vcpu = vcpu_of_frame(frame);
-
 	vcpu->counters.attends++;
 	do {
 		if (turn_is_wanted() && turn_begin()) {
@@ -48,12 +46,26 @@ struct frame *run_attend(struct frame *frame)
 	return &vcpu->frame;
 }
 
+/* For the vCPU that is resident here now. What its VM has to do first is done in the idle loop. */
+static __attribute__((noinline)) struct frame *attend_resident(struct vcpu *vcpu)
+{
+	return vcpu && !life_has_work(vcpu) ? attend(vcpu) : NULL;
+}
+
+/* Called after irq_from_guest_*(), and at the end of exits. */
+struct frame *run_attend(struct frame *frame)
+{
+	struct vcpu *vcpu = vcpu_of_frame(frame);
+
+	return vcpu->shares ? attend_resident(share_next()) : attend(vcpu);
+}
+
 struct frame *run_start(struct vcpu *vcpu)
 {
 	gic_vif_set_vmcr(0);
 	gic_vif_priorities_load(&(struct gic_vif_priorities){{0}, {0}});
 	mmu_stage2_enter(vcpu->vm->stage2_root, vcpu->vm->vmid);
-	return run_attend(&vcpu->frame);
+	return attend(vcpu);
 }
 
 /* One turn of the idle loop: the frame to enter, or NULL. */
@@ -74,6 +86,31 @@ static struct frame *idle(struct pcpu *pcpu)
 	return NULL;
 }
 
+/* The same where several vCPUs share the pCPU. */
+static struct frame *idle_shared(void)
+{
+	struct vcpu *vcpu;
+
+	irq_take_idle();
+	housekeeping_work();
+	vcpu = share_next();
+	if (!vcpu) {
+		if (!turn_is_wanted())
+			cpu_wait_for_interrupt();
+		return NULL;
+	}
+	if (vcpu->stopping)
+		life_stop_vcpu(vcpu);
+	switch (life_step(vcpu)) {
+	case LIFE_ENTERS:
+		return run_start(vcpu);
+	case LIFE_WAITS:
+		return vcpu->entered ? attend_resident(vcpu) : NULL;
+	default:
+		return NULL;
+	}
+}
+
 struct frame *run_idle(void)
 {
 	struct pcpu *pcpu = pcpu_here();
@@ -82,7 +119,7 @@ struct frame *run_idle(void)
 	do {
 		if (pcpu->vcpu)
 			life_stop_vcpu(pcpu->vcpu); /* it ran until now, or was about to */
-		frame = idle(pcpu);
+		frame = pcpu->queue.count ? idle_shared() : idle(pcpu);
 	} while (!frame);
 	return frame;
 }

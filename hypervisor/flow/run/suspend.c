@@ -5,6 +5,7 @@
 #include "flow/deliver/present.h"
 #include "flow/life/life.h"
 #include "flow/run/run.h"
+#include "flow/run/share.h"
 
 /*
  * After run_attend(), one of the waiting interrupts is in a list register. An interrupt that the vCPU's
@@ -45,8 +46,14 @@ static bool wait_directly(void)
 /* Sleeps until something comes. An interrupt of EL2, a kick of a holder among them, is attended to. */
 __attribute__((noinline)) void suspend_until_woken(struct vcpu *vcpu)
 {
-	bool woken = life_stop_if_blocked(vcpu);
+	bool woken;
 	struct frame *frame;
+
+	if (vcpu->shares) {
+		share_sleep(vcpu);
+		return;
+	}
+	woken = life_stop_if_blocked(vcpu);
 
 	present_fold(
 		vcpu); /* an interrupt that is still listed, though its line has fallen, must not wake the vCPU */

@@ -120,9 +120,10 @@ void gic_route(uint32_t intid, unsigned pcpu);
  * after the ICC_IAR.
  */
 void gic_kick(unsigned pcpu);
-void gic_notify(unsigned pcpu);
-/* The word that gic_notify() writes into ICC_SGI0R_EL1, or with two security states ICC_SGI1R_EL1. */
+void gic_send(uint64_t word);
+/* What gic_send() writes into ICC_SGI0R_EL1, or with two security states ICC_SGI1R_EL1. */
 uint64_t gic_notify_word(unsigned pcpu);
+uint64_t gic_kick_word(unsigned pcpu);
 
 /* The virtual interface of this pCPU. */
 uint64_t gic_lr_read(unsigned n);
@@ -187,6 +188,7 @@ struct gic_vif_priorities {
  * ICH_AP1R<n>_EL2.
  */
 bool gic_vif_is_busy(void);
+void gic_vif_priorities_save(struct gic_vif_priorities *out);
 void gic_vif_priorities_load(const struct gic_vif_priorities *in);
 
 #endif

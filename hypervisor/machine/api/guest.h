@@ -27,6 +27,8 @@ void guest_scrub_pcpu(void);
  * on. Its WFI traps then (HCR_EL2.TWI): with its interface blocked, no interrupt would end a WFI.
  */
 void guest_take_irqs(bool direct);
+/* WFI traps, of the vCPU that is entered next. */
+void guest_trap_waits(void);
 /* Waits at EL2 for any interrupt, the guest's own too, as its WFI would. */
 void guest_wait_for_interrupt(void);
 /*
@@ -40,6 +42,26 @@ bool guest_has_interrupt(void);
  * back through the vectors.
  */
 _Noreturn void guest_idle(void);
+
+/*
+ * All that a guest can write, of a vCPU that does not run: its registers of EL1 and EL0 but those in its frame, FP/SIMD, debug, its
+ * virtual timer.
+ */
+#define GUEST_CONTEXT_WORDS 192
+struct guest_context {
+	uint64_t word[GUEST_CONTEXT_WORDS];
+} __attribute__((aligned(16)));
+/* The virtual timer is off after that. */
+void guest_save(struct guest_context *out);
+/* Before stage 2 changes to another VM's: the registers of the last guest are saved. */
+void guest_stop_walks(void);
+/* Stage 2 must be that of the vCPU already. */
+void guest_load(const struct guest_context *in);
+/*
+ * The deadline of the virtual timer of a vCPU that does not run; UINT64_MAX: it is off, or its interrupt is
+ * masked.
+ */
+uint64_t guest_timer_deadline(const struct guest_context *context);
 
 /* The last synchronous exit on this pCPU. */
 struct guest_syndrome {

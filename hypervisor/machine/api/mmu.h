@@ -52,6 +52,8 @@ void mmu_invalidate_instructions(void);
 void mmu_stage2_enter(pa_t root, uint16_t vmid);
 /* Forgets all translations of a VMID, on all pCPUs. */
 void mmu_stage2_flush(pa_t root, uint16_t vmid);
+/* This pCPU forgets what it has cached of the guest's own translations, and its instructions. */
+void mmu_forget_translations(void);
 /* Bits of an IPA that stage 2 translates on this machine: 40 where the machine can, else less. */
 unsigned mmu_stage2_ipa_bits(void);
 

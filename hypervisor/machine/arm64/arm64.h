@@ -43,5 +43,11 @@ uint64_t id_register(unsigned index);
 void clear_breakpoints(unsigned count);
 void clear_watchpoints(unsigned count);
 void clear_fp(void);
+void fp_save(uint64_t words[66]);
+void fp_load(const uint64_t words[66]);
+uint64_t *breakpoints_save(uint64_t *to, unsigned count);
+uint64_t *watchpoints_save(uint64_t *to, unsigned count);
+const uint64_t *breakpoints_load(const uint64_t *from, unsigned count);
+const uint64_t *watchpoints_load(const uint64_t *from, unsigned count);
 
 #endif

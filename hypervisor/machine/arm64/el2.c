@@ -82,6 +82,11 @@ void guest_take_irqs(bool direct)
 	sysreg_write(HCR_EL2, value | (direct ? HCR_TWI : HCR_IMO));
 }
 
+void guest_trap_waits(void)
+{
+	sysreg_write(HCR_EL2, sysreg_read(HCR_EL2) | HCR_TWI);
+}
+
 /*
  * An IRQ that EL1 takes is no wake-up event for EL2's WFI (DDI 0487, WFI wake-up events). With IMO it is
  * EL2's, and masked.

@@ -63,3 +63,112 @@ clear_fp:
 	msr	fpcr, xzr
 	msr	fpsr, xzr
 	ret
+
+
+/* void fp_save(struct fp *to), void fp_load(const struct fp *from): q0 to q31, FPCR and FPSR. */
+	.section .text.fp_save, "ax"
+	.global	fp_save
+fp_save:
+	stp	q0, q1, [x0, #0]
+	stp	q2, q3, [x0, #32]
+	stp	q4, q5, [x0, #64]
+	stp	q6, q7, [x0, #96]
+	stp	q8, q9, [x0, #128]
+	stp	q10, q11, [x0, #160]
+	stp	q12, q13, [x0, #192]
+	stp	q14, q15, [x0, #224]
+	stp	q16, q17, [x0, #256]
+	stp	q18, q19, [x0, #288]
+	stp	q20, q21, [x0, #320]
+	stp	q22, q23, [x0, #352]
+	stp	q24, q25, [x0, #384]
+	stp	q26, q27, [x0, #416]
+	stp	q28, q29, [x0, #448]
+	stp	q30, q31, [x0, #480]
+	mrs	x1, fpcr
+	mrs	x2, fpsr
+	str	x1, [x0, #512]
+	str	x2, [x0, #520]
+	ret
+
+	.section .text.fp_load, "ax"
+	.global	fp_load
+fp_load:
+	ldp	q0, q1, [x0, #0]
+	ldp	q2, q3, [x0, #32]
+	ldp	q4, q5, [x0, #64]
+	ldp	q6, q7, [x0, #96]
+	ldp	q8, q9, [x0, #128]
+	ldp	q10, q11, [x0, #160]
+	ldp	q12, q13, [x0, #192]
+	ldp	q14, q15, [x0, #224]
+	ldp	q16, q17, [x0, #256]
+	ldp	q18, q19, [x0, #288]
+	ldp	q20, q21, [x0, #320]
+	ldp	q22, q23, [x0, #352]
+	ldp	q24, q25, [x0, #384]
+	ldp	q26, q27, [x0, #416]
+	ldp	q28, q29, [x0, #448]
+	ldp	q30, q31, [x0, #480]
+	ldr	x1, [x0, #512]
+	ldr	x2, [x0, #520]
+	msr	fpcr, x1
+	msr	fpsr, x2
+	ret
+
+/*
+ * uint64_t *breakpoints_save(uint64_t *to, unsigned count), watchpoints_save(); const uint64_t
+ * *breakpoints_load(const uint64_t *from, unsigned count), watchpoints_load(): the first 1..16, two words each.
+ */
+	.macro debug_row
+	adr	x2, 1f
+	mov	w3, #16
+	sub	w3, w3, w1
+	add	w3, w3, w3, lsl #1
+	add	x2, x2, w3, uxtw #2
+	br	x2
+	.endm
+
+	.section .text.breakpoints_save, "ax"
+	.global	breakpoints_save
+breakpoints_save:
+	debug_row
+1:	.irp	n, 15, 14, 13, 12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1, 0
+	mrs	x2, dbgbcr\n\()_el1
+	mrs	x3, dbgbvr\n\()_el1
+	stp	x2, x3, [x0], #16
+	.endr
+	ret
+
+	.section .text.breakpoints_load, "ax"
+	.global	breakpoints_load
+breakpoints_load:
+	debug_row
+1:	.irp	n, 15, 14, 13, 12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1, 0
+	ldp	x2, x3, [x0], #16
+	msr	dbgbcr\n\()_el1, x2
+	msr	dbgbvr\n\()_el1, x3
+	.endr
+	ret
+
+	.section .text.watchpoints_save, "ax"
+	.global	watchpoints_save
+watchpoints_save:
+	debug_row
+1:	.irp	n, 15, 14, 13, 12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1, 0
+	mrs	x2, dbgwcr\n\()_el1
+	mrs	x3, dbgwvr\n\()_el1
+	stp	x2, x3, [x0], #16
+	.endr
+	ret
+
+	.section .text.watchpoints_load, "ax"
+	.global	watchpoints_load
+watchpoints_load:
+	debug_row
+1:	.irp	n, 15, 14, 13, 12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1, 0
+	ldp	x2, x3, [x0], #16
+	msr	dbgwcr\n\()_el1, x2
+	msr	dbgwvr\n\()_el1, x3
+	.endr
+	ret

@@ -26,6 +26,14 @@ void mmu_stage2_flush(pa_t root, uint16_t vmid)
 	barrier_isb();
 }
 
+void mmu_forget_translations(void)
+{
+	tlb_invalidate(vmalle1);
+	__asm__ volatile("ic iallu" : : : "memory");
+	barrier_dsb(nsh);
+	barrier_isb();
+}
+
 /* ID_AA64MMFR0_EL1.PARange, as bits; tables with 4 KiB pages have at most 48. */
 static unsigned physical_bits(void)
 {

@@ -136,6 +136,9 @@
 #define ESR_IL BIT(25)
 #define ESR_DFSC BITS(5, 0)
 
+#define TCR_EL1_EPD0 BIT(7)  /* no walks from TTBR0_EL1 */
+#define TCR_EL1_EPD1 BIT(23) /* nor from TTBR1_EL1 */
+#define SCTLR_EL1_M BIT(0)
 #define SCTLR_EL1_SPAN BIT(23)
 #define SCTLR_EL1_E0E BIT(24) /* data of EL0 is big-endian */
 #define SCTLR_EL1_EE BIT(25)  /* of EL1 */

@@ -294,14 +294,24 @@ void gic_kick(unsigned pcpu)
 	gic_pend(pcpu, gic_kick_attend(false));
 }
 
-void gic_notify(unsigned pcpu)
+#define WORD_KICK 0x100
+
+void gic_send(uint64_t word)
 {
-	gic_pend(pcpu, gic_kick_notify(false));
+	if (word & WORD_KICK)
+		gic_kick((unsigned)(word & ~(uint64_t)WORD_KICK));
+	else
+		gic_pend((unsigned)word, gic_kick_notify(false));
 }
 
 uint64_t gic_notify_word(unsigned pcpu)
 {
 	return pcpu;
+}
+
+uint64_t gic_kick_word(unsigned pcpu)
+{
+	return pcpu | WORD_KICK;
 }
 
 void gic_direct_load(const struct gic_direct *in)

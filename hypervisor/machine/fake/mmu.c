@@ -94,3 +94,5 @@ unsigned mmu_stage2_ipa_bits(void)
 }
 
 void mmu_table_written(void) {}
+
+void mmu_forget_translations(void) {}

@@ -246,6 +246,11 @@ bool gic_vif_is_busy(void)
 	return here()->active[0] | here()->active[1];
 }
 
+void gic_vif_priorities_save(struct gic_vif_priorities *out)
+{
+	*out = (struct gic_vif_priorities){{here()->active[0]}, {here()->active[1]}};
+}
+
 void gic_vif_priorities_load(const struct gic_vif_priorities *in)
 {
 	here()->active[0] = in->ap0r[0];

@@ -127,7 +127,7 @@ void gic_deactivate(uint32_t intid)
 }
 
 /* For the barrier's partners see gic_kick(). An SGI of the wrong group would be dropped. */
-static void send(uint64_t word)
+void gic_send(uint64_t word)
 {
 	barrier_dsb(ishst);
 	if (gic_has_two_states())
@@ -139,17 +139,17 @@ static void send(uint64_t word)
 
 void gic_kick(unsigned pcpu)
 {
-	send(kicks[pcpu] | FIELD_PUT(ICC_SGIR_INTID, gic_kick_attend(gic_has_two_states())));
+	gic_send(gic_kick_word(pcpu));
+}
+
+uint64_t gic_kick_word(unsigned pcpu)
+{
+	return kicks[pcpu] | FIELD_PUT(ICC_SGIR_INTID, gic_kick_attend(gic_has_two_states()));
 }
 
 uint64_t gic_notify_word(unsigned pcpu)
 {
 	return kicks[pcpu] | FIELD_PUT(ICC_SGIR_INTID, gic_kick_notify(gic_has_two_states()));
-}
-
-void gic_notify(unsigned pcpu)
-{
-	send(gic_notify_word(pcpu));
 }
 
 #define FOR_EACH_LR(X) X(0) X(1) X(2) X(3) X(4) X(5) X(6) X(7) X(8) X(9) X(10) X(11) X(12) X(13) X(14) X(15)
@@ -298,6 +298,22 @@ bool gic_vif_is_busy(void)
 		active |= sysreg_read(ICH_AP0R2_EL2) | sysreg_read(ICH_AP0R3_EL2) | sysreg_read(ICH_AP1R2_EL2) |
 				  sysreg_read(ICH_AP1R3_EL2);
 	return active != 0;
+}
+
+void gic_vif_priorities_save(struct gic_vif_priorities *out)
+{
+	out->ap0r[0] = (uint32_t)sysreg_read(ICH_AP0R0_EL2);
+	out->ap1r[0] = (uint32_t)sysreg_read(ICH_AP1R0_EL2);
+	if (priority_register_count > 1) {
+		out->ap0r[1] = (uint32_t)sysreg_read(ICH_AP0R1_EL2);
+		out->ap1r[1] = (uint32_t)sysreg_read(ICH_AP1R1_EL2);
+	}
+	if (priority_register_count > 2) {
+		out->ap0r[2] = (uint32_t)sysreg_read(ICH_AP0R2_EL2);
+		out->ap0r[3] = (uint32_t)sysreg_read(ICH_AP0R3_EL2);
+		out->ap1r[2] = (uint32_t)sysreg_read(ICH_AP1R2_EL2);
+		out->ap1r[3] = (uint32_t)sysreg_read(ICH_AP1R3_EL2);
+	}
 }
 
 void gic_vif_priorities_load(const struct gic_vif_priorities *in)

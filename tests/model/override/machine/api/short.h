@@ -43,7 +43,7 @@ static inline void gic_short_lr_write(unsigned n, uint64_t value)
 static inline void gic_short_notify(uint64_t word, bool two_security_states)
 {
 	(void)two_security_states;
-	gic_notify((unsigned)word);
+	gic_send(word);
 }
 /* The word is the pCPU's number; an SGI of Group 1 latches as any write of GICR_ISPENDR0 would. */
 static inline void gic_short_send(uint64_t word, uint32_t sgi)

@@ -48,6 +48,12 @@ struct vcpu_counters {
 	uint64_t overflows; /* times some that were pending got no list register */
 };
 
+/* How far a start is with the files that it copies (flow/life/life.c). */
+struct vm_loading {
+	unsigned file;
+	uint64_t offset;
+};
+
 /* Why a vCPU is not entered again. */
 enum vcpu_end {
 	VCPU_GOES_ON,
@@ -67,7 +73,8 @@ struct vcpu {
 	unsigned index;  /* in its VM: the Aff0 that the guest sees */
 	unsigned number; /* in the system */
 	unsigned pcpu;
-	uint64_t notify; /* the word that sends it an SGI: gic_notify_word() of its pCPU, or of one that it shares gic_kick_word() */
+	uint64_t notify; /* the word that sends it an SGI: gic_notify_word() of its pCPU, or of one that it shares
+						gic_kick_word() */
 
 	/*
 	 * Reasons to attend (flow/run/run.c) beside vgic.attend: a byte each, so that each has one kind of
@@ -141,9 +148,10 @@ struct vm {
 	struct lock lock; /* LOCK_VM */
 	enum vm_state state;
 	enum vm_after after;
-	struct psci_view psci; /* which vCPUs are on, among others */
-	uint32_t parked;       /* vCPUs that have left the guest for good, while STOPPING */
-	uint64_t scrubbed;     /* bytes of its memory, while STOPPING; the pCPU of vCPU 0 */
+	struct psci_view psci;     /* which vCPUs are on, among others */
+	uint32_t parked;           /* vCPUs that have left the guest for good, while STOPPING */
+	struct vm_loading loading; /* while STARTING; the pCPU of vCPU 0 */
+	uint64_t scrubbed;         /* bytes of its memory, while STOPPING; the pCPU of vCPU 0 */
 	uint64_t started_us;
 	uint32_t starts;
 	uint32_t faults;       /* that stopped it; atomic */

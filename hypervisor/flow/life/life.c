@@ -18,7 +18,8 @@
 #include "machine/api/mmu.h"
 
 #define MPIDR_RES1 BIT(31)
-#define SCRUB_PIECE UINT64_C(0x40000)
+#define PIECE UINT64_C(0x40000)
+#define PIECE_SHARED UINT64_C(0x4000) /* others may wait for this processor */
 
 static void stop_all(const struct vm *vm)
 {
@@ -189,10 +190,17 @@ static void take_interrupts_away(struct vm *vm)
 	seize_end(vm);
 }
 
+/* Of memory that is zeroed or copied in one step. */
+static uint64_t piece_size(const struct vm *vm)
+{
+	return vm->vcpu[0]->shares ? PIECE_SHARED : PIECE;
+}
+
 /* Zeroes a piece of the memory, so that a console on this pCPU has its turns. */
 static void scrub(struct vm *vm)
 {
-	uint64_t left = vm->config->memory_size - vm->scrubbed, size = left < SCRUB_PIECE ? left : SCRUB_PIECE;
+	uint64_t left = vm->config->memory_size - vm->scrubbed, most = piece_size(vm),
+			 size = left < most ? left : most;
 
 	mmu_zero((uint8_t *)mmu_pointer(vm->memory) + vm->scrubbed, size);
 	vm->scrubbed += size;
@@ -203,8 +211,10 @@ static void finish_stop(struct vm *vm)
 {
 	bool restart;
 
-	if (vm->scrubbed == 0)
+	if (vm->scrubbed == 0) {
 		take_interrupts_away(vm);
+		vm->loading = (struct vm_loading){.file = 0}; /* it may have been starting */
+	}
 	scrub(vm);
 	if (vm->scrubbed < vm->config->memory_size)
 		return;
@@ -222,34 +232,62 @@ static uint8_t *in_memory(const struct vm *vm, uint64_t ipa)
 	return (uint8_t *)mmu_pointer(vm->memory) + (ipa - vm->psci.ram_ipa);
 }
 
-static void copy_in(struct vm *vm, uint64_t ipa, const void *data, uint64_t file_size, uint64_t memory_size)
+/* The n-th file that a start copies: the image's segments, the ramdisk, the device tree. False: there are no
+ * more. */
+static bool find_file(const struct vm *vm, unsigned n, struct config_segment *out)
 {
-	uint8_t *to = in_memory(vm, ipa);
+	const struct blob *ramdisk = &vm->config->ramdisk, *tree = &vm->tree;
+	unsigned segments = 0;
 
-	memcpy(to, data, file_size);
-	memset(to + file_size, 0, memory_size - file_size);
-	mmu_clean(to, memory_size);
+	while (segments <= n && config_segment(vm->config, &vm->placement, segments, out))
+		segments++;
+	if (n < segments)
+		return true;
+	n -= segments;
+	if (n == 0)
+		*out = (struct config_segment){vm->placement.ramdisk, ramdisk->data, ramdisk->size, ramdisk->size};
+	else
+		*out = (struct config_segment){vm->placement.tree, tree->data, tree->size, tree->size};
+	return n < 2;
 }
 
-static void load_images(struct vm *vm)
+/* Copies a piece of a file, and zeroes the memory after it that it asks for. True: that was the last one. */
+static bool copy_piece(struct vm *vm, const struct config_segment *file)
 {
-	struct config_segment segment;
+	uint64_t at = vm->loading.offset, left = file->memory_size - at, most = piece_size(vm);
+	uint64_t size = left < most ? left : most;
+	uint64_t copied = at < file->file_size ? file->file_size - at : 0;
+	uint8_t *to = in_memory(vm, file->ipa) + at;
 
-	for (unsigned n = 0; config_segment(vm->config, &vm->placement, n, &segment); n++)
-		copy_in(vm, segment.ipa, segment.data, segment.file_size, segment.memory_size);
-	if (vm->config->ramdisk.size)
-		copy_in(vm, vm->placement.ramdisk, vm->config->ramdisk.data, vm->config->ramdisk.size,
-				vm->config->ramdisk.size);
-	copy_in(vm, vm->placement.tree, vm->tree.data, vm->tree.size, vm->tree.size);
+	if (copied > size)
+		copied = size;
+	memcpy(to, (const uint8_t *)file->data + at, copied);
+	memset(to + copied, 0, size - copied);
+	mmu_clean(to, size);
+	vm->loading.offset += size;
+	return size == left;
+}
+
+/* A step of a start. True: all images are in memory. */
+static bool load(struct vm *vm)
+{
+	struct config_segment file;
+
+	if (find_file(vm, vm->loading.file, &file)) {
+		if (file.memory_size == 0 || copy_piece(vm, &file))
+			vm->loading = (struct vm_loading){.file = vm->loading.file + 1};
+		return false;
+	}
+	vm->loading = (struct vm_loading){.file = 0};
 	if (vm->seeded)
 		seed_plant(vm, in_memory(vm, vm->placement.tree));
 	mmu_invalidate_instructions();
+	return true;
 }
 
 /* On the pCPU of vCPU 0, no vCPU on: everything as after power-on. */
 static void begin(struct vm *vm)
 {
-	load_images(vm);
 	mmu_stage2_flush(vm->stage2_root, vm->vmid); /* of an earlier life, or of software before Signalbox */
 	lock_acquire(&vm->uart_lock);
 	pl011_reset(&vm->uart); /* first: a key that comes now raises no line that stays up */
@@ -348,7 +386,8 @@ enum life_next life_step(struct vcpu *vcpu)
 	case VM_STARTING:
 		if (vcpu->index != 0)
 			return LIFE_WAITS;
-		begin(vm);
+		if (load(vm))
+			begin(vm);
 		return LIFE_GOES_ON;
 	case VM_RUNNING:
 		if (!(atomic_load_acquire(&vm->psci.pending) >> vcpu->index & 1))

@@ -16,7 +16,8 @@ static struct vcpu *member(const struct pcpu *pcpu, unsigned seat)
 
 static uint64_t deadline_of(const struct vcpu *vcpu)
 {
-	uint64_t virtual = vcpu->away ? guest_timer_deadline(&vcpu->saved) : UINT64_MAX;
+	/* The resident one may be about to leave: its deadline counts, too. */
+	uint64_t virtual = guest_timer_deadline(vcpu->away ? &vcpu->saved : NULL);
 	uint64_t emulated = ptimer_deadline(&vcpu->timer);
 
 	return virtual < emulated ? virtual : emulated;

@@ -24,7 +24,13 @@ static void check_pcpus(struct config_check *check)
 
 	for (unsigned i = 0; i < vm->vcpu_count; i++) {
 		const struct config_vm *owner = check->out->vm;
+		unsigned first = 0;
 
+		while (vm->pcpu[first] != vm->pcpu[i])
+			first++;
+		if (first < i && may_be_direct(vm))
+			config_mistake(check, "cpus",
+						   "processor %u is listed twice; a VM that may be direct shares none", vm->pcpu[i]);
 		while (owner < vm && !(has_pcpu(owner, vm->pcpu[i]) && (may_be_direct(owner) || may_be_direct(vm))))
 			owner++;
 		if (owner < vm)

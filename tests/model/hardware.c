@@ -236,6 +236,11 @@ void gic_vif_set_vmcr(uint64_t vmcr)
 	here()->vmcr = vmcr;
 }
 
+void gic_vif_priorities_save(struct gic_vif_priorities *out)
+{
+	*out = (struct gic_vif_priorities){{here()->active[0]}, {here()->active[1]}};
+}
+
 void gic_vif_priorities_load(const struct gic_vif_priorities *in)
 {
 	here()->active[0] = in->ap0r[0];

@@ -355,6 +355,29 @@ void timer_set(enum timer_slot slot, uint64_t deadline)
 
 void guest_scrub_pcpu(void) {}
 
+/* Each vCPU has its pCPU alone here. */
+void guest_trap_waits(void) {}
+void guest_stop_walks(void) {}
+void mmu_forget_translations(void) {}
+
+void guest_save(struct guest_context *out)
+{
+	(void)out;
+	UNREACHED("guest_save()");
+}
+
+void guest_load(const struct guest_context *in)
+{
+	(void)in;
+	UNREACHED("guest_load()");
+}
+
+uint64_t guest_timer_deadline(const struct guest_context *context)
+{
+	(void)context;
+	UNREACHED("guest_timer_deadline()");
+}
+
 void guest_set_big_endian(void) {}
 
 void guest_reset(uint64_t pc, uint64_t vmpidr)

@@ -131,6 +131,7 @@ static inline void make_vcpu(struct vm *vm, unsigned v)
 	vcpu->vm = vm;
 	vcpu->index = vcpu->number = v;
 	vcpu->pcpu = config.pcpu[v] = (uint8_t)(v + 1);
+	vcpu->notify = gic_notify_word(vcpu->pcpu);
 	vm->vcpu[v] = box.vcpu[v] = box.pcpu[v + 1].vcpu = vcpu;
 	vgic_add_cpu(&vm->vgic, &vcpu->vgic);
 	fake_cpu_select(v + 1);

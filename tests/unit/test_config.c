@@ -134,13 +134,6 @@ static const struct mistake of_a_vm[] = {
 	{LINUX("cpus;"), "/vms/linux: cpus: list the processor of each vCPU, as <0 1>\n"},
 	{LINUX("cpus = [00 00];"), "/vms/linux: cpus: list the processor of each vCPU, as <0 1>\n"},
 	{LINUX("cpus = <0 9>;"), "/vms/linux: cpus: processor 9 does not exist; this machine has 0 to 3\n"},
-	{LINUX("cpus = <1 2 1>;"),
-	 "/vms/linux: cpus: processor 1 is listed twice; each vCPU has one of its own\n"},
-	{SECOND("") "/ { vms { rt { cpus = <0>; }; }; };",
-	 "/vms/rt: cpus: processor 0 belongs to linux already; take another\n"},
-	{SECOND("") "/ { vms { rt { cpus = <0>; }; }; };" THIRD("cpus = <0>;"),
-	 "/vms/rt: cpus: processor 0 belongs to linux already; take another\n"
-	 "/vms/last: cpus: processor 0 belongs to linux already; take another\n"},
 	/* Memory. */
 	{LINUX("/delete-property/ memory-size;"),
 	 "/vms/linux: memory-size: give the VM's memory in bytes, as <0x10000000> for 256 MiB\n"},

@@ -5,6 +5,7 @@
  */
 #include "direct_vm.h"
 #include "flow/box/turn.h"
+#include "flow/deliver/guest_timer.h"
 #include "flow/deliver/irq.h"
 #include "flow/deliver/mute.h"
 #include "flow/deliver/ring.h"
@@ -71,6 +72,20 @@ void life_stop_vcpu(struct vcpu *vcpu)
 {
 	vcpu->stopping = VCPU_GOES_ON;
 	leaves++;
+}
+
+/* No vCPU here shares its pCPU: see tests/unit/test_share.c. */
+bool life_has_work(const struct vcpu *vcpu)
+{
+	(void)vcpu;
+	fail();
+	return false;
+}
+
+void guest_timer_update(struct vcpu *vcpu)
+{
+	(void)vcpu;
+	fail();
 }
 
 bool mute_is_late(const struct vcpu *vcpu)

@@ -12,6 +12,7 @@
 #include "flow/deliver/present.h"
 #include "flow/life/life.h"
 #include "flow/run/run.h"
+#include "flow/run/share.h"
 #include "flow/run/suspend.h"
 #include "machine/fake/fake.h"
 
@@ -84,6 +85,13 @@ struct frame *run_attend(struct frame *frame)
 	seen.has_stopped = seen.stops && seen.attends == seen.kicks;
 	seen.attends++;
 	return seen.has_stopped ? NULL : frame;
+}
+
+/* A vCPU that shares its pCPU sleeps otherwise (tests/unit/test_share.c). */
+void share_sleep(struct vcpu *self)
+{
+	(void)self;
+	fail();
 }
 
 bool life_stop_if_blocked(struct vcpu *self)

@@ -54,6 +54,17 @@ struct vm_loading {
 	uint64_t offset;
 };
 
+/* Deadlines of a vCPU (flow/box/timer.h). */
+enum timer_of_vcpu {
+	TIMER_VCPU,
+	TIMER_AWAY,
+	TIMER_DELIVERY,
+	TIMER_RING,
+	TIMER_MUTE,
+	TIMER_ALARM,
+	TIMER_OF_VCPU_COUNT
+};
+
 /* Why a vCPU is not entered again. */
 enum vcpu_end {
 	VCPU_GOES_ON,
@@ -132,6 +143,7 @@ struct vcpu {
 	struct gic_vif_priorities priorities;
 	uint64_t vmcr;
 
+	uint64_t deadline[TIMER_OF_VCPU_COUNT]; /* its own pCPU */
 	struct ptimer timer;
 	uint64_t cache_selected; /* CSSELR_EL1 */
 	bool os_locked;          /* OSLSR_EL1.OSLK */

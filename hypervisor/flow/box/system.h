@@ -49,6 +49,14 @@ static inline struct pcpu *pcpu_here(void)
 	return &box.pcpu[pcpu_this()];
 }
 
+/* The n-th vCPU of a pCPU; NULL: there are no more. */
+static inline struct vcpu *pcpu_vcpu(const struct pcpu *pcpu, unsigned n)
+{
+	if (n < pcpu->queue.count)
+		return (struct vcpu *)((char *)pcpu->queue.vcpu[n] - offsetof(struct vcpu, turn));
+	return n == 0 ? pcpu->vcpu : NULL;
+}
+
 /* The SGIs and PPIs that come to a pCPU. */
 static inline struct irq_bank *pcpu_bank(struct pcpu *pcpu)
 {

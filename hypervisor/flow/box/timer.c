@@ -5,40 +5,67 @@
 
 static uint64_t deadlines[PCPU_MAX][TIMER_SLOT_COUNT]; /* 0, as at boot, is TIMER_NEVER too */
 
-static void set_earliest(const uint64_t deadline[TIMER_SLOT_COUNT])
+static uint64_t earliest_of(const uint64_t *deadline, unsigned count, uint64_t earliest)
 {
-	uint64_t earliest = TIMER_NEVER;
-
-	for (unsigned i = 0; i < TIMER_SLOT_COUNT; i++)
+	for (unsigned i = 0; i < count; i++)
 		if (deadline[i] - 1 < earliest - 1) /* 0, which is none, too, is the largest then */
 			earliest = deadline[i];
+	return earliest;
+}
+
+static void set_earliest(void)
+{
+	uint64_t earliest = earliest_of(deadlines[pcpu_this()], TIMER_SLOT_COUNT, TIMER_NEVER);
+	const struct pcpu *pcpu = pcpu_here();
+	struct vcpu *vcpu;
+
+	for (unsigned n = 0; (vcpu = pcpu_vcpu(pcpu, n)); n++)
+		earliest = earliest_of(vcpu->deadline, TIMER_OF_VCPU_COUNT, earliest);
 	if (earliest == TIMER_NEVER)
 		cpu_timer_stop();
 	else
 		cpu_timer_set(earliest);
 }
 
+static void set(uint64_t *slot, uint64_t deadline)
+{
+	if (*slot == deadline)
+		return;
+	*slot = deadline;
+	set_earliest();
+}
+
 void timer_set(enum timer_slot slot, uint64_t deadline)
 {
-	uint64_t *mine = deadlines[pcpu_this()];
+	set(&deadlines[pcpu_this()][slot], deadline);
+}
 
-	if (mine[slot] == deadline)
-		return;
-	mine[slot] = deadline;
-	set_earliest(mine);
+void timer_set_of(struct vcpu *vcpu, enum timer_of_vcpu slot, uint64_t deadline)
+{
+	set(&vcpu->deadline[slot], deadline);
+}
+
+static uint32_t take_passed(uint64_t *deadline, unsigned count)
+{
+	uint64_t now = cpu_counter();
+	uint32_t passed = 0;
+
+	for (unsigned slot = 0; slot < count; slot++) {
+		if (!deadline[slot] || deadline[slot] > now)
+			continue;
+		deadline[slot] = TIMER_NEVER;
+		passed |= 1u << slot;
+	}
+	set_earliest();
+	return passed;
 }
 
 uint32_t timer_take_passed(void)
 {
-	uint64_t *mine = deadlines[pcpu_this()], now = cpu_counter();
-	uint32_t passed = 0;
+	return take_passed(deadlines[pcpu_this()], TIMER_SLOT_COUNT);
+}
 
-	for (unsigned slot = 0; slot < TIMER_SLOT_COUNT; slot++) {
-		if (!mine[slot] || mine[slot] > now)
-			continue;
-		mine[slot] = TIMER_NEVER;
-		passed |= 1u << slot;
-	}
-	set_earliest(mine);
-	return passed;
+uint32_t timer_take_passed_of(struct vcpu *vcpu)
+{
+	return take_passed(vcpu->deadline, TIMER_OF_VCPU_COUNT);
 }

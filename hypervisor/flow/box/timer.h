@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The hypervisor's timer of each pCPU, shared by its users: the emulated physical timer of its vCPU,
- * doorbells that wait, muted interrupts, alarms of emulated clocks, a change of delivery, and console work.
- * On the pCPU itself, interrupts masked.
+ * The hypervisor's timer of each pCPU, shared by its users. Each vCPU has slots of its own, which count
+ * whether it runs or not: its emulated physical timer, doorbells that wait, muted interrupts, alarms of
+ * emulated clocks, a change of delivery; and its virtual timer, while another vCPU has the pCPU's. Others are
+ * the pCPU's: its turns, and console work. On the pCPU itself, interrupts masked.
  */
 #ifndef FLOW_BOX_TIMER_H
 #define FLOW_BOX_TIMER_H
@@ -10,12 +11,7 @@
 #include "flow/box/system.h"
 
 enum timer_slot {
-	TIMER_VCPU,
-	TIMER_DELIVERY,
-	TIMER_RING,
 	TIMER_SHARE,
-	TIMER_MUTE,
-	TIMER_ALARM,
 	TIMER_CONSOLE,
 	TIMER_WATCH,
 	TIMER_COMMAND,
@@ -31,9 +27,12 @@ enum timer_slot {
 
 /* `deadline` is a counter value. */
 void timer_set(enum timer_slot slot, uint64_t deadline);
+/* The same for a vCPU of this pCPU. */
+void timer_set_of(struct vcpu *vcpu, enum timer_of_vcpu slot, uint64_t deadline);
 /*
  * The timer interrupt came: a bit for each slot whose deadline has passed; these slots have none from now on.
  */
 uint32_t timer_take_passed(void);
+uint32_t timer_take_passed_of(struct vcpu *vcpu);
 
 #endif

@@ -11,7 +11,7 @@ void alarm_update(struct vcpu *vcpu)
 	struct vm *vm = vcpu->vm;
 	struct pl031_output output = pl031_update(&vm->rtc, cpu_counter());
 
-	timer_set(TIMER_ALARM, output.deadline);
+	timer_set_of(vcpu, TIMER_ALARM, output.deadline);
 	notify_vcpus(vm, vgic_set_line_shared(&vm->vgic, GUEST_RTC_INTID, output.line), vcpu);
 }
 

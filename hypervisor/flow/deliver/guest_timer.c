@@ -10,7 +10,7 @@ void guest_timer_update(struct vcpu *vcpu)
 {
 	bool level = ptimer_line(&vcpu->timer, cpu_counter());
 
-	timer_set(TIMER_VCPU, level ? TIMER_NEVER : ptimer_deadline(&vcpu->timer));
+	timer_set_of(vcpu, TIMER_VCPU, level ? TIMER_NEVER : ptimer_deadline(&vcpu->timer));
 	notify_vcpus(vcpu->vm,
 				 vgic_set_line_private(&vcpu->vm->vgic, vcpu->index, GUEST_PHYSICAL_TIMER_INTID, level),
 				 vcpu);

@@ -181,23 +181,35 @@ static uint64_t take_for_guest(struct vcpu *here, uint32_t intid, uint64_t word,
 	return 1; /* it attends before its guest runs on */
 }
 
-/* The timer of this pCPU: what is due? */
-static void take_timer(struct vcpu *vcpu)
+/* What is due of a vCPU, whether it runs or not? */
+static void take_timers_of(struct vcpu *vcpu)
 {
-	uint32_t passed = timer_take_passed();
+	uint32_t passed = timer_take_passed_of(vcpu);
 
-	if (passed & TIMERS_OF_HOUSEKEEPING)
-		turn_want();
-	if (vcpu && passed & 1u << TIMER_VCPU)
+	if (passed & 1u << TIMER_VCPU)
 		guest_timer_update(vcpu);
-	if (vcpu && passed & 1u << TIMER_DELIVERY)
+	if (passed & 1u << TIMER_AWAY)
+		vcpu->sleeps = false; /* its virtual timer's interrupt comes when it is here again */
+	if (passed & 1u << TIMER_DELIVERY)
 		vcpu->ends_direct = true;
 	if (passed & 1u << TIMER_RING)
-		ring_expired(pcpu_here()->vcpu);
+		ring_expired(vcpu);
 	if (passed & 1u << TIMER_MUTE)
-		mute_expired(pcpu_here()->vcpu);
+		mute_expired(vcpu);
 	if (passed & 1u << TIMER_ALARM)
-		alarm_expired(pcpu_here()->vcpu);
+		alarm_expired(vcpu);
+}
+
+/* The timer of this pCPU: what is due? */
+static void take_timer(void)
+{
+	const struct pcpu *pcpu = pcpu_here();
+	struct vcpu *vcpu;
+
+	if (timer_take_passed() & TIMERS_OF_HOUSEKEEPING)
+		turn_want();
+	for (unsigned n = 0; (vcpu = pcpu_vcpu(pcpu, n)); n++)
+		take_timers_of(vcpu);
 }
 
 static void take_console_uart(void)
@@ -214,7 +226,7 @@ static void take_for_hypervisor(struct vcpu *vcpu, uint32_t intid)
 		return;
 	}
 	if (intid == box.host.timer_hypervisor_intid)
-		take_timer(vcpu);
+		take_timer();
 	else if (intid == box.host.uart_intid)
 		take_console_uart();
 	gic_deactivate(intid);

@@ -40,7 +40,7 @@ static void mute(struct vcpu *vcpu, unsigned b, uint32_t repeated, uint32_t agai
 	for (uint32_t left = repeated; left; left &= left - 1)
 		effects_mute(vcpu->vm, b * 32 + bits_lowest(left), again & left & -left);
 	if (!vcpu->muted_banks) /* else an interrupt that comes again and again would keep the others muted */
-		timer_set(TIMER_MUTE, cpu_counter() + cpu_us_to_ticks(MUTE_US));
+		timer_set_of(vcpu, TIMER_MUTE, cpu_counter() + cpu_us_to_ticks(MUTE_US));
 	vcpu->muted[b] |= repeated;
 	vcpu->muted_banks |= 1u << b;
 }

@@ -94,7 +94,7 @@ void ring_wait(struct vcpu *vcpu)
 {
 	atomic_store(&vcpu->rings, false);
 	atomic_or(&vcpu->rung, WATCHED);
-	timer_set(TIMER_RING, cpu_counter() + interval());
+	timer_set_of(vcpu, TIMER_RING, cpu_counter() + interval());
 }
 
 void ring_expired(struct vcpu *vcpu)
@@ -108,7 +108,7 @@ void ring_expired(struct vcpu *vcpu)
 	for (rung &= ~WATCHED; rung; rung &= rung - 1)
 		notify_vcpus(vm, vgic_raise_shared(&vm->vgic, doorbell_of(vm, bits_lowest(rung))), vcpu);
 	atomic_store(&vcpu->ring_at, cpu_counter() + RING_BURST * interval());
-	timer_set(TIMER_RING, cpu_counter() + interval());
+	timer_set_of(vcpu, TIMER_RING, cpu_counter() + interval());
 }
 
 void ring_reset(struct vcpu *vcpu)

@@ -113,7 +113,7 @@ static void free_pcpu(struct vcpu *vcpu)
 {
 	present_end(vcpu);
 	guest_timer_off(vcpu);
-	timer_set(TIMER_DELIVERY, TIMER_NEVER);
+	timer_set_of(vcpu, TIMER_DELIVERY, TIMER_NEVER);
 	guest_scrub_pcpu();
 	vcpu->entered = false;
 }

@@ -188,5 +188,5 @@ void delivery_end_direct(struct vcpu *vcpu)
 		again = atomic_load(&vm->state) == VM_RUNNING && deliver(vm, &change, vm) != OBSTACLE_NONE;
 	if (!again)
 		vcpu->obstacle = OBSTACLE_NONE;
-	timer_set(TIMER_DELIVERY, again ? cpu_counter() + cpu_us_to_ticks(RETRY_US) : TIMER_NEVER);
+	timer_set_of(vcpu, TIMER_DELIVERY, again ? cpu_counter() + cpu_us_to_ticks(RETRY_US) : TIMER_NEVER);
 }

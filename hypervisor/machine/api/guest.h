@@ -58,8 +58,8 @@ void guest_stop_walks(void);
 /* Stage 2 must be that of the vCPU already. */
 void guest_load(const struct guest_context *in);
 /*
- * The deadline of the virtual timer of a vCPU that does not run, or (NULL) of the one whose registers are
- * here; UINT64_MAX: it is off, or its interrupt is masked.
+ * The deadline of the virtual timer of a vCPU that does not run; UINT64_MAX: it is off, or its interrupt is
+ * masked.
  */
 uint64_t guest_timer_deadline(const struct guest_context *context);
 

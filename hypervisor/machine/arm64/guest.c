@@ -223,11 +223,8 @@ void guest_load(const struct guest_context *in)
 
 uint64_t guest_timer_deadline(const struct guest_context *context)
 {
-	uint64_t control = context ? context->word[WORD_TIMER_CONTROL] : sysreg_read(CNTV_CTL_EL0);
-
-	if ((control & 3) != 1) /* ENABLE, and not IMASK */
-		return UINT64_MAX;
-	return context ? context->word[WORD_TIMER_DEADLINE] : sysreg_read(CNTV_CVAL_EL0);
+	/* ENABLE, and not IMASK */
+	return (context->word[WORD_TIMER_CONTROL] & 3) == 1 ? context->word[WORD_TIMER_DEADLINE] : UINT64_MAX;
 }
 
 void guest_set_big_endian(void)

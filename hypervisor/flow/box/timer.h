@@ -34,5 +34,7 @@ void timer_set_of(struct vcpu *vcpu, enum timer_of_vcpu slot, uint64_t deadline)
  */
 uint32_t timer_take_passed(void);
 uint32_t timer_take_passed_of(struct vcpu *vcpu);
+/* After the last of them: the next interrupt comes for what is left. */
+void timer_continue(void);
 
 #endif

@@ -210,6 +210,7 @@ static void take_timer(void)
 		turn_want();
 	for (unsigned n = 0; (vcpu = pcpu_vcpu(pcpu, n)); n++)
 		take_timers_of(vcpu);
+	timer_continue();
 }
 
 static void take_console_uart(void)

@@ -6,8 +6,6 @@
 
 #include "vgic/lr.h"
 
-#define EOI_COUNT_BITS 3
-
 static struct cursor {
 	struct key *key;
 	unsigned bit;
@@ -200,7 +198,7 @@ static uint64_t visit_hcr(uint64_t hcr)
 	value |= FIELD_PUT(ICH_HCR_TDIR, visit(FIELD_GET(ICH_HCR_TDIR, hcr), 1));
 	if (world_has_modes())
 		value |= visit(hcr >> 10 & 5, 3) << 10; /* TC, TALL1 */
-	return value | FIELD_PUT(ICH_HCR_EOICOUNT, visit(FIELD_GET(ICH_HCR_EOICOUNT, hcr), EOI_COUNT_BITS));
+	return value | FIELD_PUT(ICH_HCR_EOICOUNT, visit(FIELD_GET(ICH_HCR_EOICOUNT, hcr), 3));
 }
 
 static unsigned index_bits(void)
@@ -344,6 +342,7 @@ static void visit_vm(struct vm *vm, bool *forwarded)
 		return;
 	VISIT(vm->state, 3);
 	VISIT(vm->parked, 1);
+	VISIT(vm->loading.file, 2);
 	VISIT(vm->psci.on, 1);
 	VISIT(vm->psci.pending, 1);
 	VISIT(vm->vcpu[0]->stopping, 1);

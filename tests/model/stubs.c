@@ -203,6 +203,13 @@ uint32_t timer_take_passed(void)
 	return 0;
 }
 
+uint32_t timer_take_passed_of(struct vcpu *vcpu)
+{
+	(void)vcpu;
+	UNREACHED("timer_take_passed_of()");
+	return 0;
+}
+
 void guest_timer_off(struct vcpu *vcpu)
 {
 	(void)vcpu;
@@ -347,6 +354,12 @@ void gic_kick(unsigned pcpu)
 
 void timer_set(enum timer_slot slot, uint64_t deadline)
 {
+	panic("timer_set(%u, %llu) is reached in exploration\n", slot, (unsigned long long)deadline);
+}
+
+void timer_set_of(struct vcpu *vcpu, enum timer_of_vcpu slot, uint64_t deadline)
+{
+	(void)vcpu;
 	if (slot != TIMER_DELIVERY)
 		return;
 	world.retry &= (uint8_t) ~(1u << hardware.here);
@@ -355,7 +368,7 @@ void timer_set(enum timer_slot slot, uint64_t deadline)
 
 void guest_scrub_pcpu(void) {}
 
-/* Each vCPU has its pCPU alone here. */
+void timer_continue(void) {}
 void guest_trap_waits(void) {}
 void guest_stop_walks(void) {}
 void mmu_forget_translations(void) {}

@@ -87,8 +87,9 @@ void sync_release(struct vm *vm, uint32_t mask)
 	seen.releases++;
 }
 
-void timer_set(enum timer_slot slot, uint64_t deadline)
+void timer_set_of(struct vcpu *vcpu, enum timer_of_vcpu slot, uint64_t deadline)
 {
+	(void)vcpu;
 	assert_true(slot == TIMER_DELIVERY || slot == TIMER_MUTE || slot == TIMER_ALARM);
 	if (slot == TIMER_MUTE)
 		seen.muted_until = deadline;

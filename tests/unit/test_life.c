@@ -88,13 +88,13 @@ static void keeps_an_alarm(void **state)
 	uint64_t soon = cpu_counter() + 1;
 
 	(void)state;
-	timer_set(TIMER_ALARM, soon);
-	timer_set(TIMER_DELIVERY, soon);
+	timer_set_of(&vcpu, TIMER_ALARM, soon);
+	timer_set_of(&vcpu, TIMER_DELIVERY, soon);
 	life_want_off(&vcpu);
 	life_stop_vcpu(&vcpu);
 	expect_off(false);
 	fake_counter_advance(1);
-	assert_int_equal(timer_take_passed(), 1u << TIMER_ALARM);
+	assert_int_equal(timer_take_passed_of(&vcpu), 1u << TIMER_ALARM);
 }
 
 #define LEAVING(name) cmocka_unit_test_setup(name, set_up_leaving)

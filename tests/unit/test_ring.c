@@ -64,8 +64,9 @@ void notify_from_outside(const struct vm *vm, uint32_t vcpus)
 	hear(vm, vcpus);
 }
 
-void timer_set(enum timer_slot slot, uint64_t deadline)
+void timer_set_of(struct vcpu *vcpu, enum timer_of_vcpu slot, uint64_t deadline)
 {
+	assert_ptr_equal(vcpu, &hearer);
 	assert_int_equal(slot, TIMER_RING);
 	timer = deadline;
 }

@@ -67,6 +67,14 @@
 #define SIGNALBOX_DELIVERY_DIRECT 1  /* to the guest's vectors, without an exit */
 #define SIGNALBOX_DELIVERY_AUTO 2    /* directly, as long as that is cheaper */
 
+/*
+ * Interrupts closed without a call (signalbox/closed.h). PAGES gives the guest-physical address of the two
+ * pages of the vCPU that calls, or an error. OPENED says that this vCPU has opened its interrupts and found
+ * one pending: what was withheld comes now.
+ */
+#define SIGNALBOX_CALL_CLOSED_PAGES 0xc6000005
+#define SIGNALBOX_CALL_OPENED 0xc6000006
+
 #define SIGNALBOX_OK 0
 #define SIGNALBOX_NOT_SUPPORTED -1
 #define SIGNALBOX_INVALID -2

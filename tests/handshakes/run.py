@@ -24,6 +24,13 @@ import patience  # noqa: E402
 
 # The cheap ones first: most mistakes are found there.
 WORLDS = {
+    "closed": {
+        "three, half open": "-DPCPUS=3 -DRAISES=1 -DCLOSES=2 -DWAITS=0 -DEXITS=0 -DLAST=1",
+        "waits": "-DPCPUS=2 -DRAISES=1 -DCLOSES=1 -DWAITS=1 -DEXITS=0 -DLAST=0",
+        "two": "-DPCPUS=2 -DRAISES=2 -DCLOSES=2 -DWAITS=0 -DEXITS=1 -DLAST=0",
+        "three": "-DPCPUS=3 -DRAISES=1 -DCLOSES=1 -DWAITS=0 -DEXITS=1 -DLAST=0",
+        "ends": "cycles -DPCPUS=2 -DRAISES=1 -DCLOSES=1 -DWAITS=1 -DEXITS=0 -DLAST=0",
+    },
     "hold": {
         "ends": "cycles -DPCPUS=2 -DASKS=me==0 -DIDLES=0",
         "one holds two": "-DPCPUS=3 -DASKS=me==0 -DIDLES=0",

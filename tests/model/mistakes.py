@@ -320,6 +320,15 @@ MISTAKES = [
     ("vgic_forward", "moved = raised & others;", "moved = 0 & others;"),
     ("forward_all", "\t\tnotify_from_outside(vm, forwarded.attend);\n", ""),
     ("read_pending", "bank->translated & ~(bank->edge | bank->latched);", "0;"),
+    # The closed flag; tests/handshakes/closed.pml has the order of its steps.
+    ("vgic_closed_may_come", "> closed;", ">= closed;"),
+    ("vgic_closed_comes", "!closed->pages || ", ""),
+    ("may_come", " || atomic_load(&closed->waiting)", ""),
+    ("raise_pending", "was > urgency ? was : urgency", "urgency"),
+    ("vgic_closed_withholds", "raise_pending(&closed->pages->pending, SIGNALBOX_URGENCY(priority));", "(void)raise_pending;"),
+    ("vgic_closed_withholds", "\tatomic_add(&closed->pages->avoided[avoided], 1);\n", "\t(void)avoided;\n"),
+    ("vgic_closed_take_back", "atomic_swap(&closed->pages->pending, 0);", "(void)0;"),
+    ("vgic_closed_wait", "atomic_store(&closed->waiting, waits);", "(void)0;"),
 ]
 
 

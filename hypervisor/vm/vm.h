@@ -138,6 +138,7 @@ struct vcpu {
 	bool away;    /* its registers are here, and its private interrupts in its model alone */
 	bool entered; /* since it was turned on */
 	bool sleeps;  /* in WFI */
+	bool is_stranger; /* another vCPU of its VM ran since: the TLB has that one's translations */
 	struct queue_vcpu turn;
 	struct guest_context saved;
 	struct gic_vif_priorities priorities;

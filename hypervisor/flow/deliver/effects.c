@@ -206,6 +206,15 @@ static void relink_bank(struct vm *vm, unsigned owner, unsigned bank)
 	link_for_each(vm, owner, bank, linked_of(vm, owner, bank), relink);
 }
 
+/* One that is away has it in its model, as if it had been taken just now. */
+static void pend(const struct link *link)
+{
+	if (link_is_away(link))
+		notify_from_outside(link->vm, vgic_raise_at(&link->vm->vgic, link->target, link->vintid));
+	else
+		link_pend(link);
+}
+
 static void act_on_linked(struct vm *vm, const struct vgic_effects *effects)
 {
 	unsigned owner = effects->vcpu, bank = effects->bank;
@@ -214,7 +223,7 @@ static void act_on_linked(struct vm *vm, const struct vgic_effects *effects)
 	link_for_each(vm, owner, bank, effects->relink, relink);
 	link_for_each(vm, owner, bank, effects->reroute, reroute);
 	link_for_each(vm, owner, bank, effects->retrigger, retrigger);
-	link_for_each(vm, owner, bank, effects->pend, link_pend);
+	link_for_each(vm, owner, bank, effects->pend, pend);
 	link_for_each(vm, owner, bank, effects->unpend, link_unpend);
 	link_for_each(vm, owner, bank, effects->activate, activate);
 	link_for_each(vm, owner, bank, effects->deactivate, deactivate);
@@ -319,17 +328,13 @@ void effects_quiesce_shared(struct vm *vm)
 }
 
 /* Which of its private interrupts the redistributor has enabled, and active, while it is resident. */
-static uint32_t private_enabled(struct vcpu *vcpu)
+static uint32_t private_enabled(const struct vcpu *vcpu)
 {
 	const struct vgic_bank *bank = &vcpu->vgic.private;
 	uint32_t enabled = 0;
 
-	for (uint32_t left = bank->linked & bank->enabled; left; left &= left - 1) {
-		struct link link = link_of(vcpu->vm, vcpu->index, bits_lowest(left));
-
-		if (is_forwarded(&link))
-			enabled |= 1u << link.intid;
-	}
+	for (uint32_t left = bank->linked & bank->enabled; left; left &= left - 1)
+		enabled |= 1u << bank->intid[bits_lowest(left)];
 	return enabled;
 }
 
@@ -340,9 +345,21 @@ static uint32_t private_active(const struct vcpu *vcpu)
 	return bank->linked & (bank->taken | bank->active | atomic_load(&vcpu->vgic.raised[0]));
 }
 
+/* Its guest has pended it, and EL2 has not taken it yet: it waits in the model. Its timer is off. */
+static void take_back(const struct link *link)
+{
+	if (!gic_is_pending(link_pcpu(link), link->intid))
+		return;
+	link_unpend(link);
+	vgic_raise_at(&link->vm->vgic, link->target, link->vintid);
+}
+
 void effects_leave(struct vcpu *vcpu)
 {
+	const struct vgic_bank *bank = &vcpu->vgic.private;
+
 	lock_acquire(&vcpu->vm->vgic.lock);
+	link_for_each(vcpu->vm, vcpu->index, 0, bank->linked & bank->latched, take_back);
 	link_for_each(vcpu->vm, vcpu->index, 0, private_active(vcpu), deactivate);
 	pcpu_here()->private_enabled = private_enabled(vcpu);
 	vcpu->away = true;
@@ -360,7 +377,7 @@ void effects_enter(struct vcpu *vcpu)
 	if (before & ~now && gic_disable_private(pcpu_this(), before & ~now) != OK)
 		say_no_answer(vcpu->vm, bits_lowest(before & ~now));
 	link_for_each(vcpu->vm, vcpu->index, 0, private_active(vcpu), activate);
-	if (now & ~before)
-		gic_enable_private(pcpu_this(), now & ~before);
+	if (now)
+		gic_enable_private(pcpu_this(), now); /* also what the end of the last one's VM has disabled */
 	lock_release(&vcpu->vm->vgic.lock);
 }

@@ -43,7 +43,6 @@ static struct vcpu *choose(struct pcpu *pcpu)
 
 static void switch_out(struct vcpu *vcpu)
 {
-	present_fold(vcpu);
 	vcpu->vmcr = gic_vif_vmcr();
 	gic_vif_priorities_save(&vcpu->priorities);
 	gic_vif_set_control(0);
@@ -52,13 +51,25 @@ static void switch_out(struct vcpu *vcpu)
 	effects_leave(vcpu);
 }
 
-static void switch_in(struct vcpu *vcpu, const struct vm *last)
+/* Two vCPUs of a VM have one VMID here, and each believes that its TLB is its own. */
+static void forget_translations(struct vcpu *vcpu)
+{
+	struct vcpu *other;
+
+	for (unsigned n = 0; (other = pcpu_vcpu(pcpu_here(), n)); n++)
+		if (other->vm == vcpu->vm && other != vcpu)
+			other->is_stranger = true;
+	if (vcpu->is_stranger)
+		mmu_forget_translations();
+	vcpu->is_stranger = false;
+}
+
+static void switch_in(struct vcpu *vcpu)
 {
 	timer_set_of(vcpu, TIMER_AWAY, TIMER_NEVER);
 	guest_stop_walks();
 	mmu_stage2_enter(vcpu->vm->stage2_root, vcpu->vm->vmid);
-	if (last == vcpu->vm)
-		mmu_forget_translations(); /* each of them believes that its TLB is its own */
+	forget_translations(vcpu);
 	guest_load(&vcpu->saved);
 	guest_trap_waits();
 	effects_enter(vcpu);
@@ -74,12 +85,16 @@ struct vcpu *share_next(void)
 	struct pcpu *pcpu = pcpu_here();
 	struct vcpu *last = pcpu->vcpu, *next = choose(pcpu);
 
-	if (!next || next == last)
+	if (next == last)
 		return next;
+	if (last)
+		present_fold(last); /* no holder must wait for one that does not run */
+	if (!next)
+		return NULL;
 	if (last)
 		switch_out(last);
 	atomic_store_release(&pcpu->vcpu, next);
-	switch_in(next, last ? last->vm : NULL);
+	switch_in(next);
 	return next;
 }
 

@@ -59,6 +59,7 @@ struct fake_guest {
 	uint64_t pc, pstate, sp_el0, sp_el1;
 	struct guest_translation translation;
 	struct guest_exception exception;
+	uint64_t timer; /* the deadline of its virtual timer; 0: off */
 };
 struct fake_guest *fake_guest(void);
 /* guest_take_irqs() */
@@ -67,5 +68,7 @@ void fake_guest_set_syndrome(struct guest_syndrome syndrome);
 
 /* How often stage 2 of this VMID was flushed. */
 unsigned fake_stage2_flush_count(uint16_t vmid);
+/* mmu_forget_translations(), of all pCPUs */
+unsigned fake_forget_count(void);
 
 #endif

@@ -3,11 +3,12 @@
 
 #include "machine/fake/internal.h"
 
-static unsigned flush_counts[VM_MAX + 1];
+static unsigned flush_counts[VM_MAX + 1], forget_count;
 
 void fake_mmu_reset(void)
 {
 	memset(flush_counts, 0, sizeof(flush_counts));
+	forget_count = 0;
 }
 
 unsigned fake_stage2_flush_count(uint16_t vmid)
@@ -95,4 +96,12 @@ unsigned mmu_stage2_ipa_bits(void)
 
 void mmu_table_written(void) {}
 
-void mmu_forget_translations(void) {}
+void mmu_forget_translations(void)
+{
+	forget_count++;
+}
+
+unsigned fake_forget_count(void)
+{
+	return forget_count;
+}

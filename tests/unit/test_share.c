@@ -36,6 +36,26 @@ static void its_timer_wakes_it(void **state)
 	}
 }
 
+/* Its guest has masked the interrupt, and then turns the timer off. */
+static void a_fallen_line_wakes_nobody(void **state)
+{
+	(void)state;
+	assert_int_equal(raise(A0, SOFTWARE), A0);
+	handle(SOFTWARE);
+	fake_guest()->timer = cpu_counter();
+	assert_int_equal(go_on(), A0);
+	assert_int_equal(wait(A0), A0);
+	fake_guest()->timer = 0;
+	set_lines();
+	assert_int_equal(wait(A0), -1);
+	assert_int_equal(raise(A0, SOFTWARE), A0);
+	handle(SOFTWARE);
+	expect_nothing();
+	fake_guest()->timer = cpu_counter();
+	assert_int_equal(go_on(), A0);
+	handle(TIMER);
+}
+
 static void its_emulated_timer_wakes_it(void **state)
 {
 	for (unsigned away = 0; away < 2; away++) {
@@ -412,6 +432,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(all_sleep_until_one_is_raised),
 		TEST(its_timer_wakes_it),
+		TEST(a_fallen_line_wakes_nobody),
 		TEST(its_emulated_timer_wakes_it),
 		TEST(an_interrupt_comes_to_its_owner_alone),
 		TEST(an_active_interrupt_leaves_and_comes_back),

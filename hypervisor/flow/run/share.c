@@ -100,6 +100,10 @@ struct vcpu *share_next(void)
 
 void share_sleep(struct vcpu *vcpu)
 {
-	present_fold(vcpu); /* an interrupt that is still listed, though its line has fallen, wakes nobody */
+	present_fold(vcpu);
+	if (vcpu->vgic.pending.count) { /* an interrupt whose line has fallen since wakes nobody */
+		present_refresh(vcpu);
+		present_fold(vcpu);
+	}
 	vcpu->sleeps = true;
 }

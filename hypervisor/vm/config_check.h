@@ -88,7 +88,8 @@ bool config_owns_node(const struct config_vm *vm, int node);
 
 /* config_turn.c */
 void config_read_turn(struct config_check *check);
-/* The vCPUs that are not alone on their pCPU. */
+void config_check_turns(struct config_check *check); /* with the VMs before it */
+/* The vCPUs that are not alone on their pCPU. When all VMs have been read. */
 void config_find_sharers(struct system_config *system);
 
 #endif

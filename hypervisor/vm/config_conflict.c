@@ -4,43 +4,6 @@
 #include "machine/api/gic.h"
 #include "vm/config_check.h"
 
-static bool has_pcpu(const struct config_vm *vm, unsigned pcpu)
-{
-	for (unsigned i = 0; i < vm->vcpu_count; i++)
-		if (vm->pcpu[i] == pcpu)
-			return true;
-	return false;
-}
-
-static bool may_be_direct(const struct config_vm *vm)
-{
-	return vm->permissions & CONFIG_MAY_BE_DIRECT;
-}
-
-/* A VM that may be direct has its pCPUs alone. Of two VMs the earlier one has what both want. */
-static void check_pcpus(struct config_check *check)
-{
-	const struct config_vm *vm = check->vm;
-
-	for (unsigned i = 0; i < vm->vcpu_count; i++) {
-		const struct config_vm *owner = check->out->vm;
-		unsigned first = 0;
-
-		while (vm->pcpu[first] != vm->pcpu[i])
-			first++;
-		if (first < i && may_be_direct(vm))
-			config_mistake(check, "cpus",
-						   "processor %u is listed twice; a VM that may be direct shares none", vm->pcpu[i]);
-		while (owner < vm && !(has_pcpu(owner, vm->pcpu[i]) && (may_be_direct(owner) || may_be_direct(vm))))
-			owner++;
-		if (owner < vm)
-			config_mistake(check, "cpus",
-						   "processor %u belongs to %s already; take another, since a VM that may be direct "
-						   "shares none",
-						   vm->pcpu[i], owner->name);
-	}
-}
-
 /* One node is the other, or below it. */
 static bool same_device(const struct config_device *a, const struct config_device *b)
 {
@@ -173,7 +136,7 @@ void config_check_received(struct config_check *check)
 
 void config_check_conflicts(struct config_check *check)
 {
-	check_pcpus(check);
+	config_check_turns(check);
 	for (const struct config_vm *other = check->out->vm; other < check->vm; other++) {
 		check_devices(check, other);
 		check_memory(check, other);

@@ -48,9 +48,21 @@ def test_system_obeys(source, tmp_path):
     ("firmware = [00];", "oneOf"),
     ("/delete-property/ image;", "firmware"),
     ("tree-at-start = <1>;", "tree-at-start"),
+    ("budget-us = <1000>;", "period-us"),
+    ("period-us = <1000>;", "budget-us"),
+    ("budget-hard;", "budget-us"),
+    ("budget-hard = <1>; budget-us = <1000>; period-us = <1000>;", "budget-hard"),
 ], ids=["unknown property", "wrong type", "value too large", "unknown word", "unknown delivery", "unknown machine",
-        "unknown permission", "image and firmware", "no image", "a flag with a value"])
+        "unknown permission", "image and firmware", "no image", "a flag with a value", "budget alone", "period alone", "no budget", "a flag with a number"])
 def test_breach_is_noticed(property, complaint, tmp_path):
     source = tmp_path / "breach.dts"
     source.write_text((SYSTEMS / "demo.dts").read_text() + f"/ {{ vms {{ rt {{ {property} }}; }}; }};\n")
     assert complaint in complaints(source, tmp_path)
+
+
+def test_turns_obey(tmp_path):
+    source = tmp_path / "turns.dts"
+    source.write_text((SYSTEMS / "demo.dts").read_text() + """/ { vms { rt {
+        cpus = <1 1>; priority = <31>; slice-us = <100>; budget-us = <1000>; period-us = <10000>; budget-hard; }; }; };
+""")
+    assert complaints(source, tmp_path) == ""

@@ -1,49 +1,73 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* How vCPUs share a processor, as the description says it: which may, their turns and budgets. */
+/* System descriptions: processors that several vCPUs share. */
 #include "config_world.h"
 
 #define LINUX(properties) "/ { vms { linux { " properties " }; }; };\n"
-#define RT_ON(cpus, properties) SECOND("") "/ { vms { rt { cpus = <" cpus ">; " properties " }; }; };\n"
-#define DIRECT "permissions = \"direct\";"
-#define BELONGS " belongs to linux already; take another, since a VM that may be direct shares none\n"
+#define ON_0 "/ { vms { rt { cpus = <0>; }; }; };\n"
+#define SIXTEEN "cpus = <3 3 3 3 3 3 3 3 3 3 3 3 3 3 3 3>;"
 
-static const struct mistake mistakes[] = {
-	{LINUX("cpus = <1 2 1>; " DIRECT),
-	 "/vms/linux: cpus: processor 1 is listed twice; a VM that may be direct shares none\n"},
-	{LINUX("cpus = <0 1>; " DIRECT) RT_ON("1", ""), "/vms/rt: cpus: processor 1" BELONGS},
-	{LINUX("cpus = <0 1>;") RT_ON("1", DIRECT), "/vms/rt: cpus: processor 1" BELONGS},
-	{LINUX("cpus = <0 1>;") RT_ON("1", "delivery = \"direct\";"), "/vms/rt: cpus: processor 1" BELONGS},
-	{LINUX("cpus = <0 1>; " DIRECT) RT_ON("0", "") THIRD("cpus = <1>;"),
-	 "/vms/rt: cpus: processor 0" BELONGS "/vms/last: cpus: processor 1" BELONGS},
-	{LINUX("priority = <32>;"), "/vms/linux: priority: 32 is not between 0 and 31\n"},
-	{LINUX("slice-us = <99>;"), "/vms/linux: slice-us: 99 is not between 100 and 10000000\n"},
-	{LINUX("budget-us = <1000>;"), "/vms/linux: budget-us: budget-us and period-us belong together\n"},
-	{LINUX("period-us = <1000>;"), "/vms/linux: period-us: budget-us and period-us belong together\n"},
-	{LINUX("budget-hard;"), "/vms/linux: budget-hard: there is no budget: add budget-us and period-us\n"},
-	{LINUX("budget-us = <2001>; period-us = <2000>;"),
-	 "/vms/linux: budget-us: 2001 is not between 100 and 2000\n"},
-	{LINUX("budget-us = <99>; period-us = <2000>;"), "/vms/linux: budget-us: 99 is not between 100 and 2000\n"},
-	{LINUX("budget-us = <200>; period-us = <10000001>;"),
-	 "/vms/linux: period-us: 10000001 is not between 100 and 10000000\n"},
-};
-
-static void test_mistakes(void **state)
+static void what_is_not_given_has_a_default(void **state)
 {
+	const struct config_vm *vm = &world_system.vm[0];
+
 	(void)state;
-	world_expect_mistakes(mistakes, ARRAY_COUNT(mistakes));
+	assert_int_equal(world_read(""), OK);
+	assert_int_equal(vm->priority, 16);
+	assert_int_equal(vm->slice_us, 5000);
+	assert_int_equal(vm->budget_us, 0);
+	assert_int_equal(vm->period_us, 0);
+	assert_false(vm->budget_hard);
+	assert_int_equal(vm->shares, 0);
 }
 
-/* Only those share that are not alone, whichever VMs they are of. */
-static void test_who_shares(void **state)
+static void all_is_read(void **state)
+{
+	const struct config_vm *vm = &world_system.vm[0];
+
+	(void)state;
+	assert_int_equal(
+		world_read(LINUX("priority = <31>; slice-us = <100>; budget-us = <10000000>; period-us = /bits/ 64 "
+						 "<10000000>; budget-hard;")),
+		OK);
+	assert_string_equal(world_said.text, "");
+	assert_int_equal(vm->priority, 31);
+	assert_int_equal(vm->slice_us, 100);
+	assert_int_equal(vm->budget_us, 10000000);
+	assert_int_equal(vm->period_us, 10000000);
+	assert_true(vm->budget_hard);
+	assert_int_equal(
+		world_read(LINUX("priority = <0>; slice-us = <10000000>; budget-us = <100>; period-us = <100>;")),
+		OK);
+	assert_string_equal(world_said.text, "");
+	assert_int_equal(vm->priority, 0);
+	assert_int_equal(vm->slice_us, 10000000);
+	assert_int_equal(vm->budget_us, 100);
+	assert_false(vm->budget_hard);
+}
+
+/* The housekeeping processor, too; and a budget may be all that the others leave. */
+static void who_shares_is_known(void **state)
+{
+	(void)state;
+	assert_int_equal(world_read("/ { housekeeping-cpu = <1>; };\n" LINUX("cpus = <0 1 2 2>;") SECOND("")
+									THIRD("cpus = <3>;")),
+					 OK);
+	assert_string_equal(world_said.text, "");
+	assert_int_equal(world_system.vm[0].shares, 0xe);
+	assert_int_equal(world_system.vm[1].shares, 1);
+	assert_int_equal(world_system.vm[2].shares, 0);
+}
+
+static void those_share_that_are_not_alone(void **state)
 {
 	static const struct {
 		const char *changes;
 		uint32_t linux_shares, rt_shares;
 	} wanted[] = {
-		{LINUX("cpus = <0 1>;") RT_ON("2", ""), 0, 0},
-		{LINUX("cpus = <0 1>;") RT_ON("1", ""), 2, 1},
-		{LINUX("cpus = <1 2 1>;") RT_ON("3", ""), 5, 0},
-		{LINUX("cpus = <0 0>;") RT_ON("0", ""), 3, 1},
+		{LINUX("cpus = <0 2>;") SECOND(""), 0, 0},
+		{LINUX("cpus = <0 1>;") SECOND(""), 2, 1},
+		{LINUX("cpus = <2 3 2>;") SECOND(""), 5, 0},
+		{LINUX("cpus = <1 1>;") SECOND(""), 3, 1},
 	};
 
 	(void)state;
@@ -55,32 +79,109 @@ static void test_who_shares(void **state)
 	}
 }
 
-static void test_turns(void **state)
+/* It will not start, so the other has its processor alone. */
+static void a_vm_with_a_mistake_shares_nothing(void **state)
 {
-	const struct config_vm *vm = &world_system.vm[0];
-
 	(void)state;
-	assert_int_equal(world_read(LINUX("")), OK);
-	assert_int_equal(vm->priority, 16);
-	assert_int_equal(vm->slice_us, 5000);
-	assert_int_equal(vm->budget_us | vm->period_us | vm->budget_hard, 0);
-	assert_int_equal(world_read(LINUX("priority = <31>; slice-us = <100>; budget-us = <2000>; period-us = <2000>;"
-									  "budget-hard;")),
+	assert_int_equal(world_read(SECOND("priority = <32>;") ON_0), OK);
+	assert_false(world_system.vm[1].valid);
+	assert_int_equal(world_system.vm[0].shares, 0);
+}
+
+static void all_of_a_processor_can_be_promised(void **state)
+{
+	(void)state;
+	assert_int_equal(world_read(LINUX("cpus = <1 1>; budget-us = <1000>; period-us = <3000>;")
+									SECOND("budget-us = <3333333>; period-us = <10000000>; budget-hard;")),
 					 OK);
 	assert_string_equal(world_said.text, "");
-	assert_int_equal(vm->priority, 31);
-	assert_int_equal(vm->slice_us, 100);
-	assert_int_equal(vm->budget_us, 2000);
-	assert_int_equal(vm->period_us, 2000);
-	assert_true(vm->budget_hard);
+	assert_int_equal(world_read(LINUX("cpus = <0 2>; budget-us = <1000>; period-us = <1000>;")
+									SECOND("budget-us = <1000>; period-us = <1000>;") THIRD("cpus = <0>;")),
+					 OK);
+	assert_string_equal(world_said.text, ""); /* the last has no budget, and gets what is left */
+	/* One that will not start promises nothing. */
+	assert_int_equal(world_read(LINUX("budget-us = <600>; period-us = <1000>;")
+									SECOND("budget-us = <700>; period-us = <1000>;")
+										ON_0 THIRD("cpus = <0>; budget-us = <400>; period-us = <1000>;")),
+					 OK);
+	assert_true(world_system.vm[2].valid);
+	assert_int_equal(world_system.vm[2].shares, 1);
+}
+
+static const struct mistake mistakes[] = {
+	{LINUX("priority = <32>;"), "/vms/linux: priority: 32 is not between 0 and 31\n"},
+	{LINUX("priority = \"high\";"),
+	 "/vms/linux: priority: has 5 bytes; give one number, as <0x10000000> or /bits/ 64 <0x10000000>\n"},
+	{LINUX("slice-us = <99>;"), "/vms/linux: slice-us: 99 is not between 100 and 10000000\n"},
+	{LINUX("slice-us = <10000001>;"), "/vms/linux: slice-us: 10000001 is not between 100 and 10000000\n"},
+	{LINUX("budget-us = <1000>;"),
+	 "/vms/linux: budget-us: has no period-us beside it; give both, or neither\n"},
+	{LINUX("period-us = <1000>;"),
+	 "/vms/linux: period-us: has no budget-us beside it; give both, or neither\n"},
+	{LINUX("budget-us = <99>; period-us = <1000>;"),
+	 "/vms/linux: budget-us: 99 is not between 100 and 1000\n"},
+	{LINUX("budget-us = <1001>; period-us = <1000>;"),
+	 "/vms/linux: budget-us: 1001 is not between 100 and 1000\n"},
+	{LINUX("budget-us = <0xffffffff 0xffffffff>; period-us = <1000>;"),
+	 "/vms/linux: budget-us: 18446744073709551615 is not between 100 and 1000\n"},
+	{LINUX("budget-us = <0>; period-us = <0>;"),
+	 "/vms/linux: period-us: 0 is not between 100 and 10000000\n"},
+	{LINUX("budget-us = <100>; period-us = <10000001>;"),
+	 "/vms/linux: period-us: 10000001 is not between 100 and 10000000\n"},
+	{LINUX("budget-hard;"),
+	 "/vms/linux: budget-hard: there is no budget; add budget-us and period-us, or leave it out\n"},
+	{LINUX("budget-hard = <1>;"),
+	 "/vms/linux: budget-hard: is a flag and takes no value; write `budget-hard;` or leave it out\n"},
+	{LINUX("budget-ms = <1>;"),
+	 "/vms/linux: budget-ms: there is no such property; did you mean budget-us?\n"},
+	/* More than there is. */
+	{LINUX("cpus = <2 3 3>; budget-us = <501>; period-us = <1000>;"),
+	 "/vms/linux: budget-us: with the VMs before, 100.2 % of processor 3 is promised; lower a budget, or "
+	 "take "
+	 "another processor\n"},
+	{LINUX("budget-us = <6000>; period-us = <10000>; priority = <3>;")
+		 SECOND("budget-us = <500>; period-us = <1000>; priority = <4>; budget-hard;") ON_0,
+	 "/vms/rt: budget-us: with the VMs before, 110.0 % of processor 0 is promised; lower a budget, or take "
+	 "another processor\n"},
+	{LINUX("budget-us = <9999999>; period-us = <10000000>;")
+		 SECOND("budget-us = <101>; period-us = <10000000>;") ON_0,
+	 "/vms/rt: budget-us: with the VMs before, 100.1 % of processor 0 is promised; lower a budget, or take "
+	 "another processor\n"},
+	{LINUX(SIXTEEN) SECOND("") "/ { vms { rt { " SIXTEEN " }; }; };\n" THIRD("cpus = <1 3>;"),
+	 "/vms/last: cpus: processor 3 would have 33 vCPUs, at most 32 are possible; take another\n"},
+	/* Direct VMs. */
+	{LINUX("delivery = \"auto\";") SECOND("") ON_0,
+	 "/vms/rt: cpus: processor 0 belongs to linux already; take another: linux may be direct (delivery, "
+	 "permissions), and such a VM shares no processor\n"},
+	{SECOND("permissions = \"direct\";") ON_0,
+	 "/vms/rt: cpus: processor 0 belongs to linux already; take another: this VM may be direct (delivery, "
+	 "permissions), and such a VM shares no processor\n"},
+	{LINUX("cpus = <0 1 0>; delivery = \"direct\";"),
+	 "/vms/linux: cpus: processor 0 is listed twice; a VM that may be direct (delivery, permissions) has one "
+	 "for each vCPU\n"},
+	{LINUX("delivery = \"direct\";") SECOND("") ON_0 THIRD("cpus = <0>;"),
+	 "/vms/rt: cpus: processor 0 belongs to linux already; take another: linux may be direct (delivery, "
+	 "permissions), and such a VM shares no processor\n"
+	 "/vms/last: cpus: processor 0 belongs to linux already; take another: linux may be direct (delivery, "
+	 "permissions), and such a VM shares no processor\n"},
+};
+
+static void every_mistake_is_said(void **state)
+{
+	(void)state;
+	world_expect_mistakes(mistakes, ARRAY_COUNT(mistakes));
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_mistakes),
-		cmocka_unit_test(test_who_shares),
-		cmocka_unit_test(test_turns),
+		cmocka_unit_test(what_is_not_given_has_a_default),
+		cmocka_unit_test(all_is_read),
+		cmocka_unit_test(who_shares_is_known),
+		cmocka_unit_test(those_share_that_are_not_alone),
+		cmocka_unit_test(a_vm_with_a_mistake_shares_nothing),
+		cmocka_unit_test(all_of_a_processor_can_be_promised),
+		cmocka_unit_test(every_mistake_is_said),
 	};
 
 	return cmocka_run_group_tests(tests, world_set_up, world_tear_down);

@@ -17,7 +17,13 @@ static void join_with_next(struct server *server, unsigned index)
 	drop(server, index);
 }
 
-static void append(struct server *server, struct server_piece piece)
+/* So that it loses nothing either, two that may be used already are joined, if there are two. */
+static void make_room(struct server *server, uint64_t now)
+{
+	join_with_next(server, server->piece[1].from <= now ? 0 : SERVER_PIECES_MAX - 2);
+}
+
+static void append(struct server *server, uint64_t now, struct server_piece piece)
 {
 	struct server_piece *last = server->count > 0 ? &server->piece[server->count - 1] : NULL;
 
@@ -26,7 +32,7 @@ static void append(struct server *server, struct server_piece piece)
 		return;
 	}
 	if (server->count == SERVER_PIECES_MAX)
-		join_with_next(server, SERVER_PIECES_MAX - 2);
+		make_room(server, now);
 	server->piece[server->count++] = piece;
 }
 
@@ -67,7 +73,7 @@ void server_use(struct server *server, uint64_t now, uint64_t ticks)
 		first->ticks -= used.ticks;
 		if (first->ticks == 0)
 			drop(server, 0);
-		append(server, used);
+		append(server, now, used);
 		since += used.ticks;
 		rest -= used.ticks;
 	}

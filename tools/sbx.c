@@ -9,7 +9,7 @@
 
 struct request {
 	const char *file, *machine, *output, *format, *fdt;
-	bool json, dry_run;
+	bool json, analyse, dry_run;
 	char **extra;
 	int extra_count;
 };
@@ -39,6 +39,7 @@ static int command_check(const struct request *request)
 	if (e != SBX_FINE)
 		return e;
 	check.quiet = request->json;
+	check.analyse = request->analyse;
 	e = sbx_check(&check, request->machine);
 	if (request->json && !sbx_show_json(&check, e == SBX_FINE)) {
 		sbx_say("check: no memory is left for the answer");
@@ -79,10 +80,10 @@ static const struct command commands[] = {
 	{
 		.name = "check",
 		.summary = "find mistakes in a system description",
-		.options = "--machine --json ",
+		.options = "--machine --json --analyse ",
 		.run = command_check,
 		.help =
-			"usage: sbx check FILE [--machine HOST.dtb] [--json]\n"
+			"usage: sbx check FILE [--machine HOST.dtb] [--json] [--analyse]\n"
 			"\n"
 			"Reads a system description, source (.dts) or compiled (.dtb), as Signalbox does at boot, and\n"
 			"reports each mistake in the same words. If there is none, prints what the system consists of,\n"
@@ -92,6 +93,8 @@ static const struct command commands[] = {
 			"  --machine HOST.dtb  the device tree of the machine that the system is for; without this\n"
 			"                      option, the machine that `sbx run` starts\n"
 			"  --json              print the result as JSON, on standard output\n"
+			"  --analyse           of each vCPU with a budget that shares its processor, print how long its\n"
+			"                      work takes at most from when it wakes\n"
 			"\n"
 			"Exit code: 0 no mistake, 1 mistakes in the description, 2 it could not be checked.\n",
 	},
@@ -192,6 +195,8 @@ static int take_argument(const struct command *command, struct request *request,
 		value = &request->fdt;
 	else if (strcmp(text, "--json") == 0)
 		request->json = true;
+	else if (strcmp(text, "--analyse") == 0)
+		request->analyse = true;
 	else
 		request->dry_run = true;
 	if (value == NULL)

@@ -6,6 +6,8 @@
 #ifndef TOOLS_SBX_H
 #define TOOLS_SBX_H
 
+#include "sched/analyse.h"
+#include "sched/queue.h"
 #include "vm/plan.h"
 
 /* Exit codes; `sbx run` returns QEMU's. */
@@ -81,6 +83,7 @@ struct sbx_check {
 	uint32_t placed;      /* the VMs whose placement holds at boot, too, a bit each */
 	struct report report; /* its lines go to `line` and, unless quiet, to stderr */
 	bool quiet;
+	bool analyse; /* show bounds, too */
 	char **line;
 	size_t line_count;
 };
@@ -92,6 +95,34 @@ MUST_USE enum sbx_exit sbx_check(struct sbx_check *check, const char *machine_pa
 /* sbx_plan.c */
 /* Plans the system that was read, and reports what boot would report. False when something does not fit. */
 MUST_USE bool sbx_plan(struct sbx_check *check);
+
+/* sbx_analyse.c */
+
+/* What bounds assume, as no workstation knows it: EL2's longest section and one switch, in microseconds. */
+#define SBX_SECTION_US 50
+#define SBX_SWITCH_US 5
+
+/* The vCPUs of one pCPU, of VMs without a mistake. */
+struct sbx_sharing {
+	unsigned pcpu, count;
+	struct sbx_seat {
+		const struct config_vm *vm;
+		unsigned vcpu;
+	} seat[QUEUE_MAX];
+	struct analyse_vcpu
+		turn[QUEUE_MAX + 1]; /* of each seat, in microseconds; then housekeeping, where it is */
+	unsigned turn_count;
+	double promised_percent; /* all budgets */
+	unsigned unlimited;      /* vCPUs without a budget */
+};
+void sbx_find_sharing(const struct system_config *system, unsigned pcpu, struct sbx_sharing *out);
+MUST_USE struct analyse_bound sbx_find_bound(const struct sbx_sharing *sharing, unsigned seat);
+struct sbx_words {
+	char text[128];
+};
+/* Why there is no bound. */
+const char *sbx_no_bound_words(const struct sbx_sharing *sharing, const struct analyse_bound *bound,
+							   struct sbx_words *words);
 
 /* sbx_show.c */
 void sbx_show_table(const struct sbx_check *check);

@@ -122,6 +122,73 @@ static json_t *ram(const struct plan *plan)
 	return object;
 }
 
+/* In microseconds; null with the reason where there is none. */
+static void set_bound(json_t *object, const struct sbx_sharing *sharing, unsigned seat)
+{
+	struct analyse_bound found = sbx_find_bound(sharing, seat);
+	json_t *bound = json_object();
+	struct sbx_words words;
+
+	if (found.answer == ANALYSE_BOUND) {
+		set(bound, "work_us", number(found.work));
+		set(bound, "response_us", number(found.response));
+		set(object, "bound", bound);
+		return;
+	}
+	json_decref(bound);
+	set(object, "bound", json_null());
+	set(object, "no_bound", text(sbx_no_bound_words(sharing, &found, &words)));
+}
+
+static json_t *sharing_object(const struct sbx_sharing *sharing, bool analyse)
+{
+	json_t *object = json_object(), *vcpus = json_array();
+
+	set(object, "processor", json_integer(sharing->pcpu));
+	set(object, "promised_percent", json_real(sharing->promised_percent));
+	for (unsigned i = 0; i < sharing->count; i++) {
+		json_t *vcpu = json_object();
+
+		set(vcpu, "vm", text(sharing->seat[i].vm->name));
+		set(vcpu, "vcpu", json_integer(sharing->seat[i].vcpu));
+		set(vcpu, "priority", json_integer(sharing->turn[i].priority));
+		set(vcpu, "slice_us", number(sharing->turn[i].slice));
+		if (sharing->turn[i].budget != 0) {
+			set(vcpu, "budget_us", number(sharing->turn[i].budget));
+			set(vcpu, "period_us", number(sharing->turn[i].period));
+			set(vcpu, "budget_hard", json_boolean(sharing->seat[i].vm->budget_hard));
+		}
+		if (analyse)
+			set_bound(vcpu, sharing, i);
+		append(vcpus, vcpu);
+	}
+	set(object, "vcpus", vcpus);
+	return object;
+}
+
+static json_t *shared_pcpus(const struct sbx_check *check)
+{
+	json_t *array = json_array();
+
+	for (unsigned pcpu = 0; pcpu < PCPU_MAX; pcpu++) {
+		struct sbx_sharing sharing;
+
+		sbx_find_sharing(&check->system, pcpu, &sharing);
+		if (sharing.count > 1)
+			append(array, sharing_object(&sharing, check->analyse));
+	}
+	return array;
+}
+
+static json_t *assumptions(void)
+{
+	json_t *object = json_object();
+
+	set(object, "section_us", json_integer(SBX_SECTION_US));
+	set(object, "switch_us", json_integer(SBX_SWITCH_US));
+	return object;
+}
+
 static json_t *messages(const struct sbx_check *check)
 {
 	json_t *array = json_array();
@@ -150,6 +217,9 @@ bool sbx_show_json(const struct sbx_check *check, bool fine)
 		append(vms, vm);
 	}
 	set(root, "vms", vms);
+	set(root, "shared_processors", shared_pcpus(check));
+	if (check->analyse)
+		set(root, "bounds_assume", assumptions());
 	failed |= json_dumpf(root, stdout, 0) != 0;
 	json_decref(root);
 	putchar('\n');

@@ -133,6 +133,55 @@ static void show_ram(const struct plan *plan)
 		   kib(plan->wanted[PLAN_SHARED]), kib(plan->wanted[PLAN_REST]));
 }
 
+static void show_sharing(const struct sbx_sharing *sharing)
+{
+	printf("processor %u is shared by %u vCPUs:", sharing->pcpu, sharing->count);
+	for (unsigned i = 0; i < sharing->count; i++)
+		printf(" %s.%u", sharing->seat[i].vm->name, sharing->seat[i].vcpu);
+	printf("; budgets take %.1f %%, %u of them %s none\n", sharing->promised_percent, sharing->unlimited,
+		   sharing->unlimited == 1 ? "has" : "have");
+}
+
+static void show_bounds(const struct sbx_sharing *sharing)
+{
+	for (unsigned i = 0; i < sharing->count; i++) {
+		struct analyse_bound bound = sbx_find_bound(sharing, i);
+		const struct sbx_seat *seat = &sharing->seat[i];
+		struct sbx_words words;
+
+		if (bound.answer == ANALYSE_NO_BUDGET)
+			continue;
+		printf("%s.%u: ", seat->vm->name, seat->vcpu);
+		if (bound.answer == ANALYSE_BOUND)
+			printf("has run %llu us at most %llu us after it wakes\n", (unsigned long long)bound.work,
+				   (unsigned long long)bound.response);
+		else
+			printf("no bound: %s\n", sbx_no_bound_words(sharing, &bound, &words));
+	}
+}
+
+static void show_shared_pcpus(const struct sbx_check *check)
+{
+	bool any = false;
+
+	for (unsigned pcpu = 0; pcpu < PCPU_MAX; pcpu++) {
+		struct sbx_sharing sharing;
+
+		sbx_find_sharing(&check->system, pcpu, &sharing);
+		if (sharing.count < 2)
+			continue;
+		any = true;
+		show_sharing(&sharing);
+		if (check->analyse)
+			show_bounds(&sharing);
+	}
+	if (check->analyse && any)
+		printf("bounds: Signalbox is assumed to take at most %u us at a time, and %u us for a switch\n",
+			   SBX_SECTION_US, SBX_SWITCH_US);
+	else if (check->analyse)
+		puts("bounds: no processor is shared, so no vCPU waits for another");
+}
+
 void sbx_show_table(const struct sbx_check *check)
 {
 	bool bold = isatty(STDOUT_FILENO);
@@ -154,4 +203,5 @@ void sbx_show_table(const struct sbx_check *check)
 	}
 	for (unsigned i = 0; i < system->shared_count; i++)
 		show_shared(system, i);
+	show_shared_pcpus(check);
 }

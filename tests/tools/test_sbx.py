@@ -31,6 +31,7 @@ SYSTEMS = sorted(path.name for path in (ROOT / "systems").glob("*.dts"))
     (["check", "x", "y"], 2, "err", "sbx: check: `y` is unknown here"),
     (["check", "x", "-o", "y"], 2, "err", "sbx: check: `-o` is unknown here"),
     (["check", "x", "--machine"], 2, "err", "sbx: check: `--machine` is unknown here"),
+    (["build", "x", "--analyse"], 2, "err", "sbx: build: `--analyse` is unknown here"),
     (["run", "x", "--json"], 2, "err", "sbx: run: `--json` is unknown here"),
     (["build", "x"], 2, "err", "sbx: build: name the output file with -o OUT"),
     (["check", "absent.dts"], 2, "err", "sbx: absent.dts: No such file or directory"),
@@ -76,6 +77,62 @@ def test_check_json(desk, qemu_virt):
     assert ["/vms/box: devices: the machine has no \"/nowhere\"" in line for line in answer["messages"]] == [True]
     assert answer["vms"][0]["cpus"] == [1] and answer["vms"][0]["valid"] is False
     assert answer["vms"][0]["bootargs"] == 'say "hello"'
+
+
+SHARING = """/dts-v1/;
+/ { compatible = "signalbox,system"; housekeeping-cpu = <%u>; vms {
+	rt { cpus = <1>; priority = <20>; budget-us = <2000>; period-us = <10000>; %s };
+	mid { cpus = <1 3>; priority = <18>; budget-us = <1000>; period-us = <8000>; %s };
+	linux { cpus = <1 1 2>; %s };
+	low { cpus = <1>; priority = <1>; budget-us = <100>; period-us = <1000>; budget-hard; %s };
+}; };
+""".replace("%s", 'memory-size = <0x400000>; image = /incbin/("raw.bin");')
+
+
+def test_check_tells_which_processors_are_shared(desk, qemu_virt):
+    desk.write("system.dts", SHARING % 0)
+    code, out, err = desk.sbx("check", "system.dts", "--machine", str(qemu_virt))
+    assert (code, err) == (0, "")
+    assert re.findall("^processor .*", out, re.M) == [
+        "processor 1 is shared by 5 vCPUs: rt.0 mid.0 linux.0 linux.1 low.0; budgets take 42.5 %, 2 of them have none"]
+    assert "after it wakes" not in out and "bounds" not in out
+    answer = json.loads(desk.sbx("check", "system.dts", "--machine", str(qemu_virt), "--json")[1])
+    assert "bounds_assume" not in answer
+    shared, = answer["shared_processors"]
+    assert (shared["processor"], shared["promised_percent"], len(shared["vcpus"])) == (1, 42.5, 5)
+    assert shared["vcpus"][4] == {"vm": "low", "vcpu": 0, "priority": 1, "slice_us": 5000, "budget_us": 100,
+                                  "period_us": 1000, "budget_hard": True}
+    assert "budget_us" not in shared["vcpus"][3] and shared["vcpus"][3]["vcpu"] == 1
+
+
+def test_check_analyses_shared_processors(desk, qemu_virt):
+    desk.write("system.dts", SHARING % 0)
+    code, out, err = desk.sbx("check", "system.dts", "--machine", str(qemu_virt), "--analyse")
+    assert (code, err) == (0, "")
+    assert """
+rt.0: has run 1980 us at most 2035 us after it wakes
+mid.0: has run 980 us at most 3095 us after it wakes
+low.0: no bound: vCPU 0 of linux is more urgent and has no budget
+bounds: Signalbox is assumed to take at most 50 us at a time, and 5 us for a switch
+""" in out
+    answer = json.loads(desk.sbx("check", "system.dts", "--machine", str(qemu_virt), "--analyse", "--json")[1])
+    vcpus = answer["shared_processors"][0]["vcpus"]
+    assert vcpus[0]["bound"] == {"work_us": 1980, "response_us": 2035}
+    assert (vcpus[3]["bound"], vcpus[3]["no_bound"]) == (None, "it has no budget")
+    assert answer["bounds_assume"] == {"section_us": 50, "switch_us": 5}
+
+
+def test_analysis_counts_the_work_of_the_console(desk, qemu_virt):
+    """On the housekeeping processor: 50 us, and costs of 60 us, in each of 600 us."""
+    desk.write("system.dts", SHARING % 1)
+    out = desk.sbx("check", "system.dts", "--machine", str(qemu_virt), "--analyse")[1]
+    assert "rt.0: has run 1980 us at most 2585 us after it wakes" in out
+
+
+def test_analysis_of_a_system_that_shares_nothing(desk, qemu_virt):
+    desk.describe("cpus = <1>; budget-us = <1000>; period-us = <2000>;")
+    out = desk.sbx("check", "system.dts", "--machine", str(qemu_virt), "--analyse")[1]
+    assert out.endswith("bounds: no processor is shared, so no vCPU waits for another\n")
 
 
 def test_check_tells_where_parts_are(desk, qemu_virt):
@@ -139,7 +196,7 @@ def test_check_foresees_delivery(desk, qemu_virt, properties, words):
 
 
 def test_check_says_each_mistake(desk):
-    desk.describe("cpus = <1 1>; memry = <1>;")
+    desk.describe("cpus = <1 1>; permissions = \"direct\"; memry = <1>;")
     code, out, err = desk.sbx("check", "system.dts")
     assert (code, out) == (1, "")
     assert "/vms/box: cpus: " in err and "/vms/box: memry: " in err

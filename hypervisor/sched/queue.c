@@ -4,8 +4,8 @@
 #include "base/bits.h"
 
 /* How urgent a vCPU is now. */
-#define WAITS 0 /* its hard budget is spent */
-#define SPENT 1 /* below all that have budget left */
+#define WAITS 0  /* its hard budget is spent */
+#define SPENT 1  /* below all that have budget left */
 #define FIRST 2u /* priority 0 */
 
 void queue_init(struct queue *queue)
@@ -72,8 +72,8 @@ static int most_urgent(const struct queue *queue, uint64_t now, unsigned *most)
 	for (uint32_t left = queue->ready; left; left &= left - 1) {
 		unsigned n = bits_lowest(left), urgent = urgency(queue->vcpu[n], now);
 
-		if (urgent < *most || (urgent == *most && best != QUEUE_NONE &&
-							   queue->vcpu[n]->turn > queue->vcpu[best]->turn))
+		if (urgent < *most ||
+			(urgent == *most && best != QUEUE_NONE && queue->vcpu[n]->turn > queue->vcpu[best]->turn))
 			continue;
 		*most = urgent;
 		best = (int)n;

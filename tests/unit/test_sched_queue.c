@@ -87,8 +87,9 @@ static void toggle(const struct setting *settings, uint32_t *ready, unsigned vcp
 	preempts = queue_preempts(&queue, vcpu, now);
 	queue_ready(&queue, vcpu);
 	queue_ready(&queue, vcpu);
-	assert_int_equal(preempts, worth(settings, *ready, (int)vcpu, tick) >
-								   (choice.vcpu == QUEUE_NONE ? 0 : worth(settings, *ready, choice.vcpu, tick)));
+	assert_int_equal(preempts,
+					 worth(settings, *ready, (int)vcpu, tick) >
+						 (choice.vcpu == QUEUE_NONE ? 0 : worth(settings, *ready, choice.vcpu, tick)));
 	choice = queue_choose(&queue, now);
 }
 
@@ -175,12 +176,35 @@ static void a_preempted_one_goes_on(void **state)
 	assert_int_equal(choice.until, START + 56);
 }
 
+/* Nor does one that is preempted at the end of its slice have another one. */
+static void a_turn_ends_while_preempted(void **state)
+{
+	static const struct setting settings[VCPUS] = {
+		{.priority = 5, .slice = 10}, {.priority = 5, .slice = 20}, {.priority = 9, .slice = 10}};
+
+	(void)state;
+	set_up_queue(settings);
+	queue_ready(&queue, 0);
+	queue_ready(&queue, 1);
+	choice = queue_choose(&queue, START);
+	queue_ready(&queue, 2);
+	assert_int_equal(queue_choose(&queue, START + 10).vcpu, 2);
+	queue_wait(&queue, 2);
+	choice = queue_choose(&queue, START + 30);
+	assert_int_equal(choice.vcpu, 1);
+	assert_int_equal(choice.until, START + 50);
+	choice = queue_choose(&queue, START + 50);
+	assert_int_equal(choice.vcpu, 0);
+	assert_int_equal(choice.until, START + 60); /* its slice is whole again */
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(random_events_in_all_small_systems),
 		cmocka_unit_test(equals_run_in_turn),
 		cmocka_unit_test(a_preempted_one_goes_on),
+		cmocka_unit_test(a_turn_ends_while_preempted),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -60,22 +60,28 @@ static void run(struct server *server, const bool *wants, unsigned count, uint64
 	}
 }
 
-static void every_use_of_small_budgets(void **state)
+#define COUNT 15
+
+static void every_use_of(uint64_t budget, uint64_t period)
 {
-	enum { COUNT = 15 };
 	struct server server;
 	bool wants[COUNT];
 
+	for (unsigned how = 0; how < 1u << COUNT; how++) {
+		for (unsigned t = 0; t < COUNT; t++)
+			wants[t] = how >> t & 1;
+		server_start(&server, budget, period, 1 + how % 2 * (budget > 1), 1000);
+		run(&server, wants, COUNT, 1 + how % 3);
+		check_windows(COUNT, budget, period);
+	}
+}
+
+static void every_use_of_small_budgets(void **state)
+{
 	(void)state;
 	for (uint64_t budget = 1; budget <= 3; budget++)
 		for (uint64_t period = budget; period <= 5; period++)
-			for (unsigned how = 0; how < 1u << COUNT; how++) {
-				for (unsigned t = 0; t < COUNT; t++)
-					wants[t] = how >> t & 1;
-				server_start(&server, budget, period, 1 + how % 2 * (budget > 1), 1000);
-				run(&server, wants, COUNT, 1 + how % 3);
-				check_windows(COUNT, budget, period);
-			}
+			every_use_of(budget, period);
 }
 
 static void random_use_of_large_budgets(void **state)
@@ -116,6 +122,72 @@ static void a_budget_can_be_used_up(void **state)
 	}
 }
 
+/* What it uses in one run comes back one period after that began, and not before; each run by itself. */
+static void each_run_comes_back_by_itself(void **state)
+{
+	struct server server;
+
+	(void)state;
+	server_start(&server, 10, 100, 1, 1000);
+	server_use(&server, 1053, 3); /* from 1050 on */
+	server_use(&server, 1067, 7); /* from 1060 on */
+	assert_int_equal(server_left(&server, 1149), 0);
+	assert_int_equal(server_from(&server), 1150);
+	assert_int_equal(server_left(&server, 1150), 3);
+	assert_int_equal(server_left(&server, 1156), 3);
+	assert_int_equal(server_left(&server, 1160), 10);
+	server_use(&server, 1208, 8); /* of both */
+	server_use(&server, 1210, 2); /* the same run goes on */
+	assert_int_equal(server.count, 1);
+	assert_int_equal(server_from(&server), 1300);
+}
+
+/* A piece that is shorter than `least` comes with the next one. */
+static void a_short_piece_waits_for_the_next(void **state)
+{
+	struct server server;
+
+	(void)state;
+	server_start(&server, 10, 100, 4, 1000);
+	server_use(&server, 1006, 6);
+	assert_int_equal(server_left(&server, 1006), 4); /* just long enough */
+	server_use(&server, 1021, 1);
+	assert_int_equal(server_left(&server, 1021), 0);
+	assert_int_equal(server_from(&server), 1100);
+	assert_int_equal(server_left(&server, 1100), 9);
+	check_sum(&server);
+}
+
+/* A run for each piece that there may be, and then one more. */
+static void use_in_many_pieces(struct server *server)
+{
+	server_start(server, 100, 1000, 1, 1000);
+	for (unsigned n = 1; n <= SERVER_PIECES_MAX; n++) {
+		server_use(server, 1000 + 20 * n, 10);
+		check_sum(server);
+	}
+}
+
+/* Where there are too many pieces, the later time holds for two of them; what is at hand stays so. */
+static void more_pieces_than_there_is_room_for(void **state)
+{
+	struct server server;
+
+	(void)state;
+	use_in_many_pieces(&server);
+	assert_int_equal(server.count, SERVER_PIECES_MAX);
+	assert_int_equal(server_left(&server, 1170), 20);
+	for (unsigned n = 1; n < SERVER_PIECES_MAX; n++)
+		assert_int_equal(server.piece[n].from, n < SERVER_PIECES_MAX - 2 ? 1990 + 20 * n : 2010 + 20 * n);
+
+	assert_int_equal(server_left(&server, 5000), 100);
+	for (unsigned n = 1; n <= 2 * SERVER_PIECES_MAX; n++) { /* all of them are at hand */
+		server_use(&server, 5000 + 20 * n, 5);
+		check_sum(&server);
+		assert_int_equal(server_left(&server, 5000 + 20 * n), 100 - 5 * n);
+	}
+}
+
 /* A long section of EL2 ran beyond the budget: it is taken from what comes next. */
 static void too_much_comes_back_later(void **state)
 {
@@ -153,8 +225,13 @@ static void without_a_budget_there_is_no_limit(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(every_use_of_small_budgets),  cmocka_unit_test(random_use_of_large_budgets),
-		cmocka_unit_test(a_budget_can_be_used_up),     cmocka_unit_test(too_much_comes_back_later),
+		cmocka_unit_test(every_use_of_small_budgets),
+		cmocka_unit_test(random_use_of_large_budgets),
+		cmocka_unit_test(a_budget_can_be_used_up),
+		cmocka_unit_test(too_much_comes_back_later),
+		cmocka_unit_test(each_run_comes_back_by_itself),
+		cmocka_unit_test(a_short_piece_waits_for_the_next),
+		cmocka_unit_test(more_pieces_than_there_is_room_for),
 		cmocka_unit_test(without_a_budget_there_is_no_limit),
 	};
 

@@ -111,7 +111,7 @@ struct config_vm {
 	bool autostart; /* default true; false: waits for `start` in the monitor */
 	unsigned vcpu_count;
 	uint8_t pcpu[VCPU_PER_VM_MAX];
-	uint32_t shares; /* a bit for each vCPU whose pCPU has others */
+	uint32_t shares; /* a bit for each vCPU whose pCPU has others, or whose budget is hard */
 	uint8_t priority;
 	bool budget_hard;
 	uint64_t budget_us, period_us, slice_us;

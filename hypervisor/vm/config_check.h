@@ -89,7 +89,8 @@ bool config_owns_node(const struct config_vm *vm, int node);
 /* config_turn.c */
 void config_read_turn(struct config_check *check);
 void config_check_turns(struct config_check *check); /* with the VMs before it */
-/* The vCPUs that are not alone on their pCPU. When all VMs have been read. */
+/* The vCPUs that have not all of their pCPU: it has others, or their budget is hard. When all VMs have been
+ * read. */
 void config_find_sharers(struct system_config *system);
 
 #endif

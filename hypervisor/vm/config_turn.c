@@ -134,6 +134,11 @@ void config_check_turns(struct config_check *check)
 {
 	uint64_t seen = 0; /* pCPUs */
 
+	if (check->vm->budget_hard && may_be_direct(check->vm))
+		config_mistake(
+			check, "budget-hard",
+			"a VM that may be direct (delivery, permissions) has all of its processors' time; leave "
+			"out one of them");
 	for (unsigned i = 0; i < check->vm->vcpu_count; i++) {
 		unsigned pcpu = check->vm->pcpu[i];
 
@@ -160,6 +165,6 @@ void config_find_sharers(struct system_config *system)
 {
 	for (unsigned v = 0; v < system->vm_count; v++)
 		for (unsigned i = 0; i < system->vm[v].vcpu_count; i++)
-			if (count_on(system, system->vm[v].pcpu[i]) > 1)
+			if (system->vm[v].budget_hard || count_on(system, system->vm[v].pcpu[i]) > 1)
 				system->vm[v].shares |= 1u << i;
 }

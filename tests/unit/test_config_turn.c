@@ -68,6 +68,8 @@ static void those_share_that_are_not_alone(void **state)
 		{LINUX("cpus = <0 1>;") SECOND(""), 2, 1},
 		{LINUX("cpus = <2 3 2>;") SECOND(""), 5, 0},
 		{LINUX("cpus = <1 1>;") SECOND(""), 3, 1},
+		{LINUX("cpus = <0 2>; budget-us = <500>; period-us = <1000>; budget-hard;") SECOND(""), 3, 0},
+		{LINUX("cpus = <0 2>; budget-us = <500>; period-us = <1000>;") SECOND(""), 0, 0},
 	};
 
 	(void)state;
@@ -159,6 +161,10 @@ static const struct mistake mistakes[] = {
 	{LINUX("cpus = <0 1 0>; delivery = \"direct\";"),
 	 "/vms/linux: cpus: processor 0 is listed twice; a VM that may be direct (delivery, permissions) has one "
 	 "for each vCPU\n"},
+	{LINUX("delivery = \"auto\"; budget-us = <500>; period-us = <1000>; budget-hard;"),
+	 "/vms/linux: budget-hard: a VM that may be direct (delivery, permissions) has all of its processors' "
+	 "time; "
+	 "leave out one of them\n"},
 	{LINUX("delivery = \"direct\";") SECOND("") ON_0 THIRD("cpus = <0>;"),
 	 "/vms/rt: cpus: processor 0 belongs to linux already; take another: linux may be direct (delivery, "
 	 "permissions), and such a VM shares no processor\n"

@@ -1,0 +1,65 @@
+# SPDX-License-Identifier: Apache-2.0
+"""
+Several vCPUs on one processor. A real-time program that is more urgent than all others there misses nothing, whatever they
+do; and they have what is left. With `-icount` a tick of the counter is an instruction, on any host.
+"""
+
+import json
+
+import pytest
+
+from systems import COUNTED, NEIGHBOUR, OFF, PROBE, linux, probe, rt, system, vm
+
+ONE = "-smp", "1", *COUNTED
+URGENT = "priority = <20>;"
+OTHERS = "priority = <10>;"
+
+
+def urgent(reports):
+    """A release each millisecond."""
+    return rt(f"reports={reports} warmup=200 json", more=URGENT)
+
+
+def expect_in_time(machine, reports):
+    for number in range(1, reports + 1):
+        report = json.loads(machine.expect(rf'^\[rt\] (\{{"guest": "rt", "report": {number}, .*\}})$', since=0)[1])
+        assert report["releases"] == 1000 and report["missed"] == 0, report
+        assert report["state"] == "ok" and report["strangers"] == 0
+    machine.expect(OFF.format("rt"), since=0)
+
+
+@pytest.mark.parametrize("does", ["spin", "exits", "print"])
+def test_a_neighbour_that_never_waits(boot, does):
+    machine = boot(system(vm("other", NEIGHBOUR, bootargs=f"case={does}", more=OTHERS), urgent(3)), *ONE)
+    expect_in_time(machine, 3)
+
+
+def test_a_neighbour_that_resets_without_end(boot):
+    machine = boot(system(vm("other", PROBE, bootargs="case=reset-forever", more=OTHERS), urgent(3)), *ONE)
+    expect_in_time(machine, 3)
+    assert machine.said.count("[other] probe: boot, memory clean, data pristine") > 10
+    assert "FAILED" not in machine.said
+
+
+def test_a_vm_of_four_vcpus_has_them_all(boot):
+    """The probe does all that a guest can, on four vCPUs of the processor that has the real-time program, too."""
+    machine = boot(system(probe("all", cpus="0 0 0 0", more=OTHERS), urgent(3)), *ONE)
+    machine.expect(OFF.format("probe"), since=0)
+    machine.expect_off()
+    assert "FAILED" not in machine.said
+    expect_in_time(machine, 3)
+
+
+def test_equal_ones_have_equal_parts(boot):
+    """Two that never wait, in turn; each counts what it had."""
+    machine = boot(system(*(vm(name, NEIGHBOUR, bootargs="case=victim") for name in ("a", "b"))), *ONE)
+    counts = {name: int(machine.expect(rf"^\[{name}\] victim: report 2: (\d+) turns", since=0)[1]) for name in ("a", "b")}
+    assert abs(counts["a"] - counts["b"]) < 0.05 * counts["a"], counts
+
+
+def test_linux_on_two_vcpus_beside_one_that_spins(boot):
+    """All of them on the one processor there is."""
+    machine = boot(system(linux("demo=batch", cpus="0 0", more=OTHERS),
+                          vm("other", NEIGHBOUR, bootargs="case=spin", more="priority = <9>;"), urgent(3)), *ONE)
+    expect_in_time(machine, 3)
+    machine.expect(OFF.format("linux"), since=0)

@@ -135,9 +135,9 @@ struct vcpu {
 
 	/* Where several vCPUs share the pCPU (flow/run/share.c): that pCPU, but `away`, with the vgic lock. */
 	bool shares;
-	bool away;    /* its registers are here, and its private interrupts in its model alone */
-	bool entered; /* since it was turned on */
-	bool sleeps;  /* in WFI */
+	bool away;        /* its registers are here, and its private interrupts in its model alone */
+	bool entered;     /* since it was turned on */
+	bool sleeps;      /* in WFI */
 	bool is_stranger; /* another vCPU of its VM ran since: the TLB has that one's translations */
 	struct queue_vcpu turn;
 	struct guest_context saved;

@@ -37,7 +37,7 @@ enum { A0, A1, B, VCPUS }; /* the vCPUs: VM 0 has A0 and A1, VM 1 has B */
 #define EL2_TIMER 26
 #define TIMER GUEST_VIRTUAL_TIMER_INTID
 #define EMULATED_TIMER GUEST_PHYSICAL_TIMER_INTID
-#define DEVICE 41   /* a level of VM 1's device */
+#define DEVICE 41  /* a level of VM 1's device */
 #define SOFTWARE 3 /* an SGI */
 #define SLICE_US 1000
 #define IDLE_TURNS 8
@@ -73,7 +73,7 @@ void seed_plant(struct vm *vm, void *tree)
 }
 
 /* The lines of both timers, now. */
-static void set_lines(void)
+static inline void set_lines(void)
 {
 	uint64_t timer = fake_guest()->timer;
 
@@ -90,7 +90,7 @@ void housekeeping_work(void)
 }
 
 /* The vCPU whose guest runs then, or -1: none does. */
-static int go_on(void)
+static inline int go_on(void)
 {
 	uint32_t intid;
 
@@ -110,7 +110,7 @@ static int go_on(void)
 	}
 }
 
-static int pass_time(uint64_t ticks)
+static inline int pass_time(uint64_t ticks)
 {
 	fake_cpu_select(HERE);
 	fake_counter_advance(ticks);
@@ -119,7 +119,7 @@ static int pass_time(uint64_t ticks)
 }
 
 /* Its guest's WFI, which traps. */
-static int wait(unsigned v)
+static inline int wait(unsigned v)
 {
 	assert_ptr_equal(entered, &vcpus[v].frame);
 	share_sleep(&vcpus[v]);
@@ -128,7 +128,7 @@ static int wait(unsigned v)
 }
 
 /* A device of another pCPU raises it. */
-static int raise(unsigned v, uint32_t vintid)
+static inline int raise(unsigned v, uint32_t vintid)
 {
 	struct vm *vm = vcpus[v].vm;
 
@@ -138,7 +138,7 @@ static int raise(unsigned v, uint32_t vintid)
 }
 
 /* The guest of `by`, which runs, writes its VM's distributor, or (`of`) a redistributor. */
-static void write(unsigned by, const unsigned *of, uint32_t offset, uint64_t value)
+static inline void write(unsigned by, const unsigned *of, uint32_t offset, uint64_t value)
 {
 	struct vgic_access access = {
 		.offset = offset, .size_bytes = 4, .write = true, .held = VGIC_ALL_HELD, .value = value};
@@ -160,7 +160,7 @@ static void write(unsigned by, const unsigned *of, uint32_t offset, uint64_t val
 }
 
 /* The handler of an interrupt that must have come, from begin to end. */
-static void handle(uint32_t vintid)
+static inline void handle(uint32_t vintid)
 {
 	assert_int_equal(fake_guest_acknowledge(1), vintid);
 	fake_guest()->timer = 0;
@@ -168,19 +168,19 @@ static void handle(uint32_t vintid)
 	fake_guest_end(1, vintid);
 }
 
-static void expect_nothing(void)
+static inline void expect_nothing(void)
 {
 	assert_int_equal(fake_guest_acknowledge(1), GIC_SPURIOUS);
 }
 
-static void claim(uint32_t intid)
+static inline void claim(uint32_t intid)
 {
 	assert_int_equal(irq_give_hypervisor(&box.pcpu[HERE].irqs.slot[intid].word), OK);
 	gic_set_priority(HERE, intid, GIC_PRIORITY_HYPERVISOR);
 	gic_enable(HERE, intid);
 }
 
-static void make_vm(unsigned n, unsigned vcpu_count)
+static inline void make_vm(unsigned n, unsigned vcpu_count)
 {
 	struct vm *vm = &box.vm[n];
 
@@ -200,7 +200,7 @@ static void make_vm(unsigned n, unsigned vcpu_count)
 	vgic_init(&vm->vgic, 96, 5);
 }
 
-static void make_vcpu(unsigned v, struct vm *vm, unsigned index)
+static inline void make_vcpu(unsigned v, struct vm *vm, unsigned index)
 {
 	struct vcpu *vcpu = &vcpus[v];
 
@@ -217,7 +217,7 @@ static void make_vcpu(unsigned v, struct vm *vm, unsigned index)
 }
 
 /* Its guest, which runs, opens its interface and what may come. */
-static void open(unsigned v)
+static inline void open(unsigned v)
 {
 	const uint32_t bit = 1u << DEVICE % 32;
 
@@ -230,7 +230,7 @@ static void open(unsigned v)
 }
 
 /* All of them have started, and wait. A0 is the first in turn. */
-static int set_up(void **state)
+static inline int set_up(void **state)
 {
 	(void)state;
 	memset(&box, 0, sizeof(box));
@@ -271,5 +271,7 @@ static int set_up(void **state)
 	}
 	return 0;
 }
+
+#define TEST(name) cmocka_unit_test_setup(name, set_up)
 
 #endif

@@ -70,9 +70,19 @@ static void disable(const struct link *link)
 	set_enabled(link, false);
 }
 
+/* Another vCPU has made that its timer's interrupt may come: one that sleeps wakes to look at its line. */
+static void look_again(const struct link *link)
+{
+	if (!link_is_away(link))
+		return;
+	atomic_or(&link->vm->vcpu[link->target]->vgic.attend, 1);
+	notify_from_outside(link->vm, 1u << link->target);
+}
+
 static void enable(const struct link *link)
 {
 	relink(link);
+	look_again(link);
 	if (!link->vm->vgic.direct)
 		set_enabled(link, true);
 }
@@ -144,6 +154,7 @@ static void deactivate(const struct link *link)
 {
 	if (!link_is_away(link))
 		gic_clear_active(link_pcpu(link), link->intid);
+	look_again(link);
 }
 
 void effects_mute(struct vm *vm, uint32_t vintid, bool again)

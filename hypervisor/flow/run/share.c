@@ -8,6 +8,7 @@
 #include "flow/life/life.h"
 #include "machine/api/cpu.h"
 #include "machine/api/mmu.h"
+#include "vm/layout.h"
 
 /* It is folded: what its model has pending is all there is. */
 static bool is_woken(const struct vcpu *vcpu)
@@ -41,13 +42,23 @@ static struct vcpu *choose(struct pcpu *pcpu)
 	return choice.vcpu == QUEUE_NONE ? NULL : pcpu_vcpu(pcpu, (unsigned)choice.vcpu);
 }
 
+/* Its virtual timer wakes it only where its interrupt could come (effects.c: look_again()). It is folded. */
+static uint64_t deadline_away(const struct vcpu *vcpu)
+{
+	const struct vgic_bank *bank = &vcpu->vgic.private;
+
+	if (!((bank->enabled & ~bank->active) >> GUEST_VIRTUAL_TIMER_INTID & 1))
+		return TIMER_NEVER;
+	return guest_timer_deadline(&vcpu->saved);
+}
+
 static void switch_out(struct vcpu *vcpu)
 {
 	vcpu->vmcr = gic_vif_vmcr();
 	gic_vif_priorities_save(&vcpu->priorities);
 	gic_vif_set_control(0);
 	guest_save(&vcpu->saved);
-	timer_set_of(vcpu, TIMER_AWAY, guest_timer_deadline(&vcpu->saved));
+	timer_set_of(vcpu, TIMER_AWAY, deadline_away(vcpu));
 	effects_leave(vcpu);
 }
 

@@ -4,6 +4,7 @@
 #include "flow/box/timer.h"
 #include "flow/deliver/effects.h"
 #include "flow/deliver/guest_timer.h"
+#include "flow/deliver/lists.h"
 #include "flow/deliver/present.h"
 #include "flow/life/life.h"
 #include "machine/api/cpu.h"
@@ -57,6 +58,7 @@ static void switch_out(struct vcpu *vcpu)
 	vcpu->vmcr = gic_vif_vmcr();
 	gic_vif_priorities_save(&vcpu->priorities);
 	gic_vif_set_control(0);
+	lists_end_maintenance(vcpu); /* its own: the next one's must come */
 	guest_save(&vcpu->saved);
 	timer_set_of(vcpu, TIMER_AWAY, deadline_away(vcpu));
 	effects_leave(vcpu);

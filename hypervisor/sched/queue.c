@@ -10,7 +10,7 @@
 
 void queue_init(struct queue *queue)
 {
-	*queue = (struct queue){.runs = QUEUE_NONE};
+	*queue = (struct queue){.runs = QUEUE_NONE, .last = QUEUE_NONE};
 }
 
 unsigned queue_add(struct queue *queue, struct queue_vcpu *vcpu)
@@ -101,6 +101,35 @@ static uint64_t ends(const struct queue *queue, int best, unsigned most, uint64_
 	return until;
 }
 
+/* Which vCPUs have become ready since the last choice, and which wait? */
+static void count_changes(struct queue *queue, uint64_t now)
+{
+	for (uint32_t left = queue->ready ^ queue->counted; left; left &= left - 1) {
+		unsigned n = bits_lowest(left);
+
+		if (queue->ready >> n & 1)
+			account_wake(&queue->vcpu[n]->account, now);
+		else
+			account_sleep(&queue->vcpu[n]->account, now);
+	}
+	queue->counted = queue->ready;
+}
+
+static void count_choice(struct queue *queue, int best, uint64_t now)
+{
+	count_changes(queue, now);
+	if (best != queue->runs && queue->runs != QUEUE_NONE && queue->ready >> queue->runs & 1)
+		queue->vcpu[queue->runs]->account.preemptions++;
+	if (best == QUEUE_NONE)
+		return;
+	account_run(&queue->vcpu[best]->account, now);
+	if (best == queue->last)
+		return;
+	queue->last = best;
+	queue->switches++;
+	queue->vcpu[best]->account.switches++;
+}
+
 struct queue_choice queue_choose(struct queue *queue, uint64_t now)
 {
 	unsigned most;
@@ -108,7 +137,10 @@ struct queue_choice queue_choose(struct queue *queue, uint64_t now)
 
 	if (queue->runs != QUEUE_NONE)
 		charge(queue, now);
+	else if (queue->since)
+		queue->idle += now - queue->since;
 	best = most_urgent(queue, now, &most);
+	count_choice(queue, best, now);
 	queue->runs = best;
 	queue->pays = most >= FIRST;
 	queue->since = now;
@@ -122,4 +154,28 @@ bool queue_preempts(const struct queue *queue, unsigned vcpu, uint64_t now)
 	if (queue->runs != QUEUE_NONE)
 		running = queue->pays ? FIRST + queue->vcpu[queue->runs]->priority : SPENT;
 	return urgency(queue->vcpu[vcpu], now) > running;
+}
+
+/* How long has what runs now, or nothing, run? */
+static uint64_t running(const struct queue *queue, int vcpu, uint64_t now)
+{
+	return queue->runs == vcpu && queue->since && now > queue->since ? now - queue->since : 0;
+}
+
+uint64_t queue_ran(const struct queue *queue, unsigned vcpu, uint64_t now)
+{
+	return queue->vcpu[vcpu]->ran + running(queue, (int)vcpu, now);
+}
+
+uint64_t queue_stolen(const struct queue *queue, unsigned vcpu, uint64_t now)
+{
+	uint64_t ran = queue_ran(queue, vcpu, now);
+	uint64_t ready = account_ready(&queue->vcpu[vcpu]->account, queue->counted >> vcpu & 1, now);
+
+	return ready > ran ? ready - ran : 0;
+}
+
+uint64_t queue_idle(const struct queue *queue, uint64_t now)
+{
+	return queue->idle + running(queue, QUEUE_NONE, now);
 }

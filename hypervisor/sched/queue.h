@@ -10,6 +10,7 @@
 #ifndef SCHED_QUEUE_H
 #define SCHED_QUEUE_H
 
+#include "sched/account.h"
 #include "sched/server.h"
 
 #define QUEUE_MAX 32
@@ -25,6 +26,7 @@ struct queue_vcpu {
 	uint64_t slice_left;
 	uint64_t turn; /* among equals the lowest runs */
 	uint64_t ran;  /* ticks, all in all */
+	struct account account;
 };
 
 struct queue {
@@ -34,7 +36,13 @@ struct queue {
 	uint64_t turns; /* given so far */
 	int runs;       /* or QUEUE_NONE */
 	bool pays;      /* it uses its budget */
-	uint64_t since;
+	uint64_t since; /* the last choice; 0: there was none */
+
+	/* For the accounts. */
+	uint32_t counted; /* `ready` at the last choice */
+	int last;         /* that ran, or QUEUE_NONE: no switch is needed when it runs again */
+	uint64_t idle;    /* ticks in which none ran, until the last choice */
+	uint64_t switches;
 };
 
 struct queue_choice {
@@ -52,5 +60,14 @@ void queue_wait(struct queue *queue, unsigned vcpu);
 MUST_USE struct queue_choice queue_choose(struct queue *queue, uint64_t now);
 /* Would a choice now be this vCPU, once it is ready? */
 bool queue_preempts(const struct queue *queue, unsigned vcpu, uint64_t now);
+
+/*
+ * Ticks until now. Exact on the queue's pCPU; from another one, a choice that is made meanwhile may be
+ * counted in part. A vCPU's time is what it ran, what was stolen (it was ready, and did not run), and the
+ * rest, which it slept.
+ */
+uint64_t queue_ran(const struct queue *queue, unsigned vcpu, uint64_t now);
+uint64_t queue_stolen(const struct queue *queue, unsigned vcpu, uint64_t now);
+uint64_t queue_idle(const struct queue *queue, uint64_t now);
 
 #endif

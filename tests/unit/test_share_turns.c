@@ -230,6 +230,27 @@ static void translations_are_forgotten_between_vcpus_of_a_vm(void **state)
 	assert_int_equal(fake_forget_count(), before + 2);
 }
 
+/* From its timer's deadline on, whatever EL2 or another vCPU does meanwhile. */
+static void its_wait_is_counted_from_its_deadline(void **state)
+{
+	const struct account *account = &vcpus[B].turn.account;
+	uint64_t deadline = cpu_counter() + 1000, wakes;
+
+	(void)state;
+	vcpus[B].turn.priority = 20;
+	assert_int_equal(raise(B, SOFTWARE), B);
+	handle(SOFTWARE);
+	wakes = account->wakes;
+	fake_guest()->timer = deadline;
+	assert_int_equal(raise(A0, SOFTWARE), B);
+	assert_int_equal(wait(B), A0);
+	assert_int_equal(pass_time(1300), B);
+	assert_int_equal(account->wakes, wakes + 1);
+	assert_int_equal(account->wait_worst, 300);
+	assert_int_equal(vcpus[A0].turn.account.preemptions, 1);
+	assert_int_equal(queue_stolen(&box.pcpu[HERE].queue, B, cpu_counter()), 300);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -242,6 +263,7 @@ int main(void)
 		TEST(a_more_urgent_one_preempts_at_once),
 		TEST(a_budget_ends_its_turn),
 		TEST(translations_are_forgotten_between_vcpus_of_a_vm),
+		TEST(its_wait_is_counted_from_its_deadline),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

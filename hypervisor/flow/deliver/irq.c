@@ -181,6 +181,14 @@ static uint64_t take_for_guest(struct vcpu *here, uint32_t intid, uint64_t word,
 	return 1; /* it attends before its guest runs on */
 }
 
+/* Its virtual timer's interrupt comes when it is here again. */
+static void wake_by_timer(struct vcpu *vcpu)
+{
+	if (vcpu->sleeps)
+		account_due(&vcpu->turn.account, guest_timer_deadline(&vcpu->saved));
+	vcpu->sleeps = false;
+}
+
 /* What is due of a vCPU, whether it runs or not? */
 static void take_timers_of(struct vcpu *vcpu)
 {
@@ -189,7 +197,7 @@ static void take_timers_of(struct vcpu *vcpu)
 	if (passed & 1u << TIMER_VCPU)
 		guest_timer_update(vcpu);
 	if (passed & 1u << TIMER_AWAY)
-		vcpu->sleeps = false; /* its virtual timer's interrupt comes when it is here again */
+		wake_by_timer(vcpu);
 	if (passed & 1u << TIMER_DELIVERY)
 		vcpu->ends_direct = true;
 	if (passed & 1u << TIMER_RING)

@@ -20,14 +20,14 @@ void sbx_find_sharing(const struct system_config *system, unsigned pcpu, struct 
 			if (vm->pcpu[i] != pcpu)
 				continue;
 			out->seat[out->count] = (struct sbx_seat){.vm = vm, .vcpu = i};
-			out->turn[out->count++] = (struct analyse_vcpu){.priority = vm->priority,
-															.budget = vm->budget_us,
-															.period = vm->period_us,
-															.slice = vm->slice_us};
-			if (vm->budget_us == 0)
+			out->turn[out->count++] = (struct analyse_vcpu){.priority = vm->turn.priority,
+															.budget = vm->turn.budget_us,
+															.period = vm->turn.period_us,
+															.slice = vm->turn.slice_us};
+			if (vm->turn.budget_us == 0)
 				out->unlimited++;
 			else
-				out->promised_percent += 100.0 * (double)vm->budget_us / (double)vm->period_us;
+				out->promised_percent += 100.0 * (double)vm->turn.budget_us / (double)vm->turn.period_us;
 		}
 	}
 	out->turn_count = out->count;

@@ -156,7 +156,7 @@ static json_t *sharing_object(const struct sbx_sharing *sharing, bool analyse)
 		if (sharing->turn[i].budget != 0) {
 			set(vcpu, "budget_us", number(sharing->turn[i].budget));
 			set(vcpu, "period_us", number(sharing->turn[i].period));
-			set(vcpu, "budget_hard", json_boolean(sharing->seat[i].vm->budget_hard));
+			set(vcpu, "budget_hard", json_boolean(sharing->seat[i].vm->turn.budget_hard));
 		}
 		if (analyse)
 			set_bound(vcpu, sharing, i);

@@ -68,6 +68,11 @@ static const struct command commands[MONITOR_VERB_COUNT] = {
 					 .help = "list pCPUs: what runs there, exits, messages",
 					 .parse = parse_nothing,
 					 .has_json = true},
+	[MONITOR_SCHED] = {.name = "sched",
+					   .arguments = "[NAME]",
+					   .help = "list vCPUs that share pCPUs; with NAME, waits",
+					   .parse = parse_some_vm,
+					   .has_json = true},
 	[MONITOR_LOG] = {.name = "log",
 					 .arguments = "[COUNT|level WORD]",
 					 .help = "show newest lines; set which levels are kept",
@@ -295,7 +300,7 @@ void monitor_help(int topic, struct report *report)
 				report_line(report, "  %s", commands[verb].form[f]);
 	}
 	if (topic == MONITOR_NONE || commands[topic].has_json)
-		report_line(report, "  %-26s %s", "... --json", "answer of vm, irq or cpu as one line of JSON");
+		report_line(report, "  %-26s %s", "... --json", "answer of vm, irq, cpu or sched as a line of JSON");
 	if (topic == MONITOR_NONE)
 		report_line(report, "  %-26s %s", "Ctrl-C", "leave the monitor");
 }

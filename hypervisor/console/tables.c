@@ -15,6 +15,8 @@ enum cell {
 	CELL_HEX,
 	CELL_SIZE,     /* bytes */
 	CELL_DURATION, /* microseconds */
+	CELL_SECONDS,  /* microseconds, shown to the millisecond */
+	CELL_PERMILLE, /* as percent */
 	CELL_PCPUS,    /* a bit each */
 	CELL_VCPUS,    /* const uint64_t *: a column for each */
 };
@@ -45,6 +47,11 @@ static const struct column vm_columns[] = {
 	COLUMN(monitor_vm_row, delivery, "delivery", 8, CELL_TEXT),
 	COLUMN(monitor_vm_row, mode, NULL, 0, CELL_TEXT),
 	COLUMN(monitor_vm_row, refused, NULL, 0, CELL_TEXT),
+	COLUMN(monitor_vm_row, shared_pcpus, NULL, 0, CELL_PCPUS),
+	COLUMN(monitor_vm_row, priority, NULL, 0, CELL_COUNT),
+	COLUMN(monitor_vm_row, budget_us, NULL, 0, CELL_NUMBER),
+	COLUMN(monitor_vm_row, period_us, NULL, 0, CELL_NUMBER),
+	COLUMN(monitor_vm_row, budget_hard, NULL, 0, CELL_YES),
 };
 
 static const struct column cause_columns[] = {
@@ -84,6 +91,40 @@ static const struct column cpu_columns[] = {
 	COLUMN(monitor_cpu_row, unowned, "unowned", 7, CELL_COUNT),
 	COLUMN(monitor_cpu_row, long_batches, "long", 4, CELL_COUNT),
 	COLUMN(monitor_cpu_row, housekeeping, "console", 7, CELL_YES),
+	COLUMN(monitor_cpu_row, shared_by, NULL, 0, CELL_COUNT),
+};
+
+static const struct column pcpu_columns[] = {
+	COLUMN(monitor_pcpu_row, pcpu, "pcpu", 4, CELL_COUNT),
+	COLUMN(monitor_pcpu_row, vcpus, "vcpus", 5, CELL_COUNT),
+	COLUMN(monitor_pcpu_row, promised_permille, "promised%", 9, CELL_PERMILLE),
+	COLUMN(monitor_pcpu_row, idle_permille, "idle%", 5, CELL_PERMILLE),
+	COLUMN(monitor_pcpu_row, idle_us, "idle/s", 10, CELL_SECONDS),
+	COLUMN(monitor_pcpu_row, switches, "switches", 10, CELL_COUNT),
+};
+
+static const struct column sched_columns[] = {
+	COLUMN(monitor_sched_row, pcpu, "pcpu", 4, CELL_COUNT),
+	COLUMN(monitor_sched_row, vm, "vm", 8, CELL_TEXT),
+	COLUMN(monitor_sched_row, vcpu, "vcpu", 4, CELL_COUNT),
+	COLUMN(monitor_sched_row, priority, "prio", 4, CELL_COUNT),
+	COLUMN(monitor_sched_row, budget_us, "budget", 8, CELL_NUMBER),
+	COLUMN(monitor_sched_row, period_us, "period", 8, CELL_NUMBER),
+	COLUMN(monitor_sched_row, budget_hard, "hard", 4, CELL_YES),
+	COLUMN(monitor_sched_row, used_permille, "used%", 5, CELL_PERMILLE),
+	COLUMN(monitor_sched_row, ran_us, "ran/s", 10, CELL_SECONDS),
+	COLUMN(monitor_sched_row, stolen_us, "stolen/s", 10, CELL_SECONDS),
+	COLUMN(monitor_sched_row, switches, "switches", 8, CELL_COUNT),
+	COLUMN(monitor_sched_row, preemptions, "preempts", 8, CELL_COUNT),
+	COLUMN(monitor_sched_row, wait_worst_us, "worst", 7, CELL_COUNT),
+	COLUMN(monitor_sched_row, wakes, NULL, 0, CELL_COUNT),
+};
+
+static const struct column wait_columns[] = {
+	COLUMN(monitor_wait_row, wait, "from wake until it ran", 30, CELL_TEXT),
+	COLUMN(monitor_wait_row, below_ns, NULL, 0, CELL_COUNT),
+	COLUMN(monitor_wait_row, total, "total", 11, CELL_COUNT),
+	COLUMN(monitor_wait_row, vcpus, "vcpu", 11, CELL_VCPUS),
 };
 
 static const struct {
@@ -95,6 +136,9 @@ static const struct {
 	[TABLES_CAUSES] = {.key = "causes", .column = cause_columns, .column_count = ARRAY_COUNT(cause_columns)},
 	[TABLES_IRQ] = {.key = "irq", .column = irq_columns, .column_count = ARRAY_COUNT(irq_columns)},
 	[TABLES_CPU] = {.key = "cpu", .column = cpu_columns, .column_count = ARRAY_COUNT(cpu_columns)},
+	[TABLES_PCPUS] = {.key = "pcpus", .column = pcpu_columns, .column_count = ARRAY_COUNT(pcpu_columns)},
+	[TABLES_SCHED] = {.key = "sched", .column = sched_columns, .column_count = ARRAY_COUNT(sched_columns)},
+	[TABLES_WAITS] = {.key = "waits", .column = wait_columns, .column_count = ARRAY_COUNT(wait_columns)},
 };
 
 /* Text that grows in a caller's buffer; `length` may pass `size`, as snprintf counts. */
@@ -184,6 +228,10 @@ static void add_plain(struct page *page, enum cell cell, const void *field)
 		add_size(page, count);
 	else if (cell == CELL_DURATION)
 		add_duration(page, count);
+	else if (cell == CELL_SECONDS)
+		page_add(page, "%lu.%03lu", (unsigned long)(count / 1000000), (unsigned long)(count / 1000 % 1000));
+	else if (cell == CELL_PERMILLE)
+		page_add(page, "%lu.%lu", (unsigned long)(count / 10), (unsigned long)(count % 10));
 	else if (cell == CELL_PCPUS)
 		add_pcpus(page, count);
 	else if (cell == CELL_HEX)

@@ -20,6 +20,10 @@ struct monitor_vm_row {
 	const char *delivery; /* "virtual" "direct" "auto": what was asked for */
 	const char *mode;     /* "virtual" "direct": how interrupts come now; in JSON only */
 	const char *refused;  /* why that is not what was asked for; in JSON only */
+	/* How its vCPUs share pCPUs; in JSON only. */
+	uint64_t shared_pcpus, priority;
+	int budget_us, period_us;
+	bool budget_hard;
 };
 
 /* Of one VM: how often something happened on each of its vCPUs. */
@@ -49,9 +53,47 @@ struct monitor_cpu_row {
 	const char *state;
 	uint64_t exits, notify, attend, unowned, long_batches;
 	bool housekeeping;
+	uint64_t shared_by; /* vCPUs, 0: at most one vCPU is there; in JSON only */
 };
 
-enum table_kind { TABLES_VM, TABLES_CAUSES, TABLES_IRQ, TABLES_CPU };
+/* A pCPU that vCPUs share. */
+struct monitor_pcpu_row {
+	uint64_t pcpu, vcpus;
+	uint64_t promised_permille; /* by budgets, of its time */
+	uint64_t idle_permille;     /* since the last such answer, or boot */
+	uint64_t idle_us, switches;
+};
+
+/* A vCPU that shares its pCPU. */
+struct monitor_sched_row {
+	uint64_t pcpu;
+	const char *vm;
+	uint64_t vcpu, priority;
+	int budget_us, period_us;
+	bool budget_hard;
+	uint64_t used_permille; /* of the pCPU's time, since the last such answer, or boot */
+	uint64_t ran_us, stolen_us;
+	uint64_t switches, preemptions, wait_worst_us;
+	uint64_t wakes; /* in JSON only */
+};
+
+/* Of one VM: how many waits from a wake until the vCPU ran were that long. */
+struct monitor_wait_row {
+	const char *wait;
+	uint64_t below_ns; /* in JSON only */
+	uint64_t total;
+	const uint64_t *vcpus;
+};
+
+enum table_kind {
+	TABLES_VM,
+	TABLES_CAUSES,
+	TABLES_IRQ,
+	TABLES_CPU,
+	TABLES_PCPUS,
+	TABLES_SCHED,
+	TABLES_WAITS
+};
 
 /* One table that is being made: set what comes before `row_count`, then make the head, the rows, the tail. */
 struct tables_answer {

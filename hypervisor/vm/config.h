@@ -105,6 +105,14 @@ struct config_share {
 	bool read_only;
 };
 
+/* How each vCPU of a VM shares its pCPU. After boot the monitor may change it: the housekeeping pCPU alone.
+ */
+struct config_turn {
+	uint8_t priority;
+	bool budget_hard;
+	uint64_t budget_us, period_us, slice_us; /* a budget of 0 is no limit */
+};
+
 struct config_vm {
 	char name[CONFIG_NAME_MAX];
 	bool valid;     /* no mistake was found */
@@ -112,9 +120,7 @@ struct config_vm {
 	unsigned vcpu_count;
 	uint8_t pcpu[VCPU_PER_VM_MAX];
 	uint32_t shares; /* a bit for each vCPU whose pCPU has others, or whose budget is hard */
-	uint8_t priority;
-	bool budget_hard;
-	uint64_t budget_us, period_us, slice_us;
+	struct config_turn turn;
 	uint64_t memory_size, memory_ipa;
 	bool memory_identity; /* IPA = PA; memory_ipa is then chosen at boot, or fixed by the description */
 	bool memory_ipa_given;
@@ -239,5 +245,8 @@ MUST_USE bool config_segment(const struct config_vm *vm, const struct config_pla
  */
 MUST_USE enum err config_check_space(const struct system_config *system, const struct config_vm *vm,
 									 uint64_t ram_ipa, struct report *report);
+
+/* What of a pCPU's time is promised by the budgets of the VMs that start. */
+unsigned config_promised_permille(const struct system_config *system, unsigned pcpu);
 
 #endif

@@ -20,9 +20,15 @@ static bool in_range(struct config_check *check, const char *property, uint64_t 
 	return false;
 }
 
-static bool are_budget_and_period_good(struct config_check *check, bool budget, bool period)
+static bool are_budget_and_period_good(struct config_check *check, const struct config_turn *turn)
 {
-	const struct config_vm *vm = check->vm;
+	return in_range(check, "period-us", turn->period_us, SLICE_US_MIN, TIME_US_MAX) &&
+		   in_range(check, "budget-us", turn->budget_us, SLICE_US_MIN, turn->period_us);
+}
+
+static bool is_budget_good(struct config_check *check, bool budget, bool period)
+{
+	const struct config_turn *turn = &check->vm->turn;
 
 	if (budget != period) {
 		config_mistake(check, budget ? "budget-us" : "period-us",
@@ -30,37 +36,40 @@ static bool are_budget_and_period_good(struct config_check *check, bool budget, 
 		return false;
 	}
 	if (budget)
-		return in_range(check, "period-us", vm->period_us, SLICE_US_MIN, TIME_US_MAX) &&
-			   in_range(check, "budget-us", vm->budget_us, SLICE_US_MIN, vm->period_us);
-	if (vm->budget_hard)
+		return are_budget_and_period_good(check, turn);
+	if (turn->budget_hard)
 		config_mistake(check, "budget-hard",
 					   "there is no budget; add budget-us and period-us, or leave it out");
-	return !vm->budget_hard;
+	return !turn->budget_hard;
 }
 
 static void read_budget(struct config_check *check)
 {
-	struct config_vm *vm = check->vm;
-	bool budget = config_number(check, "budget-us", &vm->budget_us);
-	bool period = config_number(check, "period-us", &vm->period_us);
+	struct config_turn *turn = &check->vm->turn;
+	bool budget = config_number(check, "budget-us", &turn->budget_us);
+	bool period = config_number(check, "period-us", &turn->period_us);
 
-	vm->budget_hard = config_flag(check, "budget-hard");
-	if (!are_budget_and_period_good(check, budget, period))
-		vm->budget_us = vm->period_us = 0;
+	turn->budget_hard = config_flag(check, "budget-hard");
+	if (!is_budget_good(check, budget, period))
+		turn->budget_us = turn->period_us = 0;
+}
+
+static bool is_priority_good(struct config_check *check, uint64_t priority)
+{
+	return in_range(check, "priority", priority, 0, QUEUE_PRIORITIES - 1);
 }
 
 void config_read_turn(struct config_check *check)
 {
 	uint64_t priority = PRIORITY_DEFAULT, slice = SLICE_US_DEFAULT;
 
-	if (config_number(check, "priority", &priority) &&
-		!in_range(check, "priority", priority, 0, QUEUE_PRIORITIES - 1))
+	if (config_number(check, "priority", &priority) && !is_priority_good(check, priority))
 		priority = PRIORITY_DEFAULT;
 	if (config_number(check, "slice-us", &slice) &&
 		!in_range(check, "slice-us", slice, SLICE_US_MIN, TIME_US_MAX))
 		slice = SLICE_US_DEFAULT;
-	check->vm->priority = (uint8_t)priority;
-	check->vm->slice_us = slice;
+	check->vm->turn.priority = (uint8_t)priority;
+	check->vm->turn.slice_us = slice;
 	read_budget(check);
 }
 
@@ -98,47 +107,93 @@ static void check_alone(struct config_check *check, unsigned pcpu)
 					   pcpu, other->name, may_be_direct(vm) ? "this VM" : other->name);
 }
 
-/* A budget's share of its period, rounded down by less than a tick of any counter is of a second. */
-static uint64_t share_of(const struct config_vm *vm)
+/* What vCPUs want of a pCPU. */
+struct demand {
+	unsigned vcpu_count;
+	uint64_t share;
+};
+
+/* A budget's share of its period is rounded down by less than a tick of any counter is of a second. */
+static void add_demand(struct demand *demand, const struct config_vm *vm, const struct config_turn *turn,
+					   unsigned pcpu)
 {
-	return vm->budget_us == 0 ? 0 : vm->budget_us * SHARE_ALL / vm->period_us;
+	unsigned count = count_vcpus(vm, pcpu);
+
+	demand->vcpu_count += count;
+	if (turn->budget_us)
+		demand->share += count * (turn->budget_us * SHARE_ALL / turn->period_us);
+}
+
+/* Rounded up: more than all is never shown as all. */
+static unsigned permille_of(const struct demand *demand)
+{
+	return (unsigned)((demand->share * 125 + SHARE_ALL / 8 - 1) / (SHARE_ALL / 8));
+}
+
+static bool check_promise(struct config_check *check, const char *others, const struct demand *demand,
+						  unsigned pcpu)
+{
+	unsigned permille = permille_of(demand);
+
+	if (demand->share <= SHARE_ALL)
+		return true;
+	config_mistake(check, "budget-us",
+				   "with %s, %u.%u %% of processor %u is promised; lower a budget, or take another processor",
+				   others, permille / 10, permille % 10, pcpu);
+	return false;
 }
 
 /* Is the pCPU enough for the vCPUs of this VM and of those before it that start? */
 static void check_load(struct config_check *check, unsigned pcpu)
 {
 	const struct config_vm *vm = check->vm;
-	uint64_t share = 0, permille;
-	unsigned count = 0;
+	struct demand demand = {0};
 
-	for (const struct config_vm *v = check->out->vm; v <= vm; v++) {
-		if (!v->valid && v != vm)
-			continue;
-		count += count_vcpus(v, pcpu);
-		share += count_vcpus(v, pcpu) * share_of(v);
-	}
-	permille = (share * 125 + SHARE_ALL / 8 - 1) / (SHARE_ALL / 8);
-	if (count > QUEUE_MAX)
+	for (const struct config_vm *v = check->out->vm; v <= vm; v++)
+		if (v->valid || v == vm)
+			add_demand(&demand, v, &v->turn, pcpu);
+	if (demand.vcpu_count > QUEUE_MAX)
 		config_mistake(check, "cpus",
-					   "processor %u would have %u vCPUs, at most %d are possible; take another", pcpu, count,
-					   QUEUE_MAX);
-	if (share > SHARE_ALL)
-		config_mistake(
-			check, "budget-us",
-			"with the VMs before, %llu.%llu %% of processor %u is promised; lower a budget, or take "
-			"another processor",
-			(unsigned long long)(permille / 10), (unsigned long long)(permille % 10), pcpu);
+					   "processor %u would have %u vCPUs, at most %d are possible; take another", pcpu,
+					   demand.vcpu_count, QUEUE_MAX);
+	check_promise(check, "the VMs before", &demand, pcpu);
+}
+
+/* Of the VMs that start; one of them with other properties than it has. */
+static struct demand demand_of_all(const struct system_config *system, unsigned pcpu, unsigned changed,
+								   const struct config_turn *turn)
+{
+	struct demand demand = {0};
+
+	for (unsigned v = 0; v < system->vm_count; v++)
+		if (system->vm[v].valid)
+			add_demand(&demand, &system->vm[v], v == changed ? turn : &system->vm[v].turn, pcpu);
+	return demand;
+}
+
+unsigned config_promised_permille(const struct system_config *system, unsigned pcpu)
+{
+	struct demand demand = demand_of_all(system, pcpu, VM_MAX, NULL);
+
+	return permille_of(&demand);
+}
+
+static bool is_hard_good(struct config_check *check, const struct config_vm *vm,
+						 const struct config_turn *turn)
+{
+	if (!turn->budget_hard || !may_be_direct(vm))
+		return true;
+	config_mistake(check, "budget-hard",
+				   "a VM that may be direct (delivery, permissions) has all of its processors' time; leave "
+				   "out one of them");
+	return false;
 }
 
 void config_check_turns(struct config_check *check)
 {
 	uint64_t seen = 0; /* pCPUs */
 
-	if (check->vm->budget_hard && may_be_direct(check->vm))
-		config_mistake(
-			check, "budget-hard",
-			"a VM that may be direct (delivery, permissions) has all of its processors' time; leave "
-			"out one of them");
+	(void)is_hard_good(check, check->vm, &check->vm->turn);
 	for (unsigned i = 0; i < check->vm->vcpu_count; i++) {
 		unsigned pcpu = check->vm->pcpu[i];
 
@@ -165,6 +220,6 @@ void config_find_sharers(struct system_config *system)
 {
 	for (unsigned v = 0; v < system->vm_count; v++)
 		for (unsigned i = 0; i < system->vm[v].vcpu_count; i++)
-			if (system->vm[v].budget_hard || count_on(system, system->vm[v].pcpu[i]) > 1)
+			if (system->vm[v].turn.budget_hard || count_on(system, system->vm[v].pcpu[i]) > 1)
 				system->vm[v].shares |= 1u << i;
 }

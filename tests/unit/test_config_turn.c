@@ -12,11 +12,11 @@ static void what_is_not_given_has_a_default(void **state)
 
 	(void)state;
 	assert_int_equal(world_read(""), OK);
-	assert_int_equal(vm->priority, 16);
-	assert_int_equal(vm->slice_us, 5000);
-	assert_int_equal(vm->budget_us, 0);
-	assert_int_equal(vm->period_us, 0);
-	assert_false(vm->budget_hard);
+	assert_int_equal(vm->turn.priority, 16);
+	assert_int_equal(vm->turn.slice_us, 5000);
+	assert_int_equal(vm->turn.budget_us, 0);
+	assert_int_equal(vm->turn.period_us, 0);
+	assert_false(vm->turn.budget_hard);
 	assert_int_equal(vm->shares, 0);
 }
 
@@ -30,19 +30,19 @@ static void all_is_read(void **state)
 						 "<10000000>; budget-hard;")),
 		OK);
 	assert_string_equal(world_said.text, "");
-	assert_int_equal(vm->priority, 31);
-	assert_int_equal(vm->slice_us, 100);
-	assert_int_equal(vm->budget_us, 10000000);
-	assert_int_equal(vm->period_us, 10000000);
-	assert_true(vm->budget_hard);
+	assert_int_equal(vm->turn.priority, 31);
+	assert_int_equal(vm->turn.slice_us, 100);
+	assert_int_equal(vm->turn.budget_us, 10000000);
+	assert_int_equal(vm->turn.period_us, 10000000);
+	assert_true(vm->turn.budget_hard);
 	assert_int_equal(
 		world_read(LINUX("priority = <0>; slice-us = <10000000>; budget-us = <100>; period-us = <100>;")),
 		OK);
 	assert_string_equal(world_said.text, "");
-	assert_int_equal(vm->priority, 0);
-	assert_int_equal(vm->slice_us, 10000000);
-	assert_int_equal(vm->budget_us, 100);
-	assert_false(vm->budget_hard);
+	assert_int_equal(vm->turn.priority, 0);
+	assert_int_equal(vm->turn.slice_us, 10000000);
+	assert_int_equal(vm->turn.budget_us, 100);
+	assert_false(vm->turn.budget_hard);
 }
 
 /* The housekeeping processor, too; and a budget may be all that the others leave. */

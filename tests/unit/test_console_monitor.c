@@ -67,6 +67,8 @@ static const struct {
 	 {MONITOR_IRQ_MODE, 1, NONE, NONE, 0, LOG_ERROR, NONE, false, 0, CONFIG_DELIVERY_AUTO}},
 	{"irq linux", {MONITOR_IRQ, 0, NONE, NONE, 0, LOG_ERROR, NONE, false, 0, VIRTUAL}},
 	{"cpu", {MONITOR_CPU, NONE, NONE, NONE, 0, LOG_ERROR, NONE, false, 0, VIRTUAL}},
+	{"sched", {MONITOR_SCHED, NONE, NONE, NONE, 0, LOG_ERROR, NONE, false, 0, VIRTUAL}},
+	{"sched rt --json", {MONITOR_SCHED, 1, NONE, NONE, 0, LOG_ERROR, NONE, true, 0, VIRTUAL}},
 	{"log", {MONITOR_LOG, NONE, NONE, NONE, 20, LOG_ERROR, NONE, false, 0, VIRTUAL}},
 	{"log 256", {MONITOR_LOG, NONE, NONE, NONE, 256, LOG_ERROR, NONE, false, 0, VIRTUAL}},
 	{"log level debug", {MONITOR_LOG_LEVEL, NONE, NONE, NONE, 20, LOG_DEBUG, NONE, false, 0, VIRTUAL}},
@@ -134,6 +136,7 @@ static const struct {
 	{"irq rtx", "no VM \"rtx\": there are linux, rt, reset\n"},
 	{"irq 1 2", "usage: irq [INTID|NAME|move|mode] [--json]\n"},
 	{"cpu 1", "usage: cpu [--json]\n"},
+	{"sched rt rt", "usage: sched [NAME] [--json]\n"},
 	{"log 0", "\"0\" is no count of lines: 1 to 256 are kept\n"},
 	{"log 257", "\"257\" is no count of lines: 1 to 256 are kept\n"},
 	{"log -1", "\"-1\" is no count of lines: 1 to 256 are kept\n"},
@@ -171,7 +174,7 @@ static void help_fits_the_screen(void **state)
 	(void)state;
 	said[0] = 0;
 	monitor_help(MONITOR_NONE, &report);
-	assert_int_equal(report.line_count, 12);
+	assert_int_equal(report.line_count, 13);
 	for (char *line = strtok(said, "\n"); line; line = strtok(NULL, "\n"))
 		assert_true(strlen(line) <= 80);
 	said[0] = 0;
@@ -179,10 +182,11 @@ static void help_fits_the_screen(void **state)
 	assert_string_equal(said, "  reset NAME                 stop a VM and start it again\n");
 	said[0] = 0;
 	monitor_help(MONITOR_IRQ, &report);
-	assert_string_equal(said, "  irq [INTID|NAME|move|mode] list interrupts and owners; move; set delivery\n"
-							  "  irq move INTID NAME [VCPU] [device] [force]\n"
-							  "  irq mode NAME virtual|direct|auto\n"
-							  "  ... --json                 answer of vm, irq or cpu as one line of JSON\n");
+	assert_string_equal(said,
+						"  irq [INTID|NAME|move|mode] list interrupts and owners; move; set delivery\n"
+						"  irq move INTID NAME [VCPU] [device] [force]\n"
+						"  irq mode NAME virtual|direct|auto\n"
+						"  ... --json                 answer of vm, irq, cpu or sched as a line of JSON\n");
 }
 
 static char table[8192];
@@ -212,10 +216,11 @@ static void expect_100_columns(void)
 }
 
 static const struct monitor_vm_row vms[] = {
-	{0, "linux", "running", 6, 512 << 20, UINT64_C(3725000000), 123456, 2345, 1, "auto", "direct", NULL},
+	{0, "linux", "running", 6, 512 << 20, UINT64_C(3725000000), 123456, 2345, 1, "auto", "direct", NULL,
+	 BIT(1), 20, 200, 1000, true},
 	{1, "a-name-of-thirty-one-characters", "stopped", BIT(0) | BIT(2) | BIT(3) | BIT(63), UINT64_C(3) << 30,
-	 0, 99999999999, 99999999999, 12, "auto", "virtual", "it is so"},
-	{2, "q\"\\\001", NULL, 0, 4097, 59999999, 0, 0, 0, NULL, NULL, NULL},
+	 0, 99999999999, 99999999999, 12, "auto", "virtual", "it is so", 0, 16, -1, -1, false},
+	{2, "q\"\\\001", NULL, 0, 4097, 59999999, 0, 0, 0, NULL, NULL, NULL, 0, 0, -1, -1, false},
 };
 static const struct monitor_irq_row irqs[] = {
 	{33, "level", 1, "linux", 0, 33, "direct", true, "active", 1234, 1200, 34, 3, 0, 2, 77},
@@ -224,8 +229,8 @@ static const struct monitor_irq_row irqs[] = {
 	{40, "edge", -1, NULL, -1, -1, NULL, false, NULL, 1, 0, 0, 0, 1, 5, 99},
 };
 static const struct monitor_cpu_row cpus[] = {
-	{0, 0x80000000, NULL, -1, "idle", 0, 17, 4, 1, 0, true},
-	{63, 0xff00ffffff, "linux", 15, "running", 99999999999, 9999999999, 9999999999, 9999999, 9999, false},
+	{0, 0x80000000, NULL, -1, "idle", 0, 17, 4, 1, 0, true, 0},
+	{63, 0xff00ffffff, "linux", 15, "running", 99999999999, 9999999999, 9999999999, 9999999, 9999, false, 3},
 };
 
 static void tables_fit_100_columns(void **state)
@@ -265,16 +270,20 @@ static void json_says_the_same(void **state)
 	(void)state;
 	print(TABLES_VM, true, vms, sizeof(vms[0]), 3);
 	assert_string_equal(
-		table, "{\"vm\":[{\"index\":0,\"name\":\"linux\",\"state\":\"running\",\"pcpus\":[1,2],"
-			   "\"memory_bytes\":536870912,\"uptime_us\":3725000000,\"exits\":123456,\"interrupts\":2345,"
-			   "\"starts\":1,\"delivery\":\"auto\",\"mode\":\"direct\",\"refused\":null},"
-			   "{\"index\":1,\"name\":\"a-name-of-thirty-one-characters\",\"state\":\"stopped\","
-			   "\"pcpus\":[0,2,3,63],\"memory_bytes\":3221225472,\"uptime_us\":0,\"exits\":99999999999,"
-			   "\"interrupts\":99999999999,\"starts\":12,\"delivery\":\"auto\",\"mode\":\"virtual\","
-			   "\"refused\":\"it is so\"},"
-			   "{\"index\":2,\"name\":\"q\\\"\\\\\\u0001\",\"state\":null,\"pcpus\":[],\"memory_bytes\":4097,"
-			   "\"uptime_us\":59999999,\"exits\":0,\"interrupts\":0,"
-			   "\"starts\":0,\"delivery\":null,\"mode\":null,\"refused\":null}]}\n");
+		table,
+		"{\"vm\":[{\"index\":0,\"name\":\"linux\",\"state\":\"running\",\"pcpus\":[1,2],"
+		"\"memory_bytes\":536870912,\"uptime_us\":3725000000,\"exits\":123456,\"interrupts\":2345,"
+		"\"starts\":1,\"delivery\":\"auto\",\"mode\":\"direct\",\"refused\":null,"
+		"\"shared_pcpus\":[1],\"priority\":20,\"budget_us\":200,\"period_us\":1000,\"budget_hard\":true},"
+		"{\"index\":1,\"name\":\"a-name-of-thirty-one-characters\",\"state\":\"stopped\","
+		"\"pcpus\":[0,2,3,63],\"memory_bytes\":3221225472,\"uptime_us\":0,\"exits\":99999999999,"
+		"\"interrupts\":99999999999,\"starts\":12,\"delivery\":\"auto\",\"mode\":\"virtual\","
+		"\"refused\":\"it is so\",\"shared_pcpus\":[],\"priority\":16,\"budget_us\":null,"
+		"\"period_us\":null,\"budget_hard\":false},"
+		"{\"index\":2,\"name\":\"q\\\"\\\\\\u0001\",\"state\":null,\"pcpus\":[],\"memory_bytes\":4097,"
+		"\"uptime_us\":59999999,\"exits\":0,\"interrupts\":0,"
+		"\"starts\":0,\"delivery\":null,\"mode\":null,\"refused\":null,\"shared_pcpus\":[],"
+		"\"priority\":0,\"budget_us\":null,\"period_us\":null,\"budget_hard\":false}]}\n");
 	print(TABLES_IRQ, true, irqs + 2, sizeof(irqs[0]), 1);
 	assert_string_equal(
 		table, "{\"irq\":[{\"intid\":40,\"trigger\":\"edge\",\"pcpu\":null,\"owner\":null,\"vcpu\":null,"
@@ -286,6 +295,47 @@ static void json_says_the_same(void **state)
 	/* Too small a buffer is filled, closed, and not passed. */
 	assert_true(tables_row(&answer, &vms[0], small, sizeof(small)) > sizeof(small));
 	assert_int_equal(strlen(small), sizeof(small) - 1);
+}
+
+static const struct monitor_pcpu_row pcpus[] = {{0, 3, 200, 1000, UINT64_C(12345678), 77},
+												{63, 32, 1000, 0, UINT64_C(86400000000), 9999999999}};
+static const struct monitor_sched_row scheds[] = {
+	{0, "rt", 0, 20, 200, 1000, true, 195, 12345678, 999, 8, 7, 6, 5},
+	{63, "a-name-of-thirty-one-characters", 15, 31, 10000000, 10000000, false, 1000, UINT64_C(86400000000),
+	 UINT64_C(99999999999), 99999999, 99999999, 9999999, 1},
+	{0, "linux", 1, 10, -1, -1, false, 0, 0, 0, 0, 0, 0, 0}};
+
+static void shares_of_a_processor(void **state)
+{
+	static const uint64_t numbers[] = {1, 2};
+	static const struct monitor_wait_row wait = {"below 1.024 us", 1024, 3, numbers};
+	struct tables_answer answer = {.kind = TABLES_WAITS, .vcpu_count = 2};
+
+	(void)state;
+	print(TABLES_PCPUS, false, pcpus, sizeof(pcpus[0]), 2);
+	assert_string_equal(table, "pcpu vcpus promised% idle%     idle/s   switches\n"
+							   "   0     3      20.0 100.0     12.345         77\n"
+							   "  63    32     100.0   0.0  86400.000 9999999999\n");
+	print(TABLES_SCHED, false, scheds, sizeof(scheds[0]), 3);
+	expect_100_columns();
+	assert_string_equal(table, "pcpu vm       vcpu prio   budget   period hard used%      ran/s   stolen/s "
+							   "switches preempts   worst\n"
+							   "   0 rt          0   20      200     1000  yes  19.5     12.345      0.000   "
+							   "     8        7       6\n"
+							   "  63 a-name-~   15   31 10000000 10000000    - 100.0  86400.000  99999.999 "
+							   "99999999 99999999 9999999\n"
+							   "   0 linux       1   10        -        -    -   0.0      0.000      0.000   "
+							   "     0        0       0\n");
+	print(TABLES_SCHED, true, scheds, sizeof(scheds[0]), 1);
+	assert_string_equal(table,
+						"{\"sched\":[{\"pcpu\":0,\"vm\":\"rt\",\"vcpu\":0,\"priority\":20,\"budget_us\":200,"
+						"\"period_us\":1000,\"budget_hard\":true,\"used_permille\":195,\"ran_us\":12345678,"
+						"\"stolen_us\":999,\"switches\":8,\"preemptions\":7,\"wait_worst_us\":6,"
+						"\"wakes\":5}]}\n");
+	tables_head(&answer, table, sizeof(table));
+	add_row(&answer, &wait);
+	assert_string_equal(table, "from wake until it ran               total      vcpu 0      vcpu 1\n"
+							   "below 1.024 us                           3           1           2\n");
 }
 
 /* A number for each vCPU, some at a time, after another table of the same answer. */
@@ -320,6 +370,7 @@ int main(void)
 		cmocka_unit_test(every_command_is_understood), cmocka_unit_test(every_mistake_is_explained),
 		cmocka_unit_test(help_fits_the_screen),        cmocka_unit_test(tables_fit_100_columns),
 		cmocka_unit_test(json_says_the_same),          cmocka_unit_test(vcpus_stand_side_by_side),
+		cmocka_unit_test(shares_of_a_processor),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

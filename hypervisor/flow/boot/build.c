@@ -211,12 +211,12 @@ static void reserve_last(struct vm *vm, struct config_spares *spares)
 
 static void share_pcpu(struct vcpu *vcpu)
 {
-	const struct config_vm *config = vcpu->vm->config;
+	const struct config_turn *turn = &vcpu->vm->config->turn;
 
 	vcpu->away = true;
 	vcpu->turn = (struct queue_vcpu){
-		.priority = config->priority, .hard = config->budget_hard, .slice = cpu_us_to_ticks(config->slice_us)};
-	server_start(&vcpu->turn.server, cpu_us_to_ticks(config->budget_us), cpu_us_to_ticks(config->period_us),
+		.priority = turn->priority, .hard = turn->budget_hard, .slice = cpu_us_to_ticks(turn->slice_us)};
+	server_start(&vcpu->turn.server, cpu_us_to_ticks(turn->budget_us), cpu_us_to_ticks(turn->period_us),
 				 cpu_us_to_ticks(SERVER_LEAST_US), cpu_counter());
 	queue_add(&box.pcpu[vcpu->pcpu].queue, &vcpu->turn);
 }

@@ -114,6 +114,7 @@ bool monitor_perform(struct console *console, const struct monitor_command *comm
 	case MONITOR_VM:
 	case MONITOR_IRQ:
 	case MONITOR_CPU:
+	case MONITOR_SCHED:
 		show_answer(console, command);
 		break;
 	case MONITOR_IRQ_MOVE:

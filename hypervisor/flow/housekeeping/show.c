@@ -1,37 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "flow/housekeeping/show.h"
 
-#include "base/format.h"
 #include "base/log.h"
-#include "console/tables.h"
 #include "flow/box/system.h"
+#include "flow/housekeeping/show_irq.h"
+#include "flow/housekeeping/show_sched.h"
 #include "flow/own/obstacle.h"
 #include "vm/exit.h"
-
-/* An answer that is being printed, row by row. */
-struct answer {
-	struct console *console;
-	struct tables_answer table;
-	char text[TABLES_TEXT_MAX];
-};
-
-static void begin(struct answer *answer)
-{
-	tables_head(&answer->table, answer->text, sizeof(answer->text));
-	console_print(answer->console, answer->text);
-}
-
-static void put_row(struct answer *answer, const void *row)
-{
-	tables_row(&answer->table, row, answer->text, sizeof(answer->text));
-	console_print(answer->console, answer->text);
-}
-
-static void end(struct answer *answer)
-{
-	tables_tail(&answer->table, answer->text, sizeof(answer->text));
-	console_print(answer->console, answer->text);
-}
 
 static const char *state_text(enum vm_state state)
 {
@@ -43,38 +18,6 @@ static const char *state_text(enum vm_state state)
 	return text[state];
 }
 
-/* The counts of an interrupt, or of all interrupts of a vCPU. */
-struct fate {
-	uint64_t taken, listed, queued, spilled, dropped;
-};
-
-static void add_fate(struct fate *fate, struct irq_bank *bank, uint32_t intid)
-{
-	const struct irq_detours *detours = irq_detours(&box.irqs, bank, intid);
-	uint64_t queued = atomic_load(&detours->queued), dropped = atomic_load(&detours->dropped);
-	uint64_t taken =
-		atomic_load(&irq_slot(&box.irqs, bank, intid)->count); /* read last, since it is counted first */
-
-	fate->taken += taken;
-	fate->listed += taken - queued - dropped;
-	fate->queued += queued;
-	fate->spilled += detours->spilled;
-	fate->dropped += dropped;
-}
-
-static struct fate fate_of(struct vcpu *vcpu)
-{
-	struct fate fate = {0};
-
-	for (uint32_t intid = 0; intid < box.gic.intid_count && intid < GIC_INTID_MAX; intid++) {
-		uint64_t word = atomic_load(irq_word(&box.irqs, &vcpu->irqs, intid));
-
-		if (irq_kind(word) == IRQ_GUEST && irq_vcpu(word) == vcpu->number)
-			add_fate(&fate, &vcpu->irqs, intid);
-	}
-	return fate;
-}
-
 static uint64_t exits_of(const struct vcpu *vcpu)
 {
 	uint64_t exits = 0;
@@ -82,12 +25,6 @@ static uint64_t exits_of(const struct vcpu *vcpu)
 	for (unsigned ec = 0; ec < ARRAY_COUNT(vcpu->counters.exits); ec++)
 		exits += vcpu->counters.exits[ec];
 	return exits;
-}
-
-/* How interrupts reach the VM now. */
-static const char *mode_text(const struct vm *vm)
-{
-	return monitor_delivery_text(vm->vgic.direct ? CONFIG_DELIVERY_DIRECT : CONFIG_DELIVERY_VIRTUAL);
 }
 
 /* Why the VM's delivery is not direct though it was asked for so, or NULL. Until the next call. */
@@ -101,15 +38,14 @@ static const char *refusal_of(const struct vm *vm)
 	return text;
 }
 
-/* JSON has this in the row; a line of the table has no room for it. */
-static void explain_delivery(struct answer *answer, const struct vm *vm)
+/* A row of the table has no room for that; JSON has it in the row. */
+static void explain(struct answer *answer, const struct vm *vm)
 {
 	const char *why = refusal_of(vm);
 
-	if (!why)
-		return;
-	format_text(answer->text, sizeof(answer->text), "%s has virtual delivery: %s\n", vm->config->name, why);
-	console_print(answer->console, answer->text);
+	if (why)
+		answer_line(answer, "%s has virtual delivery: %s", vm->config->name, why);
+	show_turn(answer, vm);
 }
 
 static void show_vm(struct answer *answer, const struct vm *vm)
@@ -122,28 +58,34 @@ static void show_vm(struct answer *answer, const struct vm *vm)
 		.uptime_us = vm->state == VM_RUNNING ? log_time_us() - vm->started_us : 0,
 		.starts = vm->starts,
 		.delivery = monitor_delivery_text(vm->delivery),
-		.mode = mode_text(vm),
+		.mode = show_mode_text(vm),
 		.refused = refusal_of(vm),
+		.priority = vm->config->turn.priority,
+		.budget_us = show_limit(vm->config->turn.budget_us),
+		.period_us = show_limit(vm->config->turn.period_us),
+		.budget_hard = vm->config->turn.budget_hard,
 	};
 
 	for (unsigned v = 0; v < vm->vcpu_count; v++) {
+		if (vm->vcpu[v]->shares)
+			row.shared_pcpus |= BIT(vm->vcpu[v]->pcpu);
 		row.pcpus |= BIT(vm->vcpu[v]->pcpu);
 		row.exits += exits_of(vm->vcpu[v]);
-		row.interrupts += fate_of(vm->vcpu[v]).taken;
+		row.interrupts += show_fate_of(vm->vcpu[v]).taken;
 	}
-	put_row(answer, &row);
+	answer_row(answer, &row);
 }
 
 static void show_vms(struct answer *answer, int only)
 {
-	begin(answer);
+	answer_begin(answer);
 	for (unsigned i = 0; i < box.vm_count; i++)
 		if (only < 0 || (unsigned)only == i)
 			show_vm(answer, &box.vm[i]);
-	end(answer);
-	for (unsigned i = 0; i < box.vm_count && !answer->table.json; i++)
+	answer_end(answer);
+	for (unsigned i = 0; i < box.vm_count; i++)
 		if (only < 0 || (unsigned)only == i)
-			explain_delivery(answer, &box.vm[i]);
+			explain(answer, &box.vm[i]);
 }
 
 enum {
@@ -176,11 +118,6 @@ static const char *const causes[CAUSE_COUNT] = {
 	[CAUSE_OVERFLOWS] = "list registers did not suffice",
 };
 
-static uint64_t taken_at(unsigned pcpu, uint32_t intid)
-{
-	return pcpu_bank(&box.pcpu[pcpu])->slot[intid].count;
-}
-
 static uint64_t count_cause(struct vcpu *vcpu, unsigned cause)
 {
 	const struct vcpu_counters *counters = &vcpu->counters;
@@ -192,19 +129,19 @@ static uint64_t count_cause(struct vcpu *vcpu, unsigned cause)
 	case CAUSE_SGI:
 		return atomic_load(&counters->exits[EC_SYSREG]) - registers;
 	case CAUSE_LISTED:
-		return fate_of(vcpu).listed;
+		return show_fate_of(vcpu).listed;
 	case CAUSE_QUEUED:
-		return fate_of(vcpu).queued;
+		return show_fate_of(vcpu).queued;
 	case CAUSE_SPILLED:
-		return fate_of(vcpu).spilled;
+		return show_fate_of(vcpu).spilled;
 	case CAUSE_NOTIFY:
-		return taken_at(vcpu->pcpu, gic_kick_notify(box.gic.two_security_states));
+		return vcpu->irqs.slot[gic_kick_notify(box.gic.two_security_states)].count;
 	case CAUSE_ATTEND:
-		return taken_at(vcpu->pcpu, gic_kick_attend(box.gic.two_security_states));
+		return vcpu->irqs.slot[gic_kick_attend(box.gic.two_security_states)].count;
 	case CAUSE_MAINTENANCE:
-		return taken_at(vcpu->pcpu, box.host.maintenance_intid);
+		return vcpu->irqs.slot[box.host.maintenance_intid].count;
 	case CAUSE_TIMER:
-		return taken_at(vcpu->pcpu, box.host.timer_hypervisor_intid);
+		return vcpu->irqs.slot[box.host.timer_hypervisor_intid].count;
 	case CAUSE_LOOKS:
 		return counters->attends;
 	case CAUSE_CHOICES:
@@ -229,116 +166,38 @@ static void show_cause(struct answer *answer, const struct vm *vm, unsigned caus
 		row.total += vcpus[v];
 	}
 	if (row.total)
-		put_row(answer, &row);
+		answer_row(answer, &row);
 }
-
-#define VCPUS_ABREAST 4 /* how many fit in a line */
 
 /* What has happened on the vCPUs of one VM. */
 static void show_causes(struct answer *answer, const struct vm *vm)
 {
 	struct tables_answer *table = &answer->table;
-	unsigned abreast = table->json ? vm->vcpu_count : VCPUS_ABREAST;
+	unsigned abreast = table->json ? vm->vcpu_count : ANSWER_VCPUS_ABREAST;
 
-	table->kind = TABLES_CAUSES;
-	table->follows = true;
-	table->more = false;
+	answer_next(answer, TABLES_CAUSES, false);
 	for (unsigned first = 0; first < vm->vcpu_count; first += abreast) {
 		table->vcpu_first = first;
 		table->vcpu_count = vm->vcpu_count - first < abreast ? vm->vcpu_count - first : abreast;
-		begin(answer);
+		answer_begin(answer);
 		for (unsigned cause = 0; cause < CAUSE_COUNT; cause++)
 			show_cause(answer, vm, cause);
-		end(answer);
+		answer_end(answer);
 	}
 }
 
-/* Has it been taken, and is in no list register yet? */
-static bool waits(struct vcpu *vcpu, uint32_t vintid)
+/* Where vCPUs share the pCPU, each has counted while it was the resident one. */
+static uint64_t taken_at(unsigned pcpu, uint32_t intid)
 {
-	const struct vgic_bank *bank = vgic_bank(&vcpu->vm->vgic, &vcpu->vgic, vintid / 32);
+	const struct pcpu *at = &box.pcpu[pcpu];
+	uint64_t taken = 0;
+	struct vcpu *vcpu;
 
-	return (atomic_load(&bank->taken) | atomic_load(&vcpu->vgic.raised[vintid / 32])) >> vintid % 32 & 1;
-}
-
-static const char *irq_state_text(unsigned pcpu, uint32_t intid, uint64_t word)
-{
-	bool pending = gic_is_pending(pcpu, intid), active = gic_is_active(pcpu, intid);
-
-	if (irq_kind(word) == IRQ_GUEST && waits(box.vcpu[irq_vcpu(word)], irq_vintid(word)))
-		return "waits";
-	if (active)
-		return pending ? "both" : "active";
-	return pending ? "pending" : NULL;
-}
-
-/* Shows an interrupt, unless a VM is named and does not own it. */
-static void show_irq(struct answer *answer, int vm, unsigned pcpu, uint32_t intid)
-{
-	struct irq_bank *bank = pcpu_bank(&box.pcpu[pcpu]);
-	uint64_t word = atomic_load(irq_word(&box.irqs, bank, intid));
-	enum irq_owner_kind kind = irq_kind(word);
-	const struct vcpu *vcpu = kind == IRQ_GUEST ? box.vcpu[irq_vcpu(word)] : NULL;
-	struct fate fate = {0};
-
-	add_fate(&fate, bank, intid);
-	if ((kind == IRQ_NOBODY && !fate.taken) || (vm >= 0 && (!vcpu || vcpu->vm->number != (unsigned)vm)))
-		return;
-	put_row(answer, &(struct monitor_irq_row){
-						.intid = intid,
-						.trigger = gic_is_edge(pcpu, intid) ? "edge" : "level",
-						.pcpu = (int)(vcpu ? vcpu->pcpu : pcpu),
-						.owner = vcpu                     ? vcpu->vm->config->name
-								 : kind == IRQ_HYPERVISOR ? "signalbox"
-														  : NULL,
-						.vcpu = vcpu ? (int)vcpu->index : -1,
-						.vintid = vcpu ? (int)irq_vintid(word) : -1,
-						.mode = vcpu ? mode_text(vcpu->vm) : NULL,
-						.enabled = gic_is_enabled(pcpu, intid),
-						.state = irq_state_text(pcpu, intid, word),
-						.taken = fate.taken,
-						.listed = fate.listed,
-						.queued = fate.queued,
-						.spilled = fate.spilled,
-						.dropped = fate.dropped,
-						.moves = box.irqs.history[intid].move_count,
-						.moved_us = box.irqs.history[intid].moved_us,
-					});
-}
-
-/* JSON has this in the row; a line of the table has no room for it. */
-static void show_moves(struct answer *answer, uint32_t intid)
-{
-	const struct irq_history *history = &box.irqs.history[intid];
-
-	if (!history->move_count)
-		return;
-	format_text(answer->text, sizeof(answer->text),
-				"interrupt %u has moved %u time%s, last %llu.%06llu s after boot\n", intid,
-				history->move_count, history->move_count == 1 ? "" : "s",
-				(unsigned long long)(history->moved_us / 1000000),
-				(unsigned long long)(history->moved_us % 1000000));
-	console_print(answer->console, answer->text);
-}
-
-/* A shared interrupt of Signalbox's own is taken on the housekeeping pCPU. */
-static void show_irqs(struct answer *answer, const struct monitor_command *command)
-{
-	int only = command->intid;
-
-	begin(answer);
-	for (uint32_t intid = 0; intid < box.gic.intid_count && intid < GIC_INTID_MAX; intid++) {
-		if (only >= 0 && intid != (uint32_t)only)
-			continue;
-		if (intid >= GIC_PRIVATE_COUNT)
-			show_irq(answer, command->vm, box.config.housekeeping, intid);
-		for (unsigned pcpu = 0; intid < GIC_PRIVATE_COUNT && pcpu < box.host.cpus.pcpu_count; pcpu++)
-			show_irq(answer, command->vm, pcpu, intid);
-	}
-	end(answer);
-	for (uint32_t intid = GIC_PRIVATE_COUNT; intid < GIC_INTID_MAX && !answer->table.json; intid++)
-		if (only < 0 || intid == (uint32_t)only)
-			show_moves(answer, intid);
+	if (!at->vcpu)
+		return at->irqs.slot[intid].count;
+	for (unsigned n = 0; (vcpu = pcpu_vcpu(at, n)); n++)
+		taken += vcpu->irqs.slot[intid].count;
+	return taken;
 }
 
 static void show_cpu(struct answer *answer, unsigned pcpu)
@@ -354,24 +213,28 @@ static void show_cpu(struct answer *answer, unsigned pcpu)
 		.unowned = box.pcpu[pcpu].unowned_interrupts,
 		.long_batches = box.pcpu[pcpu].long_batches,
 		.housekeeping = pcpu == box.config.housekeeping,
+		.shared_by = box.pcpu[pcpu].queue.count,
 	};
 
 	if (vcpu) {
 		row.vm = vcpu->vm->config->name;
 		row.vcpu = (int)vcpu->index;
-		row.exits = exits_of(vcpu);
 		if (vcpu->vm->psci.on >> vcpu->index & 1)
 			row.state = "running";
 	}
-	put_row(answer, &row);
+	for (unsigned n = 0; (vcpu = pcpu_vcpu(&box.pcpu[pcpu], n)); n++)
+		row.exits += exits_of(vcpu);
+	answer_row(answer, &row);
 }
 
 static void show_cpus(struct answer *answer)
 {
-	begin(answer);
+	answer_begin(answer);
 	for (unsigned pcpu = 0; pcpu < box.host.cpus.pcpu_count; pcpu++)
 		show_cpu(answer, pcpu);
-	end(answer);
+	answer_end(answer);
+	for (unsigned pcpu = 0; pcpu < box.host.cpus.pcpu_count; pcpu++)
+		show_sharers(answer, pcpu);
 }
 
 void show_answer(struct console *console, const struct monitor_command *command)
@@ -380,17 +243,21 @@ void show_answer(struct console *console, const struct monitor_command *command)
 		[MONITOR_VM] = TABLES_VM,
 		[MONITOR_IRQ] = TABLES_IRQ,
 		[MONITOR_CPU] = TABLES_CPU,
+		[MONITOR_SCHED] = TABLES_PCPUS,
 	};
 	static struct answer answer; /* housekeeping pCPU alone */
 	bool causes_too = command->verb == MONITOR_VM && command->vm >= 0;
 
 	answer.console = console;
-	answer.table =
-		(struct tables_answer){.kind = kinds[command->verb], .json = command->json, .more = causes_too};
+	answer.table = (struct tables_answer){.kind = kinds[command->verb],
+										  .json = command->json,
+										  .more = causes_too || command->verb == MONITOR_SCHED};
 	if (command->verb == MONITOR_IRQ)
 		show_irqs(&answer, command);
 	else if (command->verb == MONITOR_CPU)
 		show_cpus(&answer);
+	else if (command->verb == MONITOR_SCHED)
+		show_sched(&answer, command->vm);
 	else
 		show_vms(&answer, command->vm);
 	if (causes_too)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The monitor's answers to `vm`, `irq` and `cpu`: counts, and the state now. */
+/* The monitor's answers to `vm`, `irq`, `cpu` and `sched`: counts, and the state now. */
 #ifndef FLOW_HOUSEKEEPING_SHOW_H
 #define FLOW_HOUSEKEEPING_SHOW_H
 

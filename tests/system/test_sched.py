@@ -1,0 +1,58 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What the monitor shows of processors that several vCPUs share, and changes there."""
+
+import json
+import re
+
+from systems import COUNTED, NEIGHBOUR, rt, system, vm
+
+ONE = "-smp", "1", *COUNTED
+SPIN = "case=spin"
+BUDGET = "budget-us = <900>; period-us = <1000>;"
+
+
+def shared(boot):
+    """A real-time program with a budget, and two vCPUs that never wait, on the one processor there is."""
+    machine = boot(system(vm("other", NEIGHBOUR, "0 0", bootargs=SPIN, more="priority = <10>;"),
+                          rt("reports=1000 warmup=200 json", more=f"priority = <20>; {BUDGET}")), *ONE)
+    machine.expect(r'^\[rt\] .*"report": 1,')
+    return machine
+
+
+def test_what_each_had_is_shown(boot):
+    machine = shared(boot)
+    before = json.loads(machine.monitor("sched --json"))["sched"]
+    machine.expect(r'^\[rt\] .*"report": 2,')
+    texts = machine.monitor("sched --json", "sched", "sched rt --json", "vm --json", "cpu --json", "irq --json", "vm", "cpu")
+    sched, only, vms, pcpus, irqs = (json.loads(texts[i]) for i in (0, 2, 3, 4, 5))
+    pcpu, = sched["pcpus"]
+    assert pcpu["vcpus"] == 3 and pcpu["promised_permille"] == 900 and pcpu["switches"] > 3000
+    one, other, urgent = sched["sched"]
+    assert (urgent["vm"], urgent["priority"], urgent["budget_us"], urgent["period_us"]) == ("rt", 20, 900, 1000)
+    assert (one["vm"], one["priority"], one["budget_us"], one["budget_hard"]) == ("other", 10, None, False)
+    # Since the last answer nothing was idle; before that, the images were loaded.
+    used = [row["used_permille"] for row in sched["sched"]]
+    assert pcpu["idle_permille"] == 0 and 999 <= sum(used) <= 1001 and abs(used[0] - used[1]) <= 10 and used[2] < 300
+    # Of two that never wait, each runs while the other has its time stolen.
+    ready = [row["ran_us"] + row["stolen_us"] - was["ran_us"] - was["stolen_us"] for row, was in zip((one, other), before)]
+    assert abs(ready[0] - ready[1]) <= 2 and ready[0] > 900_000
+    assert urgent["wakes"] > 2000 and urgent["stolen_us"] < 50 * urgent["wakes"]
+    assert one["preemptions"] + other["preemptions"] >= urgent["switches"] - 5
+    assert urgent["wait_worst_us"] > 0
+    assert re.search(r"\n   0 rt          0   20      900     1000    - ", texts[1]), texts[1]
+
+    assert [row["vm"] for row in only["sched"]] == ["rt"]
+    assert sum(row["total"] for row in only["waits"]) == only["sched"][0]["wakes"]
+    assert all(row["vcpus"] == [row["total"]] for row in only["waits"])
+    soon = sum(row["total"] for row in only["waits"] if row["below_ns"] < 100_000)
+    assert soon > 0.95 * only["sched"][0]["wakes"]
+    assert only["waits"][-1]["below_ns"] >= 1000 * only["sched"][0]["wait_worst_us"]
+    assert vms["vm"][1]["shared_pcpus"] == [0] and vms["vm"][1]["budget_us"] == 900
+    assert pcpus["cpu"][0]["shared_by"] == 3
+    assert pcpus["cpu"][0]["exits"] >= sum(row["exits"] for row in vms["vm"])
+    assert "\nrt shares processors: priority 20, budget 900 us in 1000 us\n" in texts[6]
+    assert "\npcpu 0 is shared by other.1: priority 10\n" in texts[7]
+    # Each vCPU has its timer; Signalbox's own interrupts of the processor are one row.
+    owners = [(row["owner"], row["vcpu"]) for row in irqs["irq"] if row["intid"] == 27]
+    assert owners == [("other", 0), ("other", 1), ("rt", 0)]
+    assert len([row for row in irqs["irq"] if row["intid"] == 26 and row["taken"] > 2000]) == 1

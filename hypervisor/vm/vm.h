@@ -109,11 +109,18 @@ struct vcpu {
 		};
 		uint64_t due;
 	};
-	struct vgic_cpu vgic;
 
 	/* Holding (flow/hold/sync.c). */
 	uint32_t live; /* list registers may hold what the model has not: its own pCPU writes, holders read */
-	uint32_t hold; /* how many pCPUs hold it; atomic */
+	union {
+		struct {
+			uint32_t hold;    /* how many pCPUs hold it; atomic */
+			uint32_t chooses; /* another vCPU of its pCPU may be more urgent (flow/run/share.c); that pCPU */
+		};
+		uint64_t kept; /* it must not simply go on */
+	};
+
+	struct vgic_cpu vgic;
 
 	/* Direct delivery (flow/deliver/direct.c): its own pCPU, but `busy`, which holders read. */
 	bool direct;         /* Group 1 of the physical interface is this vCPU's */

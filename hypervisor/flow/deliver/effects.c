@@ -32,8 +32,6 @@ static __attribute__((noinline, cold)) void say_no_answer(struct vm *vm, uint32_
 
 static void set_enabled(const struct link *link, bool enabled)
 {
-	if (link_is_away(link))
-		return;
 	if (enabled)
 		gic_enable(link_pcpu(link), link->intid);
 	else if (gic_disable(link_pcpu(link), link->intid) != OK)
@@ -70,19 +68,9 @@ static void disable(const struct link *link)
 	set_enabled(link, false);
 }
 
-/* Another vCPU has made that its timer's interrupt may come: one that sleeps wakes to look at its line. */
-static void look_again(const struct link *link)
-{
-	if (!link_is_away(link))
-		return;
-	atomic_or(&link->vm->vcpu[link->target]->vgic.attend, 1);
-	notify_from_outside(link->vm, 1u << link->target);
-}
-
 static void enable(const struct link *link)
 {
 	relink(link);
-	look_again(link);
 	if (!link->vm->vgic.direct)
 		set_enabled(link, true);
 }
@@ -113,8 +101,6 @@ static void retrigger(const struct link *link)
 /* Group and priority for the VM's delivery. The interrupt is disabled. */
 static void classify(const struct link *link)
 {
-	if (link_is_away(link))
-		return;
 	if (!box.gic.two_security_states)
 		gic_set_group1(link_pcpu(link), link->intid, link->vm->vgic.direct);
 	gic_set_priority(link_pcpu(link), link->intid,
@@ -146,15 +132,12 @@ void effects_adopt(struct vm *vm, uint32_t vintid)
 
 static void activate(const struct link *link)
 {
-	if (!link_is_away(link))
-		gic_activate(link_pcpu(link), link->intid);
+	gic_activate(link_pcpu(link), link->intid);
 }
 
 static void deactivate(const struct link *link)
 {
-	if (!link_is_away(link))
-		gic_clear_active(link_pcpu(link), link->intid);
-	look_again(link);
+	gic_clear_active(link_pcpu(link), link->intid);
 }
 
 void effects_mute(struct vm *vm, uint32_t vintid, bool again)
@@ -217,16 +200,30 @@ static void relink_bank(struct vm *vm, unsigned owner, unsigned bank)
 	link_for_each(vm, owner, bank, linked_of(vm, owner, bank), relink);
 }
 
-/* One that is away has it in its model, as if it had been taken just now. */
-static void pend(const struct link *link)
+/* As if it had been taken just now. */
+static void raise(const struct link *link)
 {
-	if (link_is_away(link))
-		notify_from_outside(link->vm, vgic_raise_at(&link->vm->vgic, link->target, link->vintid));
-	else
-		link_pend(link);
+	notify_from_outside(link->vm, vgic_raise_at(&link->vm->vgic, link->target, link->vintid));
 }
 
-static void act_on_linked(struct vm *vm, const struct vgic_effects *effects)
+/* One that sleeps wakes to look at its timer's line: the interrupt may come now. */
+static void look_again(const struct link *link)
+{
+	atomic_or(&link->vm->vcpu[link->target]->vgic.attend, 1);
+	notify_from_outside(link->vm, 1u << link->target);
+}
+
+/* Private interrupts of a vCPU that is away: the redistributor is another's, and gets the rest when it is back. */
+static __attribute__((noinline)) void act_on_away(struct vm *vm, const struct vgic_effects *effects)
+{
+	unsigned owner = effects->vcpu;
+
+	link_for_each(vm, owner, 0, effects->disable | effects->enable | effects->relink, relink);
+	link_for_each(vm, owner, 0, effects->pend, raise);
+	link_for_each(vm, owner, 0, effects->enable | effects->deactivate, look_again);
+}
+
+static void act_on_settings(struct vm *vm, const struct vgic_effects *effects)
 {
 	unsigned owner = effects->vcpu, bank = effects->bank;
 
@@ -234,7 +231,21 @@ static void act_on_linked(struct vm *vm, const struct vgic_effects *effects)
 	link_for_each(vm, owner, bank, effects->relink, relink);
 	link_for_each(vm, owner, bank, effects->reroute, reroute);
 	link_for_each(vm, owner, bank, effects->retrigger, retrigger);
-	link_for_each(vm, owner, bank, effects->pend, pend);
+}
+
+static __attribute__((noinline)) void act_on_linked(struct vm *vm, const struct vgic_effects *effects)
+{
+	unsigned owner = effects->vcpu, bank = effects->bank;
+
+	if (!bank && vm->vcpu[owner]->away) {
+		act_on_away(vm, effects);
+		return;
+	}
+	if (effects->disable | effects->relink | effects->reroute | effects->retrigger)
+		act_on_settings(vm, effects);
+	link_for_each(vm, owner, bank, effects->pend, link_pend);
+	if (!(effects->unpend | effects->activate | effects->deactivate | effects->enable))
+		return;
 	link_for_each(vm, owner, bank, effects->unpend, link_unpend);
 	link_for_each(vm, owner, bank, effects->activate, activate);
 	link_for_each(vm, owner, bank, effects->deactivate, deactivate);

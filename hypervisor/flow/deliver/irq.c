@@ -209,7 +209,7 @@ static void take_timers_of(struct vcpu *vcpu)
 }
 
 /* The timer of this pCPU: what is due? */
-static void take_timer(void)
+static __attribute__((noinline)) void take_timer(void)
 {
 	const struct pcpu *pcpu = pcpu_here();
 	struct vcpu *vcpu;
@@ -239,6 +239,8 @@ static void take_for_hypervisor(struct vcpu *vcpu, uint32_t intid)
 	else if (intid == box.host.uart_intid)
 		take_console_uart();
 	gic_deactivate(intid);
+	if (vcpu)
+		vcpu->chooses = vcpu->shares;
 }
 
 /*

@@ -38,12 +38,6 @@ static inline uint64_t *link_word(const struct link *link)
 	return link->intid < GIC_PRIVATE_COUNT ? &link->vm->vcpu[link->target]->irqs.slot[link->intid].word
 										   : shared_word(link->intid);
 }
-/* Is its pCPU's redistributor another vCPU's now? Then the model is all there is. */
-static inline bool link_is_away(const struct link *link)
-{
-	return link->intid < GIC_PRIVATE_COUNT && link->target < link->vm->vcpu_count &&
-		   link->vm->vcpu[link->target]->away;
-}
 /* Each linked interrupt of `mask` in a bank. `owner`: of private ones; else 0. */
 static inline __attribute__((always_inline)) void link_for_each(struct vm *vm, unsigned owner, unsigned bank,
 																uint32_t mask,
@@ -59,13 +53,11 @@ static inline __attribute__((always_inline)) void link_for_each(struct vm *vm, u
 /* At the physical GIC. */
 static inline void link_pend(const struct link *link)
 {
-	if (!link_is_away(link))
-		gic_pend(link_pcpu(link), link->intid);
+	gic_pend(link_pcpu(link), link->intid);
 }
 static inline void link_unpend(const struct link *link)
 {
-	if (!link_is_away(link))
-		gic_unpend(link_pcpu(link), link->intid);
+	gic_unpend(link_pcpu(link), link->intid);
 }
 
 /*

@@ -36,6 +36,18 @@ void present_end(struct vcpu *vcpu)
 	lists_end_maintenance(vcpu);
 }
 
+void present_sample(struct vcpu *vcpu)
+{
+	uint32_t others;
+
+	sync_go_live(vcpu);
+	lock_acquire(&vcpu->vm->vgic.lock);
+	others = lists_choose_anew(vcpu);
+	lock_release(&vcpu->vm->vgic.lock);
+	notify_vcpus(vcpu->vm, others, vcpu);
+	present_fold(vcpu);
+}
+
 void present_refresh(struct vcpu *vcpu)
 {
 	struct vgic *gic = &vcpu->vm->vgic;

@@ -11,6 +11,10 @@
 
 /* Folds the list registers into the model; the model is the truth until the vCPU is refreshed. */
 void present_fold(struct vcpu *vcpu);
+/*
+ * A folded vCPU: forgets what is pending by a line that has fallen since. It may wait for a hold's end.
+ */
+void present_sample(struct vcpu *vcpu);
 /* The vCPU does not run on here: handlers that run are given up, and the next start begins anew. */
 void present_end(struct vcpu *vcpu);
 /* Before the guest is entered: waits until the vCPU is not held, and presents all that waits. */

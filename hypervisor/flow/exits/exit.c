@@ -3,6 +3,7 @@
 #include "flow/exits/instruction.h"
 #include "flow/exits/mmio.h"
 #include "flow/exits/registers.h"
+#include "flow/deliver/direct.h"
 #include "flow/exits/report.h"
 #include "flow/life/life.h"
 #include "flow/run/run.h"
@@ -175,19 +176,27 @@ static inline uint64_t finish(struct vcpu *vcpu, enum exit_next next)
 	return run_must_attend(vcpu);
 }
 
+/* WFI of a vCPU that shares its pCPU. */
+static __attribute__((noinline)) uint64_t exit_wait_shared(struct vcpu *vcpu, uint64_t esr)
+{
+	guest_skip_instruction();
+	if (vcpu->shares && !(esr & ESR_WAIT_TI))
+		share_sleep(vcpu);
+	return finish(vcpu, EXIT_RESUME);
+}
+
 /*
  * WFI of a vCPU with direct delivery, done for the guest at EL2, just before it returns. The others that trap
  * with it, such as WFIT, may end at once, and do.
  */
 static __attribute__((noinline)) uint64_t exit_wait(struct vcpu *vcpu, uint64_t esr)
 {
+	if (!vcpu->direct)
+		return exit_wait_shared(vcpu, esr);
 	guest_skip_instruction();
-	if (vcpu->shares) {
-		if (!(esr & ESR_WAIT_TI))
-			share_sleep(vcpu);
+	if (esr & ESR_WAIT_TI || (direct_is_blocked(vcpu) && life_stop_if_blocked(vcpu)))
 		return finish(vcpu, EXIT_RESUME);
-	}
-	if (!life_stop_if_blocked(vcpu) && !run_must_attend(vcpu) && !(esr & ESR_WAIT_TI))
+	if (!run_must_attend(vcpu))
 		guest_wait_for_interrupt();
 	return finish(vcpu, EXIT_RESUME);
 }

@@ -57,6 +57,12 @@ bool sync_hold(struct vm *vm, uint32_t vcpus, unsigned patience_us)
 	return false;
 }
 
+/* It was not ready while it was held. */
+static __attribute__((noinline)) void make_ready(const struct vcpu *vcpu)
+{
+	gic_kick(vcpu->pcpu);
+}
+
 void sync_release(struct vm *vm, uint32_t vcpus)
 {
 	for (; vcpus; vcpus &= vcpus - 1) {
@@ -64,7 +70,7 @@ void sync_release(struct vm *vm, uint32_t vcpus)
 
 		atomic_add(&vcpu->hold, -1);
 		if (vcpu->shares)
-			gic_kick(vcpu->pcpu); /* it was not ready while it was held */
+			make_ready(vcpu);
 	}
 }
 

@@ -27,8 +27,26 @@ static __attribute__((noinline)) bool attend_seldom(struct vcpu *vcpu)
 	return true;
 }
 
-static inline __attribute__((always_inline)) struct frame *attend(struct vcpu *vcpu)
+/* The vCPU that runs now. NULL: none, or its VM has something to do first. */
+static __attribute__((noinline)) struct vcpu *attend_kept(struct vcpu *vcpu)
 {
+	if (vcpu->chooses) {
+		vcpu = share_next();
+		if (!vcpu || life_has_work(vcpu))
+			return NULL;
+	}
+	if (atomic_load(&vcpu->hold))
+		present_fold(vcpu);
+	return vcpu;
+}
+
+/* Called after irq_from_guest_*(), and at the end of exits. */
+struct frame *run_attend(struct frame *frame)
+{
+	struct vcpu *vcpu = vcpu_of_frame(frame);
+
+	if (atomic_load(&vcpu->kept) && !(vcpu = attend_kept(vcpu)))
+		return NULL;
 	vcpu->counters.attends++;
 	do {
 		if (turn_is_wanted() && turn_begin()) {
@@ -39,25 +57,11 @@ static inline __attribute__((always_inline)) struct frame *attend(struct vcpu *v
 		if (atomic_load_acquire(&vcpu->seldom) && /* pairs with life_stop(), seize_ask(), ring_at() */
 			!attend_seldom(vcpu))
 			return NULL;
+		present_refresh(vcpu);
 		if (atomic_load(&vcpu->hold))
 			present_fold(vcpu);
-		present_refresh(vcpu);
-	} while (run_must_attend(vcpu) || atomic_load(&vcpu->hold));
+	} while (run_must_attend(vcpu));
 	return &vcpu->frame;
-}
-
-/* For the vCPU that is resident here now. What its VM has to do first is done in the idle loop. */
-static __attribute__((noinline)) struct frame *attend_resident(struct vcpu *vcpu)
-{
-	return vcpu && !life_has_work(vcpu) ? attend(vcpu) : NULL;
-}
-
-/* Called after irq_from_guest_*(), and at the end of exits. */
-struct frame *run_attend(struct frame *frame)
-{
-	struct vcpu *vcpu = vcpu_of_frame(frame);
-
-	return vcpu->shares ? attend_resident(share_next()) : attend(vcpu);
 }
 
 struct frame *run_start(struct vcpu *vcpu)
@@ -65,7 +69,7 @@ struct frame *run_start(struct vcpu *vcpu)
 	gic_vif_set_vmcr(0);
 	gic_vif_priorities_load(&(struct gic_vif_priorities){{0}, {0}});
 	mmu_stage2_enter(vcpu->vm->stage2_root, vcpu->vm->vmid);
-	return attend(vcpu);
+	return run_attend(&vcpu->frame);
 }
 
 /* One turn of the idle loop: the frame to enter, or NULL. */
@@ -105,7 +109,7 @@ static struct frame *idle_shared(void)
 	case LIFE_ENTERS:
 		return run_start(vcpu);
 	case LIFE_WAITS:
-		return vcpu->entered ? attend_resident(vcpu) : NULL;
+		return vcpu->entered && !life_has_work(vcpu) ? run_attend(&vcpu->frame) : NULL;
 	default:
 		return NULL;
 	}

@@ -98,6 +98,8 @@ struct vcpu *share_next(void)
 	struct pcpu *pcpu = pcpu_here();
 	struct vcpu *last = pcpu->vcpu, *next = choose(pcpu);
 
+	if (last)
+		last->chooses = false;
 	if (next == last)
 		return next;
 	if (last)
@@ -114,9 +116,8 @@ struct vcpu *share_next(void)
 void share_sleep(struct vcpu *vcpu)
 {
 	present_fold(vcpu);
-	if (vcpu->vgic.pending.count) { /* an interrupt whose line has fallen since wakes nobody */
-		present_refresh(vcpu);
-		present_fold(vcpu);
-	}
+	if (vcpu->vgic.pending.count)
+		present_sample(vcpu); /* an interrupt whose line has fallen since wakes nobody */
 	vcpu->sleeps = true;
+	vcpu->chooses = true;
 }

@@ -8,6 +8,8 @@ COLUMNS = [  # heading, system, config
     ("Jailhouse", "jailhouse", "e57d1ef"), ("Xen null", "xen", "4.22 sched=null"),
     ("Xen 4.17", "xen", "4.17 Debian credit2"), ("KVM", "kvm", "6.1 VHE, kvmtool"),
 ]
+SHARED_COLUMNS = [COLUMNS[1], COLUMNS[6], ("Xen credit", "xen", "4.17 Debian credit")]
+SHARED = ("vm_switch", "el2_section", "wake_", "batch")  # metrics of several VMs on one processor begin so
 MODE = "virtual"  # that ratios, growth, and bars that are numbers are of
 DIRECT = "direct"  # whose bars are the bare machine's figures
 KNOWN_SYSTEMS = {system for _, system, _ in COLUMNS}
@@ -42,9 +44,10 @@ def figure(row):
     return str(row["median"]) + (f" ({row['max']})" if row["max"] != row["median"] else "")
 
 
-def metrics(found):
-    return list(dict.fromkeys(row["metric"] for row in found
-                              if row["system"] == "signalbox" and row["unit"] != "exits"))
+def metrics(found, shared=False):
+    """Those of several VMs on one processor, or the others."""
+    return list(dict.fromkeys(row["metric"] for row in found if row["system"] == "signalbox" and row["unit"] != "exits"
+                              and row["metric"].startswith(SHARED) == shared))
 
 
 def verdict(row, bar):
@@ -99,6 +102,17 @@ def table(found, bars, colours):
         text = f"{metric:<26}" + "".join(f"{figure(row):>17}" for row in picked) + f"{ratio(found, metric):>8}  "
         lines.append(text + (f"{colour}{words}{PLAIN}" if colours and words else words))
     return "\n".join(line.rstrip() for line in [*lines, verdict_count(found, bars), *equality(found, bars)])
+
+
+def shared(found, bars, colours):
+    """Several VMs on one processor."""
+    lines = ["", f"{'Several VMs on a processor':<26}" + "".join(f"{head:>17}" for head, _, _ in SHARED_COLUMNS)]
+    for metric in metrics(found, True):
+        picked = [pick(found, metric, system, config) for _, system, config in SHARED_COLUMNS]
+        words, colour = verdict(picked[0], bars[MODE].get(metric))
+        text = f"{metric:<26}" + "".join(f"{figure(row):>17}" for row in picked) + "  "
+        lines.append(text + (f"{colour}{words}{PLAIN}" if colours and words else words))
+    return "\n".join(line.rstrip() for line in lines)
 
 
 def causes(found, metric, system, config):

@@ -116,7 +116,7 @@ def spare_devices(interrupt_count, first_spi=SPARE_SPI):
     """(source for the machine's tree, their paths): devices that stay silent, with this many interrupts together."""
     nodes, paths = [], []
     for first in range(0, interrupt_count, SPARE_INTERRUPTS):
-        base = SPARE_BASE + len(paths) * 0x1000
+        base = SPARE_BASE + (first_spi + first) * 0x1000
         spis = range(first_spi + first, first_spi + min(first + SPARE_INTERRUPTS, interrupt_count))
         nodes.append(f'spare@{base:x} {{ compatible = "syscon"; reg = <0 {base:#x} 0 0x1000>; '
                      f'interrupts = <{" ".join(f"0 {spi} 4" for spi in spis)}>; }};')

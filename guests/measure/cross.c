@@ -59,7 +59,7 @@ static void exchange(const char *entry_name, const char *round_trip_name)
 
 void measure_cross(void)
 {
-	bool waits = measure_wanted("sgi_cross_wfi_entry");
+	bool wakes = measure_wanted("wake_remote_entry"), waits = wakes || measure_wanted("sgi_cross_wfi_entry");
 
 	to_here = SGI << 24 | 1;
 	if (boot_cpu(1, waits ? target_waits : target_spins) != 0)
@@ -67,7 +67,9 @@ void measure_cross(void)
 	while (!ready)
 		settle();
 	settle();
-	if (waits)
+	if (wakes)
+		exchange("wake_remote_entry", "wake_remote_round_trip");
+	else if (waits)
 		exchange("sgi_cross_wfi_entry", "sgi_cross_wfi_round_trip");
 	else
 		exchange("sgi_cross_entry", "sgi_cross_round_trip");

@@ -6,7 +6,7 @@
  * that printing disturbs nothing. With two CPUs, the SGIs between them come instead.
  *
  * Arguments: only=METRIC (one metric) samples=1000 alone (as with one CPU) idle (sleeps for ever instead)
- * intid=N (moves interrupt N between VMs; enables it, if idle).
+ * intid=N (moves interrupt N between VMs; enables it, if idle) shares, partner=, batches (share.c).
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -259,15 +259,18 @@ int main(void)
 	}
 	if (argument_given("idle"))
 		sleep_for_ever();
+	sysreg_write(vbar_el1, path_vectors);
+	gic_enable(TIMER_VIRTUAL_INTID);
+	gic_enable(SGI);
+	measure_partner();
 	if (measure_wanted("vm_reset"))
 		measure_reset();
 	if (argument_given("intid"))
 		measure_moves();
 	note_boot();
-	sysreg_write(vbar_el1, path_vectors);
-	gic_enable(TIMER_VIRTUAL_INTID);
-	gic_enable(SGI);
-	if (tree_cpus(mpidr) > 1 && !argument_given("alone"))
+	if (argument_given("shares"))
+		measure_sharing();
+	else if (tree_cpus(mpidr) > 1 && !argument_given("alone"))
 		measure_cross();
 	else
 		measure_alone();

@@ -215,6 +215,78 @@ function path_target_wfi
 	wfi
 	b 1b
 
+	/* As path_wfi, with FP in use; the start is just before the WFI that it leaves by its interrupt. */
+	.arch_extension fp
+function path_leave
+	mov x8, x0
+	mov x0, #0
+	fmov d0, x8
+	msr daifclr, #2
+1:	mrs x9, cntvct_el0
+	wfi
+	cbz x0, 1b
+	msr daifset, #2
+	str x9, [x8, #SAMPLE_START]
+	ret
+
+	/* When the counter's bits of x1 reach x2: reads of it, each by one instruction, so that one follows any point. */
+function path_reads
+	fmov d0, x0
+1:	mrs x3, cntvct_el0
+	and x4, x3, x1
+	cmp x4, x2
+	b.lo 1b
+	.irp n, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16
+	mrs x\n, cntvct_el0
+	.endr
+	stp x1, x2, [x0]
+	stp x3, x4, [x0, #16]
+	stp x5, x6, [x0, #32]
+	stp x7, x8, [x0, #48]
+	stp x9, x10, [x0, #64]
+	stp x11, x12, [x0, #80]
+	stp x13, x14, [x0, #96]
+	stp x15, x16, [x0, #112]
+	ret
+
+	/*
+	 * Writes w2 to x1, and from there on watches a loop of WATCH_LOOP instructions: by how much it takes longer,
+	 * and how often, until x3 turns behind the first time.
+	 */
+	.equ WATCH_LOOP, 10
+function path_watch
+	mov x4, #0
+	mov x5, #0
+	mrs x9, cntvct_el0
+	str w2, [x1]
+	sub x9, x9, #WATCH_LOOP - 3
+1:	mrs x10, cntvct_el0
+	sub x11, x10, x9
+	sub x11, x11, #WATCH_LOOP
+	mov x9, x10
+	add x4, x4, x11
+	cmp x11, #0
+	cinc x5, x5, ne
+	sub x3, x3, x5
+	cmp x3, #0
+	b.gt 1b
+	str x4, [x0, #SAMPLE_ENTRY]
+	str x5, [x0, #SAMPLE_INTID]
+	ret
+
+	/* Waits masked; then all that is pending is taken. The result is how many. */
+function path_receive
+	mov x8, x0
+	mov x10, #0
+	wfi
+	msr daifclr, #2
+	.rept 8
+	nop
+	.endr
+	msr daifset, #2
+	mov x0, x10
+	ret
+
 	/* Any other exception ends in the library's report. */
 	.macro table name, irq
 	.balign 0x800

@@ -10,6 +10,7 @@
 #define SAMPLE_INTID 32
 #define SAMPLE_QUIET 40
 #define SAMPLE_BURST 48
+#define PATH_READS 16
 
 #ifndef __ASSEMBLER__
 #include <stddef.h>
@@ -51,6 +52,17 @@ int64_t path_call(struct sample *sample, uint64_t function, uint64_t x1, uint64_
 void path_daif(struct sample *sample);
 /* Pends two words of 32 interrupts while masked, unmasks, returns when `count` were taken. Own vectors. */
 void path_burst(struct sample *sample, uint64_t ispendr, const uint32_t words[2], uint64_t count);
+/* As path_wfi(); `start` is when it left, with FP registers in use. */
+void path_leave(struct sample *sample);
+/* When the counter's bits of `mask` are `from` or more: reads it again and again. */
+void path_reads(uint64_t reads[PATH_READS], uint64_t mask, uint64_t from);
+/*
+ * Writes a word, then waits until it is interrupted, and `turns` turns of its loop more: `entry` is the
+ * instructions that were not its own, `intid` how often there were any.
+ */
+void path_watch(struct sample *sample, uint64_t address, uint32_t value, uint64_t turns);
+/* Waits for interrupts, takes those that are pending, by path_burst_vectors, and returns their number. */
+uint64_t path_receive(struct sample *sample);
 /* On another CPU, never to return: takes SGIs, notes each in `sample` and answers by writing `sgi1r`. */
 _Noreturn void path_target_spin(struct sample *sample, uint64_t sgi1r);
 _Noreturn void path_target_wfi(struct sample *sample, uint64_t sgi1r);

@@ -1,0 +1,48 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Several VMs on one processor: bench/sharing.py, batches.py, sections.py."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+BARS = json.loads((Path(__file__).resolve().parents[2] / "bench/bars.json").read_text())["virtual"]
+
+
+def test_a_batch_is_one_interruption(bench):
+    """However many interrupts there are, and in the order of their priorities."""
+    rows = {row["metric"]: row for row in bench.sharing.batches.rows(samples=8)}
+    for count in (1, 4, 16, 64):
+        assert rows[f"batch{count}_interruptions"]["max"] == 1
+        assert rows[f"batch{count}_disorder"]["max"] == 0
+        assert rows[f"batch{count}_arrive"]["min"] > 0
+
+
+@pytest.mark.parametrize("count, away, lines", [(1, 2, [64]), (4, 2, [64, 128, 65, 129]), (3, 1, [64, 65, 66])])
+def test_lines_are_of_all_vms_in_turn(bench, count, away, lines):
+    assert bench.sharing.batches.spis(count, away) == lines
+
+
+def test_el2_looks_often(bench):
+    assert bench.sections.rows()[0]["max"] <= BARS["el2_section_worst"]["first_bar"]
+
+
+def test_sections_end_where_el2_looks(bench):
+    code = bench.holds.Code()
+    look, other = code.at[bench.sections.LOOK], code.at["run_idle"]
+    assert bench.sections.sections(code, [other, other + 4, look, look + 4, other, look]) == [
+        [other, other + 4], [look, look + 4, other], [look]]
+
+
+def test_shared_rows_have_a_table_of_their_own(bench, row):
+    found = [row(40), row(800, metric="wake_busy_entry"),
+             row(5732, metric="wake_busy_entry", system="xen", config=bench.xen.CONFIG)]
+    bars = {"virtual": {"wake_busy_entry": {"first_bar": 900, "goal": 450}}}
+    assert "wake_busy_entry" not in bench.draw.table(found, bars, False)
+    line = bench.draw.shared(found, bars, False).splitlines()[-1]
+    assert line.split() == ["wake_busy_entry", "800", "5732", "-", *"first bar 900 met, goal 450 not".split()]
+
+
+def test_the_slowest_across_processors_are_the_emulators(bench, row):
+    assert bench.kept_parts(row(1, metric="wake_remote_entry")) == ("median",)
+    assert bench.kept_parts(row(1, metric="wake_busy_entry")) == ("median", "max")

@@ -110,7 +110,8 @@ def wait_for(is_so, qemu):
 def trace(command, place, guests, size, sign=b"culprit: begins"):
     """This many bytes of single instructions of Signalbox, once so many guests have said that they begin."""
     log, serial, monitor = place / "log", place / "serial", place / "monitor"
-    command = [*command, "-d", "nochain", "-dfilter", f"{IMAGE[0]:#x}+{IMAGE[1]:#x}", "-D", log, "-serial", f"file:{serial}",
+    # QEMU 7.2 has no `one-insn-per-tb`.
+    command = [lab.SEVERAL_CPUS_QEMU, *command[1:], "-d", "nochain", "-dfilter", f"{IMAGE[0]:#x}+{IMAGE[1]:#x}", "-D", log, "-serial", f"file:{serial}",
                "-monitor", f"unix:{monitor},server=on,wait=off"]
     qemu = subprocess.Popen([str(word) for word in command], stdout=subprocess.DEVNULL)
     try:

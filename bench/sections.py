@@ -15,19 +15,20 @@ import lab
 
 PROBE = lab.BUILD / "guests/probe.elf"
 LOOK = "irq_take_idle"
-TRACE_BYTES = 80 << 20
-SECTIONS_MIN = 1000  # in a trace: else it says too little
+TRACE_BYTES = 120 << 20
+MEMORY_MIB = 8  # a whole reset is in the trace
+SECTIONS_MIN = 300   # in a trace: else it says too little
 TOLD = 12            # functions of the longest one
 
 
 def sections(code, addresses):
-    """Of what EL2 did between two instructions of guests: cut where it looks."""
-    looks = [place for place, address in enumerate(addresses) if address == code.at[LOOK]]
-    return [addresses[begin:end] for begin, end in zip([0, *looks], [*looks, len(addresses)]) if end > begin]
+    """The whole ones: from a guest's exception, or a look, to the next of either."""
+    cuts = [place for place, address in enumerate(addresses) if address == code.at[LOOK] or code.is_entry(address)]
+    return [addresses[begin:end] for begin, end in zip(cuts, cuts[1:])]
 
 
 def vm(name, image, arguments, more="", vcpus=1):
-    source = lab.vm_source(name, [0] * vcpus, arguments, "slice-us = <500>; " + more)
+    source = lab.vm_source(name, [0] * vcpus, arguments, "slice-us = <500>; " + more, MEMORY_MIB)
     return source.replace(str(lab.GUEST), str(image))
 
 
@@ -59,8 +60,8 @@ def functions(code, addresses):
 def sections_of(code, vms, count, sign):
     with tempfile.TemporaryDirectory() as name:
         command = lab.signalbox_command(lab.compile_system(vms, name), 1)
-        traced = holds.excursions(code, holds.trace(command, Path(name), count, TRACE_BYTES, sign))
-    found = [part for each in traced for part in sections(code, each.addresses)]
+        log = holds.trace(command, Path(name), count, TRACE_BYTES, sign)
+    found = sections(code, [int(address, 16) for _, address in holds.TRACED.findall(log)])
     if len(found) < SECTIONS_MIN:
         raise lab.LabError(f"a trace shows {len(found)} sections only")
     return found

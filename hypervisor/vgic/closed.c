@@ -43,6 +43,16 @@ void vgic_closed_take_back(struct vgic_closed *closed)
 		atomic_swap(&closed->pages->pending, 0);
 }
 
+void vgic_closed_open(struct vgic_closed *closed)
+{
+	if (!closed->pages)
+		return;
+	atomic_store(&closed->pages->closed, SIGNALBOX_CLOSED_NOTHING);
+	vgic_closed_take_back(closed);
+	/* Pairs with the one in vgic_closed_withholds(): its pCPU sees the store, or the vCPU what it has raised. */
+	__atomic_thread_fence(__ATOMIC_SEQ_CST);
+}
+
 void vgic_closed_wait(struct vgic_closed *closed, bool waits)
 {
 	atomic_store(&closed->waiting, waits);

@@ -44,6 +44,9 @@ MUST_USE bool vgic_closed_withholds(struct vgic_closed *closed, uint8_t priority
 /* The vCPU attends to all that was raised: nothing is withheld any more. Before `attend` is drained. */
 void vgic_closed_take_back(struct vgic_closed *closed);
 
+/* The vCPU is turned on, with everything open. `attend` is read after this. */
+void vgic_closed_open(struct vgic_closed *closed);
+
 /*
  * The vCPU begins to wait for an interrupt at EL2, or ends it. While it waits nothing is withheld. `attend`
  * is read after the beginning: what was withheld before has not woken anybody.

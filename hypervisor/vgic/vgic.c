@@ -51,6 +51,7 @@ void vgic_reset_cpu(struct vgic_cpu *cpu)
 	cpu->listed_banks = cpu->forced_banks = cpu->attend = 0;
 	cpu->hcr = ICH_HCR_EN;
 	cpu->sleeping = true;
+	vgic_closed_wait(&cpu->closed, false);
 }
 
 void vgic_reset(struct vgic *gic)

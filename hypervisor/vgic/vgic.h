@@ -26,6 +26,7 @@
 
 #include "base/lock.h"
 #include "machine/api/gic_registers.h"
+#include "vgic/closed.h"
 #include "vgic/queue.h"
 
 /* 32 interrupts: a bit each, as in the distributor's registers. */
@@ -64,6 +65,7 @@ struct vgic_cpu {
 							  may be still */
 	uint32_t hcr;          /* ICH_HCR_EL2 as it should be; see vgic_is_simple() */
 	bool sleeping;         /* GICR_WAKER.ProcessorSleep */
+	struct vgic_closed closed; /* whether the guest wants what is raised */
 	/*
 	 * Written by any pCPU, atomically, then announced in `attend`; drained by vgic_attend(). In `raised` of
 	 * vCPU 0 there waits, unannounced, what came while it was routed nowhere.

@@ -19,6 +19,8 @@ enum call_action {
 	CALL_MOVE,    /* move interrupt x1, with its device if `value` says so, to VM x2; x0 = the result */
 	CALL_DELIVER, /* deliver the interrupts of VM x1 as x2 says; x0 = the result */
 	CALL_RING,    /* ring the doorbell of shared memory x1; x0 = the result */
+	CALL_PAGES,   /* x0 = the address of byte `value` of the pages of this vCPU (vm/vcpu_pages.h) */
+	CALL_OPENED,  /* what was withheld comes now; x0 = 0 */
 };
 
 struct call_answer {

@@ -126,19 +126,31 @@ static void read_vm(struct config_check *check, const char *name)
 	config_read_vm(check);
 }
 
-static void read_vms(const struct config_check *check)
+static void check_each(const struct config_check *check, void (*question)(struct config_check *))
 {
 	struct config_check sub = *check;
 	char path[96];
 
-	config_read_nodes(check, "vms", read_vm);
 	sub.path = path;
 	for (unsigned i = 0; i < check->out->vm_count; i++) {
 		sub.vm = &check->out->vm[i];
 		format_text(path, sizeof path, "/vms/%s", sub.vm->name);
-		config_check_received(&sub);
-		config_check_pages(&sub);
+		question(&sub);
 	}
+}
+
+static void check_devices(struct config_check *check)
+{
+	config_check_received(check);
+	config_check_pages(check);
+}
+
+static void read_vms(const struct config_check *check)
+{
+	config_read_nodes(check, "vms", read_vm);
+	check_each(check, check_devices);
+	config_find_sharers(check->out);
+	check_each(check, config_check_stolen_time);
 }
 
 enum err config_read(const void *description, uint64_t size, const struct host *host,
@@ -159,7 +171,6 @@ enum err config_read(const void *description, uint64_t size, const struct host *
 	config_read_regions(&check);
 	read_vms(&check);
 	read_console(&check);
-	config_find_sharers(out);
 	if (out->vm_count == 0)
 		config_mistake(&check, "vms", "describes no VM; give each a node, as /vms/linux");
 	return OK;

@@ -135,6 +135,7 @@ struct config_vm {
 	enum config_console console;
 	unsigned permissions; /* enum config_permission */
 	enum config_delivery delivery;
+	bool closed_flag; /* it may close its interrupts without a call (vm/vcpu_pages.h) */
 	enum config_seeds seeds;
 	unsigned disturbance_percent; /* how much of its time the requests of other VMs may take (vm/budget.h) */
 	struct config_device device[CONFIG_DEVICES_MAX];

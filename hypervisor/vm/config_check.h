@@ -76,6 +76,8 @@ void config_check_conflicts(struct config_check *check); /* config_conflict.c: w
 /* Of a VM, when all VMs have been read. */
 void config_check_received(struct config_check *check); /* config_conflict.c: another one must own it first */
 void config_check_pages(struct config_check *check); /* config_owner.c: a page of registers has one owner */
+void config_check_stolen_time(
+	struct config_check *check); /* config_space.c: once config_find_sharers() was called */
 
 /* The property that lists a device, for messages. */
 static inline const char *config_device_property(const struct config_device *device)

@@ -10,6 +10,7 @@
 #include "vm/config_check.h"
 #include "vm/layout.h"
 #include "vm/regions.h"
+#include "vm/vcpu_pages.h"
 
 enum span_kind { SPAN_MEMORY, SPAN_SHARED, SPAN_DEVICE, SPAN_EMULATED, SPAN_FIRMWARE, SPAN_BLANK };
 
@@ -21,7 +22,7 @@ struct span {
 };
 
 #define SPAN_MAX \
-	(1 + CONFIG_SHARED_MAX + CONFIG_DEVICES_MAX * CONFIG_DEVICE_REGS_MAX + REGION_KIND_COUNT + 1 + \
+	(1 + CONFIG_SHARED_MAX + CONFIG_DEVICES_MAX * CONFIG_DEVICE_REGS_MAX + REGION_KIND_COUNT + 2 + \
 	 BLANK_KIND_COUNT)
 
 static unsigned collect_emulated(const struct config_vm *vm, struct span *spans)
@@ -37,6 +38,18 @@ static unsigned collect_emulated(const struct config_vm *vm, struct span *spans)
 			(struct span){SPAN_EMULATED, facts->name, region->base, facts->reserved, facts->way_out};
 	}
 	return count;
+}
+
+/* A VM that shares a processor has them for its stolen time, wanted or not. */
+static unsigned collect_vcpu_pages(const struct config_vm *vm, struct span *spans)
+{
+	if (!vcpu_pages_exist(vm))
+		return 0;
+	*spans = (struct span){SPAN_EMULATED, vm->closed_flag ? "the pages of closed-flag" : "its stolen time",
+						   vcpu_pages_ipa(0), vcpu_pages_size(vm),
+						   vm->shares ? "give the VM processors of its own, without closed-flag"
+									  : "leave closed-flag out"};
+	return 1;
 }
 
 /* Firmware, and what is blank. */
@@ -74,6 +87,7 @@ static unsigned collect_spans(const struct system_config *system, const struct c
 				(struct span){SPAN_DEVICE, device->path, device->reg[r].base, device->reg[r].size, NULL};
 	}
 	count += collect_emulated(vm, &spans[count]);
+	count += collect_vcpu_pages(vm, &spans[count]);
 	return count + collect_virt(vm, &spans[count]);
 }
 
@@ -146,6 +160,18 @@ enum err config_check_space(const struct system_config *system, const struct con
 		}
 	}
 	return result;
+}
+
+void config_check_stolen_time(struct config_check *check)
+{
+	struct config_vm *vm = check->vm;
+	unsigned said = check->report->line_count;
+	bool is_placed = vm->memory_ipa_given || !vm->memory_identity;
+
+	if (!vm->valid || !vm->shares || vm->closed_flag || !is_placed)
+		return;
+	vm->valid = config_check_space(check->out, vm, vm->memory_ipa, check->report) == OK;
+	check->out->mistake_count += check->report->line_count - said;
 }
 
 /* The emulated device or device of the machine that has this interrupt number in the VM; NULL: none has. */

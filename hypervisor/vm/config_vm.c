@@ -38,6 +38,7 @@ static const char *const properties[] = {"cpus",
 										 "budget-us",
 										 "period-us",
 										 "budget-hard",
+										 "closed-flag",
 										 NULL};
 static const char *const nodes[] = {"shared-memory", NULL};
 
@@ -161,6 +162,7 @@ static void read_delivery(struct config_check *check)
 	check->vm->delivery = word < 0 ? CONFIG_DELIVERY_VIRTUAL : (enum config_delivery)word;
 	if (check->vm->delivery != CONFIG_DELIVERY_VIRTUAL)
 		check->vm->permissions |= CONFIG_MAY_BE_DIRECT;
+	check->vm->closed_flag = config_flag(check, "closed-flag");
 }
 
 static void read_disturbance(struct config_check *check)

@@ -7,6 +7,7 @@
 #include "vm/layout.h"
 #include "vm/plan_work.h"
 #include "vm/tree.h"
+#include "vm/vcpu_pages.h"
 
 #define STACK_SIZE UINT64_C(0x4000) /* of a vCPU at EL2, below its struct vcpu */
 #define ENDLESS BIT(46)
@@ -157,6 +158,14 @@ static enum err take_firmware(struct plan_work *work)
 	return size ? plan_take(work->plan, &wish, &work->out->firmware) : OK;
 }
 
+static enum err take_vcpu_pages(struct plan_work *work)
+{
+	uint64_t size = vcpu_pages_size(work->config);
+	struct plan_wish wish = {work->path, "the pages of its vCPUs", PLAN_REST, size, PAGE_SIZE};
+
+	return size ? plan_take(work->plan, &wish, &work->out->vcpu_pages) : OK;
+}
+
 static bool is_seeded(const struct plan_work *work)
 {
 	return !work->config->tree.data && (work->config->seeds == CONFIG_SEEDS_WEAK ||
@@ -214,6 +223,8 @@ static enum err plan_all(struct plan_work *work)
 
 	if (result == OK)
 		result = take_firmware(work);
+	if (result == OK)
+		result = take_vcpu_pages(work);
 	if (result == OK)
 		result = plan_make_stage2(work);
 	work->out->seeded = is_seeded(work);

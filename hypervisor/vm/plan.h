@@ -44,7 +44,8 @@ struct plan {
 /* What one VM gets. */
 struct plan_vm {
 	pa_t memory;
-	pa_t firmware; /* config_firmware_size() bytes, if it has any */
+	pa_t firmware;   /* config_firmware_size() bytes, if it has any */
+	pa_t vcpu_pages; /* vcpu_pages_size() bytes, if it has any */
 	uint64_t ram_ipa;
 	struct table stage2;
 	pa_t stage2_root;

@@ -6,6 +6,7 @@
 #include "vm/blank.h"
 #include "vm/plan_work.h"
 #include "vm/stage2.h"
+#include "vm/vcpu_pages.h"
 
 static struct plan *planning; /* whose RAM tables are made of: table_map() has no parameter for it */
 
@@ -112,6 +113,8 @@ static enum err fill_stage2(struct plan_work *work)
 		result = map_devices(work);
 	if (result == OK)
 		result = map_shared(work);
+	if (result == OK)
+		result = vcpu_pages_map(&work->out->stage2, work->config, work->out->vcpu_pages);
 	if (result == OK)
 		result = blank_map_firmware(&work->out->stage2, work->config, work->out->firmware);
 	if (result == OK)

@@ -30,8 +30,9 @@ enum psci_code {
 };
 
 /*
- * What PSCI knows of the calling VM. `on` and `pending` are written under LOCK_VM and read without it here:
- * CPU_ON stores `pending` before it stores `on` with release, which pairs with the acquire in power_of().
+ * What PSCI, and the other calls, know of the calling VM. `on` and `pending` are written under LOCK_VM and
+ * read without it here: CPU_ON stores `pending` before it stores `on` with release, which pairs with the
+ * acquire in power_of().
  */
 struct psci_view {
 	uint64_t ram_ipa, ram_size; /* where an entry point may be ... */
@@ -39,6 +40,7 @@ struct psci_view {
 	uint32_t vcpu_count;
 	uint32_t on;      /* a bit a vCPU: running, or CPU_ON was accepted ... */
 	uint32_t pending; /* ... but it has not started yet; a subset of `on` */
+	bool has_closed_flag, has_stolen_time;
 };
 
 typedef struct call_answer psci_call(const struct psci_view *view, const uint64_t x[]);

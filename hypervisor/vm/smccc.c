@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "vm/smccc.h"
 
-#include "signalbox/hypercall.h"
+#include "signalbox/closed.h"
 
 #define SMCCC_VERSION_1_1 0x00010001
-#define SIGNALBOX_FUNCTION_COUNT 7 /* the answer of SIGNALBOX_CALL_COUNT: the rows of owner 6 below */
+#define SIGNALBOX_FUNCTION_COUNT 9 /* the answer of SIGNALBOX_CALL_COUNT: the rows of owner 6 below */
 
 /*
  * One row serves the call and SMCCC_ARCH_FEATURES. The firmware mitigations ARCH_WORKAROUND_1, _2 and _3 have
@@ -17,6 +17,7 @@ static const struct smccc_row {
 	uint32_t function;
 	uint64_t value;
 	enum call_action action;
+	enum { ANY_VM, WITH_CLOSED_FLAG, WITH_STOLEN_TIME } whose; /* for other VMs it does not exist */
 } smccc_rows[] = {
 	{.function = SMCCC_VERSION, .action = CALL_RETURN, .value = SMCCC_VERSION_1_1},
 	{.function = SIGNALBOX_CALL_COUNT, .action = CALL_RETURN, .value = SIGNALBOX_FUNCTION_COUNT},
@@ -26,6 +27,12 @@ static const struct smccc_row {
 	{.function = SIGNALBOX_CALL_IRQ_MOVE, .action = CALL_MOVE, .value = false},
 	{.function = SIGNALBOX_CALL_DEVICE_MOVE, .action = CALL_MOVE, .value = true},
 	{.function = SIGNALBOX_CALL_DELIVERY, .action = CALL_DELIVER},
+	{.function = SIGNALBOX_CALL_CLOSED_PAGES, .action = CALL_PAGES, .whose = WITH_CLOSED_FLAG},
+	{.function = SIGNALBOX_CALL_OPENED, .action = CALL_OPENED, .whose = WITH_CLOSED_FLAG},
+	{.function = PV_TIME_ST,
+	 .action = CALL_PAGES,
+	 .value = offsetof(struct signalbox_closed, stolen_revision),
+	 .whose = WITH_STOLEN_TIME},
 };
 
 static const uint32_t words[SMCCC_WORDS_COUNT][4] = {
@@ -38,35 +45,51 @@ const uint32_t *smccc_words(uint64_t which)
 	return words[which];
 }
 
-static const struct smccc_row *smccc_find(uint32_t function)
+static bool has(const struct psci_view *view, const struct smccc_row *row)
+{
+	return row->whose == ANY_VM ||
+		   (row->whose == WITH_CLOSED_FLAG ? view->has_closed_flag : view->has_stolen_time);
+}
+
+static const struct smccc_row *smccc_find(const struct psci_view *view, uint32_t function)
 {
 	for (unsigned i = 0; i < ARRAY_COUNT(smccc_rows); i++) {
-		if (smccc_rows[i].function == function)
+		if (smccc_rows[i].function == function && has(view, &smccc_rows[i]))
 			return &smccc_rows[i];
 	}
 	return NULL;
 }
 
-/* Is it a call of the Arm architecture service (owner 0)? SMCCC_ARCH_FEATURES covers only these. */
-static bool is_architecture_call(uint32_t function)
+/*
+ * What SMCCC_ARCH_FEATURES covers: the Arm architecture service (owner 0), and the call that says more of
+ * stolen time (Arm DEN 0057).
+ */
+static bool has_feature(const struct psci_view *view, uint32_t function)
 {
-	return (function & 0xbfff0000) == SMCCC_VERSION;
+	if (function == PV_TIME_FEATURES)
+		return view->has_stolen_time;
+	return function == SMCCC_ARCH_FEATURES ||
+		   ((function & 0xbfff0000) == SMCCC_VERSION && smccc_find(view, function));
 }
 
-static uint64_t arch_features(uint32_t function)
+static bool has_time_feature(const struct psci_view *view, uint32_t function)
 {
-	bool known = function == SMCCC_ARCH_FEATURES || (is_architecture_call(function) && smccc_find(function));
-
-	return known ? 0 : CALL_NOT_SUPPORTED;
+	return view->has_stolen_time && (function == PV_TIME_FEATURES || function == PV_TIME_ST);
 }
 
-struct call_answer smccc_decide_other(const uint64_t x[])
+static struct call_answer answer_supported(bool is_supported)
 {
-	const struct smccc_row *row = smccc_find((uint32_t)x[0]);
+	return (struct call_answer){.action = CALL_RETURN, .value = is_supported ? 0 : CALL_NOT_SUPPORTED};
+}
+
+struct call_answer smccc_decide_other(const struct psci_view *view, const uint64_t x[])
+{
+	const struct smccc_row *row;
 
 	if ((uint32_t)x[0] == SMCCC_ARCH_FEATURES)
-		return (struct call_answer){.action = CALL_RETURN, .value = arch_features((uint32_t)x[1])};
-	if (!row)
-		return (struct call_answer){.action = CALL_RETURN, .value = CALL_NOT_SUPPORTED};
-	return (struct call_answer){.action = row->action, .value = row->value};
+		return answer_supported(has_feature(view, (uint32_t)x[1]));
+	if ((uint32_t)x[0] == PV_TIME_FEATURES)
+		return answer_supported(has_time_feature(view, (uint32_t)x[1]));
+	row = smccc_find(view, (uint32_t)x[0]);
+	return row ? (struct call_answer){.action = row->action, .value = row->value} : answer_supported(false);
 }

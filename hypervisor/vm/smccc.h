@@ -16,12 +16,16 @@
 #define SMCCC_ARCH_WORKAROUND_2 UINT32_C(0x80007fff)
 #define SMCCC_ARCH_WORKAROUND_3 UINT32_C(0x80003fff)
 
+/* Stolen time (Arm DEN 0057). */
+#define PV_TIME_FEATURES UINT32_C(0xc5000020)
+#define PV_TIME_ST UINT32_C(0xc5000021)
+
 /* Of CALL_RETURN_WORDS: which four words. */
 enum smccc_words { SMCCC_WORDS_UID, SMCCC_WORDS_REVISION, SMCCC_WORDS_COUNT };
 const uint32_t *smccc_words(uint64_t which);
 
 /* Calls that are not PSCI's. */
-struct call_answer smccc_decide_other(const uint64_t x[]);
+struct call_answer smccc_decide_other(const struct psci_view *view, const uint64_t x[]);
 
 /*
  * Decides a call: `immediate` of the HVC or SMC instruction, x[0..3] as the guest passed them. Unknown
@@ -34,7 +38,7 @@ static inline struct call_answer smccc_decide(const struct psci_view *view, uint
 		return (struct call_answer){.action = CALL_RETURN, .value = CALL_NOT_SUPPORTED};
 	if (psci_owns((uint32_t)x[0]))
 		return psci_decide(view, x);
-	return smccc_decide_other(x);
+	return smccc_decide_other(view, x);
 }
 
 #endif

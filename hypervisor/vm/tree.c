@@ -10,6 +10,7 @@
 #include "vm/tree_copy.h"
 #include "vm/tree_own.h"
 #include "vm/tree_writer.h"
+#include "vm/vcpu_pages.h"
 
 #define CLOCK_HZ 24000000
 #define PATH_MAX_BYTES 128
@@ -227,6 +228,18 @@ static void put_shared_memories(struct tree_writer *w, const struct tree_source 
 	}
 }
 
+static void put_closed_flag(struct tree_writer *w, const struct config_vm *vm)
+{
+	const uint64_t reg[] = {vcpu_pages_ipa(0), vcpu_pages_size(vm)};
+
+	if (!vm->closed_flag)
+		return;
+	tree_open_node_at(w, "closed-flag", reg[0]);
+	tree_put_string(w, "compatible", "signalbox,closed-flag");
+	tree_put_u64_list(w, "reg", reg, ARRAY_COUNT(reg));
+	tree_close_node(w);
+}
+
 /* /chosen and /aliases; `console` is the path of the node that the guest's console is on, or "". */
 static void put_chosen(struct tree_writer *w, const struct tree_source *source, const char *console)
 {
@@ -300,6 +313,7 @@ static int generate(const struct tree_source *source, void *out, uint64_t size, 
 	put_gic(&w, &regions, own);
 	put_primecells(&w, &regions, own);
 	put_shared_memories(&w, source);
+	put_closed_flag(&w, source->vm);
 	if (source->host != NULL)
 		tree_copy_write(&picks, source, &w, report);
 	tree_writer_end(&w);

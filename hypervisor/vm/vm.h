@@ -153,10 +153,11 @@ struct vcpu {
 
 	uint64_t deadline[TIMER_OF_VCPU_COUNT]; /* its own pCPU */
 	struct ptimer timer;
-	uint64_t cache_selected; /* CSSELR_EL1 */
-	bool os_locked;          /* OSLSR_EL1.OSLK */
-	uint64_t entry, context; /* of the CPU_ON that is pending */
-	bool big_endian;         /* like its caller's data (DEN 0022, "Initial core configuration") */
+	struct signalbox_closed *pages; /* those that the guest sees (vm/vcpu_pages.h), or NULL */
+	uint64_t cache_selected;        /* CSSELR_EL1 */
+	bool os_locked;                 /* OSLSR_EL1.OSLK */
+	uint64_t entry, context;        /* of the CPU_ON that is pending */
+	bool big_endian;                /* like its caller's data (DEN 0022, "Initial core configuration") */
 };
 _Static_assert(offsetof(struct vcpu, frame) == 0, "vcpu_of_frame() takes the one for the other");
 
@@ -184,6 +185,7 @@ struct vm {
 
 	pa_t memory;
 	pa_t firmware; /* psci.firmware_size bytes */
+	pa_t vcpu_pages;
 	struct table stage2;
 	pa_t stage2_root;
 	struct config_placement placement;

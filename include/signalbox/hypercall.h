@@ -20,7 +20,7 @@
 #define SIGNALBOX_UID_3 0x0100584f
 
 #define SIGNALBOX_REVISION_MAJOR 1
-#define SIGNALBOX_REVISION_MINOR 2
+#define SIGNALBOX_REVISION_MINOR 3
 
 /*
  * Rings the doorbell of a shared memory: x1 is the index of the shared memory in the caller's device
@@ -69,7 +69,7 @@
 
 /*
  * Interrupts closed without a call (signalbox/closed.h). PAGES gives the guest-physical address of the two
- * pages of the vCPU that calls, or an error. OPENED says that this vCPU has opened its interrupts and found
+ * pages of the vCPU that calls; NOT_SUPPORTED if the VM's description has no closed-flag. OPENED says that this vCPU has opened its interrupts and found
  * one pending: what was withheld comes now.
  */
 #define SIGNALBOX_CALL_CLOSED_PAGES 0xc6000005

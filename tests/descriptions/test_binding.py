@@ -51,9 +51,10 @@ def test_system_obeys(source, tmp_path):
     ("budget-us = <1000>;", "period-us"),
     ("period-us = <1000>;", "budget-us"),
     ("budget-hard;", "budget-us"),
+    ("closed-flag = <1>;", "closed-flag"),
     ("budget-hard = <1>; budget-us = <1000>; period-us = <1000>;", "budget-hard"),
 ], ids=["unknown property", "wrong type", "value too large", "unknown word", "unknown delivery", "unknown machine",
-        "unknown permission", "image and firmware", "no image", "a flag with a value", "budget alone", "period alone", "no budget", "a flag with a number"])
+        "unknown permission", "image and firmware", "no image", "a flag with a value", "budget alone", "period alone", "no budget", "closed-flag with a number", "a flag with a number"])
 def test_breach_is_noticed(property, complaint, tmp_path):
     source = tmp_path / "breach.dts"
     source.write_text((SYSTEMS / "demo.dts").read_text() + f"/ {{ vms {{ rt {{ {property} }}; }}; }};\n")

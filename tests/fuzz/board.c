@@ -113,7 +113,8 @@ static void make_vm(unsigned number, unsigned vcpu_count, unsigned intid_count)
 											  .tree = BOARD_RAM_IPA + 64};
 	vgic_init(&vm->vgic, intid_count, 5);
 	vm->vcpu_count = vcpu_count;
-	vm->psci = (struct psci_view){BOARD_RAM_IPA, BOARD_RAM_SIZE, 0, vcpu_count, 0, 0};
+	vm->psci =
+		(struct psci_view){.ram_ipa = BOARD_RAM_IPA, .ram_size = BOARD_RAM_SIZE, .vcpu_count = vcpu_count};
 	for (unsigned v = 0; v < vcpu_count; v++)
 		make_vcpu(vm, v);
 	vgic_reset(&vm->vgic);

@@ -37,6 +37,7 @@ const char *const trees_properties[] = {"compatible",
 										"budget-us",
 										"period-us",
 										"budget-hard",
+										"closed-flag",
 										NULL};
 const char *const trees_texts[] = {"signalbox,system",
 								   "all",

@@ -178,14 +178,14 @@ static void test_smccc_answers(void **state)
 		{.x = {SMCCC_ARCH_FEATURES, SIGNALBOX_CALL_RING}, .value = CALL_NOT_SUPPORTED},
 		{.x = {SMCCC_ARCH_SOC_ID}, .value = CALL_NOT_SUPPORTED},
 		{.x = {SMCCC_ARCH_WORKAROUND_1}, .value = CALL_NOT_SUPPORTED},
-		{.x = {SIGNALBOX_CALL_COUNT}, .value = 7},
+		{.x = {SIGNALBOX_CALL_COUNT}, .value = 9},
 		{.x = {SIGNALBOX_CALL_UID}, .action = CALL_RETURN_WORDS, .value = SMCCC_WORDS_UID},
 		{.x = {SIGNALBOX_CALL_REVISION}, .action = CALL_RETURN_WORDS, .value = SMCCC_WORDS_REVISION},
 		{.x = {SIGNALBOX_CALL_RING, 3}, .action = CALL_RING},
 		{.x = {SIGNALBOX_CALL_IRQ_MOVE, 40, 1}, .action = CALL_MOVE, .value = false},
 		{.x = {SIGNALBOX_CALL_DEVICE_MOVE, 40, 1}, .action = CALL_MOVE, .value = true},
 		{.x = {SIGNALBOX_CALL_DELIVERY, 0, 1}, .action = CALL_DELIVER},
-		{.x = {SIGNALBOX_CALL_DELIVERY + 1}, .value = CALL_NOT_SUPPORTED},
+		{.x = {SIGNALBOX_CALL_OPENED + 1}, .value = CALL_NOT_SUPPORTED},
 		{.x = {0}, .value = CALL_NOT_SUPPORTED},
 		{.x = {UINT64_MAX}, .value = CALL_NOT_SUPPORTED},
 		{.x = {PSCI(0) - BIT(31)}, .value = CALL_NOT_SUPPORTED}, /* a yielding call */
@@ -195,6 +195,35 @@ static void test_smccc_answers(void **state)
 
 	(void)state;
 	expect_rows(rows, ARRAY_COUNT(rows));
+}
+
+static void test_calls_of_vms_that_have_pages(void **state)
+{
+	static const struct call_row rows[] = {
+		{.x = {SIGNALBOX_CALL_CLOSED_PAGES}, .action = CALL_PAGES, .value = 0},
+		{.x = {SIGNALBOX_CALL_OPENED}, .action = CALL_OPENED},
+		{.x = {PV_TIME_ST}, .action = CALL_PAGES, .value = 0x1080},
+		{.x = {PV_TIME_FEATURES, HIGH | PV_TIME_FEATURES}, .value = 0},
+		{.x = {PV_TIME_FEATURES, PV_TIME_ST}, .value = 0},
+		{.x = {PV_TIME_FEATURES, PV_TIME_ST + 1}, .value = CALL_NOT_SUPPORTED},
+		{.x = {PV_TIME_FEATURES, SMCCC_VERSION}, .value = CALL_NOT_SUPPORTED},
+		{.x = {SMCCC_ARCH_FEATURES, PV_TIME_FEATURES}, .value = 0},
+		{.x = {SMCCC_ARCH_FEATURES, PV_TIME_ST}, .value = CALL_NOT_SUPPORTED},
+	};
+	struct psci_view with = view;
+
+	(void)state;
+	for (unsigned has = 0; has < 4; has++) {
+		with.has_closed_flag = has & 1;
+		with.has_stolen_time = has & 2;
+		for (unsigned i = 0; i < ARRAY_COUNT(rows); i++) {
+			struct call_answer answer = smccc_decide(&with, 0, rows[i].x);
+			bool known = i < 2 ? with.has_closed_flag : with.has_stolen_time;
+
+			assert_int_equal(answer.action, known ? rows[i].action : CALL_RETURN);
+			assert_int_equal(answer.value, known ? rows[i].value : CALL_NOT_SUPPORTED);
+		}
+	}
 }
 
 static void test_other_immediates_mean_nothing(void **state)
@@ -232,6 +261,7 @@ int main(void)
 		cmocka_unit_test(test_features_agree_with_calls),
 		cmocka_unit_test(test_features_of_others),
 		cmocka_unit_test(test_smccc_answers),
+		cmocka_unit_test(test_calls_of_vms_that_have_pages),
 		cmocka_unit_test(test_other_immediates_mean_nothing),
 		cmocka_unit_test(test_words_are_the_published_uuid),
 	};

@@ -12,6 +12,7 @@
 #include "machine/api/mmu.h"
 #include "vm/blank.h"
 #include "vm/layout.h"
+#include "vm/vcpu_pages.h"
 
 static enum log_level errors = LOG_ERROR;
 
@@ -82,6 +83,7 @@ static void adopt(struct vm *vm, const struct plan_vm *planned)
 {
 	vm->memory = planned->memory;
 	vm->firmware = planned->firmware;
+	vm->vcpu_pages = planned->vcpu_pages;
 	vm->psci.ram_ipa = planned->ram_ipa;
 	vm->stage2 = planned->stage2;
 	vm->stage2_root = planned->stage2_root;
@@ -221,6 +223,18 @@ static void share_pcpu(struct vcpu *vcpu)
 	queue_add(&box.pcpu[vcpu->pcpu].queue, &vcpu->turn);
 }
 
+/* EL2 heeds what the guest writes there if the description has the closed flag. */
+static void give_pages(struct vcpu *vcpu)
+{
+	const struct vm *vm = vcpu->vm;
+
+	if (!vcpu_pages_exist(vm->config))
+		return;
+	vcpu->pages = (struct signalbox_closed *)mmu_pointer(vm->vcpu_pages) + vcpu->index;
+	if (vm->config->closed_flag)
+		vcpu->vgic.closed.pages = vcpu->pages;
+}
+
 static void commit(struct vm *vm)
 {
 	const struct config_irq timer = {.intid = box.host.timer_virtual_intid, .edge = false};
@@ -231,12 +245,15 @@ static void commit(struct vm *vm)
 	vm->psci.vcpu_count = vm->vcpu_count;
 	vm->psci.ram_size = vm->config->memory_size;
 	vm->psci.firmware_size = config_firmware_size(vm->config);
+	vm->psci.has_closed_flag = vm->config->closed_flag;
+	vm->psci.has_stolen_time = vm->config->shares;
 	for (unsigned v = 0; v < vm->vcpu_count; v++) {
 		struct vcpu *vcpu = vm->vcpu[v];
 
 		vcpu->number = box.vcpu_count;
 		box.vcpu[box.vcpu_count++] = vcpu;
 		vgic_add_cpu(&vm->vgic, &vcpu->vgic);
+		give_pages(vcpu);
 		link_interrupt(vm, v, GUEST_VIRTUAL_TIMER_INTID, &timer);
 		if (vcpu->shares)
 			share_pcpu(vcpu);

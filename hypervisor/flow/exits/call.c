@@ -8,6 +8,7 @@
 #include "flow/run/suspend.h"
 #include "signalbox/hypercall.h"
 #include "vm/smccc.h"
+#include "vm/vcpu_pages.h"
 
 static bool controls_irqs(const struct vm *vm)
 {
@@ -127,6 +128,13 @@ static __attribute__((noinline)) void perform(struct vcpu *vcpu, struct call_ans
 		break;
 	case CALL_RING:
 		x[0] = ring(vcpu->vm, x[1]);
+		break;
+	case CALL_PAGES:
+		x[0] = vcpu_pages_ipa(vcpu->index) + answer.value;
+		break;
+	case CALL_OPENED: /* what was raised is attended to as after any exit */
+		vgic_closed_take_back(&vcpu->vgic.closed);
+		x[0] = SIGNALBOX_OK;
 		break;
 	}
 }

@@ -16,6 +16,7 @@
 #include "flow/own/delivery.h"
 #include "machine/api/cpu.h"
 #include "machine/api/mmu.h"
+#include "vm/vcpu_pages.h"
 
 #define MPIDR_RES1 BIT(31)
 #define PIECE UINT64_C(0x40000)
@@ -285,6 +286,14 @@ static bool load(struct vm *vm)
 	return true;
 }
 
+static void reset_pages(struct vcpu *vcpu)
+{
+	if (!vcpu->pages)
+		return;
+	vcpu_pages_reset(vcpu->pages, vcpu->pcpu);
+	mmu_clean(vcpu->pages, sizeof(*vcpu->pages));
+}
+
 /* On the pCPU of vCPU 0, no vCPU on: everything as after power-on. */
 static void begin(struct vm *vm)
 {
@@ -297,8 +306,10 @@ static void begin(struct vm *vm)
 	pl061_reset(&vm->gpio);
 	fwcfg_reset(&vm->fwcfg);
 	lock_release(&vm->virt_lock);
-	for (unsigned v = 0; v < vm->vcpu_count; v++)
+	for (unsigned v = 0; v < vm->vcpu_count; v++) {
 		ring_reset(vm->vcpu[v]); /* before the doorbells, too: none of the last life is raised after that */
+		reset_pages(vm->vcpu[v]);
+	}
 	lock_acquire(&vm->vgic.lock);
 	vgic_reset(&vm->vgic);
 	lock_release(&vm->vgic.lock);
@@ -342,6 +353,7 @@ static void prepare_to_enter(struct vcpu *vcpu)
 	vcpu->os_locked = true;
 	vcpu->entered = true;
 	vcpu->sleeps = false;
+	vgic_closed_open(&vcpu->vgic.closed);
 	guest_reset(entry, MPIDR_RES1 | vcpu->index);
 	if (big_endian)
 		guest_set_big_endian();

@@ -146,7 +146,9 @@ struct vcpu {
 	bool entered;     /* since it was turned on */
 	bool sleeps;      /* in WFI */
 	bool is_stranger; /* another vCPU of its VM ran since: the TLB has that one's translations */
+	bool pages_are_new; /* since its VM started, what is stolen has not been told; set while it is off */
 	struct queue_vcpu turn;
+	uint64_t stolen_before; /* ticks, when its VM started */
 	struct guest_context saved;
 	struct gic_vif_priorities priorities;
 	uint64_t vmcr;

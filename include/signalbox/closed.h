@@ -60,7 +60,7 @@ struct signalbox_closed {
 	uint8_t zero_1004[0x3c];
 	uint32_t version;   /* SIGNALBOX_CLOSED_VERSION */
 	uint32_t pcpu;      /* the processor that the vCPU lives on */
-	uint32_t preempted; /* not 0 while the vCPU would run, and another one does */
+	uint32_t preempted; /* not 0 while the vCPU would run, and does not */
 	uint8_t zero_104c[0x34];
 	uint32_t stolen_revision, stolen_attributes; /* stolen time, as in Arm DEN 0057 */
 	uint64_t stolen_ns;

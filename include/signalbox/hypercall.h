@@ -69,8 +69,8 @@
 
 /*
  * Interrupts closed without a call (signalbox/closed.h). PAGES gives the guest-physical address of the two
- * pages of the vCPU that calls; NOT_SUPPORTED if the VM's description has no closed-flag. OPENED says that this vCPU has opened its interrupts and found
- * one pending: what was withheld comes now.
+ * pages of the vCPU that calls; NOT_SUPPORTED if the VM's description has no closed-flag. OPENED says that
+ * this vCPU has opened its interrupts and found one pending: what was withheld comes now.
  */
 #define SIGNALBOX_CALL_CLOSED_PAGES 0xc6000005
 #define SIGNALBOX_CALL_OPENED 0xc6000006

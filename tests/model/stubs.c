@@ -143,13 +143,17 @@ uint64_t cpu_us_to_ticks(uint64_t us)
 	return us;
 }
 
+uint64_t cpu_ticks_to_us(uint64_t ticks)
+{
+	return ticks;
+}
+
 uint64_t cpu_instructions_to_ticks(uint64_t count)
 {
 	return count;
 }
 
-/* Always the same, so that the log leaves no line out. */
-uint64_t log_time_us(void)
+uint64_t log_time_us(void) /* always the same, so that the log leaves no line out */
 {
 	static uint64_t now;
 
@@ -169,7 +173,6 @@ void log_wrote(void)
 }
 
 void housekeeping_work(void) {}
-
 void turn_want(void) {}
 void turn_want_at_once(void) {}
 
@@ -249,9 +252,7 @@ uint64_t cpu_counter(void)
 }
 
 void cpu_relax(void) {}
-
 void cpu_wait_for_interrupt(void) {}
-
 void cpu_wake_all(void) {}
 
 void mmu_stage2_enter(pa_t root, uint16_t vmid)
@@ -367,7 +368,6 @@ void timer_set_of(struct vcpu *vcpu, enum timer_of_vcpu slot, uint64_t deadline)
 }
 
 void guest_scrub_pcpu(void) {}
-
 void timer_continue(void) {}
 void guest_trap_waits(void) {}
 void guest_stop_walks(void) {}

@@ -292,6 +292,7 @@ static void reset_pages(struct vcpu *vcpu)
 		return;
 	vcpu_pages_reset(vcpu->pages, vcpu->pcpu);
 	mmu_clean(vcpu->pages, sizeof(*vcpu->pages));
+	vcpu->pages_are_new = true;
 }
 
 /* On the pCPU of vCPU 0, no vCPU on: everything as after power-on. */

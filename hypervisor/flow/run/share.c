@@ -43,6 +43,32 @@ static struct vcpu *choose(struct pcpu *pcpu)
 	return choice.vcpu == QUEUE_NONE ? NULL : pcpu_vcpu(pcpu, (unsigned)choice.vcpu);
 }
 
+/* What it has lost since its VM started: the accounts go on. */
+static uint64_t stolen_ns(const struct queue *queue, unsigned n, struct vcpu *vcpu)
+{
+	uint64_t stolen = queue_stolen(queue, n, queue->since);
+
+	if (vcpu->pages_are_new)
+		vcpu->stolen_before = stolen;
+	vcpu->pages_are_new = false;
+	return cpu_ticks_to_us(stolen - vcpu->stolen_before) * 1000;
+}
+
+/* Their pages say who runs, and what that one has lost meanwhile. `before`: who ran, in the queue. */
+static void tell_guests(const struct pcpu *pcpu, int before)
+{
+	const struct queue *queue = &pcpu->queue;
+	struct vcpu *left = before == QUEUE_NONE ? NULL : pcpu_vcpu(pcpu, (unsigned)before);
+	struct vcpu *runs = queue->runs == QUEUE_NONE ? NULL : pcpu_vcpu(pcpu, (unsigned)queue->runs);
+
+	if (left && left->pages)
+		atomic_store(&left->pages->preempted, queue->ready >> before & 1);
+	if (!runs || !runs->pages)
+		return;
+	atomic_store(&runs->pages->preempted, 0);
+	atomic_store(&runs->pages->stolen_ns, stolen_ns(queue, (unsigned)queue->runs, runs));
+}
+
 /* Its virtual timer wakes it only where its interrupt could come (effects.c: look_again()). It is folded. */
 static uint64_t deadline_away(const struct vcpu *vcpu)
 {
@@ -96,10 +122,13 @@ static void switch_in(struct vcpu *vcpu)
 struct vcpu *share_next(void)
 {
 	struct pcpu *pcpu = pcpu_here();
+	int before = pcpu->queue.runs;
 	struct vcpu *last = pcpu->vcpu, *next = choose(pcpu);
 
 	if (last)
 		last->chooses = false;
+	if (pcpu->queue.runs != before)
+		tell_guests(pcpu, before);
 	if (next == last)
 		return next;
 	if (last)

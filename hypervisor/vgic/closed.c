@@ -49,13 +49,7 @@ void vgic_closed_open(struct vgic_closed *closed)
 		return;
 	atomic_store(&closed->pages->closed, SIGNALBOX_CLOSED_NOTHING);
 	vgic_closed_take_back(closed);
-	/* Pairs with the one in vgic_closed_withholds(): its pCPU sees the store, or the vCPU what it has raised. */
+	/* Pairs with the one in vgic_closed_withholds(): its pCPU sees the store, or the vCPU what it has raised.
+	 */
 	__atomic_thread_fence(__ATOMIC_SEQ_CST);
-}
-
-void vgic_closed_wait(struct vgic_closed *closed, bool waits)
-{
-	atomic_store(&closed->waiting, waits);
-	if (waits) /* pairs with the one in vgic_closed_withholds() */
-		__atomic_thread_fence(__ATOMIC_SEQ_CST);
 }

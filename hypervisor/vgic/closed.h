@@ -4,9 +4,10 @@
  * guest's side, with the pages, is signalbox/closed.h.
  *
  * Which pCPU calls what: one that has raised an interrupt in the model (`raised`, `attend`) asks
- * vgic_closed_withholds() before it lists it, kicks or preempts. The vCPU's own pCPU calls
- * vgic_closed_take_back() before it drains `attend`, and vgic_closed_wait() around a wait at EL2. No lock.
- * tests/handshakes/closed.pml explores it.
+ * vgic_withholds() before it lists it, kicks or preempts. The vCPU's own pCPU calls vgic_closed_take_back()
+ * before it drains `attend` for the guest's call, and vgic_closed_wait() around a wait at EL2. When the vCPU
+ * comes to EL2 for any other reason, what is raised is presented, and `pending` stays: the guest calls in
+ * vain, at most once for each interrupt that was withheld. No lock. tests/handshakes/closed.pml explores it.
  *
  * Nothing in the pages is believed beyond "this guest wants no interrupt now". Each word is read once.
  */
@@ -41,16 +42,28 @@ static inline bool vgic_closed_comes(const struct vgic_closed *closed, uint8_t p
 MUST_USE bool vgic_closed_withholds(struct vgic_closed *closed, uint8_t priority,
 									enum signalbox_avoided avoided);
 
-/* The vCPU attends to all that was raised: nothing is withheld any more. Before `attend` is drained. */
+/* The guest has opened and calls: nothing is withheld any more. Before `attend` is drained. */
 void vgic_closed_take_back(struct vgic_closed *closed);
 
 /* The vCPU is turned on, with everything open. `attend` is read after this. */
 void vgic_closed_open(struct vgic_closed *closed);
 
 /*
- * The vCPU begins to wait for an interrupt at EL2, or ends it. While it waits nothing is withheld. `attend`
- * is read after the beginning: what was withheld before has not woken anybody.
+ * The vCPU begins to wait for an interrupt at EL2. While it waits nothing is withheld. `attend` is read after
+ * this: what was withheld before has not woken anybody.
  */
-void vgic_closed_wait(struct vgic_closed *closed, bool waits);
+static inline void vgic_closed_wait(struct vgic_closed *closed)
+{
+	if (!closed->pages)
+		return;
+	atomic_store(&closed->waiting, true);
+	__atomic_thread_fence(__ATOMIC_SEQ_CST); /* pairs with the one in vgic_closed_withholds() */
+}
+
+static inline void vgic_closed_end_wait(struct vgic_closed *closed)
+{
+	if (closed->waiting)
+		atomic_store(&closed->waiting, false);
+}
 
 #endif

@@ -51,7 +51,7 @@ void vgic_reset_cpu(struct vgic_cpu *cpu)
 	cpu->listed_banks = cpu->forced_banks = cpu->attend = 0;
 	cpu->hcr = ICH_HCR_EN;
 	cpu->sleeping = true;
-	vgic_closed_wait(&cpu->closed, false);
+	vgic_closed_end_wait(&cpu->closed);
 }
 
 void vgic_reset(struct vgic *gic)
@@ -188,6 +188,34 @@ uint32_t vgic_set_line_shared(struct vgic *gic, uint32_t vintid, bool level)
 	__atomic_thread_fence(__ATOMIC_SEQ_CST);
 	target = vgic_target_now(gic, vintid);
 	return target < gic->vcpu_count ? notify(gic->cpu[target], gic->cpu[target]->review, target, vintid) : 0;
+}
+
+/* Of what was raised for a vCPU, and not collected yet. Those that are less urgent wait with it. */
+static uint8_t most_urgent(struct vgic *gic, struct vgic_cpu *cpu)
+{
+	uint8_t best = UINT8_MAX;
+
+	for (uint32_t banks = atomic_load(&cpu->attend); banks; banks &= banks - 1) {
+		unsigned b = bits_lowest(banks);
+		const struct vgic_bank *bank = vgic_bank(gic, cpu, b);
+		uint32_t news = atomic_load(&cpu->raised[b]) | atomic_load(&cpu->review[b]);
+
+		for (; news; news &= news - 1) {
+			uint8_t priority = atomic_load(&bank->priority[bits_lowest(news)]);
+
+			best = priority < best ? priority : best;
+		}
+	}
+	return best;
+}
+
+bool vgic_withholds(struct vgic *gic, unsigned vcpu, enum signalbox_avoided avoided)
+{
+	struct vgic_cpu *cpu = gic->cpu[vcpu];
+
+	return cpu->closed.pages &&
+		   vgic_closed_withholds(&cpu->closed, atomic_load(&gic->direct) ? 0 : most_urgent(gic, cpu),
+								 avoided);
 }
 
 uint32_t vgic_send_sgi(struct vgic *gic, uint32_t targets, uint32_t sgi, bool group1)

@@ -234,6 +234,12 @@ uint32_t vgic_raise_shared(struct vgic *gic, uint32_t vintid);
 uint32_t vgic_raise_seen(struct vgic *gic, unsigned seen, uint32_t vintid);
 uint32_t vgic_set_line_private(struct vgic *gic, unsigned vcpu, uint32_t vintid, bool level);
 uint32_t vgic_set_line_shared(struct vgic *gic, uint32_t vintid, bool level);
+/*
+ * What was raised for a vCPU, of which it or its pCPU should be told: has its guest closed it
+ * (vgic/closed.h)? Then nothing is done, and what is `avoided` is counted. With direct delivery everything
+ * has to be closed for that.
+ */
+MUST_USE bool vgic_withholds(struct vgic *gic, unsigned vcpu, enum signalbox_avoided avoided);
 /* ICC_SGI1R_EL1 (group1) or ICC_SGI0R_EL1: `targets` are vCPUs; those not in the group drop it. */
 uint32_t vgic_send_sgi(struct vgic *gic, uint32_t targets, uint32_t sgi, bool group1);
 

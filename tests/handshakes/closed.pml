@@ -143,9 +143,16 @@ inline drain()
 	fi
 }
 
-/* flow/run/run.c: run_attend() */
+/* flow/run/run.c: run_attend(). What was withheld is presented with all else, and `pending` stays. */
 inline attend()
 {
+	drain()
+}
+
+/* flow/exits/call.c: CALL_OPENED, and what follows any exit */
+inline call()
+{
+	calls++;
 #ifdef PLANTED_TAKEN_BACK_AFTER_ATTEND
 	drain();
 	take_back()
@@ -199,11 +206,11 @@ inline open(level)
 	interruption();
 	if
 #ifdef PLANTED_CALL_AT_LAST_ALONE
-	:: pending > level && level == 0 -> calls++; attend()
+	:: pending > level && level == 0 -> call()
 #elif defined(PLANTED_NO_CALL)
 	:: pending > level -> skip
 #else
-	:: pending > level -> calls++; attend()
+	:: pending > level -> call()
 #endif
 	:: else -> skip
 	fi;

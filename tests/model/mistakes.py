@@ -318,7 +318,7 @@ MISTAKES = [
     ("vgic_op_collect", "mask &= op->private_bank ? bank->translated : ~devices(bank);",
      "mask &= op->private_bank ? 0 : ~devices(bank);"),
     ("vgic_forward", "moved = raised & others;", "moved = 0 & others;"),
-    ("forward_all", "\t\tnotify_from_outside(vm, forwarded.attend);\n", ""),
+    ("forward_all", "\t\ttell_all(vm, forwarded.attend);\n", ""),
     ("read_pending", "bank->translated & ~(bank->edge | bank->latched);", "0;"),
     # The closed flag; tests/handshakes/closed.pml has the order of its steps.
     ("vgic_closed_may_come", "> closed;", ">= closed;"),
@@ -328,7 +328,12 @@ MISTAKES = [
     ("vgic_closed_withholds", "raise_pending(&closed->pages->pending, SIGNALBOX_URGENCY(priority));", "(void)raise_pending;"),
     ("vgic_closed_withholds", "\tatomic_add(&closed->pages->avoided[avoided], 1);\n", "\t(void)avoided;\n"),
     ("vgic_closed_take_back", "atomic_swap(&closed->pages->pending, 0);", "(void)0;"),
-    ("vgic_closed_wait", "atomic_store(&closed->waiting, waits);", "(void)0;"),
+    ("vgic_closed_wait", "atomic_store(&closed->waiting, true);", "(void)0;"),
+    ("vgic_closed_open", "atomic_store(&closed->pages->closed, SIGNALBOX_CLOSED_NOTHING);", "(void)0;"),
+    ("vgic_withholds", "atomic_load(&gic->direct) ? 0 : most_urgent(gic, cpu)", "(most_urgent(gic, cpu), 0)"),
+    ("most_urgent", "best = priority < best ? priority : best;", "best = priority;"),
+    ("open_ones", "open &= ~(vcpus & -vcpus);", "(void)vcpu;"),
+    ("share_sleep", "\tvgic_closed_wait(&vcpu->vgic.closed);\n", ""),
 ]
 
 

@@ -58,7 +58,7 @@ bool notify_vcpus(struct vm *vm, uint32_t vcpus, const struct vcpu *self)
 	return vcpus != 0;
 }
 
-void notify_from_outside(const struct vm *vm, uint32_t vcpus)
+void notify_from_outside(struct vm *vm, uint32_t vcpus)
 {
 	entries += vcpus != 0;
 	hear(vm, vcpus);

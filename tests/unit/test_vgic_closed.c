@@ -9,7 +9,7 @@
 
 #include <cmocka.h>
 
-#include "vgic/closed.h"
+#include "vgic/vgic.h"
 
 static struct signalbox_closed pages;
 static struct vgic_closed closed;
@@ -110,11 +110,11 @@ static void nothing_is_withheld_while_it_waits(void **state)
 {
 	(void)state;
 	pages.closed = SIGNALBOX_CLOSED_ALL;
-	vgic_closed_wait(&closed, true);
+	vgic_closed_wait(&closed);
 	assert_false(withholds(0xf8));
 	assert_false(withholds(0));
 	assert_int_equal(pages.pending, 0);
-	vgic_closed_wait(&closed, false);
+	vgic_closed_end_wait(&closed);
 	assert_true(withholds(0xf8));
 }
 
@@ -127,6 +127,50 @@ static void what_is_taken_back_is_not_pending(void **state)
 	assert_int_equal(pages.pending, 0);
 	assert_true(withholds(0xf0));
 	assert_int_equal(pages.pending, 0x10);
+}
+
+static void one_that_is_turned_on_has_all_open(void **state)
+{
+	(void)state;
+	pages.closed = SIGNALBOX_CLOSED_ALL;
+	assert_true(withholds(0x40));
+	vgic_closed_open(&closed);
+	assert_int_equal(pages.closed, SIGNALBOX_CLOSED_NOTHING);
+	assert_int_equal(pages.pending, 0);
+	assert_false(withholds(0x40));
+	closed.pages = NULL;
+	vgic_closed_open(&closed);
+}
+
+/* In whatever order it is found; with direct delivery the flag is for everything or nothing. */
+static void the_most_urgent_of_what_is_raised_counts(void **state)
+{
+	static struct vgic gic;
+	static struct vgic_cpu cpu;
+
+	(void)state;
+	vgic_init(&gic, 96, 5);
+	vgic_add_cpu(&gic, &cpu);
+	vgic_reset(&gic);
+	assert_false(vgic_withholds(&gic, 0, SIGNALBOX_AVOIDED_KICK)); /* it has no pages */
+	cpu.closed.pages = &pages;
+	pages.closed = SIGNALBOX_CLOSED_FROM(0x80);
+	cpu.private.priority[3] = 0xa0;
+	cpu.private.priority[5] = 0x40;
+	gic.spi[0].priority[1] = 0x90;
+	assert_int_equal(vgic_raise_at(&gic, 0, 3), 1);
+	assert_true(vgic_withholds(&gic, 0, SIGNALBOX_AVOIDED_KICK));
+	assert_int_equal(pages.pending, 0x60);
+	assert_int_equal(vgic_set_line_shared(&gic, 33, true), 1);
+	assert_true(vgic_withholds(&gic, 0, SIGNALBOX_AVOIDED_KICK));
+	assert_int_equal(pages.pending, 0x70);
+	assert_int_equal(vgic_raise_at(&gic, 0, 5), 1);
+	assert_false(vgic_withholds(&gic, 0, SIGNALBOX_AVOIDED_KICK));
+	cpu.raised[0] = 1u << 3;
+	gic.direct = true;
+	assert_false(vgic_withholds(&gic, 0, SIGNALBOX_AVOIDED_KICK));
+	pages.closed = SIGNALBOX_CLOSED_ALL;
+	assert_true(vgic_withholds(&gic, 0, SIGNALBOX_AVOIDED_KICK));
 }
 
 /* The guest writes its own page and no other word. */
@@ -153,6 +197,8 @@ int main(void)
 		cmocka_unit_test_setup(a_vcpu_without_pages_has_nothing_withheld, set_up),
 		cmocka_unit_test_setup(nothing_is_withheld_while_it_waits, set_up),
 		cmocka_unit_test_setup(what_is_taken_back_is_not_pending, set_up),
+		cmocka_unit_test_setup(one_that_is_turned_on_has_all_open, set_up),
+		cmocka_unit_test_setup(the_most_urgent_of_what_is_raised_counts, set_up),
 		cmocka_unit_test_setup(only_the_words_that_are_named_change, set_up),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

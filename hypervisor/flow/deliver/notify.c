@@ -8,15 +8,41 @@ static void tell(const struct vcpu *vcpu)
 	gic_send(vcpu->notify);
 }
 
+/* What a notification would have cost. */
+static enum signalbox_avoided cost_of(const struct vcpu *vcpu)
+{
+	return vcpu->shares && atomic_load(&box.pcpu[vcpu->pcpu].vcpu) != vcpu ? SIGNALBOX_AVOIDED_PREEMPTION
+																		   : SIGNALBOX_AVOIDED_KICK;
+}
+
+/* Of these vCPUs those whose guests have not closed what was raised for them. `self` is at EL2 anyway. */
+static __attribute__((noinline)) uint32_t open_ones(struct vm *vm, uint32_t vcpus, const struct vcpu *self)
+{
+	uint32_t open = vcpus;
+
+	for (; vcpus; vcpus &= vcpus - 1) {
+		const struct vcpu *vcpu = vm->vcpu[bits_lowest(vcpus)];
+
+		if (vcpu != self && vgic_withholds(&vm->vgic, vcpu->index, cost_of(vcpu)))
+			open &= ~(vcpus & -vcpus);
+	}
+	return open;
+}
+
 struct outcome {
 	bool left, stranger; /* as in struct vgic_forwarded */
 	bool translated;     /* something that is translated was pended */
 };
 
-void notify_from_outside(const struct vm *vm, uint32_t vcpus)
+static void tell_all(const struct vm *vm, uint32_t vcpus)
 {
 	for (; vcpus; vcpus &= vcpus - 1)
 		tell(vm->vcpu[bits_lowest(vcpus)]);
+}
+
+void notify_from_outside(struct vm *vm, uint32_t vcpus)
+{
+	tell_all(vm, vm->psci.has_closed_flag ? open_ones(vm, vcpus, NULL) : vcpus);
 }
 
 static struct outcome forward_all(struct vm *vm, unsigned v, bool entering)
@@ -32,7 +58,7 @@ static struct outcome forward_all(struct vm *vm, unsigned v, bool entering)
 
 		link_for_each(vm, v, b, forwarded.pend, link_pend);
 		link_for_each(vm, v, b, forwarded.unpend, link_unpend);
-		notify_from_outside(vm, forwarded.attend);
+		tell_all(vm, forwarded.attend);
 		outcome.left |= forwarded.left;
 		outcome.stranger |= forwarded.stranger;
 		outcome.translated |= forwarded.pend & vgic_bank(&vm->vgic, cpu, b)->translated;
@@ -81,6 +107,8 @@ bool notify_vcpus(struct vm *vm, uint32_t vcpus, const struct vcpu *self)
 {
 	bool own = false;
 
+	if (vm->psci.has_closed_flag)
+		vcpus = open_ones(vm, vcpus, self);
 	if (vcpus && atomic_load(&vm->vgic.direct) && forward(vm, vcpus))
 		return false;
 	for (; vcpus; vcpus &= vcpus - 1) {

@@ -9,7 +9,7 @@
 #include "flow/box/system.h"
 
 /*
- * Notifies the vCPUs of a VM in the mask. True when the mask names `self`, which must look before it runs on;
+ * Notifies the vCPUs of a VM in the mask, but not those whose guests have closed what was raised. True when the mask names `self`, which must look before it runs on;
  * `self` may be NULL. With direct delivery no vCPU has to look. Without the vgic lock.
  */
 bool notify_vcpus(struct vm *vm, uint32_t vcpus, const struct vcpu *self);
@@ -18,7 +18,7 @@ bool notify_vcpus(struct vm *vm, uint32_t vcpus, const struct vcpu *self);
  * The same for another VM's vCPUs, by a caller that must not wait for that VM: without a lock, whatever that
  * VM's delivery. They come to EL2 and look.
  */
-void notify_from_outside(const struct vm *vm, uint32_t vcpus);
+void notify_from_outside(struct vm *vm, uint32_t vcpus);
 
 /*
  * With direct delivery: what was raised for these vCPUs is pended physically, or they are told of what they

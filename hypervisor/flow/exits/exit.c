@@ -185,6 +185,16 @@ static __attribute__((noinline)) uint64_t exit_wait_shared(struct vcpu *vcpu, ui
 	return finish(vcpu, EXIT_RESUME);
 }
 
+/* Whatever its guest has closed. */
+static __attribute__((noinline)) uint64_t exit_wait_opened(struct vcpu *vcpu)
+{
+	vgic_closed_wait(&vcpu->vgic.closed);
+	if (!run_must_attend(vcpu))
+		guest_wait_for_interrupt();
+	vgic_closed_end_wait(&vcpu->vgic.closed);
+	return finish(vcpu, EXIT_RESUME);
+}
+
 /*
  * WFI of a vCPU with direct delivery, done for the guest at EL2, just before it returns. The others that trap
  * with it, such as WFIT, may end at once, and do.
@@ -196,6 +206,8 @@ static __attribute__((noinline)) uint64_t exit_wait(struct vcpu *vcpu, uint64_t 
 	guest_skip_instruction();
 	if (esr & ESR_WAIT_TI || (direct_is_blocked(vcpu) && life_stop_if_blocked(vcpu)))
 		return finish(vcpu, EXIT_RESUME);
+	if (vcpu->vgic.closed.pages)
+		return exit_wait_opened(vcpu);
 	if (!run_must_attend(vcpu))
 		guest_wait_for_interrupt();
 	return finish(vcpu, EXIT_RESUME);

@@ -25,6 +25,8 @@ static bool is_ready(struct vcpu *vcpu)
 		return true;
 	if (vcpu->sleeps && is_woken(vcpu))
 		vcpu->sleeps = false;
+	if (!vcpu->sleeps)
+		vgic_closed_end_wait(&vcpu->vgic.closed);
 	return vcpu->entered && !vcpu->sleeps;
 }
 
@@ -144,6 +146,7 @@ struct vcpu *share_next(void)
 
 void share_sleep(struct vcpu *vcpu)
 {
+	vgic_closed_wait(&vcpu->vgic.closed);
 	present_fold(vcpu);
 	if (vcpu->vgic.pending.count)
 		present_sample(vcpu); /* an interrupt whose line has fallen since wakes nobody */

@@ -53,6 +53,7 @@ __attribute__((noinline)) void suspend_until_woken(struct vcpu *vcpu)
 		share_sleep(vcpu);
 		return;
 	}
+	vgic_closed_wait(&vcpu->vgic.closed);
 	woken = life_stop_if_blocked(vcpu);
 
 	present_fold(
@@ -63,4 +64,5 @@ __attribute__((noinline)) void suspend_until_woken(struct vcpu *vcpu)
 		if (irq_take_waiting(vcpu) | run_must_attend(vcpu))
 			frame = run_attend(&vcpu->frame);
 	}
+	vgic_closed_end_wait(&vcpu->vgic.closed);
 }

@@ -38,7 +38,7 @@ def lists_of_tests():
     """The files of flow/ that each unit test is about, by its name."""
     lists = {}
     listed = (ROOT / "tests/unit/meson.build").read_text()
-    for name, value in re.findall(r"^\t?'?(\w+)'?(?:: | = )((?:.|\n\t(?=flow))*)", listed, re.M):
+    for name, value in re.findall(r"^\t?'?(\w+)'?(?:: | = )((?:.|\n\t+(?=flow))*)", listed, re.M):
         lists.setdefault(name, []).extend("flow/" + path for path in re.findall(r"flow / '([^']+)'", value))
         lists[name] += [path for word in re.findall(r"\w+_sources", value) for path in lists.get(word, [])]
     return {name: files for name, files in lists.items() if (ROOT / f"tests/unit/test_{name}.c").exists()}
@@ -56,7 +56,7 @@ def common_objects(work):
     """What no mistake is planted in, compiled once."""
     sources = [f"tests/model/{n}.c" for n in MODEL]
     sources += ["hypervisor/irq/owner.c",
-                *(str(path) for room in ("memory", "device", "vm") for path in sorted((HYPERVISOR / room).glob("*.c")))]
+                *(str(path) for room in ("memory", "sched", "device", "vm") for path in sorted((HYPERVISOR / room).glob("*.c")))]
     sources += [f"hypervisor/base/{n}.c" for n in "error format lock log report ring sha256".split()]
     objects = []
     for source in sources:

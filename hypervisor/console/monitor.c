@@ -44,6 +44,7 @@ static enum err parse_help(const struct parser *parser, struct monitor_command *
 static enum err parse_vm(const struct parser *parser, struct monitor_command *out);
 static enum err parse_some_vm(const struct parser *parser, struct monitor_command *out);
 static enum err parse_irq(const struct parser *parser, struct monitor_command *out);
+static enum err parse_sched(const struct parser *parser, struct monitor_command *out);
 static enum err parse_log(const struct parser *parser, struct monitor_command *out);
 static enum err parse_attach(const struct parser *parser, struct monitor_command *out);
 
@@ -69,9 +70,10 @@ static const struct command commands[MONITOR_VERB_COUNT] = {
 					 .parse = parse_nothing,
 					 .has_json = true},
 	[MONITOR_SCHED] = {.name = "sched",
-					   .arguments = "[NAME]",
-					   .help = "list vCPUs that share pCPUs; with NAME, waits",
-					   .parse = parse_some_vm,
+					   .arguments = "[NAME|priority|budget]",
+					   .help = "list vCPUs that share pCPUs; set their shares",
+					   .form = {PARSER_PRIORITY_USAGE, PARSER_BUDGET_USAGE},
+					   .parse = parse_sched,
 					   .has_json = true},
 	[MONITOR_LOG] = {.name = "log",
 					 .arguments = "[COUNT|level WORD]",
@@ -99,7 +101,7 @@ static const struct command commands[MONITOR_VERB_COUNT] = {
 					  .parse = parse_nothing},
 };
 
-/* `log level` has no row of its own, being a form of `log`; nor have the forms of `irq`. */
+/* `log level` has no row of its own, being a form of `log`; nor have the forms of `irq` and `sched`. */
 static bool is_command(unsigned verb)
 {
 	return commands[verb].name != NULL;
@@ -210,6 +212,13 @@ static enum err parse_irq(const struct parser *parser, struct monitor_command *o
 	return result == ERR_NOT_FOUND ? say_usage(parser, out->verb) : result;
 }
 
+static enum err parse_sched(const struct parser *parser, struct monitor_command *out)
+{
+	enum err result = parser_sched(parser, out);
+
+	return result == ERR_NOT_FOUND ? parse_some_vm(parser, out) : result;
+}
+
 static enum err parse_log_level(const struct parser *parser, struct monitor_command *out)
 {
 	for (unsigned level = 0; level < ARRAY_COUNT(levels); level++) {
@@ -294,13 +303,13 @@ void monitor_help(int topic, struct report *report)
 		if (!is_command(verb) || (topic != MONITOR_NONE && topic != (int)verb))
 			continue;
 		format_text(usage, sizeof(usage), "%s %s", commands[verb].name, commands[verb].arguments);
-		report_line(report, "  %-26s %s", usage, commands[verb].help);
+		report_line(report, "  %-28s %s", usage, commands[verb].help);
 		for (unsigned f = 0; f < ARRAY_COUNT(commands[verb].form); f++)
 			if (topic != MONITOR_NONE && commands[verb].form[f])
 				report_line(report, "  %s", commands[verb].form[f]);
 	}
 	if (topic == MONITOR_NONE || commands[topic].has_json)
-		report_line(report, "  %-26s %s", "... --json", "answer of vm, irq, cpu or sched as a line of JSON");
+		report_line(report, "  %-28s %s", "... --json", "answer of vm, irq, cpu or sched as a line of JSON");
 	if (topic == MONITOR_NONE)
-		report_line(report, "  %-26s %s", "Ctrl-C", "leave the monitor");
+		report_line(report, "  %-28s %s", "Ctrl-C", "leave the monitor");
 }

@@ -26,6 +26,8 @@ enum monitor_verb {
 	MONITOR_IRQ_MODE,
 	MONITOR_CPU,
 	MONITOR_SCHED,
+	MONITOR_SCHED_PRIORITY, /* forms of sched */
+	MONITOR_SCHED_BUDGET,
 	MONITOR_LOG,
 	MONITOR_LOG_LEVEL,
 	MONITOR_START,
@@ -50,6 +52,7 @@ struct monitor_command {
 	bool json;
 	unsigned move;                 /* irq move: enum monitor_move */
 	enum config_delivery delivery; /* irq mode */
+	struct config_turn turn;       /* sched priority; sched budget */
 };
 
 /* The VMs that a command may name. */

@@ -10,6 +10,8 @@
 
 #define PARSER_MOVE_USAGE "irq move INTID NAME [VCPU] [device] [force]"
 #define PARSER_MODE_USAGE "irq mode NAME virtual|direct|auto"
+#define PARSER_PRIORITY_USAGE "sched priority NAME NUMBER"
+#define PARSER_BUDGET_USAGE "sched budget NAME none|BUDGET-US PERIOD-US [hard]"
 
 struct parser {
 	char *word[MONITOR_WORDS_MAX];
@@ -38,5 +40,8 @@ enum err parser_unknown_vm(const struct parser *parser, const char *word);
  * `irq` in all its forms (console/parser_irq.c). ERR_NOT_FOUND: it is none of them, and nothing was reported.
  */
 MUST_USE enum err parser_irq(const struct parser *parser, struct monitor_command *out);
+
+/* The forms of `sched` that change something (console/parser_sched.c). ERR_NOT_FOUND as above. */
+MUST_USE enum err parser_sched(const struct parser *parser, struct monitor_command *out);
 
 #endif

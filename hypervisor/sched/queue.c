@@ -59,6 +59,16 @@ static void charge(struct queue *queue, uint64_t now)
 		begin_turn(queue, vcpu);
 }
 
+/* The time since the last choice is over. */
+static void settle(struct queue *queue, uint64_t now)
+{
+	if (queue->runs != QUEUE_NONE)
+		charge(queue, now);
+	else if (queue->since)
+		queue->idle += now - queue->since;
+	queue->since = now;
+}
+
 static uint64_t earlier(uint64_t a, uint64_t b)
 {
 	return a < b ? a : b;
@@ -135,16 +145,24 @@ struct queue_choice queue_choose(struct queue *queue, uint64_t now)
 	unsigned most;
 	int best;
 
-	if (queue->runs != QUEUE_NONE)
-		charge(queue, now);
-	else if (queue->since)
-		queue->idle += now - queue->since;
+	settle(queue, now);
 	best = most_urgent(queue, now, &most);
 	count_choice(queue, best, now);
 	queue->runs = best;
 	queue->pays = most >= FIRST;
-	queue->since = now;
 	return (struct queue_choice){.vcpu = best, .until = ends(queue, best, most, now)};
+}
+
+void queue_change(struct queue *queue, unsigned vcpu, const struct queue_change *change, uint64_t now)
+{
+	struct queue_vcpu *changed = queue->vcpu[vcpu];
+	struct server *server = &changed->server;
+
+	settle(queue, now); /* what ran until now used the old budget */
+	changed->priority = change->priority;
+	changed->hard = change->hard;
+	if (change->budget != server->budget || change->period != server->period)
+		server_change(server, change->budget, change->period, now);
 }
 
 bool queue_preempts(const struct queue *queue, unsigned vcpu, uint64_t now)

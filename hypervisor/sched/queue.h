@@ -58,6 +58,13 @@ void queue_ready(struct queue *queue, unsigned vcpu);
 /* It waits for an event, or is held. The caller chooses anew if it runs. */
 void queue_wait(struct queue *queue, unsigned vcpu);
 MUST_USE struct queue_choice queue_choose(struct queue *queue, uint64_t now);
+/* Other properties from `now` on (server_change()). The caller chooses anew. */
+struct queue_change {
+	uint8_t priority;
+	bool hard;
+	uint64_t budget, period;
+};
+void queue_change(struct queue *queue, unsigned vcpu, const struct queue_change *change, uint64_t now);
 /* Would a choice now be this vCPU, once it is ready? */
 bool queue_preempts(const struct queue *queue, unsigned vcpu, uint64_t now);
 

@@ -24,6 +24,7 @@ struct server {
 	uint64_t least;          /* ticks; a shorter piece waits for the next one, so that it is worth a switch */
 	struct server_piece piece[SERVER_PIECES_MAX]; /* ascending; their sum is the budget */
 	unsigned count;
+	struct server_piece cut; /* of a larger budget before: was used, and would not be back yet */
 };
 
 /* The whole budget may be used from `now` on. least <= budget <= period, or a budget of 0. */
@@ -37,5 +38,18 @@ uint64_t server_from(const struct server *server);
  * back that much later; more than the budget is not charged.
  */
 void server_use(struct server *server, uint64_t now, uint64_t ticks);
+
+/*
+ * Another budget and period from `now` on; until then all that it ran is charged. What was used comes back
+ * one *new* period after its use; of a smaller budget, what was used last stays used. So, with the old budget
+ * C and period T, and the new C' and T':
+ *
+ *   windows of T' that begin at the change or later      at most C'
+ *   windows of the shorter period, wherever they begin   at most the larger budget
+ *
+ * The same holds for many changes: the last period and budget, the shortest period and the largest budget.
+ * Where one of the two is no limit, that says nothing, and a new limit begins with its whole budget.
+ */
+void server_change(struct server *server, uint64_t budget, uint64_t period, uint64_t now);
 
 #endif

@@ -249,5 +249,12 @@ MUST_USE enum err config_check_space(const struct system_config *system, const s
 
 /* What of a pCPU's time is promised by the budgets of the VMs that start. */
 unsigned config_promised_permille(const struct system_config *system, unsigned pcpu);
+/*
+ * Gives a VM other properties, as if its description had them; its slice and its processors stay. False, with
+ * a report and nothing changed, if they are refused: what is promised of a processor must be there. After
+ * boot, on the housekeeping pCPU.
+ */
+MUST_USE bool config_change_turn(struct system_config *system, unsigned vm, const struct config_turn *turn,
+								 struct report *report);
 
 #endif

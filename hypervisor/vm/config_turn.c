@@ -130,16 +130,17 @@ static unsigned permille_of(const struct demand *demand)
 	return (unsigned)((demand->share * 125 + SHARE_ALL / 8 - 1) / (SHARE_ALL / 8));
 }
 
-static bool check_promise(struct config_check *check, const char *others, const struct demand *demand,
-						  unsigned pcpu)
+static bool check_promise(struct config_check *check, const struct demand *demand, unsigned pcpu,
+						  bool is_change)
 {
 	unsigned permille = permille_of(demand);
 
 	if (demand->share <= SHARE_ALL)
 		return true;
-	config_mistake(check, "budget-us",
-				   "with %s, %u.%u %% of processor %u is promised; lower a budget, or take another processor",
-				   others, permille / 10, permille % 10, pcpu);
+	config_mistake(check, "budget-us", "with the %s, %u.%u %% of processor %u %s",
+				   is_change ? "other VMs" : "VMs before", permille / 10, permille % 10, pcpu,
+				   is_change ? "would be promised; lower another budget first"
+							 : "is promised; lower a budget, or take another processor");
 	return false;
 }
 
@@ -156,7 +157,7 @@ static void check_load(struct config_check *check, unsigned pcpu)
 		config_mistake(check, "cpus",
 					   "processor %u would have %u vCPUs, at most %d are possible; take another", pcpu,
 					   demand.vcpu_count, QUEUE_MAX);
-	check_promise(check, "the VMs before", &demand, pcpu);
+	(void)check_promise(check, &demand, pcpu, false);
 }
 
 /* Of the VMs that start; one of them with other properties than it has. */
@@ -222,4 +223,39 @@ void config_find_sharers(struct system_config *system)
 		for (unsigned i = 0; i < system->vm[v].vcpu_count; i++)
 			if (system->vm[v].turn.budget_hard || count_on(system, system->vm[v].pcpu[i]) > 1)
 				system->vm[v].shares |= 1u << i;
+}
+
+/* A change from the monitor. */
+static bool may_change(struct config_check *check, const struct config_vm *vm, const struct config_turn *turn)
+{
+	uint32_t all = (uint32_t)(BIT(vm->vcpu_count) - 1);
+
+	if (!vm->shares)
+		config_mistake(check, NULL, "shares no processor: priority and budget would do nothing");
+	else if (turn->budget_hard && vm->shares != all)
+		config_mistake(check, "budget-hard",
+					   "vCPU %u has its processor alone; only the description can limit such a vCPU",
+					   bits_lowest(all & ~vm->shares));
+	else
+		return is_hard_good(check, vm, turn) && is_priority_good(check, turn->priority) &&
+			   (!turn->budget_us || are_budget_and_period_good(check, turn));
+	return false;
+}
+
+bool config_change_turn(struct system_config *system, unsigned vm, const struct config_turn *turn,
+						struct report *report)
+{
+	struct config_vm *changed = &system->vm[vm];
+	struct config_check check = {.out = system, .report = report, .path = changed->name};
+
+	if (!may_change(&check, changed, turn))
+		return false;
+	for (unsigned v = 0; v < changed->vcpu_count; v++) {
+		struct demand demand = demand_of_all(system, changed->pcpu[v], vm, turn);
+
+		if (!check_promise(&check, &demand, changed->pcpu[v], true))
+			return false;
+	}
+	changed->turn = *turn;
+	return true;
 }

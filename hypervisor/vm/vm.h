@@ -149,6 +149,8 @@ struct vcpu {
 	bool pages_are_new; /* since its VM started, what is stolen has not been told; set while it is off */
 	struct queue_vcpu turn;
 	uint64_t stolen_before; /* ticks, when its VM started */
+	uint64_t reshared; /* what its turn is to become (flow/box/reshare.c); the housekeeping pCPU, and its own;
+						  atomic */
 	struct guest_context saved;
 	struct gic_vif_priorities priorities;
 	uint64_t vmcr;

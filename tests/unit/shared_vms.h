@@ -14,6 +14,7 @@
 
 #include <cmocka.h>
 
+#include "flow/box/reshare.h"
 #include "flow/box/timer.h"
 #include "flow/box/turn.h"
 #include "flow/deliver/effects.h"

@@ -178,6 +178,64 @@ static void every_mistake_is_said(void **state)
 	world_expect_mistakes(mistakes, ARRAY_COUNT(mistakes));
 }
 
+/* From the monitor: linux has processors 0 and 1, rt has 1, and both have half of it. */
+static const struct {
+	unsigned vm;
+	struct config_turn turn;
+	const char *says; /* "": it is changed */
+} changes[] = {
+	{0, {.priority = 31}, ""},
+	{0, {.priority = 32}, "linux: priority: 32 is not between 0 and 31\n"},
+	{1, {.budget_us = 500, .period_us = 1000, .budget_hard = true}, ""},
+	{1, {.budget_us = 100, .period_us = 10000000}, ""},
+	{1,
+	 {.budget_us = 501, .period_us = 1000},
+	 "rt: budget-us: with the other VMs, 100.1 % of processor 1 would be promised; lower another budget "
+	 "first\n"},
+	{0,
+	 {.budget_us = 501, .period_us = 1000},
+	 "linux: budget-us: with the other VMs, 100.1 % of processor 1 would be promised; lower another budget "
+	 "first\n"},
+	{1, {.budget_us = 99, .period_us = 1000}, "rt: budget-us: 99 is not between 100 and 1000\n"},
+	{1, {.budget_us = 1001, .period_us = 1000}, "rt: budget-us: 1001 is not between 100 and 1000\n"},
+	{1, {.budget_us = 100, .period_us = 0}, "rt: period-us: 0 is not between 100 and 10000000\n"},
+	{0,
+	 {.budget_us = 500, .period_us = 1000, .budget_hard = true},
+	 "linux: budget-hard: vCPU 0 has its processor alone; only the description can limit such a vCPU\n"},
+	{2, {.priority = 3}, "last: shares no processor: priority and budget would do nothing\n"},
+};
+
+static void expect_change(unsigned vm, const struct config_turn *turn, const char *says)
+{
+	struct config_turn before = world_system.vm[vm].turn;
+	bool changed;
+
+	said_init(&world_said);
+	changed = config_change_turn(&world_system, vm, turn, &world_said.report);
+	assert_string_equal(world_said.text, says);
+	assert_int_equal(changed, !*says);
+	assert_memory_equal(&world_system.vm[vm].turn, changed ? turn : &before, sizeof(before));
+}
+
+static void a_change_is_checked_as_the_description_is(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < ARRAY_COUNT(changes); i++) {
+		assert_int_equal(world_read(LINUX("cpus = <0 1>; budget-us = <500>; period-us = <1000>;")
+										SECOND("budget-us = <5000>; period-us = <10000>;")
+											THIRD("cpus = <3>; budget-us = <100>; period-us = <100>;")),
+						 OK);
+		assert_string_equal(world_said.text, "");
+		assert_int_equal(config_promised_permille(&world_system, 1), 1000);
+		assert_int_equal(config_promised_permille(&world_system, 2), 0);
+		expect_change(changes[i].vm, &changes[i].turn, changes[i].says);
+	}
+	/* What one gives up, another may have. */
+	expect_change(0, &(struct config_turn){.budget_us = 100, .period_us = 1000}, "");
+	expect_change(1, &(struct config_turn){.budget_us = 900, .period_us = 1000}, "");
+	assert_int_equal(config_promised_permille(&world_system, 1), 1000);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -188,6 +246,7 @@ int main(void)
 		cmocka_unit_test(a_vm_with_a_mistake_shares_nothing),
 		cmocka_unit_test(all_of_a_processor_can_be_promised),
 		cmocka_unit_test(every_mistake_is_said),
+		cmocka_unit_test(a_change_is_checked_as_the_description_is),
 	};
 
 	return cmocka_run_group_tests(tests, world_set_up, world_tear_down);

@@ -176,7 +176,7 @@ static void the_monitor_does_what_needs_nobody_else(void **state)
 	forget_screen();
 	assert_int_equal(keys("help\r").kind, CONSOLE_NOTHING);
 	settle();
-	assert_non_null(strstr(screen, "  irq [INTID|NAME|move|mode] list interrupts"));
+	assert_non_null(strstr(screen, "  irq [INTID|NAME|move|mode]   list interrupts"));
 	assert_string_equal(screen + screen_length - 4, "\r\n> ");
 	forget_screen();
 	assert_int_equal(keys("log 1\r").kind, CONSOLE_NOTHING);

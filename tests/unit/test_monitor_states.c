@@ -141,11 +141,61 @@ static void only_tables_are_json(void **state)
 	assert_int_equal(box.vm[0].state, VM_RUNNING);
 }
 
+/* A VM with one vCPU, which shares its pCPU. */
+static void set_up_shares(void **state, enum vm_state vm_state, uint32_t shares)
+{
+	struct vm *vm = &box.vm[0];
+
+	set_up(state);
+	box.config.vm_count = 1;
+	box.config.vm[0] = (struct config_vm){.name = "linux", .valid = true, .vcpu_count = 1, .shares = shares};
+	box.config.vm[0].pcpu[0] = (uint8_t)vcpu.pcpu;
+	vm->config = &box.config.vm[0];
+	vm->state = vm_state;
+	vcpu.shares = shares;
+	queue_init(&box.pcpu[vcpu.pcpu].queue);
+	queue_add(&box.pcpu[vcpu.pcpu].queue, &vcpu.turn);
+}
+
+/* Asked for here, and done by the pCPU that has the queue. */
+static void shares_change(void **state)
+{
+	static const struct {
+		const char *command;
+		enum vm_state state;
+		uint32_t shares;
+		const char *answer;
+		bool asked;
+	} wanted[] = {
+		{"sched priority linux 5\r", VM_RUNNING, 1, "linux has priority 5\r\n", true},
+		{"sched priority linux 5\r", VM_STOPPED, 1, "linux has priority 5\r\n", true},
+		{"sched budget linux 200 1000\r", VM_RUNNING, 1, "linux has a budget of 200 us in 1000 us\r\n", true},
+		{"sched budget linux 200 1000 hard\r", VM_RUNNING, 1,
+		 "linux has a budget of 200 us in 1000 us, and waits when it is spent\r\n", true},
+		{"sched budget linux none\r", VM_RUNNING, 1, "linux has no budget: it has no limit\r\n", true},
+		{"sched budget linux 2000 1000\r", VM_RUNNING, 1,
+		 "linux: budget-us: 2000 is not between 100 and 1000\r\n", false},
+		{"sched priority linux 5\r", VM_RUNNING, 0,
+		 "linux: shares no processor: priority and budget would do nothing\r\n", false},
+		{"sched priority linux 5\r", VM_BROKEN, 1,
+		 "linux has a mistake in its description and cannot start; the log says which\r\n", false},
+	};
+
+	for (unsigned i = 0; i < ARRAY_COUNT(wanted); i++) {
+		set_up_shares(state, wanted[i].state, wanted[i].shares);
+		perform(wanted[i].command);
+		assert_string_equal(screen, wanted[i].answer);
+		assert_int_equal(box.pcpu[vcpu.pcpu].reshared, wanted[i].asked);
+		assert_int_equal(vcpu.reshared != 0, wanted[i].asked);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(each_command_in_each_state),
 		cmocka_unit_test(only_tables_are_json),
+		cmocka_unit_test(shares_change),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

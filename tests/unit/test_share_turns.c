@@ -251,6 +251,31 @@ static void its_wait_is_counted_from_its_deadline(void **state)
 	assert_int_equal(queue_stolen(&box.pcpu[HERE].queue, B, cpu_counter()), 300);
 }
 
+/* By the pCPU itself, at its next choice; the last of several changes counts. */
+static void a_change_from_another_pcpu_is_made_at_once(void **state)
+{
+	(void)state;
+	assert_int_equal(raise(B, SOFTWARE), B);
+	assert_int_equal(raise(A0, SOFTWARE), B);
+	fake_cpu_select(ELSEWHERE);
+	config[0].turn = (struct config_turn){.priority = 30};
+	reshare_ask(&vcpus[A0]);
+	config[0].turn =
+		(struct config_turn){.priority = 11, .budget_us = 300, .period_us = 1000, .budget_hard = true};
+	reshare_ask(&vcpus[A0]);
+	assert_int_equal(vcpus[A0].turn.priority, 10);
+	assert_int_equal(go_on(), A0);
+	assert_int_equal(vcpus[A0].turn.priority, 11);
+	assert_int_equal(vcpus[A1].turn.priority, 10);
+	handle(SOFTWARE);
+	assert_int_equal(pass_time(cpu_us_to_ticks(300)), B);
+	handle(SOFTWARE);
+	assert_int_equal(wait(B), -1); /* A0 has spent its budget, and waits */
+	assert_int_equal(box.pcpu[HERE].reshared, 0);
+	assert_int_equal(vcpus[A0].reshared, 0);
+	assert_int_equal(pass_time(cpu_us_to_ticks(700)), A0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -264,6 +289,7 @@ int main(void)
 		TEST(a_budget_ends_its_turn),
 		TEST(translations_are_forgotten_between_vcpus_of_a_vm),
 		TEST(its_wait_is_counted_from_its_deadline),
+		TEST(a_change_from_another_pcpu_is_made_at_once),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -13,11 +13,13 @@
 #include "vm/vm.h"
 
 struct pcpu {
-	struct vcpu *vcpu;    /* the vCPU that runs on this pCPU, or NULL */
-	struct queue queue;   /* the vCPUs that share this pCPU, if several do */
-	uint32_t private_enabled; /* where they share: the private interrupts of guests that the redistributor has enabled */
-	struct irq_bank irqs; /* the hypervisor's own SGIs and PPIs, on a pCPU without a vCPU: pcpu_bank() */
-	bool online;          /* set by the pCPU itself, read by the boot CPU (release, acquire) */
+	struct vcpu *vcpu;        /* the vCPU that runs on this pCPU, or NULL */
+	struct queue queue;       /* the vCPUs that share this pCPU, if several do */
+	uint32_t reshared;        /* a bit for each of them whose word vcpu.reshared is to be taken; atomic */
+	uint32_t private_enabled; /* where they share: the private interrupts of guests that the redistributor has
+								 enabled */
+	struct irq_bank irqs;     /* the hypervisor's own SGIs and PPIs, on a pCPU without a vCPU: pcpu_bank() */
+	bool online;              /* set by the pCPU itself, read by the boot CPU (release, acquire) */
 	/* Counters, written by the pCPU alone. */
 	uint64_t unowned_interrupts, long_batches;
 };

@@ -2,6 +2,7 @@
 #include "flow/housekeeping/monitor.h"
 
 #include "base/format.h"
+#include "flow/housekeeping/change_share.h"
 #include "flow/housekeeping/show.h"
 #include "flow/life/life.h"
 #include "flow/own/delivery.h"
@@ -121,6 +122,13 @@ bool monitor_perform(struct console *console, const struct monitor_command *comm
 		return move(console, command, last);
 	case MONITOR_IRQ_MODE:
 		return deliver(console, command, last);
+	case MONITOR_SCHED_PRIORITY:
+	case MONITOR_SCHED_BUDGET:
+		if (box.vm[command->vm].state == VM_BROKEN)
+			say(console, &box.vm[command->vm], has_mistake);
+		else
+			change_share(console, command);
+		break;
 	case MONITOR_START:
 	case MONITOR_STOP:
 	case MONITOR_RESET:

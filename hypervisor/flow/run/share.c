@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "flow/run/share.h"
 
+#include "flow/box/reshare.h"
 #include "flow/box/timer.h"
 #include "flow/deliver/effects.h"
 #include "flow/deliver/guest_timer.h"
@@ -35,6 +36,7 @@ static struct vcpu *choose(struct pcpu *pcpu)
 	struct queue_choice choice;
 	struct vcpu *vcpu;
 
+	reshare_look(pcpu);
 	for (unsigned n = 0; (vcpu = pcpu_vcpu(pcpu, n)); n++)
 		if (is_ready(vcpu))
 			queue_ready(&pcpu->queue, n);

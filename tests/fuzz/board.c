@@ -249,7 +249,7 @@ static struct frame *take_interrupt(void)
 
 static struct frame *take_idle(void)
 {
-	irq_take_idle();
+	irq_take_idle(on_pcpu);
 	return life_step(on_pcpu) == LIFE_ENTERS ? run_start(on_pcpu) : NULL;
 }
 

@@ -320,7 +320,7 @@ static bool take(unsigned v)
 		return false;
 	hardware.here = v;
 	if (guest->off)
-		irq_take_idle();
+		irq_take_idle(self);
 	else
 		guest->at_el2 = stubs_take(self) != 0 || self->stopping;
 	return true;

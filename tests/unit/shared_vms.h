@@ -79,7 +79,7 @@ static inline void set_lines(void)
 	uint64_t timer = fake_guest()->timer;
 
 	fake_gic_set_line(EL2_TIMER, cpu_counter() >= fake_timer_deadline());
-	fake_gic_set_line(TIMER, timer && cpu_counter() >= timer);
+	fake_gic_set_line(TIMER, timer == FAKE_TIMER_AT_ZERO || (timer && cpu_counter() >= timer));
 }
 
 /* In each turn of the idle loop. */

@@ -278,7 +278,7 @@ static void test_idle_loop_marks_first(void **state)
 	(void)state;
 	come(SPI, true);
 	come(CONSOLE, true);
-	irq_take_idle();
+	irq_take_idle(&vcpus[HERE]);
 	assert_true(seen.waits_unacknowledged);
 	assert_int_equal(seen.marks, 0); /* but for mark_idle() */
 	assert_false(seen.marked);
@@ -298,7 +298,7 @@ static void test_idle_loop_ends(void **state)
 	*shared_word(SPI) = 0;
 	come(SPI, false);
 	fake_gic_set_stuck(true);
-	irq_take_idle();
+	irq_take_idle(&vcpus[HERE]);
 	assert_false(seen.marked);
 	assert_int_equal(box.pcpu[HERE].unowned_interrupts, irq_detours(&box.irqs, NULL, SPI)->dropped);
 	assert_true(box.pcpu[HERE].unowned_interrupts >= 1);

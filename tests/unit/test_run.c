@@ -45,8 +45,9 @@ void housekeeping_work(void) {}
 static const char *turns;
 static unsigned takes, leaves;
 
-void irq_take_idle(void)
+void irq_take_idle(const struct vcpu *vcpu)
 {
+	assert_ptr_equal(vcpu, pcpu_here()->vcpu);
 	assert_int_equal(
 		leaves,
 		++takes); /* the vCPU that ran is stopped before this pCPU takes any interrupt in the idle loop */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Several vCPUs on one pCPU: what is under way for a vCPU at EL2 as another one gets the pCPU. */
+#include "flow/deliver/sample.h"
 #include "shared_vms.h"
 
 /* Its maintenance interrupt is active from its list registers' state until they are filled again. */
@@ -18,10 +19,205 @@ static void its_maintenance_interrupt_ends_as_it_leaves(void **state)
 	handle(SOFTWARE);
 }
 
+static void other_one_waits(void)
+{
+	fail(); /* nothing here is worth a wait */
+}
+
+/* Whichever of them is resident, and sleeps: others run, and their interrupts are taken. */
+static void a_hold_keeps_nobody_else(void **state)
+{
+	(void)state;
+	for (unsigned held = 0; held < VCPUS; held++) {
+		struct vcpu *vcpu = &vcpus[held];
+		unsigned other = held == B ? A0 : B;
+
+		assert_int_equal(raise(held, SOFTWARE), held);
+		handle(SOFTWARE);
+		assert_int_equal(wait(held), -1);
+		assert_false(vcpu->away);
+		fake_cpu_select(ELSEWHERE);
+		fake_cpu_set_others(other_one_waits);
+		assert_true(sync_hold(vcpu->vm, 1u << vcpu->index, 1000));
+		assert_int_equal(go_on(), -1);
+		assert_int_equal(raise(other, SOFTWARE), other);
+		handle(SOFTWARE);
+		assert_int_equal(raise(held, SOFTWARE), other);
+		expect_nothing();
+		assert_int_equal(wait(other), -1);
+		fake_cpu_select(ELSEWHERE);
+		sync_release(vcpu->vm, 1u << vcpu->index);
+		fake_cpu_set_others(NULL);
+		assert_int_equal(go_on(), held);
+		handle(SOFTWARE);
+		assert_int_equal(wait(held), -1);
+	}
+}
+
+/* The kick of a hold has not come yet, but an exit. */
+static void a_hold_keeps_nobody_else_at_an_exit(void **state)
+{
+	(void)state;
+	assert_int_equal(raise(A0, SOFTWARE), A0);
+	handle(SOFTWARE);
+	fake_cpu_set_others(other_one_waits);
+	for (unsigned others = 0; others < 2; others++) {
+		if (others)
+			assert_int_equal(raise(B, SOFTWARE), A0);
+		atomic_store(&vcpus[A0].hold, 1);
+		entered = run_attend(entered);
+		assert_int_equal(vcpus[A0].live, 0);
+		assert_int_equal(go_on(), others ? B : -1);
+		if (others)
+			handle(SOFTWARE);
+		fake_cpu_select(ELSEWHERE);
+		sync_release(&box.vm[0], 1u << 0);
+		fake_cpu_select(HERE);
+		assert_int_equal(others ? wait(B) : go_on(), A0);
+	}
+	fake_cpu_set_others(NULL);
+}
+
+/* What its guest has pended at the physical GIC comes to EL2 only when its pCPU may take it. */
+static void what_is_pended_as_it_sleeps_wakes_it(void **state)
+{
+	const unsigned b = B;
+
+	(void)state;
+	vcpus[B].turn.priority = 20;
+	assert_int_equal(raise(A0, SOFTWARE), A0);
+	assert_int_equal(raise(B, SOFTWARE), B);
+	handle(SOFTWARE);
+	write(B, &b, GIC_ISPENDR, 1u << TIMER);
+	assert_int_equal(wait(B), B); /* before the interrupt is taken */
+	handle(TIMER);
+	expect_nothing();
+}
+
+/* A deadline of 0 is one that has passed. */
+static void a_timer_at_zero_wakes_it(void **state)
+{
+	(void)state;
+	vcpus[B].turn.priority = 20;
+	assert_int_equal(raise(A0, SOFTWARE), A0);
+	assert_int_equal(raise(B, SOFTWARE), B);
+	handle(SOFTWARE);
+	fake_guest()->timer = FAKE_TIMER_AT_ZERO;
+	assert_int_equal(wait(B), B); /* before the interrupt is taken */
+	handle(TIMER);
+	assert_int_equal(wait(B), A0);
+}
+
+/* Another vCPU asks whether its timer's interrupt is pending: it is its own that counts. */
+static void a_timer_that_is_away_is_pending_in_time(void **state)
+{
+	uint64_t now;
+
+	(void)state;
+	assert_int_equal(raise(A0, SOFTWARE), A0);
+	handle(SOFTWARE);
+	fake_guest()->timer = cpu_counter() + 1000;
+	assert_int_equal(raise(A1, SOFTWARE), A0);
+	vcpus[A1].turn.priority = 20;
+	assert_int_equal(go_on(), A0);
+	assert_int_equal(raise(A1, SOFTWARE + 1), A1);
+	now = cpu_counter();
+	fake_guest()->timer = now; /* its own is up */
+	set_lines();
+	assert_int_equal(sample_pending(&box.vm[0], 0, 0, 1u << TIMER), 0);
+	assert_int_equal(sample_pending(&box.vm[0], 1, 0, 1u << TIMER), 1u << TIMER);
+	fake_guest()->timer = 0;
+	fake_counter_advance(1000);
+	set_lines();
+	assert_int_equal(sample_pending(&box.vm[0], 0, 0, 1u << TIMER), 1u << TIMER);
+	assert_int_equal(sample_pending(&box.vm[0], 1, 0, 1u << TIMER), 0);
+}
+
+/* Between the steps of its VM's end another one runs: nothing of the old life comes back to the
+ * redistributor. */
+static void a_vm_that_ends_leaves_nothing_behind(void **state)
+{
+	for (unsigned handled = 0; handled < 2; handled++) {
+		const unsigned b = B;
+
+		set_up(state);
+		vcpus[A0].turn.priority = 20;
+		assert_int_equal(raise(B, SOFTWARE), B);
+		handle(SOFTWARE);
+		if (handled) {
+			fake_guest()->timer = cpu_counter();
+			assert_int_equal(go_on(), B);
+			assert_int_equal(fake_guest_acknowledge(1), TIMER);
+		} else {
+			write(B, &b, GIC_ISPENDR, 1u << TIMER);
+		}
+		assert_int_equal(raise(A0, SOFTWARE), A0);
+		fake_cpu_select(ELSEWHERE);
+		assert_true(life_stop(&box.vm[1], VM_THEN_STOPPED));
+		fake_cpu_select(HERE);
+		handle(SOFTWARE);
+		share_sleep(&vcpus[A0]);
+		assert_ptr_equal(share_next(), &vcpus[B]);
+		life_stop_vcpu(&vcpus[B]); /* as the idle loop does */
+		entered = NULL;
+		assert_int_equal(raise(A0, SOFTWARE), A0);
+		handle(SOFTWARE);
+		assert_int_equal(wait(A0), -1);
+		assert_int_equal(box.vm[1].state, VM_STOPPED);
+		assert_false(vcpus[B].away);
+		assert_false(gic_is_active(HERE, TIMER));
+		assert_false(fake_gic_is_enabled(HERE, TIMER));
+		assert_int_equal(raise(A0, SOFTWARE), A0);
+		handle(SOFTWARE);
+		fake_guest()->timer = cpu_counter();
+		assert_int_equal(go_on(), A0);
+		handle(TIMER);
+	}
+}
+
+/* One that is active is pended once more: only at the GIC, or, while its vCPU is away, beside its model. */
+static void what_is_pended_while_active_comes_after_its_end(void **state)
+{
+	const unsigned a0 = A0;
+
+	for (unsigned by = A0; by <= A1; by++) {
+		set_up(state);
+		assert_int_equal(raise(A0, SOFTWARE), A0);
+		handle(SOFTWARE);
+		fake_guest()->timer = cpu_counter();
+		assert_int_equal(go_on(), A0);
+		assert_int_equal(fake_guest_acknowledge(1), TIMER);
+		fake_guest()->timer = 0;
+		set_lines();
+		if (by == A0)
+			write(A0, &a0, GIC_ISPENDR, 1u << TIMER);
+		vcpus[A1].turn.priority = 20;
+		assert_int_equal(raise(A1, SOFTWARE), A1);
+		handle(SOFTWARE);
+		if (by == A1)
+			write(A1, &a0, GIC_ISPENDR, 1u << TIMER);
+		assert_int_equal(sample_pending(&box.vm[0], 0, 0, 1u << TIMER), 1u << TIMER);
+		assert_int_equal(wait(A1), A0);
+		assert_true(gic_is_active(HERE, TIMER));
+		expect_nothing();
+		fake_guest_end(1, TIMER);
+		assert_int_equal(go_on(), A0);
+		handle(TIMER);
+		expect_nothing();
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(its_maintenance_interrupt_ends_as_it_leaves),
+		TEST(a_hold_keeps_nobody_else),
+		TEST(a_hold_keeps_nobody_else_at_an_exit),
+		TEST(what_is_pended_as_it_sleeps_wakes_it),
+		TEST(a_timer_at_zero_wakes_it),
+		TEST(a_timer_that_is_away_is_pending_in_time),
+		TEST(a_vm_that_ends_leaves_nothing_behind),
+		TEST(what_is_pended_while_active_comes_after_its_end),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -200,10 +200,13 @@ static void relink_bank(struct vm *vm, unsigned owner, unsigned bank)
 	link_for_each(vm, owner, bank, linked_of(vm, owner, bank), relink);
 }
 
-/* As if it had been taken just now. */
-static void raise(const struct link *link)
+/* It waits in the model, as if it had been taken just now. One that is active cannot be taken. */
+static void pend_away(const struct link *link)
 {
-	notify_from_outside(link->vm, vgic_raise_at(&link->vm->vgic, link->target, link->vintid));
+	if (is_in(link->bank->active, link))
+		link->vm->vcpu[link->target]->pended |= 1u << link->vintid;
+	else
+		notify_from_outside(link->vm, vgic_raise_at(&link->vm->vgic, link->target, link->vintid));
 }
 
 /* One that sleeps wakes to look at its timer's line: the interrupt may come now. */
@@ -213,13 +216,15 @@ static void look_again(const struct link *link)
 	notify_from_outside(link->vm, 1u << link->target);
 }
 
-/* Private interrupts of a vCPU that is away: the redistributor is another's, and gets the rest when it is back. */
+/* Private interrupts of a vCPU that is away: the redistributor is another's, and gets the rest when it is
+ * back. */
 static __attribute__((noinline)) void act_on_away(struct vm *vm, const struct vgic_effects *effects)
 {
 	unsigned owner = effects->vcpu;
 
 	link_for_each(vm, owner, 0, effects->disable | effects->enable | effects->relink, relink);
-	link_for_each(vm, owner, 0, effects->pend, raise);
+	link_for_each(vm, owner, 0, effects->pend, pend_away);
+	vm->vcpu[owner]->pended &= ~effects->unpend;
 	link_for_each(vm, owner, 0, effects->enable | effects->deactivate, look_again);
 }
 
@@ -349,11 +354,20 @@ void effects_quiesce_shared(struct vm *vm)
 		link_for_each(vm, 0, b, linked_of(vm, 0, b), clear);
 }
 
+/* Its private interrupts are quiesced, though its model is not reset yet. */
+static bool is_parked(const struct vcpu *vcpu)
+{
+	return atomic_load(&vcpu->vm->parked) >> vcpu->index & 1;
+}
+
 /* Which of its private interrupts the redistributor has enabled, and active, while it is resident. */
 static uint32_t private_enabled(const struct vcpu *vcpu)
 {
 	const struct vgic_bank *bank = &vcpu->vgic.private;
 	uint32_t enabled = 0;
+
+	if (is_parked(vcpu))
+		return 0;
 
 	for (uint32_t left = bank->linked & bank->enabled; left; left &= left - 1)
 		enabled |= 1u << bank->intid[bits_lowest(left)];
@@ -364,16 +378,19 @@ static uint32_t private_active(const struct vcpu *vcpu)
 {
 	const struct vgic_bank *bank = &vcpu->vgic.private;
 
+	if (is_parked(vcpu))
+		return 0;
 	return bank->linked & (bank->taken | bank->active | atomic_load(&vcpu->vgic.raised[0]));
 }
 
-/* Its guest has pended it, and EL2 has not taken it yet: it waits in the model. Its timer is off. */
+/* Its guest has pended it, and EL2 has not taken it yet. Its timer is off. The next vCPU is chosen already,
+ * so it is notified. */
 static void take_back(const struct link *link)
 {
 	if (!gic_is_pending(link_pcpu(link), link->intid))
 		return;
 	link_unpend(link);
-	vgic_raise_at(&link->vm->vgic, link->target, link->vintid);
+	pend_away(link);
 }
 
 void effects_leave(struct vcpu *vcpu)
@@ -399,6 +416,8 @@ void effects_enter(struct vcpu *vcpu)
 	if (before & ~now && gic_disable_private(pcpu_this(), before & ~now) != OK)
 		say_no_answer(vcpu->vm, bits_lowest(before & ~now));
 	link_for_each(vcpu->vm, vcpu->index, 0, private_active(vcpu), activate);
+	link_for_each(vcpu->vm, vcpu->index, 0, vcpu->pended, link_pend);
+	vcpu->pended = 0;
 	if (now)
 		gic_enable_private(pcpu_this(), now); /* also what the end of the last one's VM has disabled */
 	lock_release(&vcpu->vm->vgic.lock);

@@ -294,7 +294,7 @@ static void take_without_guest(enum group group, uint32_t intid)
 }
 
 /* Each has a mark of its own, for locks are taken behind it. */
-void irq_take_idle(void)
+void irq_take_idle(const struct vcpu *vcpu)
 {
 	struct pcpu *pcpu = pcpu_here();
 	enum group group = own_group();
@@ -302,7 +302,7 @@ void irq_take_idle(void)
 	uint32_t intid;
 
 	do {
-		mark_idle(pcpu->vcpu);
+		mark_idle(vcpu);
 		gic_settle(); /* the mark is visible before the acknowledgement, which no DMB waits for */
 		intid = acknowledge(group);
 		if (gic_is_interrupt(intid)) {

@@ -5,8 +5,12 @@
 
 #include "flow/box/system.h"
 
-/* Takes everything that is pending while no guest runs on this pCPU. Interrupts masked. */
-void irq_take_idle(void);
+/*
+ * Takes everything that is pending while no guest runs on this pCPU, and not while its vCPU is held
+ * (mark_idle()). NULL: there is none, or it shares the pCPU, where others must not wait for its hold.
+ * Interrupts masked.
+ */
+void irq_take_idle(const struct vcpu *vcpu);
 
 /*
  * The same while the vCPU that runs here is at EL2, as if the interrupt came from the guest: not 0 when

@@ -2,16 +2,33 @@
 #include "flow/deliver/sample.h"
 
 #include "flow/deliver/link.h"
+#include "machine/api/cpu.h"
+
+/* The line of a timer whose vCPU is away follows from its deadline. */
+static bool is_pending(const struct link *link)
+{
+	const struct vcpu *vcpu = link->intid < GIC_PRIVATE_COUNT ? link->vm->vcpu[link->target] : NULL;
+
+	if (!vcpu || !vcpu->away)
+		return gic_is_pending(link_pcpu(link), link->intid);
+	return (vcpu->pended >> link->vintid & 1) || guest_timer_deadline(&vcpu->saved) <= cpu_counter();
+}
+
+/* Asked with direct delivery alone, with which no vCPU is away. */
+static bool is_active(const struct link *link)
+{
+	return gic_is_active(link_pcpu(link), link->intid);
+}
 
 static uint32_t ask(struct vm *vm, unsigned owner, unsigned bank, uint32_t mask,
-					bool (*is_so)(unsigned pcpu, uint32_t intid))
+					bool (*is_so)(const struct link *link))
 {
 	uint32_t found = 0;
 
 	for (; mask; mask &= mask - 1) {
 		struct link link = link_of(vm, owner, bank * 32 + bits_lowest(mask));
 
-		if (is_so(link_pcpu(&link), link.intid))
+		if (is_so(&link))
 			found |= mask & -mask;
 	}
 	return found;
@@ -19,12 +36,12 @@ static uint32_t ask(struct vm *vm, unsigned owner, unsigned bank, uint32_t mask,
 
 uint32_t sample_pending(struct vm *vm, unsigned owner, unsigned bank, uint32_t mask)
 {
-	return ask(vm, owner, bank, mask, gic_is_pending);
+	return ask(vm, owner, bank, mask, is_pending);
 }
 
 uint32_t sample_active(struct vm *vm, unsigned owner, unsigned bank, uint32_t mask)
 {
-	return ask(vm, owner, bank, mask, gic_is_active);
+	return ask(vm, owner, bank, mask, is_active);
 }
 
 bool sample_has_active(struct vm *vm)

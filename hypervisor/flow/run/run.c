@@ -30,7 +30,7 @@ static __attribute__((noinline)) bool attend_seldom(struct vcpu *vcpu)
 /* The vCPU that runs now. NULL: none, or its VM has something to do first. */
 static __attribute__((noinline)) struct vcpu *attend_kept(struct vcpu *vcpu)
 {
-	if (vcpu->chooses) {
+	if (vcpu->shares) { /* others run while it is held, too */
 		vcpu = share_next();
 		if (!vcpu || life_has_work(vcpu))
 			return NULL;
@@ -78,7 +78,7 @@ static struct frame *idle(struct pcpu *pcpu)
 	struct vcpu *vcpu = atomic_load_acquire(&pcpu->vcpu); /* pairs with commit() in build.c */
 	enum life_next next;
 
-	irq_take_idle();
+	irq_take_idle(vcpu);
 	if (vcpu && atomic_load(&vcpu->rings)) /* it turned off before it looked */
 		ring_wait(vcpu);
 	housekeeping_work();
@@ -95,7 +95,7 @@ static struct frame *idle_shared(void)
 {
 	struct vcpu *vcpu;
 
-	irq_take_idle();
+	irq_take_idle(NULL);
 	housekeeping_work();
 	vcpu = share_next();
 	if (!vcpu) {

@@ -77,10 +77,12 @@ static void tell_guests(const struct pcpu *pcpu, int before)
 static uint64_t deadline_away(const struct vcpu *vcpu)
 {
 	const struct vgic_bank *bank = &vcpu->vgic.private;
+	uint64_t deadline;
 
 	if (!((bank->enabled & ~bank->active) >> GUEST_VIRTUAL_TIMER_INTID & 1))
 		return TIMER_NEVER;
-	return guest_timer_deadline(&vcpu->saved);
+	deadline = guest_timer_deadline(&vcpu->saved);
+	return deadline ? deadline : 1; /* to a slot of ours 0 means never */
 }
 
 static void switch_out(struct vcpu *vcpu)

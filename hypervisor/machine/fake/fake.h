@@ -55,11 +55,12 @@ uint32_t fake_vif_eisr(void);
 bool fake_vif_wants_maintenance(void);
 
 /* The registers of the guest on this pCPU. */
+#define FAKE_TIMER_AT_ZERO UINT64_MAX
 struct fake_guest {
 	uint64_t pc, pstate, sp_el0, sp_el1;
 	struct guest_translation translation;
 	struct guest_exception exception;
-	uint64_t timer; /* the deadline of its virtual timer; 0: off */
+	uint64_t timer; /* the deadline of its virtual timer; 0: off; FAKE_TIMER_AT_ZERO: 0 */
 };
 struct fake_guest *fake_guest(void);
 /* guest_take_irqs() */

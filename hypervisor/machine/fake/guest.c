@@ -68,6 +68,8 @@ uint64_t guest_timer_deadline(const struct guest_context *context)
 	struct fake_guest saved;
 
 	memcpy(&saved, context, sizeof(saved));
+	if (saved.timer == FAKE_TIMER_AT_ZERO)
+		return 0;
 	return saved.timer ? saved.timer : UINT64_MAX;
 }
 

@@ -5,7 +5,7 @@
 
 static bool end(const struct world_irq *irq)
 {
-	struct hardware_source *source = hardware_source(irq->vcpu, world_intid(irq));
+	struct hardware_source *source = world_source(irq);
 	bool was_active = source->active;
 
 	if (!world_is_linked(irq) || irq->vintid < GIC_PRIVATE_COUNT)

@@ -170,9 +170,19 @@ void gic_route(uint32_t intid, unsigned pcpu)
 	hardware_source(pcpu, intid)->pcpu = (uint8_t)pcpu;
 }
 
-void gic_send(uint64_t pcpu)
+/* Which SGI, and of which processor. */
+#define WORD_KICK 0x100
+
+uint64_t gic_kick_word(unsigned pcpu)
 {
-	hardware_source(pcpu, gic_kick_notify(false))->latch = true;
+	return pcpu | WORD_KICK;
+}
+
+void gic_send(uint64_t word)
+{
+	unsigned pcpu = (unsigned)(word & ~(uint64_t)WORD_KICK);
+
+	hardware_source(pcpu, word & WORD_KICK ? gic_kick_attend(false) : gic_kick_notify(false))->latch = true;
 }
 
 uint64_t gic_lr_read(unsigned n)

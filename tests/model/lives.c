@@ -5,7 +5,7 @@
 #include "flow/run/run.h"
 #include "modes.h"
 
-static void park(unsigned v)
+void lives_park(unsigned v)
 {
 	world.guest[v] = (struct guest){.off = true};
 	world.reference.cpu[v] = (struct reference_cpu){.mask = WORLD_MASK_OPEN};
@@ -20,11 +20,11 @@ void lives_attend(unsigned v)
 	if (run_attend(&vcpu->frame))
 		return;
 	life_stop_vcpu(vcpu);
-	park(v);
+	lives_park(v);
 }
 
 /* The VM is off: as after power-on, but for what comes to its interrupts from now on. */
-static void finish(unsigned v)
+void lives_finish(unsigned v)
 {
 	for (unsigned i = 0; i < world.plan->irq_count; i++) {
 		struct reference_irq *r = &world.reference.irq[i];
@@ -54,7 +54,7 @@ bool lives_turn(unsigned v)
 		return true;
 	}
 	if (before == VM_STOPPING && world_vcpu(v)->vm->state == VM_STOPPED)
-		finish(v);
+		lives_finish(v);
 	return next == LIFE_GOES_ON;
 }
 
@@ -76,7 +76,7 @@ void lives_stop(unsigned v)
 	unsigned caller = hardware.here;
 
 	life_stop(world_vcpu(v)->vm, VM_THEN_STOPPED);
-	if (!world.guest[v].off)
+	if (!world.guest[v].off && !world.plan->shares)
 		lives_attend(v);
 	hardware.here = caller;
 }

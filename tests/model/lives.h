@@ -13,5 +13,8 @@ bool lives_turn(unsigned v);
 bool lives_step(const struct step *step);
 /* The VM of this vCPU is stopped, and the vCPU parks. */
 void lives_stop(unsigned v);
+/* It has parked; its VM, the n-th, of one vCPU, is off. In the reference. */
+void lives_park(unsigned v);
+void lives_finish(unsigned v);
 
 #endif

@@ -50,7 +50,7 @@ void modes_follow(void)
 		const struct world_irq *irq = &world.plan->irq[i];
 
 		if (r->sampled && r->line)
-			r->latch |= hardware_source(irq->vcpu, world_intid(irq))->latch;
+			r->latch |= world_source(irq)->latch;
 	}
 }
 

@@ -100,6 +100,11 @@ static void only_hold(const struct request *request)
 
 static void refuse(const struct request *request)
 {
+	if (world.plan->shares) { /* which vCPU runs depends on which was held first */
+		if (ask(request) != request->result)
+			fault("a move is not refused as it should be");
+		return;
+	}
 	dump_begin();
 	only_hold(request);
 	dump_allowed();
@@ -125,7 +130,7 @@ static bool is_free(const struct lock *lock)
 static void happen(void)
 {
 	const struct world_irq *to = &world.plan->irq[meanwhile.to];
-	struct hardware_source *source = hardware_source(0, world_intid(to));
+	struct hardware_source *source = world_source(to);
 
 	meanwhile.happened = true;
 	if (meanwhile.op == OP_MOVE_SIGNAL && source->edge) {

@@ -5,6 +5,7 @@
 #include "flow/run/run.h"
 #include "foreign.h"
 #include "modes.h"
+#include "shares.h"
 #include "stubs.h"
 #include "vgic/lr.h"
 
@@ -26,8 +27,8 @@ static void look_at_lists(struct place *place, const struct world_irq *irq)
 		if (!world_concerns(irq, v))
 			continue;
 		place->raised |= world_vcpu(v)->vgic.raised[irq->vintid / 32] >> (irq->vintid % 32) & 1;
-		for (unsigned n = 0; n < hardware.lr_count; n++) {
-			uint64_t lr = hardware.vif[v].lr[n];
+		for (unsigned n = 0; n < hardware.lr_count && !world_vcpu(v)->away; n++) {
+			uint64_t lr = hardware.vif[world_pcpu(v)].lr[n];
 
 			if (!(lr & (LR_PENDING | LR_ACTIVE)) || FIELD_GET(LR_VINTID, lr) != irq->vintid)
 				continue;
@@ -52,6 +53,12 @@ static bool is_to_be_reviewed(const struct world_irq *irq)
 	return review >> (irq->vintid % 32) & 1;
 }
 
+/* Its vCPU is away: what the latch of its processor was. */
+static bool is_pended(const struct world_irq *irq)
+{
+	return irq->vintid < GIC_PRIVATE_COUNT && (world_vcpu(irq->vcpu)->pended >> irq->vintid & 1);
+}
+
 static struct place place_of(unsigned i)
 {
 	const struct world_irq *irq = &world.plan->irq[i];
@@ -67,15 +74,15 @@ static struct place place_of(unsigned i)
 	if (modes_is_direct(irq) && world_is_linked(irq)) {
 		if (place.active || place.taken || (place.pending && !is_to_be_reviewed(irq)))
 			fault("the model says what only the physical GIC knows");
-		place.active = hardware_source(irq->vcpu, world_intid(irq))->active;
+		place.active = world_source(irq)->active;
 	}
 	look_at_lists(&place, irq);
 	if (world_is_linked(irq)) {
-		const struct hardware_source *source = hardware_source(irq->vcpu, world_intid(irq));
+		const struct hardware_source *source = world_source(irq);
 
 		place.physical_active = source->active;
-		place.physical_latch = source->latch;
-		place.physical_pending = source->latch || (!source->edge && source->line);
+		place.physical_latch = source->latch || is_pended(irq);
+		place.physical_pending = place.physical_latch || (!source->edge && source->line);
 	}
 	return place;
 }
@@ -84,12 +91,12 @@ static struct place place_of(unsigned i)
 static bool is_outstanding(unsigned v)
 {
 	if (world.guest[v].off)
-		return false;
+		return world.plan->shares && world_vcpu(v)->vgic.attend;
 	if (world.guest[v].at_el2 || world_vcpu(v)->vgic.attend || world_vcpu(v)->stopping ||
 		(world.retry >> v & 1) || world_vcpu(v)->muted_banks)
 		return true;
 	for (unsigned n = 0; hardware.watched >> n & 1; n++)
-		if (hardware_signals(v, hardware.watch[n]))
+		if (hardware_signals(world_pcpu(v), hardware.watch[n]))
 			return true;
 	return false;
 }
@@ -97,7 +104,7 @@ static bool is_outstanding(unsigned v)
 static bool anything_outstanding(void)
 {
 	for (unsigned v = 0; v < world.plan->vcpu_count; v++)
-		if (is_outstanding(v))
+		if (!(world.plan->shares && world.guest[v].off) && is_outstanding(v))
 			return true;
 	return false;
 }
@@ -129,9 +136,9 @@ static bool is_level_again(unsigned i)
 /* What the guest would find in ICC_IAR, which traps while something that is translated is outstanding. */
 static uint32_t peek(unsigned v, unsigned *group)
 {
-	uint32_t intid = hardware_peek(v, group);
+	uint32_t intid = hardware_peek(world_pcpu(v), group);
 
-	for (unsigned i = 0; i < world.plan->irq_count && hardware_traps_group1(v); i++)
+	for (unsigned i = 0; i < world.plan->irq_count && hardware_traps_group1(world_pcpu(v)); i++)
 		if (world_intid(&world.plan->irq[i]) == intid && world_concerns(&world.plan->irq[i], v))
 			return world.plan->irq[i].vintid;
 	return intid;
@@ -139,8 +146,8 @@ static uint32_t peek(unsigned v, unsigned *group)
 
 static uint32_t guest_acknowledges(unsigned v, unsigned group)
 {
-	if (!hardware_traps_group1(v))
-		return hardware_acknowledge(v, group);
+	if (!hardware_traps_group1(world_pcpu(v)))
+		return hardware_acknowledge(world_pcpu(v), group);
 	if (!stubs_access(world_vcpu(v), ESR_OF_WRITE(ICC_IAR1_EL1) | ESR_SYSREG_READ, &world.guest[v].at_el2))
 		fault("ICC_IAR1_EL1 is undefined");
 	return (uint32_t)world_vcpu(v)->frame.x[0];
@@ -198,9 +205,9 @@ void oracle_after_refresh(unsigned v, bool maintained)
 	if (run_must_attend(world_vcpu(v)))
 		fault("the guest is entered with something to attend to");
 	if (world_vcpu(v)->direct != world_vcpu(v)->vm->vgic.direct ||
-		world_vcpu(v)->direct != hardware.pif[v].direct)
+		world_vcpu(v)->direct != hardware.pif[world_pcpu(v)].direct)
 		fault("the interface is not what the VM's delivery says");
-	if (hardware_misr(v) &
+	if (hardware_misr(world_pcpu(v)) &
 		(maintained ? ~0u : ~MISR_EOI)) /* what ended since the exit has not been looked at */
 		fault("the maintenance interrupt comes again at once");
 }
@@ -264,7 +271,7 @@ static void check_active(unsigned i, const struct place *place)
 	if (place->listed_active && (!r->active || r->active_on != place->listed_active_on))
 		fault("misattributed: a list register says active, which it is not there");
 	for (unsigned v = 0; v < world.plan->vcpu_count; v++)
-		if (hardware_eoi_count(v))
+		if (!world_vcpu(v)->away && hardware_eoi_count(world_pcpu(v)))
 			return; /* the fold that follows finds out which one ended */
 	if (active != r->active)
 		fault(r->active ? "lost: an active interrupt was ended that was not meant"
@@ -275,7 +282,7 @@ static void check_active(unsigned i, const struct place *place)
 static void check_class(unsigned i)
 {
 	const struct world_irq *irq = &world.plan->irq[i];
-	const struct hardware_source *source = hardware_source(irq->vcpu, world_intid(irq));
+	const struct hardware_source *source = world_source(irq);
 	bool direct = modes_is_direct(irq) && world_is_linked(irq);
 
 	if (source->group1 != direct)
@@ -300,12 +307,14 @@ static void check_link(unsigned i, const struct place *place)
 	bool ours = place->listed_pending || place->listed_active || place->active || place->taken ||
 				(place->raised && !irq->reserved); /* a software one is raised before it is pended */
 
+	if (world_is_away(irq))
+		return; /* the model alone has it */
 	if (place->physical_active != ours && !(ours && world_has_foreign_ends()))
 		fault(ours ? "a linked interrupt is not active at the physical GIC"
 				   : "orphaned: a physical interrupt "
 					 "stays active that nobody will end");
 	if (world_vm(irq)->state != VM_STOPPING && !foreign_is_muted(irq) &&
-		hardware_source(irq->vcpu, world_intid(irq))->enabled !=
+		world_source(irq)->enabled !=
 			(world.reference.irq[i].enabled && is_forwarded(irq, &world.reference.irq[i])))
 		fault("a physical interrupt is not enabled as the guest says");
 	if (world_bank(irq)->stray & ~world_bank(irq)->active & 1u << irq->vintid % 32)
@@ -327,9 +336,9 @@ static void check_owner(unsigned i)
 		return;
 	if (irq_kind(word) != IRQ_GUEST || irq_vintid(word) != irq->vintid || irq_vcpu(word) != irq->vcpu)
 		fault("the owner word names another one");
-	if (hardware_source(irq->vcpu, world_intid(irq))->pcpu != irq->vcpu)
+	if (world_source(irq)->pcpu != world_pcpu(irq->vcpu))
 		fault("an interrupt is routed to a processor where its owner is not");
-	if (hardware_source(irq->vcpu, world_intid(irq))->edge != r->edge)
+	if (!world_is_away(irq) && world_source(irq)->edge != r->edge)
 		fault("an interrupt has not the trigger that its owner wants");
 	if (world_vm(irq)->state == VM_STOPPING)
 		return; /* it may be off already */
@@ -338,23 +347,6 @@ static void check_owner(unsigned i)
 		fault("the owner word is ready although the interrupt is off, or the other way round");
 	else if (ready && (word & ~IRQ_WORD_TAG) != (vgic_lr_image(bank, irq->vintid) | LR_PENDING))
 		fault("the owner word is not what a list register is to hold");
-}
-
-static void check_queue(const struct vgic_queue *queue, unsigned i)
-{
-	const struct world_irq *irq = &world.plan->irq[i];
-	unsigned level = world.reference.irq[i].priority >> 3, bank = irq->vintid / 32;
-	uint32_t bit = 1u << (irq->vintid % 32);
-
-	for (unsigned l = WORLD_PRIORITY_HIGH >> 3; l <= WORLD_PRIORITY_LOW >> 3; l++) {
-		bool in = queue->bits[l][bank] & bit;
-
-		if (in != (l == level && (queue->members[bank] & bit)))
-			fault("a queue holds an interrupt under another priority");
-		if ((queue->bits[l][bank] != 0) != (queue->banks[l] >> bank & 1) ||
-			(queue->banks[l] != 0) != (queue->levels >> l & 1))
-			fault("a queue's summary is wrong");
-	}
 }
 
 void oracle_check(void)
@@ -366,6 +358,8 @@ void oracle_check(void)
 		const struct world_irq *irq = &world.plan->irq[i];
 		struct place place = place_of(i);
 
+		if (irq->vintid < GIC_PRIVATE_COUNT && world_vm(irq)->state == VM_STOPPING)
+			continue; /* at the machine it has ended, in the model it does soon */
 		check_pending(i, &place);
 		check_active(i, &place);
 		if (place.listed > 1)
@@ -382,16 +376,18 @@ void oracle_check(void)
 		for (unsigned v = 0; v < world.plan->vcpu_count; v++) {
 			if (!world_concerns(irq, v))
 				continue;
-			check_queue(&world_vcpu(v)->vgic.pending, i);
-			check_queue(&world_vcpu(v)->vgic.active, i);
+			oracle_check_queue(&world_vcpu(v)->vgic.pending, i);
+			oracle_check_queue(&world_vcpu(v)->vgic.active, i);
 		}
 	}
+	if (world.plan->shares)
+		shares_check();
 	for (unsigned v = 0; v < world.plan->vcpu_count; v++) {
 		check_answer(v);
 		if (world_vcpu(v)->vm->vgic.direct &&
 			(world_vcpu(v)->vgic.pending.levels || world_vcpu(v)->vgic.active.levels))
 			fault("something is queued although delivery is direct");
-		if (world_vcpu(v)->hold)
+		if (world_vcpu(v)->hold && !world.plan->shares)
 			fault("a vCPU is held by nobody for ever");
 	}
 }

@@ -36,4 +36,7 @@ void oracle_after_refresh(unsigned vcpu, bool maintained);
 /* Everything that holds between steps. */
 void oracle_check(void);
 
+/* A queue of a vCPU: the interrupt is there under its priority alone. */
+void oracle_check_queue(const struct vgic_queue *queue, unsigned i);
+
 #endif

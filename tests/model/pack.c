@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "vgic/lr.h"
+#include "visit.h"
 
 static struct cursor {
 	struct key *key;
@@ -24,6 +25,11 @@ static void put(uint64_t value, unsigned bits)
 	at.bit += bits;
 }
 
+bool visit_loads(void)
+{
+	return at.load;
+}
+
 static uint64_t get(unsigned bits)
 {
 	unsigned word = at.bit / 64, shift = at.bit % 64;
@@ -35,19 +41,13 @@ static uint64_t get(unsigned bits)
 	return value & (BIT(bits) - 1);
 }
 
-/* The value as it is after the visit. */
-static uint64_t visit(uint64_t value, unsigned bits)
+uint64_t visit(uint64_t value, unsigned bits)
 {
 	if (at.load)
 		return get(bits);
 	put(value, bits);
 	return value;
 }
-
-#define VISIT(place, bits) ((place) = (__typeof__(place))visit((uint64_t)(place), bits))
-/* One bit of a mask. */
-#define VISIT_BIT(mask, n) \
-	((mask) = (__typeof__(mask))(((mask) & ~(BIT(n))) | visit((mask) >> (n)&1, 1) << (n)))
 
 /* Where VMs begin anew, they do so with 0. */
 static uint8_t visit_priority(uint8_t priority)
@@ -113,23 +113,11 @@ static void visit_reference(struct reference_irq *r, uint8_t own)
 	VISIT(r->active_on, 1);
 }
 
-/* One of four values that are known. */
-static uint8_t visit_known(uint8_t value, const uint8_t known[4])
-{
-	unsigned n = 0;
-
-	while (!at.load && n < 3 && known[n] != value)
-		n++;
-	if (!at.load && known[n] != value)
-		fault("the packed state does not know a value");
-	return known[visit(n, 2)];
-}
-
 static void visit_link(const struct world_irq *irq)
 {
 	static const uint8_t priorities[] = {GIC_PRIORITY_GUEST, 0x80, 0x80 | WORLD_PRIORITY_HIGH >> 1,
 										 0x80 | WORLD_PRIORITY_LOW >> 1};
-	struct hardware_source *source = hardware_source(irq->vcpu, world_intid(irq));
+	struct hardware_source *source = world_source(irq);
 	uint64_t *word = irq_word(&box.irqs, &box.vcpu[irq->vcpu]->irqs, world_intid(irq));
 	uint64_t image = LR_HW | FIELD_PUT(LR_PINTID, world_intid(irq)) | irq->vintid, ready;
 	unsigned vcpu;
@@ -231,15 +219,7 @@ static void visit_list_register(uint64_t *lr, unsigned v)
 
 static void visit_interface(struct hardware_vif *vif, unsigned v)
 {
-	uint64_t mask = visit(FIELD_GET(ICH_VMCR_VPMR, vif->vmcr) == WORLD_MASK_HIGH, 1);
-
-	vif->vmcr = visit(vif->vmcr & 3, 2) |
-				FIELD_PUT(ICH_VMCR_VEOIM, visit(FIELD_GET(ICH_VMCR_VEOIM, vif->vmcr), 1)) |
-				FIELD_PUT(ICH_VMCR_VPMR, mask ? WORLD_MASK_HIGH : WORLD_MASK_OPEN);
-	for (unsigned group = 0; group < 2; group++) {
-		VISIT_BIT(vif->active[group], WORLD_PRIORITY_HIGH / 8);
-		VISIT_BIT(vif->active[group], WORLD_PRIORITY_LOW / 8);
-	}
+	visit_registers(vif);
 	vif->hcr = visit_hcr(vif->hcr);
 	if (hardware.lags)
 		VISIT(vif->empty, hardware.lr_count);
@@ -270,6 +250,7 @@ static void visit_guest(struct guest *guest, struct reference_cpu *cpu)
 static void visit_vcpu(unsigned v)
 {
 	struct vcpu *vcpu = world_vcpu(v);
+	unsigned p = vcpu->pcpu;
 	bool simple;
 
 	if (at.load) {
@@ -292,61 +273,14 @@ static void visit_vcpu(unsigned v)
 	VISIT(vcpu->busy, 1);
 	VISIT(vcpu->refold, 1);
 	VISIT(vcpu->folded, 1);
-	VISIT(hardware.private[v][gic_kick_notify(false)].latch, 1);
-	if (world_has_modes())
-		VISIT(hardware.private[v][gic_kick_attend(false)].latch, 1);
-	VISIT(hardware_source(v, box.host.maintenance_intid)->active, 1);
-	visit_interface(&hardware.vif[v], v);
-	visit_guest(&world.guest[v], &world.reference.cpu[v]);
-}
-
-/* The vCPU with direct delivery, and the interface that is its own then. */
-static void visit_direct(struct vcpu *vcpu)
-{
-	struct hardware_pif *pif = &hardware.pif[vcpu->pcpu];
-	const uint8_t masks[4] = {0xff, irq_direct_mask(WORLD_MASK_OPEN), irq_direct_mask(WORLD_MASK_HIGH)};
-
-	VISIT(vcpu->direct, 1);
-	VISIT(vcpu->translates, 1);
-	VISIT(vcpu->unfinished, 2);
-	VISIT(vcpu->ends_direct, 1);
-	VISIT(vcpu->obstacle, 4);
-	VISIT(pif->direct, 1);
-	VISIT(pif->enabled, 1);
-	VISIT(pif->split_eoi, 1);
-	VISIT_BIT(pif->active, (0x80 | WORLD_PRIORITY_HIGH >> 1) / 8);
-	VISIT_BIT(pif->active, (0x80 | WORLD_PRIORITY_LOW >> 1) / 8);
-	pif->mask = visit_known(pif->mask, masks);
-	vcpu->trapped.count = 0;
-}
-
-static void visit_modes(struct vm *vm)
-{
-	VISIT(vm->delivery, 2);
-	VISIT(vm->vgic.direct, 1);
-	VISIT_BIT(world.direct, vm->number);
-	for (unsigned v = 0; v < vm->vcpu_count; v++) {
-		visit_direct(vm->vcpu[v]);
-		VISIT_BIT(world.retry, vm->vcpu[v]->number);
+	if (!vcpu->away) {
+		VISIT(hardware.private[p][gic_kick_notify(false)].latch, 1);
+		if (world_has_modes() || world.plan->shares)
+			VISIT(hardware.private[p][gic_kick_attend(false)].latch, 1);
+		VISIT(hardware.private[p][box.host.maintenance_intid].active, 1);
+		visit_interface(&hardware.vif[p], v);
 	}
-}
-
-static void visit_vm(struct vm *vm, bool *forwarded)
-{
-	VISIT(vm->vgic.ctlr, 2);
-	forwarded[0] = vm->vgic.ctlr & 1;
-	forwarded[1] = vm->vgic.ctlr >> 1 & 1;
-	if (world_has_modes())
-		visit_modes(vm);
-	if (!world_has_lives())
-		return;
-	VISIT(vm->state, 3);
-	VISIT(vm->parked, 1);
-	VISIT(vm->loading.file, 2);
-	VISIT(vm->psci.on, 1);
-	VISIT(vm->psci.pending, 1);
-	VISIT(vm->vcpu[0]->stopping, 1);
-	VISIT(world.guest[vm->vcpu[0]->number].off, 1);
+	visit_guest(&world.guest[v], &world.reference.cpu[v]);
 }
 
 /* The physical interrupt: packed once for all VMs that know it. */
@@ -361,6 +295,8 @@ static bool has_link(unsigned i)
 
 static void visit_world(void)
 {
+	if (world.plan->shares)
+		visit_shares();
 	for (unsigned v = 0; v < box.vm_count; v++)
 		visit_vm(&box.vm[v], world.reference.group_forwarded[v]);
 	for (unsigned i = 0; i < world.plan->irq_count; i++) {

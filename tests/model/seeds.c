@@ -77,7 +77,8 @@ static bool seen[SEED_COUNT];
 static bool is_listed(unsigned vcpu, uint32_t vintid, uint64_t state)
 {
 	for (unsigned n = 0; n < hardware.lr_count; n++)
-		if (hardware.vif[vcpu].lr[n] & state && FIELD_GET(BITS(31, 0), hardware.vif[vcpu].lr[n]) == vintid)
+		if (hardware.vif[world_pcpu(vcpu)].lr[n] & state &&
+			FIELD_GET(BITS(31, 0), hardware.vif[world_pcpu(vcpu)].lr[n]) == vintid)
 			return true;
 	return false;
 }
@@ -104,8 +105,8 @@ static void note_cpu(const struct step *step)
 		seen[TWO_UNLISTED] = unlisted > 1;
 	}
 	seen[ALL_ACTIVE] = count_active(v, false) >= hardware.lr_count && world_vcpu(v)->vgic.pending.levels;
-	seen[COUNTED] = hardware_eoi_count(v) && step->op != OP_TAKE;
-	seen[GROUP_OFF] = (hardware.vif[v].vmcr & 3) != 3 && world_vcpu(v)->vgic.pending.levels;
+	seen[COUNTED] = hardware_eoi_count(world_pcpu(v)) && step->op != OP_TAKE;
+	seen[GROUP_OFF] = (hardware.vif[world_pcpu(v)].vmcr & 3) != 3 && world_vcpu(v)->vgic.pending.levels;
 }
 
 static void note_irq(const struct step *step)
@@ -116,8 +117,8 @@ static void note_irq(const struct step *step)
 	bool pending = reference_pending(r), edge = step->op == OP_EDGE || step->op == OP_PEND;
 
 	seen[DISABLED_ACTIVE] = step->op == OP_DISABLE && world_is_linked(irq) && r->active;
-	seen[DISABLED_TAKEN] = step->op == OP_DISABLE && world_is_linked(irq) && !r->active &&
-						   hardware_source(irq->vcpu, world_intid(irq))->active;
+	seen[DISABLED_TAKEN] =
+		step->op == OP_DISABLE && world_is_linked(irq) && !r->active && world_source(irq)->active;
 	seen[SGI_TWICE] = step->op == OP_SGI && pending;
 	seen[SGI_ACTIVE] = step->op == OP_SGI && r->active;
 	seen[LEVEL_FALLS] = step->op == OP_FALL && !r->active && is_listed(r->route, irq->vintid, LR_PENDING);
@@ -134,7 +135,7 @@ static void note_move(const struct step *step)
 	unsigned peer = world_peer(step->irq);
 	const struct reference_irq *to = &world.reference.irq[step->irq], *from = &world.reference.irq[peer];
 	const struct world_irq *irq = &world.plan->irq[peer];
-	const struct hardware_source *source = hardware_source(0, world_intid(irq));
+	const struct hardware_source *source = world_source(irq);
 
 	if (world.linked >> step->irq & 1)
 		return;
@@ -160,8 +161,7 @@ static void note_mode(const struct step *step)
 
 		if (world_vm(irq) != vm)
 			continue;
-		seen[MODE_TAKEN] |=
-			!vm->vgic.direct && hardware_source(irq->vcpu, world_intid(irq))->active && !r->active;
+		seen[MODE_TAKEN] |= !vm->vgic.direct && world_source(irq)->active && !r->active;
 		seen[MODE_REFUSED] |= r->active;
 		seen[MODE_DISABLED] |= !r->enabled && reference_pending(r);
 		seen[MODE_LEVEL] |= irq->reserved && !r->edge && r->line;

@@ -9,6 +9,7 @@
 #include "flow/run/run.h"
 #include "modes.h"
 #include "moves.h"
+#include "shares.h"
 #include "stubs.h"
 #include "vgic/lr.h"
 #include "vm/layout.h"
@@ -16,6 +17,7 @@
 
 #define INTID_COUNT 64
 #define MAINTENANCE 25
+#define EL2_TIMER 26
 
 static struct vcpu vcpus[WORLD_CPUS];
 static struct config_vm configs[WORLD_CPUS];
@@ -24,10 +26,10 @@ static struct config_vm configs[WORLD_CPUS];
 static void reserve_irq(const struct world_irq *irq)
 {
 	uint32_t intid = world_intid(irq);
-	struct hardware_source *source = hardware_source(irq->vcpu, intid);
+	struct hardware_source *source = hardware_source(world_pcpu(irq->vcpu), intid);
 
 	source->edge = irq->edge || irq->vintid < GIC_SGI_COUNT;
-	source->pcpu = irq->vcpu;
+	source->pcpu = (uint8_t)world_pcpu(irq->vcpu);
 	source->priority = GIC_PRIORITY_GUEST;
 	vgic_reserve(&world_vm(irq)->vgic, vcpus[irq->vcpu].index, irq->vintid, intid);
 	if (intid >= GIC_PRIVATE_COUNT &&
@@ -39,11 +41,11 @@ static void reserve_irq(const struct world_irq *irq)
 static void link_irq(const struct world_irq *irq)
 {
 	uint32_t intid = world_intid(irq);
-	struct hardware_source *source = hardware_source(irq->vcpu, intid);
+	struct hardware_source *source = hardware_source(world_pcpu(irq->vcpu), intid);
 	unsigned number = vcpus[irq->vcpu].number;
 
 	source->edge = irq->edge;
-	source->pcpu = irq->vcpu;
+	source->pcpu = (uint8_t)world_pcpu(irq->vcpu);
 	source->priority = GIC_PRIORITY_GUEST;
 	vgic_link(&world_vm(irq)->vgic, vcpus[irq->vcpu].index, irq->vintid, intid, irq->edge);
 	world.linked |= 1u << (irq - world.plan->irq);
@@ -94,13 +96,15 @@ static void begin_machine(const struct world_plan *plan)
 	box.moving = (struct lock){.rank = LOCK_MOVE};
 	for (unsigned p = 0; p <= WORLD_CPUS; p++)
 		hardware.pif[p] = (struct hardware_pif){.split_eoi = true, .mask = 0xff};
-	for (unsigned v = 0; v < plan->vcpu_count; v++) {
+	for (unsigned v = 0; v < (plan->shares ? 1 : plan->vcpu_count); v++) {
 		begin_own(v, gic_kick_notify(false), true);
 		begin_own(v, MAINTENANCE, false);
-		if (world_has_modes())
+		if (world_has_modes() || plan->shares)
 			begin_own(v, gic_kick_attend(false), true);
+		if (plan->shares)
+			begin_own(v, EL2_TIMER, false);
 	}
-	if (world_has_modes())
+	if (world_has_modes() || plan->shares)
 		hardware_watch(gic_kick_attend(false));
 }
 
@@ -109,13 +113,14 @@ static void add_vcpu(struct vm *vm, unsigned v)
 	memset(&vcpus[v], 0, sizeof(vcpus[v]));
 	vcpus[v].vm = vm;
 	vcpus[v].folded = vcpus[v].os_locked = true; /* as life_step() leaves it */
-	vcpus[v].number = vcpus[v].pcpu = v;
+	vcpus[v].number = v;
+	vcpus[v].pcpu = world.plan->shares ? 0 : v;
 	vcpus[v].index = vm->vcpu_count++;
 	vcpus[v].notify = v;
-	vcpus[v].irqs = box.pcpu[v].irqs;
+	vcpus[v].irqs = box.pcpu[vcpus[v].pcpu].irqs;
 	vm->vcpu[vcpus[v].index] = &vcpus[v];
 	box.vcpu[v] = &vcpus[v];
-	box.pcpu[v].vcpu = &vcpus[v];
+	box.pcpu[vcpus[v].pcpu].vcpu = &vcpus[v];
 	vgic_add_cpu(&vm->vgic, &vcpus[v].vgic);
 }
 
@@ -194,8 +199,8 @@ static void configure(unsigned i)
 
 static void begin_vcpu(unsigned v)
 {
-	hardware.vif[v].vmcr = FIELD_PUT(ICH_VMCR_VPMR, WORLD_MASK_OPEN) | ICH_VMCR_VENG0 | ICH_VMCR_VENG1 |
-						   (world.plan->split ? ICH_VMCR_VEOIM : 0);
+	hardware.vif[world_pcpu(v)].vmcr = FIELD_PUT(ICH_VMCR_VPMR, WORLD_MASK_OPEN) | ICH_VMCR_VENG0 |
+									   ICH_VMCR_VENG1 | (world.plan->split ? ICH_VMCR_VEOIM : 0);
 	if (hardware.pif[v].direct) {
 		hardware.pif[v].enabled = true;
 		hardware.pif[v].mask = irq_direct_mask(WORLD_MASK_OPEN);
@@ -210,13 +215,29 @@ static bool is_in(unsigned v, unsigned first_vcpu, unsigned vcpu_count)
 	return v >= first_vcpu && v < first_vcpu + vcpu_count;
 }
 
+/* With what its set-up has led to. */
+static void enter_anew(unsigned v)
+{
+	if (world.plan->shares) {
+		shares_run(v);
+		return;
+	}
+	stubs_take(&vcpus[v]);
+	if (!run_attend(&vcpus[v].frame))
+		fault("a guest that runs is not entered");
+	world.guest[v] = (struct guest){0};
+}
+
 void world_set_up_guest(unsigned first_vcpu, unsigned vcpu_count)
 {
 	bool *forwarded = world.reference.group_forwarded[world.plan->two_vms ? first_vcpu : 0];
 
 	forwarded[0] = forwarded[1] = true;
-	for (unsigned v = first_vcpu; v < first_vcpu + vcpu_count; v++)
+	for (unsigned v = first_vcpu + vcpu_count; v-- > first_vcpu;) {
+		if (world.plan->shares)
+			shares_run(v);
 		begin_vcpu(v);
+	}
 	world_write_forward(first_vcpu, 3);
 	for (unsigned i = 0; i < world.plan->irq_count; i++) {
 		if (!is_in(world.plan->irq[i].vcpu, first_vcpu, vcpu_count))
@@ -225,12 +246,8 @@ void world_set_up_guest(unsigned first_vcpu, unsigned vcpu_count)
 		modes_moved(i); /* if delivery is direct already */
 		configure(i);
 	}
-	for (unsigned v = first_vcpu; v < first_vcpu + vcpu_count; v++) {
-		stubs_take(&vcpus[v]);
-		if (!run_attend(&vcpus[v].frame))
-			fault("a guest that runs is not entered");
-		world.guest[v] = (struct guest){0};
-	}
+	for (unsigned v = first_vcpu; v < first_vcpu + vcpu_count; v++)
+		enter_anew(v);
 }
 
 void world_begin(const struct world_plan *plan)
@@ -244,7 +261,9 @@ void world_begin(const struct world_plan *plan)
 	begin_vms(plan);
 	if (plan->lags)
 		hardware_watch(gic_kick_notify(false)); /* as if it arrived after the first acknowledgement */
-	for (unsigned v = 0; v < plan->vcpu_count; v++) {
+	if (plan->shares)
+		shares_begin();
+	for (unsigned v = 0; v < plan->vcpu_count && !plan->shares; v++) {
 		hardware.here = v;
 		begin_vcpu(v);
 		if (!run_attend(&vcpus[v].frame))
@@ -303,6 +322,10 @@ static const struct {
 	[OP_FOREIGN] = {"a third VM ends it", PER_IRQ},
 	[OP_UNMUTE] = {"its timer: what it has muted comes again", PER_VCPU},
 	[OP_RETRY] = {"its timer: direct delivery is to end", PER_VCPU},
+	[OP_TURN] = {"the other vCPU is more urgent", 0},
+	[OP_WAIT] = {"WFI", PER_VCPU},
+	[OP_CATCH] = {"another holds it from now on", PER_VCPU},
+	[OP_LET_GO] = {"and releases it", PER_VCPU},
 };
 
 /* Is there such a step? A guest knows the interrupts of its own VM, and not all move. */

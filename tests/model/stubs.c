@@ -29,6 +29,7 @@
 #include "hardware.h"
 #include "machine/api/cpu.h"
 #include "machine/api/mmu.h"
+#include "shares.h"
 #include "stubs.h"
 #include "world.h"
 
@@ -98,6 +99,11 @@ bool sync_hold(struct vm *vm, uint32_t vcpus, unsigned patience_us)
 		if (!vcpu->live)
 			continue;
 		/* The kick brings the vCPU to EL2, where everything that is pending is taken first. */
+		if (vcpu->shares) {
+			shares_answer(vcpu->number);
+			hardware.here = caller;
+			continue;
+		}
 		hardware.here = vcpu->pcpu;
 		if (world_has_modes())
 			hardware_source(vcpu->pcpu, gic_kick_attend(false))->latch = true;
@@ -112,12 +118,20 @@ bool sync_hold(struct vm *vm, uint32_t vcpus, unsigned patience_us)
 
 void sync_release(struct vm *vm, uint32_t vcpus)
 {
-	for (; vcpus; vcpus &= vcpus - 1)
-		vm->vcpu[bits_lowest(vcpus)]->hold--;
+	for (; vcpus; vcpus &= vcpus - 1) {
+		struct vcpu *vcpu = vm->vcpu[bits_lowest(vcpus)];
+
+		vcpu->hold--;
+		if (vcpu->shares)
+			gic_kick(vcpu->pcpu);
+	}
 }
 
 void sync_go_live(struct vcpu *vcpu)
 {
+	if (vcpu->hold)
+		fault("a vCPU that is held keeps its processor");
+	vcpu->hold = 0; /* as after a wait */
 	atomic_store(&vcpu->live, 1);
 }
 
@@ -172,7 +186,6 @@ void log_wrote(void)
 		fault("the log has an error");
 }
 
-void housekeeping_work(void) {}
 void turn_want(void) {}
 void turn_want_at_once(void) {}
 
@@ -200,30 +213,6 @@ void report_guest_mistake(struct vcpu *vcpu, const struct guest_syndrome *met, c
 	UNREACHED(what);
 }
 
-uint32_t timer_take_passed(void)
-{
-	UNREACHED("timer_take_passed()");
-	return 0;
-}
-
-uint32_t timer_take_passed_of(struct vcpu *vcpu)
-{
-	(void)vcpu;
-	UNREACHED("timer_take_passed_of()");
-	return 0;
-}
-
-void guest_timer_off(struct vcpu *vcpu)
-{
-	(void)vcpu;
-}
-
-void guest_timer_update(struct vcpu *vcpu)
-{
-	(void)vcpu;
-	UNREACHED("guest_timer_update()");
-}
-
 void alarm_update(struct vcpu *vcpu)
 {
 	(void)vcpu;
@@ -248,11 +237,11 @@ uint64_t cpu_cache_levels(void)
 
 uint64_t cpu_counter(void)
 {
-	return 0;
+	return 2;
 }
 
 void cpu_relax(void) {}
-void cpu_wait_for_interrupt(void) {}
+
 void cpu_wake_all(void) {}
 
 void mmu_stage2_enter(pa_t root, uint16_t vmid)
@@ -347,54 +336,6 @@ enum err passthrough_carry(struct vm *to, uint32_t intid)
 	UNREACHED("passthrough_carry()");
 }
 
-/* A vCPU that must stop is kicked: vcpu->stopping says the same. */
-void gic_kick(unsigned pcpu)
-{
-	(void)pcpu;
-}
-
-void timer_set(enum timer_slot slot, uint64_t deadline)
-{
-	panic("timer_set(%u, %llu) is reached in exploration\n", slot, (unsigned long long)deadline);
-}
-
-void timer_set_of(struct vcpu *vcpu, enum timer_of_vcpu slot, uint64_t deadline)
-{
-	(void)vcpu;
-	if (slot != TIMER_DELIVERY)
-		return;
-	world.retry &= (uint8_t) ~(1u << hardware.here);
-	world.retry |= (uint8_t)((deadline != TIMER_NEVER) << hardware.here);
-}
-
 void guest_scrub_pcpu(void) {}
-void timer_continue(void) {}
-void guest_trap_waits(void) {}
-void guest_stop_walks(void) {}
-void mmu_forget_translations(void) {}
-
-void guest_save(struct guest_context *out)
-{
-	(void)out;
-	UNREACHED("guest_save()");
-}
-
-void guest_load(const struct guest_context *in)
-{
-	(void)in;
-	UNREACHED("guest_load()");
-}
-
-uint64_t guest_timer_deadline(const struct guest_context *context)
-{
-	(void)context;
-	UNREACHED("guest_timer_deadline()");
-}
 
 void guest_set_big_endian(void) {}
-
-void guest_reset(uint64_t pc, uint64_t vmpidr)
-{
-	(void)pc;
-	(void)vmpidr;
-}

@@ -5,13 +5,13 @@
 #include "flow/deliver/notify.h"
 #include "flow/exits/group1.h"
 #include "flow/exits/handler.h"
-#include "flow/hold/sync.h"
-#include "flow/run/run.h"
 #include "foreign.h"
 #include "lives.h"
 #include "modes.h"
 #include "moves.h"
 #include "oracle.h"
+#include "processor.h"
+#include "shares.h"
 #include "stubs.h"
 #include "vgic/lr.h"
 
@@ -37,7 +37,7 @@ uint32_t world_intid(const struct world_irq *irq)
 
 static void raise_irq(const struct world_irq *irq)
 {
-	struct hardware_source *source = hardware_source(irq->vcpu, world_intid(irq));
+	struct hardware_source *source = world_source(irq);
 	struct vgic *gic = &world_vm(irq)->vgic;
 
 	if (world_is_linked(irq) && !irq->reserved)
@@ -50,7 +50,7 @@ static void raise_irq(const struct world_irq *irq)
 
 static void set_line(const struct world_irq *irq, bool level)
 {
-	struct hardware_source *source = hardware_source(irq->vcpu, world_intid(irq));
+	struct hardware_source *source = world_source(irq);
 	struct vgic *gic = &world_vm(irq)->vgic;
 
 	if (world_is_linked(irq) && !irq->reserved) {
@@ -61,6 +61,11 @@ static void set_line(const struct world_irq *irq, bool level)
 	} else {
 		notify_vcpus(world_vm(irq), vgic_set_line_shared(gic, irq->vintid, level), NULL);
 	}
+}
+
+static bool is_in_guest(unsigned v)
+{
+	return !world.guest[v].off && !world.guest[v].at_el2;
 }
 
 /* Devices. The reference gets the same change at the same moment. */
@@ -83,6 +88,9 @@ static bool step_device(const struct step *step, const struct world_irq *irq, st
 		if ((edge && !(world.plan->ops & OPS(OP_TRIGGER))) || r->line == (step->op == OP_RISE) ||
 			irq->vintid < GIC_SGI_COUNT)
 			return false;
+		if (world.plan->shares && irq->vintid < GIC_PRIVATE_COUNT && step->op == OP_FALL &&
+			!is_in_guest(irq->vcpu))
+			return false; /* its timer, which only it turns off */
 		reference_set_line(r, step->op == OP_RISE);
 		set_line(irq, step->op == OP_RISE);
 		return true;
@@ -183,7 +191,7 @@ static bool step_configuration(const struct step *step, const struct world_irq *
 		return true;
 	default: /* OP_TRIGGER: while enabled or pending the manual leaves the outcome open */
 		if (r->enabled || reference_pending(r) || r->line || r->active || irq->vintid < GIC_SGI_COUNT ||
-			(world_is_linked(irq) && hardware_source(irq->vcpu, world_intid(irq))->latch) ||
+			(world_is_linked(irq) && world_source(irq)->latch) ||
 			(irq->vintid < GIC_PRIVATE_COUNT && world_is_linked(irq)))
 			return false;
 		r->edge = !r->edge;
@@ -204,8 +212,8 @@ static void step_forward(const struct step *step)
 static void guest_ends(unsigned v, unsigned group, uint32_t vintid)
 {
 	world_vcpu(v)->frame.x[0] = vintid;
-	if (!hardware_traps_group1(v))
-		hardware_end(v, group, vintid);
+	if (!hardware_traps_group1(world_pcpu(v)))
+		hardware_end(world_pcpu(v), group, vintid);
 	else if (!stubs_access(world_vcpu(v), ESR_OF_WRITE(ICC_EOIR1_EL1), &world.guest[v].at_el2))
 		fault("ICC_EOIR1_EL1 is undefined");
 }
@@ -248,7 +256,7 @@ static bool deactivate(const struct step *step)
 		return false;
 	other->dropped &= ~(1u << step->irq);
 	reference_deactivate(&world.reference, step->irq);
-	if (!hardware_deactivate(step->vcpu, vintid))
+	if (!hardware_deactivate(self->pcpu, vintid))
 		return true;
 	self->frame.x[0] = vintid;
 	stubs_access(self, ESR_OF_WRITE(ICC_DIR_EL1), &guest->at_el2);
@@ -260,8 +268,8 @@ static void write_interface(unsigned v, uint32_t id, uint64_t value, uint64_t vi
 {
 	struct vcpu *self = world_vcpu(v);
 
-	if (!(hardware.vif[v].hcr & ICH_HCR_TC)) {
-		hardware.vif[v].vmcr ^= virtual;
+	if (!(hardware.vif[self->pcpu].hcr & ICH_HCR_TC)) {
+		hardware.vif[self->pcpu].vmcr ^= virtual;
 		return;
 	}
 	self->frame.x[0] = value;
@@ -271,10 +279,10 @@ static void write_interface(unsigned v, uint32_t id, uint64_t value, uint64_t vi
 
 static void enable_group(unsigned v, unsigned group)
 {
-	if (group == 1 && hardware.pif[v].direct)
-		hardware.pif[v].enabled = !hardware.pif[v].enabled;
+	if (group == 1 && hardware.pif[world_pcpu(v)].direct)
+		hardware.pif[world_pcpu(v)].enabled = !hardware.pif[world_pcpu(v)].enabled;
 	else
-		hardware.vif[v].vmcr ^= BIT(group);
+		hardware.vif[world_pcpu(v)].vmcr ^= BIT(group);
 }
 
 /* The guest at its CPU interface, mostly without an exit. */
@@ -291,7 +299,7 @@ static bool step_interface(const struct step *step)
 	case OP_DIR:
 		return deactivate(step);
 	case OP_SPLIT: /* assumption 3 in oracle.h */
-		if (guest->running_count || guest->dropped || hardware_eoi_count(step->vcpu))
+		if (guest->running_count || guest->dropped || hardware_eoi_count(world_pcpu(step->vcpu)))
 			return false;
 		cpu->split_eoi = !cpu->split_eoi;
 		write_interface(step->vcpu, ICC_CTLR, cpu->split_eoi ? ICC_CTLR_EOIMODE : 0, ICH_VMCR_VEOIM);
@@ -308,64 +316,16 @@ static bool step_interface(const struct step *step)
 	}
 }
 
-static bool take(unsigned v)
-{
-	struct guest *guest = &world.guest[v];
-	struct vcpu *self = world_vcpu(v);
-	bool signals = false;
-
-	for (unsigned n = 0; hardware.watched >> n & 1; n++)
-		signals |= hardware_signals(v, hardware.watch[n]);
-	if (guest->at_el2 || !(signals || (self->stopping && !guest->off)))
-		return false;
-	hardware.here = v;
-	if (guest->off)
-		irq_take_idle(self);
-	else
-		guest->at_el2 = stubs_take(self) != 0 || self->stopping;
-	return true;
-}
-
-static bool refresh(unsigned v)
-{
-	struct guest *guest = &world.guest[v];
-	bool maintained = world_vcpu(v)->refold;
-
-	if (guest->off)
-		return lives_turn(v);
-	if (!guest->at_el2)
-		return false;
-	lives_attend(v);
-	if (!guest->off)
-		oracle_after_refresh(v, maintained);
-	return true;
-}
-
-static bool hold(unsigned v)
-{
-	struct vcpu *self = world_vcpu(v);
-
-	if (!self->live)
-		return false;
-	hardware.here = (v + 1) % WORLD_CPUS;
-	if (!sync_hold(self->vm, 1u << self->index, SYNC_PATIENCE_US))
-		fault("a vCPU does not let itself be held");
-	sync_release(self->vm, 1u << self->index);
-	return true;
-}
-
 bool world_step(const struct step *step)
 {
 	const struct world_irq *irq = &world.plan->irq[step->irq];
 	struct reference_irq *r = &world.reference.irq[step->irq];
 	bool done;
 
-	if (step->op == OP_TAKE)
-		done = take(step->vcpu);
-	else if (step->op == OP_REFRESH)
-		done = refresh(step->vcpu);
-	else if (step->op == OP_HOLD)
-		done = hold(step->vcpu);
+	if (step->op >= OP_TAKE && step->op <= OP_HOLD)
+		done = processor_step(step);
+	else if (step->op >= OP_TURN)
+		done = shares_step(step);
 	else if (step->op >= OP_FOREIGN)
 		done = foreign_step(step);
 	else if (step->op >= OP_MODE)
@@ -376,7 +336,7 @@ bool world_step(const struct step *step)
 		done = moves_step(step);
 	else if (step->op <= OP_LATE_RAISE)
 		done = step_device(step, irq, r);
-	else if (world.guest[step->vcpu].at_el2 || world.guest[step->vcpu].off)
+	else if (!is_in_guest(step->vcpu))
 		done = false;
 	else if (step->op == OP_FORWARD)
 		done = (step_forward(step), true);
@@ -392,6 +352,8 @@ bool world_step(const struct step *step)
 		done = step_state(step, irq, r);
 	if (done && world_has_modes())
 		modes_follow();
+	if (done && world.plan->shares)
+		shares_follow();
 	for (unsigned v = 0; done && v < world.plan->vcpu_count; v++)
 		world.guest[v].at_el2 |= !world.guest[v].off && !world_vcpu(v)->live; /* those that were held */
 	return done;

@@ -77,6 +77,11 @@ enum operation {
 	/* a third VM, with direct delivery: it ends the physical interrupt of a linked one of this VM */
 	OP_FOREIGN,
 	OP_UNMUTE, /* the timer of a vCPU that muted one which came again so */
+	/* vCPUs that share a processor */
+	OP_TURN,   /* another one is preferred from now on */
+	OP_WAIT,   /* WFI */
+	OP_CATCH,  /* it is held from now on, by another processor */
+	OP_LET_GO, /* and no longer */
 	OP_COUNT
 };
 #define OPS(op) (UINT64_C(1) << (op))
@@ -87,9 +92,10 @@ enum operation {
  */
 #define OPS_MODES (OPS(OP_MODE) | OPS(OP_SAMPLE) | OPS(OP_RETRY) | OPS(OP_MODE_SIGNAL))
 #define OPS_FOREIGN (OPS(OP_FOREIGN) | OPS(OP_UNMUTE))
+#define OPS_SHARES (OPS(OP_TURN) | OPS(OP_WAIT) | OPS(OP_CATCH) | OPS(OP_LET_GO))
 #define OPS_ALL_OF_TWO \
-	((OPS(OP_COUNT) - 1) & \
-	 ~(OPS(OP_ROUTE) | OPS(OP_LATE_LOOK) | OPS(OP_LATE_RAISE) | OPS(OP_TRIGGER) | OPS_MODES | OPS_FOREIGN))
+	((OPS(OP_COUNT) - 1) & ~(OPS(OP_ROUTE) | OPS(OP_LATE_LOOK) | OPS(OP_LATE_RAISE) | OPS(OP_TRIGGER) | \
+							 OPS_MODES | OPS_FOREIGN | OPS_SHARES))
 #define OPS_DEVICES (OPS(OP_EDGE) | OPS(OP_RISE) | OPS(OP_FALL) | OPS(OP_SGI))
 #define OPS_PROCESSOR (OPS(OP_TAKE) | OPS(OP_REFRESH))
 #define OPS_HANDLER (OPS(OP_ACKNOWLEDGE) | OPS(OP_END) | OPS(OP_DIR))
@@ -111,6 +117,7 @@ struct world_plan {
 	uint64_t ops;
 	unsigned bound; /* states in the bounded part of exploration; 0: as many as of any */
 	bool two_vms;   /* of one vCPU each */
+	bool shares;    /* all vCPUs are on processor 0 */
 	bool split;     /* the guest begins with EOImode = 1 */
 	bool lags;      /* ICH_ELRSR_EL2 changes only at context synchronisations */
 	bool quirk;     /* EOIcount as QEMU has it */
@@ -139,6 +146,14 @@ struct world {
 	uint8_t retry;   /* vCPUs whose timer is set, to try again to end that */
 	struct guest guest[WORLD_CPUS];
 	uint8_t late_irq, late_vcpu; /* a pCPU has read the route and will raise it */
+	/* vCPUs that share a processor (shares.h): */
+	uint8_t runs;                             /* whose guest runs, or is at EL2; or WORLD_NOBODY */
+	uint8_t prefers;                          /* the more urgent one */
+	uint8_t armed;                            /* EL2's timer is set for the timers of these */
+	uint8_t reset;                            /* about to be entered for the first time */
+	bool turn;                                /* the timer of their turns has passed */
+	bool idle_sleeps;                         /* the idle loop waits for an interrupt */
+	struct hardware_source timer[WORLD_CPUS]; /* of one that is away, its line alone */
 };
 extern struct world world;
 
@@ -158,9 +173,21 @@ static inline struct vcpu *world_vcpu(unsigned v)
 	return box.vcpu[v];
 }
 
+/* Its processor, by which the hardware knows it. */
+static inline unsigned world_pcpu(unsigned v)
+{
+	return box.vcpu[v]->pcpu;
+}
+
 static inline struct vm *world_vm(const struct world_irq *irq)
 {
 	return box.vcpu[irq->vcpu]->vm;
+}
+
+/* Is it private to a vCPU that shares its processor, and is away? */
+static inline bool world_is_away(const struct world_irq *irq)
+{
+	return irq->vintid < GIC_PRIVATE_COUNT && box.vcpu[irq->vcpu]->away;
 }
 
 static inline struct vgic_bank *world_bank(const struct world_irq *irq)
@@ -216,6 +243,13 @@ static inline unsigned world_index(unsigned v, uint32_t vintid)
 		if (world.plan->irq[i].vintid == vintid && world_concerns(&world.plan->irq[i], v))
 			return i;
 	return HARDWARE_NONE;
+}
+
+/* The physical interrupt behind it. */
+static inline struct hardware_source *world_source(const struct world_irq *irq)
+{
+	return world_is_away(irq) ? &world.timer[irq->vcpu]
+							  : hardware_source(world_pcpu(irq->vcpu), world_intid(irq));
 }
 
 /* The first thing that went wrong; NULL. */

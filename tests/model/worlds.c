@@ -86,6 +86,17 @@
 #define OPS_MODED (OPS_CORE | OPS_MODES)
 #define OPS_ACTIVE (OPS(OP_ACTIVATE) | OPS(OP_DEACTIVATE))
 
+#define SHARES(title, lrs, steps) \
+	WORLD(title, lrs, 2, OPS_CORE | OPS_SHARES | (steps)), .shares = true, .bound = 30000
+#define TIMER(on) \
+	{ \
+		.vintid = 27, .vcpu = (on), .linked = true \
+	}
+#define LOW_TIMER(on) \
+	{ \
+		.vintid = 27, .vcpu = (on), .linked = true, .low = true \
+	}
+
 const struct world_plan worlds[] = {
 	/* One interrupt, every step of one vCPU. */
 	{WORLD("1 linked edge", 1, 1, OPS_ONE), IRQS(LINKED_EDGE(40))},
@@ -267,5 +278,29 @@ const struct world_plan worlds[] = {
 	 IRQS(MOVING_EDGE(40))},
 	{TWO_VMS("modes, moves, edge, life", 1, OPS_MODES | OPS_MOVE | OPS_LIFE), IRQS(MOVING_EDGE(40))},
 	{TWO_VMS("modes, moves, level, life", 1, OPS_MODES | OPS_MOVE | OPS_LIFE), IRQS(MOVING_LEVEL(40))},
+	/* vCPUs that share a processor: of one VM, then of two. */
+	{SHARES("shares, SGIs", 1, OPS_STATE | OPS_SWITCH), IRQS(SGI(1, 0), SGI(2, 1))},
+	{SHARES("shares, timers", 1, OPS_STATE | OPS_SWITCH | OPS_ACTIVE), IRQS(TIMER(0), TIMER(1))},
+	{SHARES("shares, timer and SGI, interface", 1, OPS_CPU | OPS(OP_SPLIT)),
+	 IRQS(TIMER(0), LOW_TIMER(1), SGI(1, 0))},
+	{SHARES("shares, linked edge, routes", 1, OPS(OP_ROUTE) | OPS_STATE | OPS_SWITCH), IRQS(LINKED_EDGE(40))},
+	{SHARES("shares, linked level, routes", 2, OPS(OP_ROUTE) | OPS_STATE | OPS_SWITCH | OPS_ACTIVE),
+	 IRQS(LINKED_LEVEL(40))},
+	{SHARES("shares, edge, level, routes", 1, OPS(OP_ROUTE)), IRQS(EDGE(41), LOW_LEVEL(42))},
+	{SHARES("shares, timers, configuration", 1, OPS_CONFIG), IRQS(TIMER(0), TIMER(1))},
+	{SHARES("shares, two VMs, timers", 1, OPS_STATE | OPS_SWITCH | OPS_ACTIVE), IRQS(TIMER(0), TIMER(1)),
+	 .two_vms = true},
+	{SHARES("shares, two VMs, 3 for one, 1 lr", 1, OPS_SWITCH | OPS(OP_SPLIT)),
+	 IRQS(LINKED_EDGE(40), LOW_EDGE(41), LOW_TIMER(0), TIMER(1)), .two_vms = true},
+	{SHARES("shares, two VMs, interface", 1, OPS_CPU | OPS(OP_SPLIT)),
+	 IRQS(LINKED_LEVEL(40), LOW_TIMER(0), TIMER(1)), .two_vms = true},
+	{SHARES("shares, two VMs, moves, edge", 1, OPS_MOVES | OPS_MEANWHILE | OPS_SWITCH), IRQS(MOVING_EDGE(40)),
+	 .two_vms = true},
+	{SHARES("shares, two VMs, moves, level", 1, OPS_MOVES | OPS_MEANWHILE | OPS_SWITCH),
+	 IRQS(MOVING_LEVEL(40)), .two_vms = true},
+	{SHARES("shares, two VMs, life", 1, OPS(OP_STOP) | OPS(OP_START) | OPS(OP_PEND)),
+	 IRQS(LINKED_EDGE(40), LOW_TIMER(0), TIMER(1)), .two_vms = true},
+	{SHARES("shares, two VMs, moves, life", 1, OPS_MOVE | OPS(OP_STOP) | OPS(OP_START)),
+	 IRQS(MOVING_EDGE(40)), .two_vms = true},
 	{.name = NULL},
 };

@@ -4,6 +4,7 @@
 #include "base/log.h"
 #include "flow/deliver/link.h"
 #include "flow/deliver/notify.h"
+#include "flow/deliver/private.h"
 #include "flow/deliver/sample.h"
 #include "flow/hold/mark.h"
 
@@ -200,15 +201,6 @@ static void relink_bank(struct vm *vm, unsigned owner, unsigned bank)
 	link_for_each(vm, owner, bank, linked_of(vm, owner, bank), relink);
 }
 
-/* It waits in the model, as if it had been taken just now. One that is active cannot be taken. */
-static void pend_away(const struct link *link)
-{
-	if (is_in(link->bank->active, link))
-		link->vm->vcpu[link->target]->pended |= 1u << link->vintid;
-	else
-		notify_from_outside(link->vm, vgic_raise_at(&link->vm->vgic, link->target, link->vintid));
-}
-
 /* One that sleeps wakes to look at its timer's line: the interrupt may come now. */
 static void look_again(const struct link *link)
 {
@@ -223,7 +215,7 @@ static __attribute__((noinline)) void act_on_away(struct vm *vm, const struct vg
 	unsigned owner = effects->vcpu;
 
 	link_for_each(vm, owner, 0, effects->disable | effects->enable | effects->relink, relink);
-	link_for_each(vm, owner, 0, effects->pend, pend_away);
+	link_for_each(vm, owner, 0, effects->pend, private_pend_away);
 	vm->vcpu[owner]->pended &= ~effects->unpend;
 	link_for_each(vm, owner, 0, effects->enable | effects->deactivate, look_again);
 }
@@ -352,73 +344,4 @@ void effects_quiesce_shared(struct vm *vm)
 	mark_wait_all(vm); /* what was acknowledged is active by now, and raised */
 	for (unsigned b = 1; b < vm->vgic.bank_count; b++)
 		link_for_each(vm, 0, b, linked_of(vm, 0, b), clear);
-}
-
-/* Its private interrupts are quiesced, though its model is not reset yet. */
-static bool is_parked(const struct vcpu *vcpu)
-{
-	return atomic_load(&vcpu->vm->parked) >> vcpu->index & 1;
-}
-
-/* Which of its private interrupts the redistributor has enabled, and active, while it is resident. */
-static uint32_t private_enabled(const struct vcpu *vcpu)
-{
-	const struct vgic_bank *bank = &vcpu->vgic.private;
-	uint32_t enabled = 0;
-
-	if (is_parked(vcpu))
-		return 0;
-
-	for (uint32_t left = bank->linked & bank->enabled; left; left &= left - 1)
-		enabled |= 1u << bank->intid[bits_lowest(left)];
-	return enabled;
-}
-
-static uint32_t private_active(const struct vcpu *vcpu)
-{
-	const struct vgic_bank *bank = &vcpu->vgic.private;
-
-	if (is_parked(vcpu))
-		return 0;
-	return bank->linked & (bank->taken | bank->active | atomic_load(&vcpu->vgic.raised[0]));
-}
-
-/* Its guest has pended it, and EL2 has not taken it yet. Its timer is off. The next vCPU is chosen already,
- * so it is notified. */
-static void take_back(const struct link *link)
-{
-	if (!gic_is_pending(link_pcpu(link), link->intid))
-		return;
-	link_unpend(link);
-	pend_away(link);
-}
-
-void effects_leave(struct vcpu *vcpu)
-{
-	const struct vgic_bank *bank = &vcpu->vgic.private;
-
-	lock_acquire(&vcpu->vm->vgic.lock);
-	link_for_each(vcpu->vm, vcpu->index, 0, bank->linked & bank->latched, take_back);
-	link_for_each(vcpu->vm, vcpu->index, 0, private_active(vcpu), deactivate);
-	pcpu_here()->private_enabled = private_enabled(vcpu);
-	vcpu->away = true;
-	lock_release(&vcpu->vm->vgic.lock);
-}
-
-void effects_enter(struct vcpu *vcpu)
-{
-	struct pcpu *pcpu = pcpu_here();
-	uint32_t before = pcpu->private_enabled, now;
-
-	lock_acquire(&vcpu->vm->vgic.lock);
-	vcpu->away = false;
-	now = private_enabled(vcpu);
-	if (before & ~now && gic_disable_private(pcpu_this(), before & ~now) != OK)
-		say_no_answer(vcpu->vm, bits_lowest(before & ~now));
-	link_for_each(vcpu->vm, vcpu->index, 0, private_active(vcpu), activate);
-	link_for_each(vcpu->vm, vcpu->index, 0, vcpu->pended, link_pend);
-	vcpu->pended = 0;
-	if (now)
-		gic_enable_private(pcpu_this(), now); /* also what the end of the last one's VM has disabled */
-	lock_release(&vcpu->vm->vgic.lock);
 }

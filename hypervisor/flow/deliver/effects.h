@@ -42,11 +42,4 @@ void effects_quiesce_private(struct vcpu *vcpu);
 void effects_quiesce_one(struct vm *vm, uint32_t vintid);
 void effects_quiesce_shared(struct vm *vm);
 
-/*
- * A vCPU that shares its pCPU goes away, or becomes the resident one (flow/run/share.h): its private
- * interrupts leave the redistributor, or come back. It is folded. Without the vgic lock.
- */
-void effects_leave(struct vcpu *vcpu);
-void effects_enter(struct vcpu *vcpu);
-
 #endif

@@ -9,8 +9,9 @@
 #include "flow/box/system.h"
 
 /*
- * Notifies the vCPUs of a VM in the mask, but not those whose guests have closed what was raised. True when the mask names `self`, which must look before it runs on;
- * `self` may be NULL. With direct delivery no vCPU has to look. Without the vgic lock.
+ * Notifies the vCPUs of a VM in the mask, but not those whose guests have closed what was raised. True when
+ * the mask names `self`, which must look before it runs on; `self` may be NULL. With direct delivery no vCPU
+ * has to look. Without the vgic lock.
  */
 bool notify_vcpus(struct vm *vm, uint32_t vcpus, const struct vcpu *self);
 

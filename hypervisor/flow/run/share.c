@@ -3,10 +3,10 @@
 
 #include "flow/box/reshare.h"
 #include "flow/box/timer.h"
-#include "flow/deliver/effects.h"
 #include "flow/deliver/guest_timer.h"
 #include "flow/deliver/lists.h"
 #include "flow/deliver/present.h"
+#include "flow/deliver/private.h"
 #include "flow/life/life.h"
 #include "machine/api/cpu.h"
 #include "machine/api/mmu.h"
@@ -93,7 +93,7 @@ static void switch_out(struct vcpu *vcpu)
 	lists_end_maintenance(vcpu); /* its own: the next one's must come */
 	guest_save(&vcpu->saved);
 	timer_set_of(vcpu, TIMER_AWAY, deadline_away(vcpu));
-	effects_leave(vcpu);
+	private_leave(vcpu);
 }
 
 /* Two vCPUs of a VM have one VMID here, and each believes that its TLB is its own. */
@@ -117,7 +117,7 @@ static void switch_in(struct vcpu *vcpu)
 	forget_translations(vcpu);
 	guest_load(&vcpu->saved);
 	guest_trap_waits();
-	effects_enter(vcpu);
+	private_enter(vcpu);
 	gic_vif_set_vmcr(vcpu->vmcr);
 	gic_vif_priorities_load(&vcpu->priorities);
 	vcpu->folded = true;

@@ -10,6 +10,7 @@
  */
 #include <inttypes.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "lib/cpu.h"
 #include "lib/gic.h"
@@ -40,28 +41,40 @@ static const struct phase {
 } phases[] = {{1, 2, false}, {4, 2, false}, {16, 2, false}, {64, 2, false},
 			  {1, 1, true},  {4, 1, true},  {5, 1, true},   {64, 1, true}};
 
+/* What receiver `i` of a sample should have had: lines from its first one on, each once. */
+static bool is_right(const struct received *received, const struct phase *phase, unsigned i)
+{
+	unsigned count = (phase->count + phase->away - 1 - i) / phase->away;
+	uint64_t lines = i >= phase->away || count == 0 ? 0 : ~UINT64_C(0) >> (BATCH_MAX - count);
+
+	return received->lines == lines && received->count == (i < phase->away ? count : 0);
+}
+
 static bool take_sample(struct shared *shared, uint64_t rtc, const struct phase *phase, uint64_t number,
 						uint64_t at)
 {
 	struct sample watched = {0}, slept = {.quiet = measure_nothing()};
-	unsigned received = 0;
+	bool right;
 
-	for (unsigned i = 0; i < RECEIVERS; i++)
-		shared->received[i].count = 0;
+	memset(shared->received, 0, sizeof(shared->received));
 	path_watch(&watched, rtc + RTC_MR, (uint32_t)number, WATCH_TURNS);
 	timer_arm(timer_now() + REST);
 	path_leave(&slept);
+	right = slept.intid == TIMER_VIRTUAL_INTID;
 	disorder[at] = 0;
-	for (unsigned i = 0; i < phase->away; i++) {
-		received += shared->received[i].count;
+	for (unsigned i = 0; i < RECEIVERS; i++) {
+		right &= is_right(&shared->received[i], phase, i);
 		disorder[at] += shared->received[i].disorder;
 	}
 	arrive[at] = watched.entry;
 	interruptions[at] = watched.intid;
 	load[at] = shared->received[0].last - slept.start - HANDLER * (phase->count - 1);
-	if (received != phase->count)
-		printf("measure: sample %" PRIu64 " has %u interrupts, %u came\n", number, phase->count, received);
-	return received == phase->count;
+	if (!right)
+		printf("measure: sample %" PRIu64 " has %u interrupts: %" PRIu64 " (%" PRIx64 ") and %" PRIu64
+			   " (%" PRIx64 ") came\n",
+			   number, phase->count, shared->received[0].count, shared->received[0].lines,
+			   shared->received[1].count, shared->received[1].lines);
+	return right;
 }
 
 static void note(const char *what, const char *unit, unsigned count, const char *ending, uint64_t *samples)
@@ -121,7 +134,8 @@ void measure_batches(struct shared *shared)
 	note_slope("batch_load_5_64", 5, 64);
 }
 
-static unsigned prepare_lines(uint8_t *kept)
+/* The first of them. */
+static uint32_t prepare_lines(uint8_t *kept)
 {
 	unsigned count = 0;
 	int node;
@@ -137,16 +151,17 @@ static unsigned prepare_lines(uint8_t *kept)
 		gic_enable(spi);
 		count++;
 	}
-	return count;
+	return tree_intid(tree_node("syscon", 0), 0);
 }
 
 /* A VM that is away until interrupts wake it. */
 void measure_receiver(void)
 {
 	static uint8_t priority[1024];
+	uint32_t first;
 	struct received *received = &measure_shared_memory()->received[argument_number("number", 0)];
 
-	prepare_lines(priority);
+	first = prepare_lines(priority);
 	sysreg_write(vbar_el1, path_burst_vectors);
 	for (;;) {
 		struct sample sample = {.burst = taken};
@@ -155,6 +170,8 @@ void measure_receiver(void)
 		received->disorder = 0;
 		for (unsigned n = 1; n < count; n++)
 			received->disorder += priority[taken[n].intid] < priority[taken[n - 1].intid];
+		for (unsigned n = 0; n < count; n++)
+			received->lines |= UINT64_C(1) << (taken[n].intid - first);
 		received->last = count ? taken[count - 1].entry : 0;
 		received->count += count;
 	}

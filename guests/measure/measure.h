@@ -28,6 +28,7 @@ struct shared {
 	struct received {
 		uint64_t count, disorder; /* interrupts; those taken after one of lesser priority, of the last ones */
 		uint64_t last;            /* the last one's vector */
+		uint64_t lines;           /* which of its lines came */
 	} received[RECEIVERS];
 };
 struct shared *measure_shared_memory(void);

@@ -184,6 +184,53 @@ static void test_it_is_raised_where_it_belongs(void **state)
 	assert_int_equal(irq_detours(&box.irqs, NULL, SPI)->queued, 1);
 }
 
+/* Its vCPU is on this pCPU, too. */
+static void live_here(unsigned n, bool sleeps)
+{
+	vcpus[n].pcpu = HERE;
+	vcpus[n].sleeps = sleeps;
+	vcpus[HERE].shares = true;
+}
+
+/* All of them at once; no kick, and a choice only where one was asleep. */
+static void test_those_of_a_vcpu_that_is_away_are_taken_together(void **state)
+{
+	for (unsigned sleeps = 0; sleeps < 2; sleeps++) {
+		set_up(state);
+		assert_int_equal(irq_give(shared_word(SPI + 1), THERE, SPI + 1), OK);
+		live_here(THERE, sleeps);
+		come(SPI, true);
+		come(SPI + 1, true);
+		assert_int_equal(take_in_guest(), sleeps);
+		assert_int_equal(vcpus[HERE].chooses, sleeps);
+		assert_int_equal(vcpus[THERE].vgic.raised[SPI / 32], BIT_OF(SPI) | BIT_OF(SPI + 1));
+		for (uint32_t intid = SPI; intid <= SPI + 1; intid++) {
+			assert_true(gic_is_active(HERE, intid)); /* until its guest ends it */
+			assert_int_equal(box.irqs.shared[intid].count, 1);
+			assert_int_equal(irq_detours(&box.irqs, NULL, intid)->queued, 1);
+		}
+		assert_int_equal(seen.notifications, 0);
+		assert_int_equal(seen.marks, 1);
+		assert_false(seen.marked);
+	}
+}
+
+/* Others come between those of the vCPU that is away: each goes where it belongs. */
+static void test_a_batch_is_for_several(void **state)
+{
+	(void)state;
+	assert_int_equal(irq_give(shared_word(SPI + 1), HERE, SPI + 1), OK);
+	assert_int_equal(irq_give(shared_word(SPI + 2), THERE, SPI + 2), OK);
+	live_here(THERE, true);
+	for (uint32_t intid = SPI; intid <= SPI + 2; intid++)
+		come(intid, true);
+	assert_int_equal(take_in_guest(), 1);
+	assert_int_equal(vcpus[THERE].vgic.raised[SPI / 32], BIT_OF(SPI) | BIT_OF(SPI + 2));
+	assert_int_equal(vcpus[HERE].vgic.raised[SPI / 32], BIT_OF(SPI + 1));
+	assert_int_equal(seen.marks, 2);
+	assert_false(seen.marked);
+}
+
 /* An interrupt of the VM that runs here needs no mark: the vCPU here is live. */
 static void test_its_own_needs_no_mark(void **state)
 {
@@ -242,6 +289,23 @@ static void test_it_goes_back_while_it_moves(void **state)
 		assert_int_equal(seen.marks, 1);
 		assert_false(seen.marked);
 	}
+}
+
+/* The same where its vCPU is away. */
+static void test_it_goes_back_at_the_last_moment(void **state)
+{
+	(void)state;
+	live_here(THERE, true);
+	leaves_latched = true;
+	come(SPI, true);
+	seen.meanwhile = leave;
+	assert_int_equal(take_in_guest(), 0);
+	assert_false(is_raised(THERE) || is_raised(HERE));
+	assert_false(gic_is_active(HERE, SPI));
+	assert_true(gic_is_pending(HERE, SPI));
+	assert_int_equal(box.irqs.shared[SPI].count, 0);
+	assert_int_equal(seen.marks, 1);
+	assert_false(seen.marked);
 }
 
 /* The owner word that counts is the one that is read after the mark is set. */
@@ -308,7 +372,10 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup(test_it_is_raised_where_it_belongs, set_up),
+		cmocka_unit_test_setup(test_those_of_a_vcpu_that_is_away_are_taken_together, set_up),
+		cmocka_unit_test_setup(test_a_batch_is_for_several, set_up),
 		cmocka_unit_test_setup(test_its_own_needs_no_mark, set_up),
+		cmocka_unit_test_setup(test_it_goes_back_at_the_last_moment, set_up),
 		cmocka_unit_test_setup(test_it_goes_back_while_it_moves, set_up),
 		cmocka_unit_test_setup(test_it_is_raised_at_its_new_owner, set_up),
 		cmocka_unit_test_setup(test_it_goes_back_for_direct_delivery, set_up),

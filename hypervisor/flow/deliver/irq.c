@@ -19,6 +19,8 @@
 #include "flow/hold/mark.h"
 #include "machine/api/uart.h"
 
+#define AWAY_PIECE 16
+
 enum group { GROUP0, GROUP1 };
 
 static inline uint32_t acknowledge(enum group group)
@@ -40,6 +42,17 @@ static inline bool is_ready_for(const struct vcpu *vcpu, uint64_t word)
 	return __builtin_expect(((word ^ vcpu->irq_tag) & IRQ_WORD_TAG) == 0, 1);
 }
 
+/* The vCPU whose interrupt has this word, if it is away from this pCPU; or NULL. */
+static inline struct vcpu *owner_away(const struct vcpu *here, uint64_t word)
+{
+	struct vcpu *owner = irq_kind(word) == IRQ_GUEST ? box.vcpu[irq_vcpu(word)] : NULL;
+
+	if (!owner || owner == here || owner->pcpu != here->pcpu || atomic_load(&owner->vm->vgic.direct))
+		return NULL;
+	return owner;
+}
+
+static uint32_t take_away(struct vcpu *here, enum group group, uint32_t intid);
 static uint64_t take_slowly(struct vcpu *vcpu, uint32_t intid, uint64_t word, uint32_t empty);
 
 /* The list registers that a batch may fill without a look at the others: see lists.c: is_simple(). */
@@ -60,16 +73,21 @@ static uint64_t take_batch(struct vcpu *vcpu, enum group group, uint32_t intid)
 	uint64_t attend = 0;
 	unsigned count = 0;
 
-	for (; gic_is_interrupt(intid); intid = acknowledge(group)) {
+	for (uint32_t next; gic_is_interrupt(intid); intid = next) {
 		struct irq_slot *slot = irq_slot(&box.irqs, &vcpu->irqs, intid);
 		uint64_t word = atomic_load(&slot->word);
 
-		slot->count++;
 		if (empty && is_ready_for(vcpu, word)) {
+			slot->count++;
 			gic_lr_write(bits_lowest(empty), word & ~IRQ_WORD_TAG);
 			empty &= empty - 1;
 			drop(group, intid);
+		} else if (irq_kind(word) == IRQ_GUEST && vcpu->shares && owner_away(vcpu, word)) {
+			next = take_away(vcpu, group, intid);
+			attend |= vcpu->chooses;
+			continue;
 		} else {
+			slot->count++;
 			drop(group, intid); /* before anybody deactivates it */
 			attend |= take_slowly(vcpu, intid, word, empty);
 		}
@@ -79,6 +97,7 @@ static uint64_t take_batch(struct vcpu *vcpu, enum group group, uint32_t intid)
 			gic_settle(); /* as after the last acknowledgement of a batch that ends by itself */
 			break;
 		}
+		next = acknowledge(group);
 	}
 	return attend;
 }
@@ -118,6 +137,16 @@ uint64_t irq_take_waiting(struct vcpu *vcpu)
 	return attend;
 }
 
+/* A pCPU that is at EL2 already needs no kick: it chooses before a guest is entered. */
+static uint64_t announce(const struct vcpu *owner, uint32_t attend, struct vcpu *here)
+{
+	if (owner->pcpu != pcpu_this())
+		return notify_vcpus(owner->vm, attend, here);
+	if (here)
+		here->chooses = here->shares;
+	return 1;
+}
+
 /* It goes back to the physical GIC, and comes to its owner again. A level that is not latched has its line.
  */
 static __attribute__((noinline, cold)) void give_back(struct irq_slot *slot, uint32_t intid, bool latched)
@@ -148,7 +177,7 @@ static uint64_t take_marked(struct vcpu *here, uint32_t intid)
 	attend = vgic_raise_at(&owner->vm->vgic, owner->index, irq_vintid(word));
 	mark_clear();
 	irq_detours(&box.irqs, bank, intid)->queued++;
-	return notify_vcpus(owner->vm, attend, here);
+	return announce(owner, attend, here);
 }
 
 /* Of a VM that does not run here, or moving to another one. */
@@ -158,6 +187,47 @@ static __attribute__((noinline)) uint64_t take_for_another(struct vcpu *here, ui
 	return take_marked(here, intid);
 }
 
+/* This pCPU is marked. False: nothing was done. */
+static inline bool take_one_away(struct vcpu *here, enum group group, uint32_t intid)
+{
+	struct irq_slot *slot = &box.irqs.shared[intid]; /* private ones have no owner there */
+	uint64_t word = atomic_load(&slot->word);
+	struct vcpu *owner = owner_away(here, word);
+
+	if (!owner)
+		return false;
+	slot->count++;
+	drop(group, intid);
+	vgic_raise_at(&owner->vm->vgic, owner->index, irq_vintid(word));
+	if (owner->sleeps)
+		here->chooses = true;
+	box.irqs.detours[intid].queued++;
+	return true;
+}
+
+/*
+ * From `intid` on, all that are for vCPUs which are away; the result was acknowledged after these. Somebody
+ * may wait for the mark, so it is not kept for all of a long batch.
+ */
+static __attribute__((noinline)) uint32_t take_away(struct vcpu *here, enum group group, uint32_t intid)
+{
+	unsigned count = 0;
+
+	mark_set();
+	while (count < AWAY_PIECE && gic_is_interrupt(intid) && take_one_away(here, group, intid)) {
+		intid = acknowledge(group);
+		count++;
+	}
+	if (count > 0) {
+		mark_clear();
+		return intid;
+	}
+	box.irqs.shared[intid].count++; /* it has begun to move */
+	drop(group, intid);
+	here->chooses |= take_marked(here, intid) != 0;
+	return acknowledge(group);
+}
+
 /*
  * The owner is not simply running here: its model takes the interrupt, which stays active until the guest
  * ends it.
@@ -165,17 +235,16 @@ static __attribute__((noinline)) uint64_t take_for_another(struct vcpu *here, ui
 static uint64_t take_for_guest(struct vcpu *here, uint32_t intid, uint64_t word, uint32_t empty)
 {
 	struct vcpu *owner = box.vcpu[irq_vcpu(word)];
-	struct vm *vm = owner->vm;
 	struct irq_detours *detours;
 	uint32_t attend;
 
-	if (__builtin_expect(vm != here->vm, 0))
+	if (__builtin_expect(owner->vm != here->vm, 0))
 		return take_for_another(here, intid);
-	attend = vgic_raise_at(&vm->vgic, owner->index, irq_vintid(word));
+	attend = vgic_raise_at(&owner->vm->vgic, owner->index, irq_vintid(word));
 	detours = irq_detours(&box.irqs, &here->irqs, intid);
 	detours->queued++;
 	if (owner != here)
-		return notify_vcpus(vm, attend, here);
+		return announce(owner, attend, here);
 	if (!empty || here->vgic.hcr & ICH_HCR_NPIE)
 		detours->spilled++;
 	return 1; /* it attends before its guest runs on */

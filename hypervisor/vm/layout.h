@@ -27,13 +27,14 @@
 #define GUEST_FWCFG_SIZE UINT64_C(0x00000018)
 #define GUEST_GPIO_BASE UINT64_C(0x09030000)
 #define GUEST_GPIO_SIZE UINT64_C(0x00001000)
-#define GUEST_GPIO_INTID 39                        /* SPI 7 */
-#define GUEST_VCPU_PAGES_BASE UINT64_C(0x090a0000) /* vm/vcpu_pages.h; `virt` has its stolen time there */
+#define GUEST_GPIO_INTID 39 /* SPI 7 */
 #define GUEST_TRANSPORTS_BASE UINT64_C(0x0a000000)
 #define GUEST_TRANSPORTS_SIZE UINT64_C(0x00004000)
 #define GUEST_TRANSPORT_STRIDE 0x200
 #define GUEST_SHARED_BASE UINT64_C(0x0b000000) /* shared memory without an address of its own */
 #define GUEST_SHARED_SIZE UINT64_C(0x01000000)
+/* Of vm/vcpu_pages.h: where `virt` has no device, so that a guest can map a whole block as memory. */
+#define GUEST_VCPU_PAGES_BASE UINT64_C(0x0c000000)
 #define GUEST_PCI_WINDOWS_BASE UINT64_C(0x10000000) /* of PCI memory below 4 GiB, and of PCI ports */
 #define GUEST_PCI_WINDOWS_SIZE UINT64_C(0x2f000000)
 #define GUEST_RAM_BASE UINT64_C(0x40000000)

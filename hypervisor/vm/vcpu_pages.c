@@ -7,8 +7,9 @@
 
 #define READ_PAGE offsetof(struct signalbox_closed, pending)
 
-_Static_assert(GUEST_VCPU_PAGES_BASE + VCPU_PER_VM_MAX * SIGNALBOX_CLOSED_BYTES <= GUEST_TRANSPORTS_BASE,
-			   "there is nothing else of a VM's");
+_Static_assert(GUEST_SHARED_BASE + GUEST_SHARED_SIZE <= GUEST_VCPU_PAGES_BASE &&
+				   GUEST_VCPU_PAGES_BASE + VCPU_PER_VM_MAX * SIGNALBOX_CLOSED_BYTES <= GUEST_PCI_WINDOWS_BASE,
+			   "no VM has anything else there, unless its description says so");
 
 uint64_t vcpu_pages_size(const struct config_vm *vm)
 {

@@ -9,7 +9,7 @@
 #include "vm/tree.h"
 #include "vm/vcpu_pages.h"
 
-#define BASE UINT64_C(0x90a0000)
+#define BASE UINT64_C(0xc000000)
 #define RAM_BASE UINT64_C(0x40000000)
 #define POOL_BYTES 0x400000
 #define LINUX(properties) "/ { vms { linux { " properties " }; }; };\n"
@@ -115,8 +115,8 @@ static void they_begin_as_zeroes(void **state)
 static void the_tree_names_them(void **state)
 {
 	const struct plan_vm flagged = plan_linux(LINUX("cpus = <0 1>; closed-flag;"));
-	static const uint8_t reg[] = {0, 0, 0, 0, 9, 0xa, 0, 0, 0, 0, 0, 0, 0, 0, 0x40, 0};
-	int size, node = fdt_path_offset(flagged.tree.data, "/closed-flag@90a0000");
+	static const uint8_t reg[] = {0, 0, 0, 0, 0xc, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0x40, 0};
+	int size, node = fdt_path_offset(flagged.tree.data, "/closed-flag@c000000");
 	struct plan_vm plain;
 
 	(void)state;
@@ -125,14 +125,14 @@ static void the_tree_names_them(void **state)
 	assert_memory_equal(fdt_getprop(flagged.tree.data, node, "reg", &size), reg, sizeof(reg));
 	assert_int_equal(size, sizeof(reg));
 	plain = plan_linux(LINUX("cpus = <1>;") SECOND(""));
-	assert_true(fdt_path_offset(plain.tree.data, "/closed-flag@90a0000") < 0);
+	assert_true(fdt_path_offset(plain.tree.data, "/closed-flag@c000000") < 0);
 }
 
 #define SHARED(address) \
 	"/ { shared-memory { ring { size = <0x1000>; }; }; vms { linux { shared-memory { ring { address " \
 	"= " address "; }; }; }; }; };\n"
 #define AWAY \
-	"/ { vms { linux { memory-address = <0x9000000>; memory-size = <0x800000>; machine = \"plain\"; " \
+	"/ { vms { linux { memory-address = <0xc000000>; memory-size = <0x800000>; machine = \"plain\"; " \
 	"console = \"none\"; }; }; };\n"
 
 static const struct mistake mistakes[] = {
@@ -140,16 +140,16 @@ static const struct mistake mistakes[] = {
 	 "/vms/linux: closed-flag: is a flag and takes no value; write `closed-flag;` or leave it out\n"},
 	{LINUX("closed-flags;"),
 	 "/vms/linux: closed-flags: there is no such property; did you mean closed-flag?\n"},
-	{LINUX("closed-flag;") AWAY, "/vms/linux: the memory (0x9000000 to 0x97fffff) overlaps the pages of "
-								 "closed-flag (0x90a0000 to 0x90a1fff); "
-								 "give another memory-address or memory-size, or leave closed-flag out\n"},
-	{LINUX("closed-flag;") SHARED("<0x90a1000>"),
-	 "/vms/linux/shared-memory/ring: address: 0x90a1000 to 0x90a1fff overlaps the pages of closed-flag "
-	 "(0x90a0000 "
-	 "to 0x90a1fff); give another address, or leave closed-flag out\n"},
-	{LINUX("cpus = <1>;") SHARED("<0x90a1000>") SECOND(""),
-	 "/vms/linux/shared-memory/ring: address: 0x90a1000 to 0x90a1fff overlaps its stolen time (0x90a0000 to "
-	 "0x90a1fff); give another address, or give the VM processors of its own, without closed-flag\n"},
+	{LINUX("closed-flag;") AWAY, "/vms/linux: the memory (0xc000000 to 0xc7fffff) overlaps the pages of "
+								 "closed-flag (0xc000000 to 0xc001fff); "
+								 "give another memory-address, or leave closed-flag out\n"},
+	{LINUX("closed-flag;") SHARED("<0xc001000>"),
+	 "/vms/linux/shared-memory/ring: address: 0xc001000 to 0xc001fff overlaps the pages of closed-flag "
+	 "(0xc000000 "
+	 "to 0xc001fff); give another address, or leave closed-flag out\n"},
+	{LINUX("cpus = <1>;") SHARED("<0xc001000>") SECOND(""),
+	 "/vms/linux/shared-memory/ring: address: 0xc001000 to 0xc001fff overlaps its stolen time (0xc000000 to "
+	 "0xc001fff); give another address, or give the VM processors of its own, without closed-flag\n"},
 };
 
 static void what_overlaps_is_named(void **state)
@@ -157,7 +157,7 @@ static void what_overlaps_is_named(void **state)
 	(void)state;
 	world_expect_mistakes(mistakes, ARRAY_COUNT(mistakes));
 	assert_false(world_system.vm[0].valid);
-	assert_int_equal(world_read(LINUX("cpus = <0>;") SHARED("<0x90a1000>")), OK);
+	assert_int_equal(world_read(LINUX("cpus = <0>;") SHARED("<0xc001000>")), OK);
 	assert_string_equal(world_said.text, ""); /* nothing of Signalbox's is there */
 }
 

@@ -87,11 +87,10 @@ bool guest_is_big_endian(void)
 	return false;
 }
 
-bool sync_hold(struct vm *vm, uint32_t vcpus, unsigned patience_us)
+bool sync_hold(struct vm *vm, uint32_t vcpus, unsigned patience_us UNUSED)
 {
 	unsigned caller = hardware.here;
 
-	(void)patience_us;
 	for (; vcpus; vcpus &= vcpus - 1) {
 		struct vcpu *vcpu = vm->vcpu[bits_lowest(vcpus)];
 
@@ -243,6 +242,7 @@ uint64_t cpu_counter(void)
 void cpu_relax(void) {}
 
 void cpu_wake_all(void) {}
+void guest_choose_vectors(bool may_close UNUSED) {}
 
 void mmu_stage2_enter(pa_t root, uint16_t vmid)
 {

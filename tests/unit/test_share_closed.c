@@ -66,6 +66,53 @@ static void what_is_closed_waits_for_the_call(void **state)
 	assert_false(signalbox_closed_opens_to_call(&pages[A0], SIGNALBOX_CLOSED_NOTHING));
 }
 
+/* A device's, on the processor that its vCPU runs on. */
+static void what_comes_to_its_own_processor_is_not_listed(void **state)
+{
+	(void)state;
+	run_alone(B);
+	signalbox_closed_close(&pages[B], SIGNALBOX_CLOSED_ALL);
+	fake_gic_set_line(DEVICE, true);
+	assert_int_equal(irq_from_guest_closed_group0(entered, gic_acknowledge_group0()), 0);
+	expect_nothing();
+	assert_int_equal(pages[B].avoided[SIGNALBOX_AVOIDED_INJECTION], 1);
+	assert_true(signalbox_closed_opens_to_call(&pages[B], SIGNALBOX_CLOSED_NOTHING));
+	call(B);
+	handle(DEVICE);
+	fake_gic_set_line(DEVICE, false);
+	fake_gic_set_line(DEVICE, true);
+	assert_int_equal(irq_from_guest_closed_group0(entered, gic_acknowledge_group0()), 0);
+	handle(DEVICE); /* open: it is in a list register at once */
+	assert_int_equal(pages[B].avoided[SIGNALBOX_AVOIDED_INJECTION], 1);
+}
+
+/* Of EL2's own: whatever is closed. */
+static void a_kick_is_attended_to(void **state)
+{
+	(void)state;
+	run_alone(B);
+	signalbox_closed_close(&pages[B], SIGNALBOX_CLOSED_ALL);
+	fake_gic_set_line(DEVICE, true);
+	gic_kick(HERE);
+	assert_int_not_equal(irq_from_guest_closed_group0(entered, gic_acknowledge_group0()), 0);
+	entered = run_attend(entered);
+	handle(DEVICE);
+}
+
+/* Whatever the one that runs has closed, a more urgent one has its turn. */
+static void another_one_wakes_and_is_chosen(void **state)
+{
+	(void)state;
+	vcpus[B].turn.priority = 20;
+	run_alone(A0);
+	signalbox_closed_close(&pages[A0], SIGNALBOX_CLOSED_ALL);
+	fake_gic_set_line(DEVICE, true);
+	assert_int_not_equal(irq_from_guest_closed_group0(entered, gic_acknowledge_group0()), 0);
+	entered = run_attend(entered);
+	assert_ptr_equal(entered, &vcpus[B].frame);
+	handle(DEVICE);
+}
+
 /* Of several that wait, the most urgent one counts; what the guest lets pass brings the others along. */
 static void what_is_more_urgent_comes(void **state)
 {
@@ -163,6 +210,9 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup(what_is_closed_waits_for_the_call, set_up_with_pages),
+		cmocka_unit_test_setup(what_comes_to_its_own_processor_is_not_listed, set_up_with_pages),
+		cmocka_unit_test_setup(a_kick_is_attended_to, set_up_with_pages),
+		cmocka_unit_test_setup(another_one_wakes_and_is_chosen, set_up_with_pages),
 		cmocka_unit_test_setup(what_is_more_urgent_comes, set_up_with_pages),
 		cmocka_unit_test_setup(nobody_is_interrupted_for_one_that_is_away, set_up_with_pages),
 		cmocka_unit_test_setup(what_is_closed_wakes_one_that_sleeps, set_up_with_pages),

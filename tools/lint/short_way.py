@@ -15,10 +15,13 @@ MORE = SAVED | set(range(19, 30))
 FUNCTIONS = {
     "irq_short_group0": (SAVED, 40),
     "irq_short_group1": (SAVED, 40),
+    "irq_short_closed_group0": (SAVED, 44),
+    "irq_short_closed_group1": (SAVED, 44),
     "irq_short_news_group0": (MORE, 160),
     "irq_short_news_group1": (MORE, 160),
     "exit_short_call": (SAVED, 60),
     "exit_short_register": (MORE, 240),
+    "exit_short_closed_register": (MORE, 260),
     "exit_short_load": (MORE, 160),
     "exit_short_store": (MORE, 320),
 }

@@ -233,6 +233,7 @@ static void give_pages(struct vcpu *vcpu)
 	vcpu->pages = (struct signalbox_closed *)mmu_pointer(vm->vcpu_pages) + vcpu->index;
 	if (vm->config->closed_flag)
 		vcpu->vgic.closed.pages = vcpu->pages;
+	box.has_closed_flag |= vm->config->closed_flag;
 }
 
 static void commit(struct vm *vm)

@@ -29,6 +29,7 @@ struct box {
 	struct gic_facts gic;
 	/* A VM may be direct, and end the physical interrupts of others: flow/deliver/mute.h. */
 	bool has_foreign_ends;
+	bool has_closed_flag; /* a VM may close its interrupts; from boot on */
 	struct host host;
 	struct system_config config;
 	struct lock moving; /* LOCK_MOVE: the owners */

@@ -23,6 +23,9 @@
 
 enum group { GROUP0, GROUP1 };
 
+/* Why a vCPU has to attend: what was raised in its model; anything else. */
+enum { ATTEND_NEWS = 1, ATTEND_ALL = 2 };
+
 static inline uint32_t acknowledge(enum group group)
 {
 	return group == GROUP0 ? gic_acknowledge_group0() : gic_acknowledge_group1();
@@ -118,6 +121,34 @@ uint64_t irq_from_guest_group0(struct frame *frame, uint64_t intid)
 uint64_t irq_from_guest_group1(struct frame *frame, uint64_t intid)
 {
 	return take_batch(vcpu_of_frame(frame), GROUP1, (uint32_t)intid);
+}
+
+/* What its guest has closed stays in the model. Else nothing is different. */
+static uint64_t take_closed(struct vcpu *vcpu, uint32_t intid, enum group group)
+{
+	uint64_t tag = vcpu->irq_tag, attend;
+
+	if (vcpu->direct)
+		return irq_from_guest_group0(&vcpu->frame, intid);
+	if (!atomic_load(&vcpu->vgic.closed.pages->closed))
+		return take_batch(vcpu, group, intid);
+	vcpu->irq_tag = IRQ_TAG_NEVER;
+	attend = take_batch(vcpu, group, intid);
+	vcpu->irq_tag = tag; /* nothing was listed meanwhile */
+	if (attend == ATTEND_NEWS && !(atomic_load(&vcpu->due) | atomic_load(&vcpu->kept)) &&
+		vgic_withholds(&vcpu->vm->vgic, vcpu->index, SIGNALBOX_AVOIDED_INJECTION))
+		return 0;
+	return attend;
+}
+
+uint64_t irq_from_guest_closed_group0(struct frame *frame, uint64_t intid)
+{
+	return take_closed(vcpu_of_frame(frame), (uint32_t)intid, GROUP0);
+}
+
+uint64_t irq_from_guest_closed_group1(struct frame *frame, uint64_t intid)
+{
+	return take_closed(vcpu_of_frame(frame), (uint32_t)intid, GROUP1);
 }
 
 /* The hypervisor's own interrupts, and those of guests with virtual delivery. */
@@ -247,7 +278,7 @@ static uint64_t take_for_guest(struct vcpu *here, uint32_t intid, uint64_t word,
 		return announce(owner, attend, here);
 	if (!empty || here->vgic.hcr & ICH_HCR_NPIE)
 		detours->spilled++;
-	return 1; /* it attends before its guest runs on */
+	return ATTEND_NEWS; /* before its guest runs on */
 }
 
 /* Its virtual timer's interrupt comes when it is here again. */
@@ -335,7 +366,7 @@ static uint64_t take_slowly(struct vcpu *vcpu, uint32_t intid, uint64_t word, ui
 		return take_for_guest(vcpu, intid, word, empty);
 	if (irq_kind(word) == IRQ_HYPERVISOR) {
 		take_for_hypervisor(vcpu, intid);
-		return 1;
+		return ATTEND_ALL;
 	}
 	if (irq_kind(word) == IRQ_MOVING)
 		return take_for_another(vcpu, intid);

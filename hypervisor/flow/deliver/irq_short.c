@@ -61,11 +61,18 @@ SHORT_PART bool take(struct vcpu *vcpu, uint64_t intid)
 	return true;
 }
 
-SHORT_PART uint64_t take_one(struct frame *frame, enum group group)
+/* Has its guest closed something? The long way looks what. */
+SHORT_PART bool has_closed(const struct vcpu *vcpu)
+{
+	return atomic_load(&vcpu->vgic.closed.pages->closed);
+}
+
+SHORT_PART uint64_t take_one(struct frame *frame, enum group group, bool may_close)
 {
 	uint64_t intid = acknowledge(group);
+	struct vcpu *vcpu = vcpu_of_frame(frame);
 
-	if (gic_is_interrupt(intid) && take(vcpu_of_frame(frame), intid)) {
+	if (gic_is_interrupt(intid) && !(may_close && has_closed(vcpu)) && take(vcpu, intid)) {
 		drop(group, intid);
 		intid = acknowledge(group);
 	}
@@ -74,12 +81,22 @@ SHORT_PART uint64_t take_one(struct frame *frame, enum group group)
 
 uint64_t irq_short_group0(struct frame *frame)
 {
-	return take_one(frame, GROUP0);
+	return take_one(frame, GROUP0, false);
 }
 
 uint64_t irq_short_group1(struct frame *frame)
 {
-	return take_one(frame, GROUP1);
+	return take_one(frame, GROUP1, false);
+}
+
+uint64_t irq_short_closed_group0(struct frame *frame)
+{
+	return take_one(frame, GROUP0, true);
+}
+
+uint64_t irq_short_closed_group1(struct frame *frame)
+{
+	return take_one(frame, GROUP1, true);
 }
 
 /* Another vCPU, or EL2 for it, has raised one private interrupt of this vCPU: mostly an SGI. */

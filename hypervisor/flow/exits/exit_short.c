@@ -112,8 +112,17 @@ SHORT_PART bool send_directly(const struct vm *vm, uint32_t targets, uint32_t sg
 	return true;
 }
 
+/* Whether one of these vCPUs, of a VM whose guest may, has closed something: then the long way looks what. */
+SHORT_PART bool has_closed(const struct vm *vm, uint32_t vcpus)
+{
+	for (; vcpus; vcpus &= vcpus - 1)
+		if (atomic_load(&vm->vcpu[bits_lowest(vcpus)]->vgic.closed.pages->closed))
+			return true;
+	return false;
+}
+
 /* Group 1 SGIs: to the vCPU itself, or to others that have them in Group 1. */
-SHORT_PART bool send_sgi(struct vcpu *vcpu, uint64_t sgir)
+SHORT_PART bool send_sgi(struct vcpu *vcpu, uint64_t sgir, bool may_close)
 {
 	struct vm *vm = vcpu->vm;
 	uint32_t targets, self = 1u << vcpu->index, sgi = sgi_vintid(sgir);
@@ -123,7 +132,7 @@ SHORT_PART bool send_sgi(struct vcpu *vcpu, uint64_t sgir)
 	targets = sgi_targets(sgir, vcpu->index, vm->vcpu_count);
 	if (vm->vgic.direct)
 		return send_directly(vm, targets, sgi);
-	if (targets & self)
+	if (targets & self || (may_close && has_closed(vm, targets)))
 		return false;
 	for (; targets; targets &= targets - 1) {
 		struct vcpu *other = vm->vcpu[bits_lowest(targets)];
@@ -136,14 +145,22 @@ SHORT_PART bool send_sgi(struct vcpu *vcpu, uint64_t sgir)
 	return true;
 }
 
-enum exit_short exit_short_register(struct frame *frame, uint64_t esr)
+SHORT_PART enum exit_short access_register(struct vcpu *vcpu, uint64_t esr, bool may_close)
 {
-	struct vcpu *vcpu = vcpu_of_frame(frame);
-
 	if ((esr & ~ESR_SYSREG_RT) != ESR_OF_WRITE(ICC_SGI1R_EL1) || !guest_short_skips_plainly() ||
-		!send_sgi(vcpu, operand(vcpu, exit_sysreg_register(esr))))
+		!send_sgi(vcpu, operand(vcpu, exit_sysreg_register(esr)), may_close))
 		return EXIT_SHORT_NOT;
 	guest_short_skip();
 	vcpu->counters.exits[EC_SYSREG]++;
 	return EXIT_SHORT_DONE;
+}
+
+enum exit_short exit_short_register(struct frame *frame, uint64_t esr)
+{
+	return access_register(vcpu_of_frame(frame), esr, false);
+}
+
+enum exit_short exit_short_closed_register(struct frame *frame, uint64_t esr)
+{
+	return access_register(vcpu_of_frame(frame), esr, true);
 }

@@ -69,6 +69,8 @@ struct frame *run_start(struct vcpu *vcpu)
 	gic_vif_set_vmcr(0);
 	gic_vif_priorities_load(&(struct gic_vif_priorities){{0}, {0}});
 	mmu_stage2_enter(vcpu->vm->stage2_root, vcpu->vm->vmid);
+	if (box.has_closed_flag)
+		guest_choose_vectors(vcpu->vgic.closed.pages);
 	return run_attend(&vcpu->frame);
 }
 

@@ -114,6 +114,8 @@ static void switch_in(struct vcpu *vcpu)
 	timer_set_of(vcpu, TIMER_AWAY, TIMER_NEVER);
 	guest_stop_walks();
 	mmu_stage2_enter(vcpu->vm->stage2_root, vcpu->vm->vmid);
+	if (box.has_closed_flag)
+		guest_choose_vectors(vcpu->vgic.closed.pages);
 	forget_translations(vcpu);
 	guest_load(&vcpu->saved);
 	guest_trap_waits();

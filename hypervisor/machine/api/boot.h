@@ -33,6 +33,8 @@ enum exit_short exit_short_call(struct frame *frame);
 enum exit_short exit_short_register(struct frame *frame, uint64_t esr);
 enum exit_short exit_short_load(struct frame *frame, uint64_t esr);
 enum exit_short exit_short_store(struct frame *frame, uint64_t esr);
+/* The same for a vCPU that may close its interrupts; so are all that have this word in their names. */
+enum exit_short exit_short_closed_register(struct frame *frame, uint64_t esr);
 uint64_t exit_from_guest(struct frame *frame);
 
 /*
@@ -42,6 +44,8 @@ uint64_t exit_from_guest(struct frame *frame);
  */
 uint64_t irq_short_group0(struct frame *frame);
 uint64_t irq_short_group1(struct frame *frame);
+uint64_t irq_short_closed_group0(struct frame *frame);
+uint64_t irq_short_closed_group1(struct frame *frame);
 /* The same when that INTID is gic_kick_notify() and has been acknowledged. */
 uint64_t irq_short_news_group0(struct frame *frame);
 uint64_t irq_short_news_group1(struct frame *frame);
@@ -52,6 +56,8 @@ uint64_t irq_short_news_group1(struct frame *frame);
  */
 uint64_t irq_from_guest_group0(struct frame *frame, uint64_t intid);
 uint64_t irq_from_guest_group1(struct frame *frame, uint64_t intid);
+uint64_t irq_from_guest_closed_group0(struct frame *frame, uint64_t intid);
+uint64_t irq_from_guest_closed_group1(struct frame *frame, uint64_t intid);
 /* Does what waits for the vCPU at EL2. Returns the frame to enter; NULL: none, and run_idle() is next. */
 struct frame *run_attend(struct frame *frame);
 

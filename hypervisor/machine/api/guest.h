@@ -29,6 +29,8 @@ void guest_scrub_pcpu(void);
 void guest_take_irqs(bool direct);
 /* WFI traps, of the vCPU that is entered next. */
 void guest_trap_waits(void);
+/* The way into EL2 from the guest on this pCPU: of one that may close its interrupts, or of all others. */
+void guest_choose_vectors(bool may_close);
 /* Waits at EL2 for any interrupt, the guest's own too, as its WFI would. */
 void guest_wait_for_interrupt(void);
 /*

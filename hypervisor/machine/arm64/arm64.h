@@ -34,6 +34,7 @@ void psci_system(bool reset);
 extern char secondary_entry[];
 void mmu_switch(uint64_t root, uint64_t physical_offset);
 /* vectors.S */
+extern char vectors[], vectors_closed[];
 _Noreturn void halt(void);
 void clear_debug_rest(void);
 /* Loads a word; false when that is an abort. For the boot CPU before guests run. */

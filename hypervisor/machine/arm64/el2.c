@@ -87,6 +87,11 @@ void guest_trap_waits(void)
 	sysreg_write(HCR_EL2, sysreg_read(HCR_EL2) | HCR_TWI);
 }
 
+void guest_choose_vectors(bool may_close)
+{
+	sysreg_write(VBAR_EL2, (uint64_t)(may_close ? vectors_closed : vectors));
+}
+
 /*
  * An IRQ that EL1 takes is no wake-up event for EL2's WFI (DDI 0487, WFI wake-up events). With IMO it is
  * EL2's, and masked.

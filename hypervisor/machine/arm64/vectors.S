@@ -75,13 +75,14 @@
 	stp	x18, x19, [sp, #144]
 	.endm
 
-	.macro from_guest_synchronous
+/* `kind` is empty, or closed_ for a vCPU whose guest may close its interrupts (vgic/closed.h). */
+	.macro from_guest_synchronous kind
 	.balign	128
 	save_short
 	mrs	x1, esr_el2
 	mov	w2, #0x5a000000 /* HVC #0: EC 0x16, IL */
 	cmp	x1, x2
-	b.ne	access
+	b.ne	access_\kind
 	mov	x0, sp
 	bl	exit_short_call
 	cbnz	w0, call
@@ -89,19 +90,19 @@
 	return_to_guest
 	.endm
 
-	.macro from_guest_interrupt group
+	.macro from_guest_interrupt group, kind
 	.balign	128
 	save_short
 	mov	x0, sp
-	bl	irq_short_\group
-	cbnz	x0, long_\group
+	bl	irq_short_\kind\group
+	cbnz	x0, long_\kind\group
 	load_short
 	return_to_guest
 	.endm
 
 /* News of the vCPU's model; else the rest of what C may clobber, and the long way. x0 is the INTID, plus 1. */
-	.macro long_way group, notify
-long_\group:
+	.macro long_way group, notify, kind
+long_\kind\group:
 	cmp	x0, #(\notify + 1) /* gic_kick_notify() */
 	b.ne	1f
 	mov	x0, sp
@@ -112,7 +113,7 @@ long_\group:
 1:	save_other_caller_saved
 	sub	x1, x0, #1
 	mov	x0, sp
-	bl	irq_from_guest_\group
+	bl	irq_from_guest_\kind\group
 	cbnz	x0, attend
 	load_caller_saved
 	return_to_guest
@@ -135,10 +136,8 @@ long_\group:
 	b	broken
 	.endm
 
-	.section .text.vectors, "ax"
+	.macro table kind
 	.balign	2048
-	.global	vectors
-vectors:
 	/* Current EL with SP_EL0, which EL2 never selects, and with SP_EL2. Kinds: panic.c. */
 	.rept	2
 	from_el2 0
@@ -148,13 +147,19 @@ vectors:
 	.endr
 	/* A guest, in AArch64 and (its EL0) in AArch32. */
 	.rept	2
-	from_guest_synchronous
-	from_guest_interrupt group1
-	from_guest_interrupt group0
+	from_guest_synchronous \kind
+	from_guest_interrupt group1, \kind
+	from_guest_interrupt group0, \kind
 	from_guest_serror
 	.endr
 	.balign	128
+	.endm
 
+	.section .text.vectors, "ax"
+	.balign	2048
+	.global	vectors
+vectors:
+	table
 	long_way group0, 14
 	long_way group1, 6
 
@@ -164,7 +169,7 @@ call:
 	b	exit
 
 /* Any register may be the operand. */
-access:
+	.macro access kind
 	save_other_caller_saved
 	save_callee_saved
 	mov	x0, sp
@@ -174,17 +179,20 @@ access:
 	tbnz	w1, #6, 2f /* WnR of an abort */
 	bl	exit_short_load
 	cmp	w0, #1
-	b.lo	short_done
+	b.lo	3f
 	b.eq	load_all /* EXIT_SHORT_LOAD_ALL */
 	b	exit
-1:	bl	exit_short_register
-	cbz	w0, short_done
+1:	bl	exit_short_\kind\()register
+	cbz	w0, 3f
 	b	exit
 2:	bl	exit_short_store
 	cbnz	w0, exit
-short_done:
-	load_short
+3:	load_short
 	return_to_guest
+	.endm
+
+access_:
+	access
 exit:
 	mov	x0, sp
 	bl	exit_from_guest
@@ -212,6 +220,15 @@ load_all:
 	ldr	x19, [sp, #152]
 	load_caller_saved
 	return_to_guest
+
+	.balign	2048
+	.global	vectors_closed
+vectors_closed:
+	table closed_
+	long_way group0, 14, closed_
+	long_way group1, 6, closed_
+access_closed_:
+	access closed_
 
 /* _Noreturn void guest_idle(void) */
 	.global	guest_idle

@@ -48,6 +48,11 @@ void guest_scrub_pcpu(void) {}
 
 void guest_trap_waits(void) {}
 
+void guest_choose_vectors(bool may_close)
+{
+	(void)may_close;
+}
+
 void guest_stop_walks(void) {}
 
 _Static_assert(sizeof(struct fake_guest) <= sizeof(struct guest_context), "a context has room for it");

@@ -8,6 +8,7 @@ from machine import ASSETS, BUILD
 PROBE = BUILD / "guests/probe.elf"
 RT = BUILD / "guests/rt.elf"
 MASKS = BUILD / "guests/masks.elf"
+CLOSED = BUILD / "guests/closed.elf"
 RTOS = BUILD / "guests/rtos.elf"
 NEIGHBOUR = BUILD / "guests/neighbour.elf"
 

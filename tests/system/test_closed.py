@@ -1,0 +1,67 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Interrupts closed without a call, and the time that a shared processor's vCPUs lose. With `-icount` a tick of the counter
+is an instruction."""
+
+import json
+
+import pytest
+
+from systems import CLOSED, COUNTED, NEIGHBOUR, OFF, linux, rt, system, vm
+
+PAIRS = 1000000
+LOOP = 2  # instructions around each pair
+
+
+def closed(case, cpus, count, more="closed-flag;"):
+    return vm("closed", CLOSED, cpus=cpus, bootargs=f"case={case} count={count}", more=more)
+
+
+def sections(machine):
+    """What came, how many calls it took, and what was avoided: list registers, kicks, preemptions."""
+    line = machine.expect(r"^\[closed\] closed: \d+ sections, (\d+) came, (\d+) calls, avoided (\d+) (\d+) (\d+)$", since=0)
+    machine.expect(OFF.format("closed"), since=0)
+    assert "FAILED" not in machine.said
+    return [int(number) for number in line.groups()]
+
+
+def test_a_million_pairs_are_no_exit(boot):
+    """An exit would take dozens of instructions more."""
+    machine = boot(system(closed("pairs", "0", PAIRS)), "-smp", "1", *COUNTED)
+    ticks = int(machine.expect(rf"^\[closed\] closed: {PAIRS} pairs, (\d+) ticks$", since=0)[1])
+    assert ticks // PAIRS - LOOP <= 8 and ticks % PAIRS < 50, ticks
+
+
+def test_no_flag_is_no_mistake(boot):
+    machine = boot(system(closed("pairs", "0", PAIRS, more="")), "-smp", "1", *COUNTED)
+    machine.expect(r"^\[closed\] closed: there is no closed flag here$")
+    machine.expect(OFF.format("closed"), since=0)
+
+
+@pytest.mark.parametrize("cpus", ["1 2", "0 0"], ids=["a processor each", "one processor"])
+def test_what_is_closed_is_one_call(boot, cpus):
+    """No processor is kicked for it, and no vCPU interrupted that runs in its place."""
+    machine = boot(system(closed("pending", cpus, 300)), "-smp", "3", *COUNTED)
+    came, calls, injections, kicks, preemptions = sections(machine)
+    assert came == calls == 300
+    assert (injections, kicks, preemptions) == ((0, 0, 300) if cpus == "0 0" else (0, 300, 0))
+
+
+def test_random_words_in_the_page_harm_nobody(boot):
+    """All that is sent comes, and the real-time program on the same processor misses nothing."""
+    machine = boot(system(closed("random", "1 2 3", 100, more="closed-flag; priority = <10>;"),
+                          rt("reports=3 warmup=200 json", cpus="1", more="priority = <20>;")), "-smp", "4", *COUNTED)
+    assert sections(machine)[0] == 100
+    for number in range(1, 4):
+        report = json.loads(machine.expect(rf'^\[rt\] (\{{"guest": "rt", "report": {number}, .*\}})$', since=0)[1])
+        assert report["releases"] == 1000 and report["missed"] == 0, report
+
+
+def test_linux_shows_what_is_stolen(boot):
+    """Beside one that never waits, it has half of the processor, and says so."""
+    machine = boot(system(linux(cpus="0"), vm("other", NEIGHBOUR, bootargs="case=spin"), root='console = "linux";'),
+                   "-smp", "1", *COUNTED)
+    machine.expect(r"linux:/# ")
+    machine.type("i=0; while [ $i -lt 20000 ]; do i=$((i+1)); done; grep ^cpu0 /proc/stat\n")
+    times = [int(word) for word in machine.expect(r"^cpu0 ([\d ]+)$")[1].split()]
+    user, system_time, steal = times[0], times[2], times[7]
+    assert steal > 20 and 0.5 < steal / (user + system_time) < 2, times

@@ -50,3 +50,16 @@ def test_shared_rows_have_a_table_of_their_own(bench, row):
 def test_the_slowest_across_processors_are_the_emulators(bench, row):
     assert bench.kept_parts(row(1, metric="wake_remote_entry")) == ("median",)
     assert bench.kept_parts(row(1, metric="wake_busy_entry")) == ("median", "max")
+
+
+@pytest.mark.parametrize("partner, options", [(None, ""), ("partner=spins", "sched=credit")])
+def test_xen_starts_the_partner_that_is_asked_for(bench, tmp_path, partner, options):
+    command = bench.xen.command(tmp_path, 1, "shares", partner, options)
+    tree = (tmp_path / "host.dtb").read_bytes()
+    assert b"shares\0" in tree
+    assert (b"partner=spins\0" in tree) == (f"addr={bench.xen.PARTNER_AT:#x}" in str(command)) == bool(partner)
+    assert (b" sched=credit\0" in tree) == bool(options)
+
+
+def test_both_schedulers_of_xen_are_columns(bench):
+    assert {config for _, system, config in bench.draw.SHARED_COLUMNS if system == "xen"} == set(bench.xen.SCHEDULERS)

@@ -10,14 +10,7 @@
 
 #include "flow/box/system.h"
 
-enum timer_slot {
-	TIMER_SHARE,
-	TIMER_CONSOLE,
-	TIMER_WATCH,
-	TIMER_COMMAND,
-	TIMER_TURN,
-	TIMER_SLOT_COUNT
-};
+enum timer_slot { TIMER_SHARE, TIMER_CONSOLE, TIMER_WATCH, TIMER_COMMAND, TIMER_TURN, TIMER_SLOT_COUNT };
 
 /* The slots that housekeeping looks at. */
 #define TIMERS_OF_HOUSEKEEPING \

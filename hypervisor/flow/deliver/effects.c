@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "flow/deliver/effects.h"
 
-#include "base/log.h"
 #include "flow/deliver/link.h"
 #include "flow/deliver/notify.h"
 #include "flow/deliver/private.h"
@@ -24,19 +23,12 @@ static bool is_forwarded(const struct link *link)
 		   (link->vm->vgic.ctlr & group);
 }
 
-/* Rare, and kept out of the frequent code. */
-static __attribute__((noinline, cold)) void say_no_answer(struct vm *vm, uint32_t intid)
-{
-	log_of_limited(&vm->log, LOG_ERROR, "the distributor does not confirm that interrupt %u is disabled",
-				   intid);
-}
-
 static void set_enabled(const struct link *link, bool enabled)
 {
 	if (enabled)
 		gic_enable(link_pcpu(link), link->intid);
 	else if (gic_disable(link_pcpu(link), link->intid) != OK)
-		say_no_answer(link->vm, link->intid);
+		link_say_no_answer(link->vm, link->intid);
 }
 
 /* With direct delivery the distributor has the guest's settings; Group 0, which is EL2's, never comes. */
@@ -193,7 +185,7 @@ static void switch_group(struct vm *vm, unsigned owner, unsigned bank)
 	if (at_once && (vm->vgic.ctlr & GICD_CTLR_ENABLE_GRP1))
 		gic_enable_private(pcpu, at_once);
 	else if (at_once && gic_disable_private(pcpu, at_once) != OK)
-		say_no_answer(vm, bits_lowest(at_once));
+		link_say_no_answer(vm, bits_lowest(at_once));
 }
 
 static void relink_bank(struct vm *vm, unsigned owner, unsigned bank)

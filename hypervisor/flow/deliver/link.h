@@ -64,6 +64,8 @@ static inline void link_unpend(const struct link *link)
  * The VM that owns a shared physical interrupt, or NULL: it has no owner, or `intid` is no shared interrupt.
  */
 struct vm *link_owner(uint32_t intid);
+/* Says that the distributor does not confirm that a guest's interrupt is disabled. */
+void link_say_no_answer(struct vm *vm, uint32_t intid);
 /* Is it moving from one VM to another? */
 bool link_is_moving(uint32_t intid);
 

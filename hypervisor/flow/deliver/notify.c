@@ -15,6 +15,12 @@ static enum signalbox_avoided cost_of(const struct vcpu *vcpu)
 																		   : SIGNALBOX_AVOIDED_KICK;
 }
 
+/* Has the guest closed what was raised for it? */
+static inline bool is_withheld(const struct vcpu *vcpu)
+{
+	return vcpu->vgic.closed.pages && vgic_withholds(&vcpu->vm->vgic, vcpu->index, cost_of(vcpu));
+}
+
 /* Of these vCPUs those whose guests have not closed what was raised for them. `self` is at EL2 anyway. */
 static __attribute__((noinline)) uint32_t open_ones(struct vm *vm, uint32_t vcpus, const struct vcpu *self)
 {
@@ -23,7 +29,7 @@ static __attribute__((noinline)) uint32_t open_ones(struct vm *vm, uint32_t vcpu
 	for (; vcpus; vcpus &= vcpus - 1) {
 		const struct vcpu *vcpu = vm->vcpu[bits_lowest(vcpus)];
 
-		if (vcpu != self && vgic_withholds(&vm->vgic, vcpu->index, cost_of(vcpu)))
+		if (vcpu != self && is_withheld(vcpu))
 			open &= ~(vcpus & -vcpus);
 	}
 	return open;
@@ -107,16 +113,14 @@ bool notify_vcpus(struct vm *vm, uint32_t vcpus, const struct vcpu *self)
 {
 	bool own = false;
 
-	if (vm->psci.has_closed_flag)
-		vcpus = open_ones(vm, vcpus, self);
-	if (vcpus && atomic_load(&vm->vgic.direct) && forward(vm, vcpus))
+	if (vcpus && atomic_load(&vm->vgic.direct) && forward(vm, open_ones(vm, vcpus, self)))
 		return false;
 	for (; vcpus; vcpus &= vcpus - 1) {
 		const struct vcpu *vcpu = vm->vcpu[bits_lowest(vcpus)];
 
 		if (vcpu == self)
 			own = true;
-		else
+		else if (!is_withheld(vcpu))
 			tell(vcpu);
 	}
 	return own;

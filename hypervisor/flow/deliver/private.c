@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "flow/deliver/private.h"
 
-#include "base/log.h"
+#include "flow/deliver/link.h"
 #include "flow/deliver/notify.h"
 
 /* It waits in the model, as if it had been taken just now. One that is active cannot be taken. */
@@ -21,12 +21,6 @@ static void activate(const struct link *link)
 static void deactivate(const struct link *link)
 {
 	gic_clear_active(link_pcpu(link), link->intid);
-}
-
-static __attribute__((noinline, cold)) void say_no_answer(struct vm *vm, uint32_t intid)
-{
-	log_of_limited(&vm->log, LOG_ERROR, "the redistributor does not confirm that interrupt %u is disabled",
-				   intid);
 }
 
 /* Its private interrupts are quiesced, though its model is not reset yet. */
@@ -90,7 +84,7 @@ void private_enter(struct vcpu *vcpu)
 	vcpu->away = false;
 	now = enabled_of(vcpu);
 	if (before & ~now && gic_disable_private(pcpu_this(), before & ~now) != OK)
-		say_no_answer(vcpu->vm, bits_lowest(before & ~now));
+		link_say_no_answer(vcpu->vm, bits_lowest(before & ~now));
 	link_for_each(vcpu->vm, vcpu->index, 0, active_of(vcpu), activate);
 	link_for_each(vcpu->vm, vcpu->index, 0, vcpu->pended, link_pend);
 	vcpu->pended = 0;

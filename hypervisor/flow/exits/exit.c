@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "flow/deliver/direct.h"
 #include "flow/exits/call.h"
 #include "flow/exits/instruction.h"
 #include "flow/exits/mmio.h"
 #include "flow/exits/registers.h"
-#include "flow/deliver/direct.h"
 #include "flow/exits/report.h"
 #include "flow/life/life.h"
 #include "flow/run/run.h"

@@ -12,15 +12,13 @@
 #include "flow/deliver/present.h"
 #include "flow/deliver/ring.h"
 #include "flow/hold/seize.h"
-#include "flow/life/seed.h"
+#include "flow/life/load.h"
 #include "flow/own/delivery.h"
 #include "machine/api/cpu.h"
 #include "machine/api/mmu.h"
 #include "vm/vcpu_pages.h"
 
 #define MPIDR_RES1 BIT(31)
-#define PIECE UINT64_C(0x40000)
-#define PIECE_SHARED UINT64_C(0x4000) /* others may wait for this processor */
 
 static void stop_all(const struct vm *vm)
 {
@@ -191,32 +189,14 @@ static void take_interrupts_away(struct vm *vm)
 	seize_end(vm);
 }
 
-/* Of memory that is zeroed or copied in one step. */
-static uint64_t piece_size(const struct vm *vm)
-{
-	return vm->vcpu[0]->shares ? PIECE_SHARED : PIECE;
-}
-
-/* Zeroes a piece of the memory, so that a console on this pCPU has its turns. */
-static void scrub(struct vm *vm)
-{
-	uint64_t left = vm->config->memory_size - vm->scrubbed, most = piece_size(vm),
-			 size = left < most ? left : most;
-
-	mmu_zero((uint8_t *)mmu_pointer(vm->memory) + vm->scrubbed, size);
-	vm->scrubbed += size;
-}
-
 /* One step. Only this pCPU touches the VM now. */
 static void finish_stop(struct vm *vm)
 {
 	bool restart;
 
-	if (vm->scrubbed == 0) {
+	if (vm->scrubbed == 0)
 		take_interrupts_away(vm);
-		vm->loading = (struct vm_loading){.file = 0}; /* it may have been starting */
-	}
-	scrub(vm);
+	load_scrub(vm);
 	if (vm->scrubbed < vm->config->memory_size)
 		return;
 	lock_acquire(&vm->lock);
@@ -226,64 +206,6 @@ static void finish_stop(struct vm *vm)
 	say_ended(vm, restart);
 	if (!restart)
 		turn_want();
-}
-
-static uint8_t *in_memory(const struct vm *vm, uint64_t ipa)
-{
-	return (uint8_t *)mmu_pointer(vm->memory) + (ipa - vm->psci.ram_ipa);
-}
-
-/* The n-th file that a start copies: the image's segments, the ramdisk, the device tree. False: there are no
- * more. */
-static bool find_file(const struct vm *vm, unsigned n, struct config_segment *out)
-{
-	const struct blob *ramdisk = &vm->config->ramdisk, *tree = &vm->tree;
-	unsigned segments = 0;
-
-	while (segments <= n && config_segment(vm->config, &vm->placement, segments, out))
-		segments++;
-	if (n < segments)
-		return true;
-	n -= segments;
-	if (n == 0)
-		*out = (struct config_segment){vm->placement.ramdisk, ramdisk->data, ramdisk->size, ramdisk->size};
-	else
-		*out = (struct config_segment){vm->placement.tree, tree->data, tree->size, tree->size};
-	return n < 2;
-}
-
-/* Copies a piece of a file, and zeroes the memory after it that it asks for. True: that was the last one. */
-static bool copy_piece(struct vm *vm, const struct config_segment *file)
-{
-	uint64_t at = vm->loading.offset, left = file->memory_size - at, most = piece_size(vm);
-	uint64_t size = left < most ? left : most;
-	uint64_t copied = at < file->file_size ? file->file_size - at : 0;
-	uint8_t *to = in_memory(vm, file->ipa) + at;
-
-	if (copied > size)
-		copied = size;
-	memcpy(to, (const uint8_t *)file->data + at, copied);
-	memset(to + copied, 0, size - copied);
-	mmu_clean(to, size);
-	vm->loading.offset += size;
-	return size == left;
-}
-
-/* A step of a start. True: all images are in memory. */
-static bool load(struct vm *vm)
-{
-	struct config_segment file;
-
-	if (find_file(vm, vm->loading.file, &file)) {
-		if (file.memory_size == 0 || copy_piece(vm, &file))
-			vm->loading = (struct vm_loading){.file = vm->loading.file + 1};
-		return false;
-	}
-	vm->loading = (struct vm_loading){.file = 0};
-	if (vm->seeded)
-		seed_plant(vm, in_memory(vm, vm->placement.tree));
-	mmu_invalidate_instructions();
-	return true;
 }
 
 static void reset_pages(struct vcpu *vcpu)
@@ -399,7 +321,7 @@ enum life_next life_step(struct vcpu *vcpu)
 	case VM_STARTING:
 		if (vcpu->index != 0)
 			return LIFE_WAITS;
-		if (load(vm))
+		if (load_step(vm))
 			begin(vm);
 		return LIFE_GOES_ON;
 	case VM_RUNNING:

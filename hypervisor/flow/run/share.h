@@ -2,8 +2,8 @@
 /*
  * Several vCPUs on one pCPU: which of them runs (sched/queue.h), and the switch from one to the next. The
  * pCPU's `vcpu` is the *resident* one, whose state the pCPU's registers and redistributor have; it stays so
- * while nothing runs. The others are *away*: their interrupts go into their models, and their timers' deadlines are
- * kept here.
+ * while nothing runs. The others are *away*: their interrupts go into their models, and their timers'
+ * deadlines are kept here.
  *
  * Called on that pCPU, with interrupts masked.
  */

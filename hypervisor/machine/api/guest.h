@@ -46,8 +46,8 @@ bool guest_has_interrupt(void);
 _Noreturn void guest_idle(void);
 
 /*
- * All that a guest can write, of a vCPU that does not run: its registers of EL1 and EL0 but those in its frame, FP/SIMD, debug, its
- * virtual timer.
+ * All that a guest can write, of a vCPU that does not run: its registers of EL1 and EL0 but those in its
+ * frame, FP/SIMD, debug, its virtual timer.
  */
 #define GUEST_CONTEXT_WORDS 192
 struct guest_context {

@@ -16,7 +16,6 @@ static struct interrupt shared_interrupts[GIC_INTID_MAX];
 /* Active priorities of each interface, one bit for each of 32 groups of eight (PRIbits = 5). */
 static uint32_t active_priorities[PCPU_MAX];
 static uint32_t direct_priorities[PCPU_MAX]; /* the same of Group 1 while it is a guest's: ICC_AP1R0_EL1 */
-static unsigned kick_counts[PCPU_MAX];
 static struct gic_direct direct[PCPU_MAX]; /* Group 1 of each interface, while it is a guest's */
 static const struct gic_direct closed = {.split_eoi = true, .mask = 0xff};
 static bool stuck;
@@ -32,7 +31,7 @@ void fake_gic_reset(void)
 	memset(private_interrupts, 0, sizeof(private_interrupts));
 	memset(shared_interrupts, 0, sizeof(shared_interrupts));
 	memset(active_priorities, 0, sizeof(active_priorities));
-	memset(kick_counts, 0, sizeof(kick_counts));
+	fake_sgi_reset();
 	memset(direct_priorities, 0, sizeof(direct_priorities));
 	for (unsigned i = 0; i < PCPU_MAX; i++)
 		direct[i] = closed;
@@ -77,11 +76,6 @@ uint8_t fake_gic_priority(unsigned pcpu, uint32_t intid)
 unsigned fake_gic_route(uint32_t intid)
 {
 	return shared_interrupts[intid].route;
-}
-
-unsigned fake_gic_kick_count(unsigned pcpu)
-{
-	return kick_counts[pcpu];
 }
 
 static bool is_pending(const struct interrupt *it)
@@ -286,32 +280,6 @@ bool gic_is_edge(unsigned pcpu, uint32_t intid)
 void gic_route(uint32_t intid, unsigned pcpu)
 {
 	shared_interrupts[intid].route = pcpu;
-}
-
-void gic_kick(unsigned pcpu)
-{
-	kick_counts[pcpu]++;
-	gic_pend(pcpu, gic_kick_attend(false));
-}
-
-#define WORD_KICK 0x100
-
-void gic_send(uint64_t word)
-{
-	if (word & WORD_KICK)
-		gic_kick((unsigned)(word & ~(uint64_t)WORD_KICK));
-	else
-		gic_pend((unsigned)word, gic_kick_notify(false));
-}
-
-uint64_t gic_notify_word(unsigned pcpu)
-{
-	return pcpu;
-}
-
-uint64_t gic_kick_word(unsigned pcpu)
-{
-	return pcpu | WORD_KICK;
 }
 
 void gic_direct_load(const struct gic_direct *in)

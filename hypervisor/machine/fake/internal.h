@@ -8,6 +8,7 @@
 void fake_cpu_reset(void);
 void fake_gic_reset(void);
 void fake_vif_reset(void);
+void fake_sgi_reset(void);
 void fake_guest_reset(void);
 void fake_mmu_reset(void);
 

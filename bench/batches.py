@@ -13,13 +13,13 @@ from pathlib import Path
 import lab
 
 SAMPLES, WARM_UP = 100, 16  # the second is the guest's
-LINES = 64                  # of each VM that is away
-FIRST_SPI = (64, 128)
+LINES = (64, 64, 24)        # of each VM: two that are away, and the one that runs
+FIRST_SPI = (64, 128, 192)
 OVER = 0xffff_ffff
 RTC_MATCH = 0x0901_0004     # where the measuring guest writes the number of its sample
 ALL_THE_WHILE = "priority = <20>; slice-us = <10000000>;"  # its turn does not end while it waits for the host
-# As in guests/measure/batch.c: interrupts together, and for how many VMs in turn.
-PHASES = ((1, 2), (4, 2), (16, 2), (64, 2), (1, 1), (4, 1), (5, 1), (64, 1))
+# As in guests/measure/batch.c: interrupts together, and for how many VMs in turn: the third is the one that runs.
+PHASES = ((1, 2), (4, 2), (16, 2), (64, 2), (1, 1), (4, 1), (5, 1), (64, 1), (4, 3), (16, 3), (64, 3))
 
 
 class Outside:
@@ -72,15 +72,15 @@ class Outside:
         self.command("cont")
 
 
-def spis(count, away):
+def spis(count, vms):
     """The lines of one sample, which the VMs have in turn."""
-    return [FIRST_SPI[n % away] + n // away for n in range(count)]
+    return [FIRST_SPI[n % vms] + n // vms for n in range(count)]
 
 
 def raise_all(outside, qemu, samples):
     until = lab.patience.Patience(qemu.pid)
     number = 0
-    for count, away in PHASES:
+    for count, vms in PHASES:
         for _ in range(WARM_UP + samples):
             number += 1
             while (waits_for := outside.read(RTC_MATCH)) != number:
@@ -88,22 +88,20 @@ def raise_all(outside, qemu, samples):
                     return  # the guest says why
                 if qemu.poll() is not None or until.is_over():
                     raise lab.LabError(f"the measuring guest does not wait for its sample {number}")
-            outside.pulse(spis(count, away))
+            outside.pulse(spis(count, vms))
 
 
 def system(place, samples):
     """QEMU's command line: a VM that runs, and two that are away with their lines."""
     table = "shared-memory { table { }; };"
+    nodes, paths = zip(*map(lab.spare_devices, LINES, FIRST_SPI))
     vms = [lab.vm_source("measure", [0], f"shares batches only=none samples={samples}",
-                         f"{lab.RTC} {ALL_THE_WHILE} {table}")]
-    addition = ""
-    for number, first in enumerate(FIRST_SPI):
-        nodes, paths = lab.spare_devices(LINES, first)
-        addition += nodes
+                         f"{lab.RTC[:-1]}, {paths[2]}; {ALL_THE_WHILE} {table}")]
+    for number in range(2):
         vms.append(lab.vm_source(f"away{number}", [0], f"partner=receives number={number}",
-                                 f"devices = {paths}; priority = <10>; {table}"))
+                                 f"devices = {paths[number]}; priority = <10>; {table}"))
     blob = lab.compile_system(vms, place, "shared-memory { table { size = <0x10000>; }; };")
-    return [*lab.signalbox_command(blob, 1), "-dtb", str(lab.host_tree(place, 1, addition))]
+    return [*lab.signalbox_command(blob, 1), "-dtb", str(lab.host_tree(place, 1, ''.join(nodes)))]
 
 
 def measure_once(command, place, samples):

@@ -5,6 +5,8 @@
  * and the VMs that the interrupts are for take them: the lines of each have priorities, the least urgent
  * first by number.
  *
+ * The VM that runs may have some of them, too: these it takes before it sleeps.
+ *
  * A sample begins when this VM has written its number into the match register of the clock, which can be read
  * from outside. How many interrupts a sample has, and for whom, is known on both sides.
  */
@@ -30,24 +32,61 @@
 #define HANDLER 9 /* instructions of the guest for each interrupt but the last, from vector to vector */
 
 static struct taken taken[BATCH_MAX];
+static uint8_t priority[1024];
+static uint32_t first_line;
 static uint64_t arrive[SAMPLES_MAX], interruptions[SAMPLES_MAX], disorder[SAMPLES_MAX], load[SAMPLES_MAX];
 static uint64_t loads[BATCH_MAX + 1]
 					 [SAMPLES_MAX]; /* by the number of interrupts, in the order of the samples */
 
-/* The samples, in this order; `away`: from how many receivers the interrupts are taken, in turn. */
+#define SELF 2 /* the number of this VM among the receivers */
+
+/* The samples, in this order; `vms`: how many receivers have the interrupts, in turn. */
 static const struct phase {
-	unsigned count, away;
+	unsigned count, vms;
 	bool loads;
-} phases[] = {{1, 2, false}, {4, 2, false}, {16, 2, false}, {64, 2, false},
-			  {1, 1, true},  {4, 1, true},  {5, 1, true},   {64, 1, true}};
+} phases[] = {{1, 2, false}, {4, 2, false}, {16, 2, false}, {64, 2, false}, {1, 1, true},  {4, 1, true},
+			  {5, 1, true},  {64, 1, true}, {4, 3, false},  {16, 3, false}, {64, 3, false}};
+
+static void prepare_lines(void)
+{
+	unsigned count = 0;
+	int node;
+
+	while (count < BATCH_MAX && (node = tree_node("syscon", count / 8)) >= 0) {
+		uint32_t spi = tree_intid(node, count % 8);
+
+		gic_edge(spi, true);
+		gic_route(spi, sysreg_read(mpidr_el1));
+		gic_priority(
+			spi, (uint8_t)(PRIORITY_FIRST + PRIORITY_STEP * (PRIORITY_LEVELS - 1 - count % PRIORITY_LEVELS)));
+		priority[spi] = mmio_read8(gic_distributor + GICD_IPRIORITYR + spi);
+		gic_enable(spi);
+		count++;
+	}
+	first_line = tree_intid(tree_node("syscon", 0), 0);
+}
+
+static void receive(struct received *received)
+{
+	struct sample sample = {.burst = taken};
+	uint64_t count = path_receive(&sample);
+
+	received->disorder = 0;
+	for (unsigned n = 1; n < count; n++)
+		received->disorder += priority[taken[n].intid] < priority[taken[n - 1].intid];
+	for (unsigned n = 0; n < count; n++)
+		received->lines |= UINT64_C(1) << (taken[n].intid - first_line);
+	received->last = count ? taken[count - 1].entry : 0;
+	received->count += count;
+}
 
 /* What receiver `i` of a sample should have had: lines from its first one on, each once. */
 static bool is_right(const struct received *received, const struct phase *phase, unsigned i)
 {
-	unsigned count = (phase->count + phase->away - 1 - i) / phase->away;
-	uint64_t lines = i >= phase->away || count == 0 ? 0 : ~UINT64_C(0) >> (BATCH_MAX - count);
+	unsigned count = (phase->count + phase->vms - 1 - i) / phase->vms;
+	uint64_t lines = i >= phase->vms || count == 0 ? 0 : ~UINT64_C(0) >> (BATCH_MAX - count);
 
-	return received->lines == lines && received->count == (i < phase->away ? count : 0);
+	return received->lines == lines && received->count == (i < phase->vms ? count : 0);
 }
 
 static bool take_sample(struct shared *shared, uint64_t rtc, const struct phase *phase, uint64_t number,
@@ -58,6 +97,11 @@ static bool take_sample(struct shared *shared, uint64_t rtc, const struct phase 
 
 	memset(shared->received, 0, sizeof(shared->received));
 	path_watch(&watched, rtc + RTC_MR, (uint32_t)number, WATCH_TURNS);
+	if (phase->vms > SELF) {
+		sysreg_write(vbar_el1, path_burst_vectors);
+		receive(&shared->received[SELF]);
+		sysreg_write(vbar_el1, path_vectors);
+	}
 	timer_arm(timer_now() + REST);
 	path_leave(&slept);
 	right = slept.intid == TIMER_VIRTUAL_INTID;
@@ -70,10 +114,10 @@ static bool take_sample(struct shared *shared, uint64_t rtc, const struct phase 
 	interruptions[at] = watched.intid;
 	load[at] = shared->received[0].last - slept.start - HANDLER * (phase->count - 1);
 	if (!right)
-		printf("measure: sample %" PRIu64 " has %u interrupts: %" PRIu64 " (%" PRIx64 ") and %" PRIu64
-			   " (%" PRIx64 ") came\n",
-			   number, phase->count, shared->received[0].count, shared->received[0].lines,
-			   shared->received[1].count, shared->received[1].lines);
+		printf("measure: sample %" PRIu64 " has %u interrupts: lines %" PRIx64 ", %" PRIx64 " and %" PRIx64
+			   " came\n",
+			   number, phase->count, shared->received[0].lines, shared->received[1].lines,
+			   shared->received[SELF].lines);
 	return right;
 }
 
@@ -100,9 +144,11 @@ static void note_phase(const struct phase *phase)
 		note("batch", "instructions", phase->count, "_run", load);
 		return;
 	}
-	note("batch", "instructions", phase->count, "_arrive", arrive);
-	note("batch", "interruptions", phase->count, "_interruptions", interruptions);
-	note("batch", "interrupts", phase->count, "_disorder", disorder);
+	if (phase->vms <= SELF)
+		note("batch", "instructions", phase->count, "_arrive", arrive);
+	note("batch", "interruptions", phase->count, phase->vms > SELF ? "_self_interruptions" : "_interruptions",
+		 interruptions);
+	note("batch", "interrupts", phase->count, phase->vms > SELF ? "_self_disorder" : "_disorder", disorder);
 }
 
 static bool take_samples(struct shared *shared, uint64_t rtc)
@@ -124,6 +170,7 @@ void measure_batches(struct shared *shared)
 	struct sample settle = {.quiet = measure_nothing()};
 	bool good;
 
+	prepare_lines();
 	timer_arm(timer_now() + SETTLE);
 	path_leave(&settle);
 	good = take_samples(shared, rtc);
@@ -134,45 +181,13 @@ void measure_batches(struct shared *shared)
 	note_slope("batch_load_5_64", 5, 64);
 }
 
-/* The first of them. */
-static uint32_t prepare_lines(uint8_t *kept)
-{
-	unsigned count = 0;
-	int node;
-
-	while (count < BATCH_MAX && (node = tree_node("syscon", count / 8)) >= 0) {
-		uint32_t spi = tree_intid(node, count % 8);
-
-		gic_edge(spi, true);
-		gic_route(spi, sysreg_read(mpidr_el1));
-		gic_priority(
-			spi, (uint8_t)(PRIORITY_FIRST + PRIORITY_STEP * (PRIORITY_LEVELS - 1 - count % PRIORITY_LEVELS)));
-		kept[spi] = mmio_read8(gic_distributor + GICD_IPRIORITYR + spi);
-		gic_enable(spi);
-		count++;
-	}
-	return tree_intid(tree_node("syscon", 0), 0);
-}
-
 /* A VM that is away until interrupts wake it. */
 void measure_receiver(void)
 {
-	static uint8_t priority[1024];
-	uint32_t first;
 	struct received *received = &measure_shared_memory()->received[argument_number("number", 0)];
 
-	first = prepare_lines(priority);
+	prepare_lines();
 	sysreg_write(vbar_el1, path_burst_vectors);
-	for (;;) {
-		struct sample sample = {.burst = taken};
-		uint64_t count = path_receive(&sample);
-
-		received->disorder = 0;
-		for (unsigned n = 1; n < count; n++)
-			received->disorder += priority[taken[n].intid] < priority[taken[n - 1].intid];
-		for (unsigned n = 0; n < count; n++)
-			received->lines |= UINT64_C(1) << (taken[n].intid - first);
-		received->last = count ? taken[count - 1].entry : 0;
-		received->count += count;
-	}
+	for (;;)
+		receive(received);
 }

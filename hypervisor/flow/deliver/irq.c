@@ -124,16 +124,14 @@ uint64_t irq_from_guest_group1(struct frame *frame, uint64_t intid)
 }
 
 /* What its guest has closed stays in the model. Else nothing is different. */
-static uint64_t take_closed(struct vcpu *vcpu, uint32_t intid, enum group group)
+static uint64_t take_closed(struct vcpu *vcpu, uint64_t intid, uint64_t (*take)(struct frame *, uint64_t))
 {
 	uint64_t tag = vcpu->irq_tag, attend;
 
-	if (vcpu->direct)
-		return irq_from_guest_group0(&vcpu->frame, intid);
-	if (!atomic_load(&vcpu->vgic.closed.pages->closed))
-		return take_batch(vcpu, group, intid);
+	if (vcpu->direct || !atomic_load(&vcpu->vgic.closed.pages->closed))
+		return take(&vcpu->frame, intid);
 	vcpu->irq_tag = IRQ_TAG_NEVER;
-	attend = take_batch(vcpu, group, intid);
+	attend = take(&vcpu->frame, intid);
 	vcpu->irq_tag = tag; /* nothing was listed meanwhile */
 	if (attend == ATTEND_NEWS && !(atomic_load(&vcpu->due) | atomic_load(&vcpu->kept)) &&
 		vgic_withholds(&vcpu->vm->vgic, vcpu->index, SIGNALBOX_AVOIDED_INJECTION))
@@ -143,12 +141,12 @@ static uint64_t take_closed(struct vcpu *vcpu, uint32_t intid, enum group group)
 
 uint64_t irq_from_guest_closed_group0(struct frame *frame, uint64_t intid)
 {
-	return take_closed(vcpu_of_frame(frame), (uint32_t)intid, GROUP0);
+	return take_closed(vcpu_of_frame(frame), intid, irq_from_guest_group0);
 }
 
 uint64_t irq_from_guest_closed_group1(struct frame *frame, uint64_t intid)
 {
-	return take_closed(vcpu_of_frame(frame), (uint32_t)intid, GROUP1);
+	return take_closed(vcpu_of_frame(frame), intid, irq_from_guest_group1);
 }
 
 /* The hypervisor's own interrupts, and those of guests with virtual delivery. */

@@ -40,10 +40,12 @@ def test_no_flag_is_no_mistake(boot):
 @pytest.mark.parametrize("cpus", ["1 2", "0 0"], ids=["a processor each", "one processor"])
 def test_what_is_closed_is_one_call(boot, cpus):
     """No processor is kicked for it, and no vCPU interrupted that runs in its place."""
-    machine = boot(system(closed("pending", cpus, 300)), "-smp", "3", *COUNTED)
+    machine = boot(system(closed("pending", cpus, 300), root="stay;"), "-smp", "3", *COUNTED)
     came, calls, injections, kicks, preemptions = sections(machine)
     assert came == calls == 300
     assert (injections, kicks, preemptions) == ((0, 0, 300) if cpus == "0 0" else (0, 300, 0))
+    shown = json.loads(machine.monitor("vm closed --json"))["causes"]
+    assert [row["vcpus"] for row in shown if row["cause"].startswith("closed: ")] == [[300, 0]], shown
 
 
 def test_random_words_in_the_page_harm_nobody(boot):

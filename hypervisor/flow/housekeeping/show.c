@@ -100,7 +100,8 @@ enum {
 	CAUSE_LOOKS,
 	CAUSE_CHOICES,
 	CAUSE_OVERFLOWS,
-	CAUSE_COUNT
+	CAUSE_AVOIDED, /* and in the order of enum signalbox_avoided */
+	CAUSE_COUNT = CAUSE_AVOIDED + SIGNALBOX_AVOIDED_COUNT
 };
 
 /* Below 64: synchronous exits, by class. */
@@ -116,7 +117,15 @@ static const char *const causes[CAUSE_COUNT] = {
 	[CAUSE_LOOKS] = "attended",
 	[CAUSE_CHOICES] = "list registers chosen anew",
 	[CAUSE_OVERFLOWS] = "list registers did not suffice",
+	[CAUSE_AVOIDED + SIGNALBOX_AVOIDED_INJECTION] = "closed: not listed",
+	[CAUSE_AVOIDED + SIGNALBOX_AVOIDED_KICK] = "closed: not notified",
+	[CAUSE_AVOIDED + SIGNALBOX_AVOIDED_PREEMPTION] = "closed: no other interrupted",
 };
+
+static uint64_t avoided(const struct vcpu *vcpu, unsigned what)
+{
+	return vcpu->pages ? atomic_load(&vcpu->pages->avoided[what]) : 0;
+}
 
 static uint64_t count_cause(struct vcpu *vcpu, unsigned cause)
 {
@@ -149,7 +158,7 @@ static uint64_t count_cause(struct vcpu *vcpu, unsigned cause)
 	case CAUSE_OVERFLOWS:
 		return counters->overflows;
 	default:
-		return counters->exits[cause];
+		return cause < CAUSE_AVOIDED ? counters->exits[cause] : avoided(vcpu, cause - CAUSE_AVOIDED);
 	}
 }
 

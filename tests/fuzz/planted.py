@@ -56,7 +56,7 @@ def told(function, old, said):
 
 def copied(work):
     tree = work / "tree"
-    for room in "vgic", "flow":
+    for room in mistakes.ROOMS:
         shutil.copytree(mutate.HYPERVISOR / room, tree / room)
     return tree
 

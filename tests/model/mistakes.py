@@ -13,6 +13,8 @@ sys.path.insert(0, str(ROOT / "tools/lint"))
 sys.dont_write_bytecode = True
 import source  # noqa: E402
 
+ROOMS = "flow", "sched", "vgic"  # where mistakes are planted
+
 # Where, by the name of a function; what is replaced there, blanks aside; and by what.
 MISTAKES = [
     # The known ones of other projects.
@@ -324,6 +326,90 @@ MISTAKES = [
     ("vgic_forward", "moved = raised & others;", "moved = 0 & others;"),
     ("forward_all", "\t\ttell_all(vm, forwarded.attend);\n", ""),
     ("read_pending", "bank->translated & ~(bank->edge | bank->latched);", "0;"),
+    # Several vCPUs on a processor.
+    ("is_woken", "atomic_load(&vcpu->vgic.attend) || ", ""),
+    ("is_woken", " || vcpu->vgic.pending.count", ""),
+    ("is_ready", "\tif (atomic_load(&vcpu->hold))\n\t\treturn false;\n", ""),
+    ("is_ready", "\tif (life_has_work(vcpu))\n\t\treturn true;\n", ""),
+    ("is_ready", "return vcpu->entered && !vcpu->sleeps;", "return vcpu->entered;"),
+    ("is_ready", "return vcpu->entered && !vcpu->sleeps;", "return !vcpu->sleeps;"),
+    ("deadline_away", "\t\treturn TIMER_NEVER;\n", "\t\t(void)0;\n"),
+    ("deadline_away", "return deadline ? deadline : 1;", "return deadline;"),
+    ("switch_out", "\tvcpu->vmcr = gic_vif_vmcr();\n", ""),
+    ("switch_out", "\tgic_vif_priorities_save(&vcpu->priorities);\n", ""),
+    ("switch_out", "\tlists_end_maintenance(vcpu);", "\t"),
+    ("switch_out", "\ttimer_set_of(vcpu, TIMER_AWAY, deadline_away(vcpu));\n", "\t(void)deadline_away;\n"),
+    ("switch_out", "\tprivate_leave(vcpu);\n", ""),
+    ("switch_in", "\tprivate_enter(vcpu);\n", ""),
+    ("switch_in", "\tgic_vif_set_vmcr(vcpu->vmcr);\n", ""),
+    ("switch_in", "\tgic_vif_priorities_load(&vcpu->priorities);\n", ""),
+    ("switch_in", "\tguest_load(&vcpu->saved);\n", ""),
+    ("forget_translations", "\t\tmmu_forget_translations();\n", "\t\t(void)0;\n"),
+    ("forget_translations", "other->vm == vcpu->vm && ", ""),
+    ("forget_translations", "\tvcpu->is_stranger = false;\n", ""),
+    ("share_next", "\tif (last)\n\t\tpresent_fold(last);", "\t"),
+    ("share_sleep", "\tvcpu->sleeps = true;\n", ""),
+    ("share_sleep", "\tvcpu->chooses = true;\n", ""),
+    ("share_sleep", "\t\tpresent_sample(vcpu);", "\t\t(void)0;"),
+    ("private_leave", "bank->linked & bank->latched, take_back);", "0, take_back);"),
+    ("private_leave", "active_of(vcpu), deactivate);", "0, deactivate);"),
+    ("private_leave", "\tvcpu->away = true;\n", ""),
+    ("private_enter", "active_of(vcpu), activate);", "0, activate);"),
+    ("private_enter", "vcpu->pended, link_pend);", "0, link_pend);"),
+    ("private_enter", "\tvcpu->pended = 0;\n", ""),
+    ("private_enter", "if (before & ~now && gic_disable_private(pcpu_this(), before & ~now) != OK)", "if (0 * before)"),
+    ("private_enter", "\tif (now)\n\t\tgic_enable_private(pcpu_this(), now);", "\t"),
+    ("active_of", " | atomic_load(&vcpu->vgic.raised[0])", ""),
+    ("active_of", "\tif (is_parked(vcpu))\n\t\treturn 0;\n", ""),
+    ("enabled_of", "\tif (is_parked(vcpu))\n\t\treturn 0;\n", ""),
+    ("private_pend_away", "if (link->bank->active >> link->vintid & 1)", "if (0)"),
+    ("private_pend_away", "notify_from_outside(link->vm, vgic_raise_at(&link->vm->vgic, link->target, link->vintid));",
+     "vgic_raise_at(&link->vm->vgic, link->target, link->vintid);"),
+    ("act_on_linked", "if (!bank && vm->vcpu[owner]->away) {", "if (0) {"),
+    ("act_on_away", "effects->pend, private_pend_away);", "0, private_pend_away);"),
+    ("act_on_away", "\tvm->vcpu[owner]->pended &= ~effects->unpend;\n", ""),
+    ("act_on_away", "effects->enable | effects->deactivate, look_again);", "effects->enable, look_again);"),
+    ("act_on_away", "effects->enable | effects->deactivate, look_again);", "effects->deactivate, look_again);"),
+    ("look_again", "\tnotify_from_outside(link->vm, 1u << link->target);\n", ""),
+    ("take_timers_of", "\t\twake_by_timer(vcpu);\n", "\t\t(void)wake_by_timer;\n"),
+    ("take_for_hypervisor", "\tif (vcpu)\n\t\tvcpu->chooses = vcpu->shares;\n", ""),
+    ("is_pending", "(vcpu->pended >> link->vintid & 1) || ", ""),
+    ("is_pending", " || guest_timer_deadline(&vcpu->saved) <= cpu_counter()", ""),
+    ("attend_kept", "if (vcpu->shares) {", "if (vcpu->chooses) {"),
+    ("attend_kept", "if (!vcpu || life_has_work(vcpu))", "if (!vcpu)"),
+    # Which of them runs, and how long it may.
+    ("server_use", "(first->from > since ? first->from : since) + server->period", "first->from + server->period"),
+    ("server_use", "(first->from > since ? first->from : since) + server->period", "since + server->period"),
+    ("server_use", "(first->from > since ? first->from : since) + server->period", "now + server->period"),
+    ("append", "\t\tmake_room(server, now);\n", "\t\t(void)make_room;\n"),
+    ("append", "\t\tmake_room(server, now);\n", "\t\tdrop(server, SERVER_PIECES_MAX - 2);\n\t(void)make_room;\n"),
+    ("make_room", "server->piece[1].from <= now ? 0 : SERVER_PIECES_MAX - 2", "SERVER_PIECES_MAX - 2 + 0 * (unsigned)now"),
+    ("make_room", "server->piece[1].from <= now ? 0 : SERVER_PIECES_MAX - 2", "0 * (unsigned)now"),
+    ("join_short", "server->piece[0].ticks < server->least", "0"),
+    ("join_short", "server->piece[0].ticks < server->least", "server->piece[0].ticks <= server->least"),
+    ("append", "last && last->from + last->ticks == piece.from", "0 && last"),
+    ("append", "last && last->from + last->ticks == piece.from", "last"),
+    ("server_use", "\t\tsince += used.ticks;\n", ""),
+    ("begin_turn", "\tvcpu->slice_left = vcpu->slice;\n", ""),
+    ("begin_turn", "\tvcpu->turn = ++queue->turns;\n", "\t(void)queue;\n"),
+    ("charge", "\telse\n\t\tbegin_turn(queue, vcpu);\n", "\tbegin_turn(queue, vcpu);\n"),
+    ("charge", "if (vcpu->slice_left > ticks)", "if (vcpu->slice_left >= ticks)"),
+    ("charge", "\tif (queue->pays)\n\t\tserver_use", "\t\tserver_use"),
+    ("ends", "FIRST + vcpu->priority >= most", "FIRST + vcpu->priority > most"),
+    ("urgency", "return vcpu->hard ? WAITS : SPENT;", "return SPENT;"),
+    ("urgency", "return vcpu->hard ? WAITS : SPENT;", "return WAITS;"),
+    ("queue_ready", "\tif (queue->ready >> vcpu & 1)\n\t\treturn;\n", ""),
+    ("by_budget", "divide_up(window, other->period)", "(window / other->period)"),
+    ("by_budget", "(other->budget + extra)", "(other->budget + 0 * extra)"),
+    ("by_turns", "divide_up(work, self->slice)", "(work / self->slice)"),
+    ("by_turns", "(other->slice + extra)", "(other->slice + 0 * extra)"),
+    ("interference", "other->priority < self->priority", "other->priority <= self->priority"),
+    ("interference", "2 * costs->change", "costs->change"),
+    ("interference", "return budget < turns ? budget : turns;", "return (void)turns, budget;"),
+    ("interference", "return budget < turns ? budget : turns;", "return (void)budget, turns;"),
+    ("find_response", "costs->section + costs->change + bound->work", "costs->change + bound->work"),
+    ("find_response", "next > bound->response && next", "next"),
+    ("analyse_response", "self->budget > costs->lost ? self->budget - costs->lost : 0", "self->budget"),
     # The closed flag; tests/handshakes/closed.pml has the order of its steps.
     ("vgic_closed_may_come", "> closed;", ">= closed;"),
     ("vgic_closed_comes", "!closed->pages || ", ""),
@@ -381,7 +467,7 @@ class Definitions:
 
 
 def main(root):
-    definitions = Definitions(root / "hypervisor/vgic", root / "hypervisor/flow")
+    definitions = Definitions(*(root / "hypervisor" / room for room in ROOMS))
     bad = False
     for number, (function, old, _) in enumerate(MISTAKES, 1):
         try:

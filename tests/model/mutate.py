@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Plants mistakes in the virtual GIC, one at a time; each must be caught by a unit test or by exploration.
+"""Plants mistakes in the virtual GIC and in time sharing, one at a time; each must be caught by a unit test or by exploration.
 
 mutate.py [--explore] [--states N] [--world NAME] [--jobs N] [--tenth | NUMBER ...]   those of mistakes.py: all, or some
 
@@ -29,6 +29,7 @@ BUILT = (ROOT / "tests/model/meson.build").read_text()
 FLOW = re.findall(r"hypervisor/(flow/\w+/\w+\.c)'", BUILT)  # what the model runs of it
 MODEL = ("access dump explore foreign guard hardware hardware_direct lives modes moves oracle oracle_queue pack pack_vm "
          "processor reference seeds setup shares stubs world worlds").split()
+PURE = "sched", "vgic"  # the pure rooms that mistakes are planted in
 ROOMS = "channel", "console", "machine/fake"  # what unit tests need and the model does not
 UNIT_LIMIT = ["prlimit", "--cpu=10"]  # seconds; a mistake may lead round and round
 SHARES = 512, 64, 8, 1  # of the states: few show most mistakes, and soon
@@ -56,7 +57,7 @@ def common_objects(work):
     """What no mistake is planted in, compiled once."""
     sources = [f"tests/model/{n}.c" for n in MODEL]
     sources += ["hypervisor/irq/owner.c",
-                *(str(path) for room in ("memory", "sched", "device", "vm") for path in sorted((HYPERVISOR / room).glob("*.c")))]
+                *(str(path) for room in ("memory", "device", "vm") for path in sorted((HYPERVISOR / room).glob("*.c")))]
     sources += [f"hypervisor/base/{n}.c" for n in "error format lock log report ring sha256".split()]
     objects = []
     for source in sources:
@@ -66,11 +67,11 @@ def common_objects(work):
 
 
 def sources_in(tree):
-    return sorted((tree / "vgic").glob("*.c")) + [tree / name for name in FLOW]
+    return [path for room in PURE for path in sorted((tree / room).glob("*.c"))] + [tree / name for name in FLOW]
 
 
 def compile_tree(tree):
-    """vgic/ and flow/ under `tree`, as far as a test needs them."""
+    """The rooms under `tree`, as far as a test needs them."""
     for source in {*sources_in(tree), *(tree / path for files in UNIT.values() for path in files)}:
         compile_to(source.with_suffix(".o"), source, [f"-I{tree}"])
 
@@ -80,7 +81,7 @@ class Tests:
 
     def __init__(self, work):
         self.work, self.tree = work, work / "tree"
-        for room in "vgic", "flow":
+        for room in mistakes.ROOMS:
             shutil.copytree(HYPERVISOR / room, self.tree / room)
         compile_tree(self.tree)
         self.model = common_objects(work)
@@ -91,16 +92,16 @@ class Tests:
         subprocess.run(["ar", "rc", work / "rooms.a", *rooms], check=True)  # an archive: a test has its own of much
 
     def about(self, path):
-        """The unit tests of vgic/, or of that file of flow/."""
-        vgic = path.parts[0] == "vgic"
-        return [test for test, files in UNIT.items() if (test.startswith("vgic_") if vgic else str(path) in files)]
+        """The unit tests of a pure room, or of that file of flow/."""
+        room = path.parts[0]
+        return [test for test, files in UNIT.items() if (test.startswith(room + "_") if room in PURE else str(path) in files)]
 
     def fails(self, tree, test, header=False):
         """Whether a unit test fails with what is under `tree`; a changed header changes the test, too."""
         compiled = (tree if header else self.work) / f"test_{test}.o"
         if header or not compiled.exists():
             compile_to(compiled, f"tests/unit/test_{test}.c", [f"-I{tree}"])
-        sources = [tree / name for name in UNIT[test]] + list((tree / "vgic").glob("*.c"))
+        sources = [tree / name for name in UNIT[test]] + [path for room in PURE for path in (tree / room).glob("*.c")]
         objects = [compiled, *(source.with_suffix(".o") for source in sources), self.work / "rooms.a"]
         subprocess.run([*CC, *objects, "-lfdt", "-lcmocka", "-o", tree / test], check=True)
         return patience.run([*UNIT_LIMIT, tree / test], capture_output=True).returncode != 0
@@ -127,7 +128,7 @@ class Tests:
 
 def plant(tree, mistake):
     """Compiles what it reaches. Answers the changed file."""
-    path, _ = mistakes.Definitions(tree / "vgic", tree / "flow").plant(*mistake)
+    path, _ = mistakes.Definitions(*(tree / room for room in mistakes.ROOMS)).plant(*mistake)
     for includes in tree.rglob("*.d"):
         if str(path.relative_to(tree)) in includes.read_text():
             compile_to(includes.with_suffix(".o"), includes.with_suffix(".c"), [f"-I{tree}"])
@@ -136,7 +137,7 @@ def plant(tree, mistake):
 
 def places_of(numbers, tree):
     """The files that these mistakes are planted in."""
-    definitions = mistakes.Definitions(tree / "vgic", tree / "flow")
+    definitions = mistakes.Definitions(*(tree / room for room in mistakes.ROOMS))
     return {definitions.place(*mistakes.MISTAKES[number - 1][:2])[0].relative_to(tree) for number in numbers}
 
 

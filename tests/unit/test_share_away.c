@@ -203,8 +203,33 @@ static void what_is_pended_while_active_comes_after_its_end(void **state)
 		fake_guest_end(1, TIMER);
 		assert_int_equal(go_on(), A0);
 		handle(TIMER);
+		assert_int_equal(raise(A1, SOFTWARE), A1); /* it comes once */
+		handle(SOFTWARE);
+		assert_int_equal(wait(A1), A0);
 		expect_nothing();
 	}
+}
+
+/* It sleeps in the handler, its timer's line up: another vCPU's GICR_ICACTIVER0 lets the interrupt come
+ * again. */
+static void one_whose_interrupt_is_deactivated_looks_again(void **state)
+{
+	const unsigned a0 = A0;
+
+	(void)state;
+	assert_int_equal(raise(A0, SOFTWARE), A0);
+	handle(SOFTWARE);
+	fake_guest()->timer = cpu_counter();
+	assert_int_equal(go_on(), A0);
+	assert_int_equal(fake_guest_acknowledge(1), TIMER);
+	assert_int_equal(wait(A0), -1);
+	assert_int_equal(raise(A1, SOFTWARE), A1);
+	handle(SOFTWARE);
+	write(A1, &a0, GIC_ICACTIVER, 1u << TIMER);
+	assert_int_equal(wait(A1), A0);
+	fake_guest_end(1, TIMER); /* its priority alone */
+	assert_int_equal(go_on(), A0);
+	handle(TIMER);
 }
 
 int main(void)
@@ -218,6 +243,7 @@ int main(void)
 		TEST(a_timer_that_is_away_is_pending_in_time),
 		TEST(a_vm_that_ends_leaves_nothing_behind),
 		TEST(what_is_pended_while_active_comes_after_its_end),
+		TEST(one_whose_interrupt_is_deactivated_looks_again),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

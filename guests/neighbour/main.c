@@ -16,6 +16,11 @@
  * - deliver: changes how the interrupts of VM to= are delivered
  * - block: keeps Signalbox from its processor (with direct delivery) for some time, lets go, again; its other
  *   processors ask for a change of delivery of their own VM, to=
+ * - naps: sleeps for 5 us at a time
+ * - past: sleeps with a timer whose deadline has passed, its interrupt masked
+ * - self: sends itself an SGI
+ * - calls: calls the firmware
+ * - power: its first processor turns the second on, which turns itself off
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -157,12 +162,51 @@ static void block(void)
 	timer_spin(LET_GO_US);
 }
 
+static void naps(void)
+{
+	gic_enable(TIMER_VIRTUAL_INTID);
+	timer_arm(timer_now() + timer_ticks(5));
+	cpu_wfi();
+}
+
+static void past(void)
+{
+	gic_enable(TIMER_VIRTUAL_INTID);
+	timer_arm(0);
+	cpu_wfi();
+}
+
+static void self(void)
+{
+	gic_handle(take);
+	gic_enable(3);
+	cpu_irq_open();
+	gic_send_sgi(3, 1);
+}
+
+static void calls(void)
+{
+	smc_call(PSCI_VERSION, 0, 0, 0);
+	smc_call(0, 0, 0, 0);
+}
+
+static _Noreturn void act_for_ever(void);
+
+static void power(void)
+{
+	if (cpu_number() == 0)
+		boot_cpu(1, act_for_ever);
+	else
+		psci_call(PSCI_CPU_OFF, 0, 0, 0);
+}
+
 static const struct culprit {
 	const char *name;
 	void (*act)(void);
 } culprits[] = {{"spin", spin},       {"exits", exits},   {"print", print}, {"ring", ring},
 				{"route", route},     {"gentle", gentle}, {"ferry", ferry}, {"flush", flush},
-				{"deliver", deliver}, {"block", block}};
+				{"deliver", deliver}, {"block", block},   {"naps", naps},   {"past", past},
+				{"self", self},       {"calls", calls},   {"power", power}};
 static void (*act)(void);
 
 static _Noreturn void act_for_ever(void)

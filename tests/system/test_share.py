@@ -63,3 +63,35 @@ def test_linux_on_two_vcpus_beside_one_that_spins(boot):
                           vm("other", NEIGHBOUR, bootargs="case=spin", more="priority = <9>;"), urgent(3)), *ONE)
     expect_in_time(machine, 3)
     machine.expect(OFF.format("linux"), since=0)
+
+
+def turns(boot, *others):
+    """Of one that counts what it had, in half a second beside others."""
+    machine = boot(system(vm("counts", NEIGHBOUR, bootargs="case=victim reports=2"), *others), *ONE)
+    return int(machine.expect(r"^\[counts\] victim: report 2: (\d+) turns", since=0)[1])
+
+
+@pytest.mark.parametrize("does", ["spin", "exits", "print", "naps", "past", "self", "calls", "power"])
+def test_a_hostile_vm_takes_no_more_than_twice_its_budget(boot, does):
+    """
+    Whatever it does with a hard budget of a fifth, at the highest priority. Each time it comes, it pays for the switch to
+    it, and the other one for the switch back: so it can cost the other one as much again as its budget, and no more.
+    """
+    cpus, budget = ("0 0", 100) if does == "power" else ("0", 200)
+    more = f"priority = <20>; budget-us = <{budget}>; period-us = <1000>; budget-hard;"
+    alone = turns(boot)
+    beside = turns(boot, vm("other", NEIGHBOUR, cpus, bootargs=f"case={does} begin=1", more=more))
+    print(f"beside {does}: {beside / alone:.4f} of what it has alone")
+    assert beside > 0.6 * alone
+
+
+def test_hard_budgets_are_shares(boot):
+    """Two that never wait, by what they count themselves in a second: within 1 % of the processor."""
+    shares, alone = {"a": 0.2, "b": 0.5}, turns(boot)
+    machine = boot(system(*(vm(name, NEIGHBOUR, bootargs="case=victim reports=4",
+                               more=f"budget-us = <{int(share * 20000)}>; period-us = <20000>; budget-hard;")
+                            for name, share in shares.items())), *ONE)
+    for name, share in shares.items():
+        had = sum(int(machine.expect(rf"^\[{name}\] victim: report {n}: (\d+) turns", since=0)[1]) for n in (2, 3)) / (2 * alone)
+        print(f"{name}: {had:.4f} of what it has alone")
+        assert abs(had - share) < 0.01, (name, had)

@@ -142,11 +142,11 @@ struct vcpu {
 
 	/* Where several vCPUs share the pCPU (flow/run/share.c): that pCPU, but `away`, with the vgic lock. */
 	bool shares;
-	bool away;        /* its registers are here, and its private interrupts in its model alone */
-	bool entered;     /* since it was turned on */
-	bool sleeps;      /* in WFI */
-	uint32_t pended;  /* while it is away: its private interrupts that are active, and pended once more */
-	bool is_stranger; /* another vCPU of its VM ran since: the TLB has that one's translations */
+	bool away;          /* its registers are here, and its private interrupts in its model alone */
+	bool entered;       /* since it was turned on */
+	bool sleeps;        /* in WFI */
+	uint32_t pended;    /* while it is away: its private interrupts that are active, and pended once more */
+	bool is_stranger;   /* another vCPU of its VM ran since: the TLB has that one's translations */
 	bool pages_are_new; /* since its VM started, what is stolen has not been told; set while it is off */
 	struct queue_vcpu turn;
 	uint64_t stolen_before; /* ticks, when its VM started */

@@ -4,6 +4,7 @@
 import json
 import re
 
+from machine import ROOT
 from systems import COUNTED, NEIGHBOUR, rt, system, vm
 
 ONE = "-smp", "1", *COUNTED
@@ -90,3 +91,21 @@ def test_budgets_and_priorities_change_while_guests_run(boot):
     assert had["a"] >= 995 and idle == 0, (had, idle)
     row, = json.loads(machine.monitor("sched a --json"))["sched"]
     assert (row["priority"], row["budget_us"], row["budget_hard"]) == (31, None, False)
+
+
+def test_linux_in_what_the_real_time_program_leaves(boot):
+    """The system of docs/sharing-a-processor.md: while Linux starts, and is under load, no release is missed."""
+    machine = boot(ROOT / "systems/sharing.dts", *COUNTED)
+    machine.expect(r"^\[linux\] Enter 'help' for a list", since=0)
+    machine.escape("0")
+    machine.type("\r")
+    machine.expect(r"linux:/# ")
+    machine.type("yes >/dev/null & yes >/dev/null &\r")
+    machine.escape("a")
+    first = int(machine.expect(r"^\[rt\] rt: report (\d+): ")[1])
+    machine.expect(rf"^\[rt\] rt: report {first + 3}: ")
+    reports = re.findall(r"^\[rt\] rt: report \d+: 1000 releases, (\d+) missed", machine.said, re.MULTILINE)
+    assert len(reports) >= first and set(reports) == {"0"}, reports
+    had = {(row["vm"], row["vcpu"]): row for row in json.loads(machine.monitor("sched --json"))["sched"]}
+    assert had["linux", 0]["stolen_us"] > 1_000_000 < had["linux", 1]["stolen_us"]
+    assert had["rt", 0]["wakes"] > 1000 * first

@@ -8,14 +8,10 @@
 #include "flow/deliver/irq.h"
 
 #include "base/log.h"
-#include "flow/box/timer.h"
 #include "flow/box/turn.h"
-#include "flow/deliver/alarm.h"
 #include "flow/deliver/direct.h"
-#include "flow/deliver/guest_timer.h"
-#include "flow/deliver/mute.h"
+#include "flow/deliver/due.h"
 #include "flow/deliver/notify.h"
-#include "flow/deliver/ring.h"
 #include "flow/hold/mark.h"
 #include "machine/api/uart.h"
 
@@ -279,46 +275,6 @@ static uint64_t take_for_guest(struct vcpu *here, uint32_t intid, uint64_t word,
 	return ATTEND_NEWS; /* before its guest runs on */
 }
 
-/* Its virtual timer's interrupt comes when it is here again. */
-static void wake_by_timer(struct vcpu *vcpu)
-{
-	if (vcpu->sleeps)
-		account_due(&vcpu->turn.account, guest_timer_deadline(&vcpu->saved));
-	vcpu->sleeps = false;
-}
-
-/* What is due of a vCPU, whether it runs or not? */
-static void take_timers_of(struct vcpu *vcpu)
-{
-	uint32_t passed = timer_take_passed_of(vcpu);
-
-	if (passed & 1u << TIMER_VCPU)
-		guest_timer_update(vcpu);
-	if (passed & 1u << TIMER_AWAY)
-		wake_by_timer(vcpu);
-	if (passed & 1u << TIMER_DELIVERY)
-		vcpu->ends_direct = true;
-	if (passed & 1u << TIMER_RING)
-		ring_expired(vcpu);
-	if (passed & 1u << TIMER_MUTE)
-		mute_expired(vcpu);
-	if (passed & 1u << TIMER_ALARM)
-		alarm_expired(vcpu);
-}
-
-/* The timer of this pCPU: what is due? */
-static __attribute__((noinline)) void take_timer(void)
-{
-	const struct pcpu *pcpu = pcpu_here();
-	struct vcpu *vcpu;
-
-	if (timer_take_passed() & TIMERS_OF_HOUSEKEEPING)
-		turn_want();
-	for (unsigned n = 0; (vcpu = pcpu_vcpu(pcpu, n)); n++)
-		take_timers_of(vcpu);
-	timer_continue();
-}
-
 static void take_console_uart(void)
 {
 	uart_quiet();
@@ -333,7 +289,7 @@ static void take_for_hypervisor(struct vcpu *vcpu, uint32_t intid)
 		return;
 	}
 	if (intid == box.host.timer_hypervisor_intid)
-		take_timer();
+		due_take();
 	else if (intid == box.host.uart_intid)
 		take_console_uart();
 	gic_deactivate(intid);

@@ -58,6 +58,12 @@ WORLDS = {
         "two, stop": "-DVCPUS=2 -DASKS=1 -DSTOPS=1 -DOFFS=0 -DBLOCKS=vcpu -DSTRONG",
         "ends": "cycles -DVCPUS=1 -DASKS=1 -DSTOPS=1 -DOFFS=1 -DBLOCKS=1 -DSTRONG -DPATIENT",
     },
+    "share": {
+        "two, hold": "-DPCPUS=2 -DRAISES=0 -DHOLDS=1 -DEXITS=1 -DWAITS=1 -DTURNS=1",
+        "two, raise": "-DPCPUS=2 -DRAISES=1 -DHOLDS=0 -DEXITS=0 -DWAITS=2 -DTURNS=1",
+        "two": "-DPCPUS=2 -DRAISES=1 -DHOLDS=1 -DEXITS=0 -DWAITS=1 -DTURNS=1",
+        "three": "-DPCPUS=3 -DRAISES=1 -DHOLDS=me==2 -DEXITS=0 -DWAITS=1 -DTURNS=0 -DSTRONG",
+    },
     "stop": {
         "ends": "cycles -DPCPUS=2 -DROUTE=0 -DSTOPS=1 -DMOVES=0 -DCHANGES=0 -DCOMES=1",
         "two": "-DPCPUS=2 -DROUTE=0 -DSTOPS=1 -DMOVES=2 -DCHANGES=1 -DCOMES=1",

@@ -7,8 +7,10 @@
 #include "lib/exception.h"
 #include "lib/gic.h"
 #include "lib/timer.h"
+#include "signalbox/closed.h"
 
 #define MASK_OPEN 0xff
+#define MASK_LEAST 0xf0 /* reads of an open mask may lack bits */
 #define SPSR_TASK 0x345 /* EL1 with SP_EL1; interrupts open, all else masked */
 #define TASK_STACK 0x4000
 #define SELF 1
@@ -21,6 +23,7 @@ struct task {
 };
 
 uint64_t kernel_ceiling = KERNEL_CEILING;
+struct signalbox_closed *kernel_pages;
 volatile struct kernel_counts kernel_counts;
 static struct task tasks[KERNEL_TASKS];
 static _Alignas(16) uint8_t stacks[KERNEL_TASKS][TASK_STACK];
@@ -40,23 +43,39 @@ static void mask_write(uint64_t mask)
 	sysreg_write(s3_0_c4_c6_0, mask);
 }
 
+/* Masked first and unmasked last, as signalbox/closed.h wants it. */
+static void close_to(uint64_t mask)
+{
+	mask_write(mask);
+	if (kernel_pages)
+		signalbox_closed_close(kernel_pages, SIGNALBOX_CLOSED_FROM((uint32_t)mask));
+}
+
+static void open_to(uint64_t mask)
+{
+	if (kernel_pages)
+		signalbox_closed_open(kernel_pages, mask >= MASK_LEAST ? SIGNALBOX_CLOSED_NOTHING
+															   : SIGNALBOX_CLOSED_FROM((uint32_t)mask));
+	mask_write(mask);
+}
+
 void kernel_enter(void)
 {
-	mask_write(kernel_ceiling);
+	close_to(kernel_ceiling);
 	sections++;
 }
 
 void kernel_leave(void)
 {
 	if (--sections == 0)
-		mask_write(MASK_OPEN);
+		open_to(MASK_OPEN);
 }
 
 uint64_t kernel_mask(void)
 {
 	uint64_t before = mask_read();
 
-	mask_write(kernel_ceiling);
+	close_to(kernel_ceiling);
 	sections++;
 	return before;
 }
@@ -64,7 +83,7 @@ uint64_t kernel_mask(void)
 void kernel_unmask(uint64_t before)
 {
 	sections--;
-	mask_write(before);
+	open_to(before);
 }
 
 void kernel_yield(void)

@@ -36,6 +36,8 @@ struct kernel_counts {
 	uint64_t switches;
 	uint64_t intruders; /* interrupts below the ceiling that were handled in a critical section */
 };
+/* NULL, or where it says what it masks (signalbox/closed.h). */
+extern struct signalbox_closed *kernel_pages;
 /* Another ceiling is a mistake, for a test that the mistake is noticed. */
 extern uint64_t kernel_ceiling;
 extern volatile struct kernel_counts kernel_counts;

@@ -7,6 +7,8 @@
  * Two equal workers do `rate` critical sections a second, a tick's share at each tick, and take turns; a
  * consumer empties the queue; this program's first task prints a report when all of the report's are done.
  *
+ * Where its tree has the pages of signalbox/closed.h, what it masks is closed there, too.
+ *
  * Arguments: period_us=1000 rate=20000 reports=0 (power off after so many; 0: never)
  * ticks=1000 (of a report) idle=spin (default: WFI) json (one line a report)
  * ceiling=0xa0 (0xff masks nothing, 0x30 too much: both are noticed).
@@ -17,11 +19,13 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "lib/boot.h"
 #include "lib/cpu.h"
 #include "lib/gic.h"
 #include "lib/timer.h"
 #include "lib/tree.h"
 #include "masks/kernel.h"
+#include "signalbox/closed.h"
 
 enum { WORKER_0 = 1, WORKER_1, CONSUMER };
 #define WORKERS 2
@@ -246,6 +250,16 @@ static void report(uint64_t number, uint64_t ticks, bool spin)
 		print_words(number);
 }
 
+static void find_pages(void)
+{
+	int node = tree_node("signalbox,closed-flag", 0);
+
+	if (node < 0)
+		return;
+	boot_map_memory(tree_region(node, 0));
+	kernel_pages = (struct signalbox_closed *)signalbox_closed_pages();
+}
+
 int main(void)
 {
 	static const struct kernel_handlers handlers = {tick, interrupt};
@@ -266,6 +280,7 @@ int main(void)
 	kernel_add_task(WORKER_1, PRIORITY_WORKER, worker_1);
 	kernel_add_task(CONSUMER, PRIORITY_CONSUMER, consume);
 	kernel_ceiling = argument_number("ceiling", KERNEL_CEILING);
+	find_pages();
 	kernel_start(timer_ticks(period_us), &handlers);
 	do
 		report(++number, argument_number("ticks", 1000), spin);

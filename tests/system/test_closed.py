@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from systems import CLOSED, COUNTED, NEIGHBOUR, OFF, linux, rt, system, vm
+from systems import CLOSED, COUNTED, NEIGHBOUR, OFF, linux, masks, rt, system, vm
 
 PAIRS = 1000000
 LOOP = 2  # instructions around each pair
@@ -46,6 +46,16 @@ def test_what_is_closed_is_one_call(boot, cpus):
     assert (injections, kicks, preemptions) == ((0, 0, 300) if cpus == "0 0" else (0, 300, 0))
     shown = json.loads(machine.monitor("vm closed --json"))["causes"]
     assert [row["vcpus"] for row in shown if row["cause"].startswith("closed: ")] == [[300, 0]], shown
+
+
+def test_a_kernel_that_masks_by_priority(boot):
+    """Its sections hold, what is more urgent comes into them, and its tick waits in the model meanwhile."""
+    machine = boot(system(masks("reports=2 ticks=500", more="closed-flag;"), root="stay;"), "-smp", "1", *COUNTED)
+    for number in 1, 2:
+        machine.expect(rf"^\[masks\] masks: report {number}: \d+ ticks, .* state: ok$", since=0)
+    machine.expect(OFF.format("masks"), since=0)
+    causes = {row["cause"]: row["vcpus"] for row in json.loads(machine.monitor("vm masks --json"))["causes"]}
+    assert 0 < causes["closed: not listed"][0] <= causes["HVC"][0] + 2, causes
 
 
 def test_random_words_in_the_page_harm_nobody(boot):

@@ -19,9 +19,6 @@
 
 enum group { GROUP0, GROUP1 };
 
-/* Why a vCPU has to attend: what was raised in its model; anything else. */
-enum { ATTEND_NEWS = 1, ATTEND_ALL = 2 };
-
 static inline uint32_t acknowledge(enum group group)
 {
 	return group == GROUP0 ? gic_acknowledge_group0() : gic_acknowledge_group1();
@@ -117,32 +114,6 @@ uint64_t irq_from_guest_group0(struct frame *frame, uint64_t intid)
 uint64_t irq_from_guest_group1(struct frame *frame, uint64_t intid)
 {
 	return take_batch(vcpu_of_frame(frame), GROUP1, (uint32_t)intid);
-}
-
-/* What its guest has closed stays in the model. Else nothing is different. */
-static uint64_t take_closed(struct vcpu *vcpu, uint64_t intid, uint64_t (*take)(struct frame *, uint64_t))
-{
-	uint64_t tag = vcpu->irq_tag, attend;
-
-	if (vcpu->direct || !atomic_load(&vcpu->vgic.closed.pages->closed))
-		return take(&vcpu->frame, intid);
-	vcpu->irq_tag = IRQ_TAG_NEVER;
-	attend = take(&vcpu->frame, intid);
-	vcpu->irq_tag = tag; /* nothing was listed meanwhile */
-	if (attend == ATTEND_NEWS && !(atomic_load(&vcpu->due) | atomic_load(&vcpu->kept)) &&
-		vgic_withholds(&vcpu->vm->vgic, vcpu->index, SIGNALBOX_AVOIDED_INJECTION))
-		return 0;
-	return attend;
-}
-
-uint64_t irq_from_guest_closed_group0(struct frame *frame, uint64_t intid)
-{
-	return take_closed(vcpu_of_frame(frame), intid, irq_from_guest_group0);
-}
-
-uint64_t irq_from_guest_closed_group1(struct frame *frame, uint64_t intid)
-{
-	return take_closed(vcpu_of_frame(frame), intid, irq_from_guest_group1);
 }
 
 /* The hypervisor's own interrupts, and those of guests with virtual delivery. */

@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The long way of an interrupt: irq.c, from top to bottom. */
+/* The long way of an interrupt: irq.c, from top to bottom; irq_closed.c. */
 #ifndef FLOW_DELIVER_IRQ_H
 #define FLOW_DELIVER_IRQ_H
 
 #include "flow/box/system.h"
+
+/* Why a vCPU has to attend: what was raised in its model; anything else. Not 0: run_attend() must follow. */
+enum { ATTEND_NEWS = 1, ATTEND_ALL = 2 };
 
 /*
  * Takes everything that is pending while no guest runs on this pCPU, and not while its vCPU is held

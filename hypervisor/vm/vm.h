@@ -146,6 +146,7 @@ struct vcpu {
 	bool entered;       /* since it was turned on */
 	bool sleeps;        /* in WFI */
 	uint32_t pended;    /* while it is away: its private interrupts that are active, and pended once more */
+	bool has_siblings;  /* other vCPUs of its VM share its pCPU */
 	bool is_stranger;   /* another vCPU of its VM ran since: the TLB has that one's translations */
 	bool pages_are_new; /* since its VM started, what is stolen has not been told; set while it is off */
 	struct queue_vcpu turn;
@@ -156,7 +157,8 @@ struct vcpu {
 	struct gic_vif_priorities priorities;
 	uint64_t vmcr;
 
-	uint64_t deadline[TIMER_OF_VCPU_COUNT]; /* its own pCPU */
+	uint64_t deadline[TIMER_OF_VCPU_COUNT]; /* its own pCPU, as is the soonest of them */
+	uint64_t soonest;
 	struct ptimer timer;
 	struct signalbox_closed *pages; /* those that the guest sees (vm/vcpu_pages.h), or NULL */
 	uint64_t cache_selected;        /* CSSELR_EL1 */

@@ -41,6 +41,7 @@ static void watch_vcpu(struct vcpu *vcpu)
 	leave_out(PLACE(vcpu->trapped));
 	leave_out(PLACE(vcpu->turn));          /* made anew */
 	leave_out(PLACE(vcpu->is_stranger));   /* the TLB is not here */
+	leave_out(PLACE(vcpu->has_siblings));
 	leave_out(PLACE(vcpu->pages_are_new)); /* nor is time stolen */
 	if (!world.plan->shares)
 		leave_out(PLACE(vcpu->entered));  /* asked where vCPUs share a processor */

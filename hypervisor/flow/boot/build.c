@@ -211,16 +211,30 @@ static void reserve_last(struct vm *vm, struct config_spares *spares)
 			reserve_spare(vm, v, sgi, spares);
 }
 
+/* Two vCPUs of a VM have one VMID, and each believes that the TLB of its pCPU is its own. */
+static void find_siblings(struct vcpu *vcpu)
+{
+	struct vcpu *other;
+
+	for (unsigned n = 0; (other = pcpu_vcpu(&box.pcpu[vcpu->pcpu], n)); n++)
+		if (other->vm == vcpu->vm && other != vcpu)
+			other->has_siblings = vcpu->has_siblings = true;
+}
+
 static void share_pcpu(struct vcpu *vcpu)
 {
 	const struct config_turn *turn = &vcpu->vm->config->turn;
+	struct queue *queue = &box.pcpu[vcpu->pcpu].queue;
 
+	if (!queue->count)
+		queue_init(queue);
 	vcpu->away = true;
 	vcpu->turn = (struct queue_vcpu){
 		.priority = turn->priority, .hard = turn->budget_hard, .slice = cpu_us_to_ticks(turn->slice_us)};
 	server_start(&vcpu->turn.server, cpu_us_to_ticks(turn->budget_us), cpu_us_to_ticks(turn->period_us),
 				 cpu_us_to_ticks(SERVER_LEAST_US), cpu_counter());
-	queue_add(&box.pcpu[vcpu->pcpu].queue, &vcpu->turn);
+	queue_add(queue, &vcpu->turn);
+	find_siblings(vcpu);
 }
 
 /* EL2 heeds what the guest writes there if the description has the closed flag. */

@@ -96,7 +96,7 @@ static void switch_out(struct vcpu *vcpu)
 	private_leave(vcpu);
 }
 
-/* Two vCPUs of a VM have one VMID here, and each believes that its TLB is its own. */
+/* The others of its VM here will find its translations, under the VMID that they have, too. */
 static void forget_translations(struct vcpu *vcpu)
 {
 	struct vcpu *other;
@@ -116,7 +116,8 @@ static void switch_in(struct vcpu *vcpu)
 	mmu_stage2_enter(vcpu->vm->stage2_root, vcpu->vm->vmid);
 	if (box.has_closed_flag)
 		guest_choose_vectors(vcpu->vgic.closed.pages);
-	forget_translations(vcpu);
+	if (vcpu->has_siblings)
+		forget_translations(vcpu);
 	guest_load(&vcpu->saved);
 	guest_trap_waits();
 	private_enter(vcpu);

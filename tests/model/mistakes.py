@@ -368,7 +368,6 @@ MISTAKES = [
     ("act_on_linked", "if (!bank && vm->vcpu[owner]->away) {", "if (0) {"),
     ("act_on_away", "effects->pend, private_pend_away);", "0, private_pend_away);"),
     ("act_on_away", "\tvm->vcpu[owner]->pended &= ~effects->unpend;\n", ""),
-    ("act_on_away", "effects->enable | effects->deactivate, look_again);", "effects->enable, look_again);"),
     ("act_on_away", "effects->enable | effects->deactivate, look_again);", "effects->deactivate, look_again);"),
     ("look_again", "\tnotify_from_outside(link->vm, 1u << link->target);\n", ""),
     ("take_timers_of", "\t\twake_by_timer(vcpu);\n", "\t\t(void)wake_by_timer;\n"),

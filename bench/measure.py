@@ -17,6 +17,7 @@ KEPT = "shared-memory { kept { }; };"
 KEPT_SIZE = "shared-memory { kept { size = <0x10000>; }; };"
 RESETS = 8
 RTC_INTID = 34
+CLOSED = ("close_open_pair", "open_pending_entry")
 
 
 def measure(system, cpus, arguments):
@@ -95,6 +96,12 @@ def moves_of(delivery):
 def moves():
     """An interrupt that goes to and fro between two VMs which sleep, moved by a third."""
     return moves_of(VIRTUAL) + moves_of(DIRECT)
+
+
+def closed():
+    """Interrupts closed and opened without a call, with nothing pending and with one."""
+    return [row for row in in_vms(VIRTUAL, [lab.vm_source("measure", [0], "closed", "closed-flag;")], 1)
+            if row["metric"] in CLOSED]
 
 
 def memory():

@@ -6,6 +6,7 @@
  * that printing disturbs nothing. With two CPUs, the SGIs between them come instead.
  *
  * Arguments: only=METRIC (one metric) samples=1000 alone (as with one CPU) idle (sleeps for ever instead)
+ * closed (interrupts closed without a call alone)
  * intid=N (moves interrupt N between VMs; enables it, if idle) shares, partner=, batches (share.c).
  */
 #include <inttypes.h>
@@ -268,7 +269,9 @@ int main(void)
 	if (argument_given("intid"))
 		measure_moves();
 	note_boot();
-	if (argument_given("shares"))
+	if (argument_given("closed"))
+		measure_closed();
+	else if (argument_given("shares"))
 		measure_sharing();
 	else if (tree_cpus(mpidr) > 1 && !argument_given("alone"))
 		measure_cross();

@@ -39,6 +39,7 @@ void measure_bursts(void);
 void measure_cross(void);
 void measure_reset(void);
 void measure_moves(void);
+void measure_closed(void);
 /*
  * A VM that shares its CPU, and what its partner does (share.c); interrupts for VMs that are away (batch.c).
  * A partner does not return.

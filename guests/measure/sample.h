@@ -50,6 +50,10 @@ void path_mask_read(struct sample *sample);
 void path_running_priority(struct sample *sample); /* ICC_RPR_EL1 */
 int64_t path_call(struct sample *sample, uint64_t function, uint64_t x1, uint64_t x2);
 void path_daif(struct sample *sample);
+/* By the pages of the closed flag: closed and opened; opened with a call, until the interrupt comes. */
+struct signalbox_closed;
+void path_close_open(struct sample *sample, struct signalbox_closed *pages, uint32_t closed);
+void path_open(struct sample *sample, struct signalbox_closed *pages, uint64_t call);
 /* Pends two words of 32 interrupts while masked, unmasks, returns when `count` were taken. Own vectors. */
 void path_burst(struct sample *sample, uint64_t ispendr, const uint32_t words[2], uint64_t count);
 /* As path_wfi(); `start` is when it left, with FP registers in use. */

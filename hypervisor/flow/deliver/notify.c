@@ -21,6 +21,12 @@ static inline bool is_withheld(const struct vcpu *vcpu)
 	return vcpu->vgic.closed.pages && vgic_withholds(&vcpu->vm->vgic, vcpu->index, cost_of(vcpu));
 }
 
+static __attribute__((noinline)) void tell_if_open(const struct vcpu *vcpu)
+{
+	if (!is_withheld(vcpu))
+		tell(vcpu);
+}
+
 /* Of these vCPUs those whose guests have not closed what was raised for them. `self` is at EL2 anyway. */
 static __attribute__((noinline)) uint32_t open_ones(struct vm *vm, uint32_t vcpus, const struct vcpu *self)
 {
@@ -120,8 +126,8 @@ bool notify_vcpus(struct vm *vm, uint32_t vcpus, const struct vcpu *self)
 
 		if (vcpu == self)
 			own = true;
-		else if (!is_withheld(vcpu))
-			tell(vcpu);
+		else
+			tell_if_open(vcpu);
 	}
 	return own;
 }

@@ -113,6 +113,7 @@ struct sbx_sharing {
 		turn[QUEUE_MAX + 1]; /* of each seat, in microseconds; then housekeeping, where it is */
 	unsigned turn_count;
 	double promised_percent; /* all budgets */
+	unsigned handler_us;     /* others wait so long for the end of a handler */
 	unsigned unlimited;      /* vCPUs without a budget */
 };
 void sbx_find_sharing(const struct system_config *system, unsigned pcpu, struct sbx_sharing *out);

@@ -24,6 +24,8 @@ void sbx_find_sharing(const struct system_config *system, unsigned pcpu, struct 
 															.budget = vm->turn.budget_us,
 															.period = vm->turn.period_us,
 															.slice = vm->turn.slice_us};
+			if (vm->permissions & CONFIG_MAY_SHARE_DIRECTLY)
+				out->handler_us = CONFIG_HANDLER_US;
 			if (vm->turn.budget_us == 0)
 				out->unlimited++;
 			else
@@ -35,11 +37,11 @@ void sbx_find_sharing(const struct system_config *system, unsigned pcpu, struct 
 		out->turn[out->turn_count++] = housekeeping;
 }
 
-static const struct analyse_costs costs = {
-	.section = SBX_SECTION_US, .change = SBX_SWITCH_US, .lost = SERVER_LEAST_US};
-
 struct analyse_bound sbx_find_bound(const struct sbx_sharing *sharing, unsigned seat)
 {
+	const struct analyse_costs costs = {
+		.section = SBX_SECTION_US + sharing->handler_us, .change = SBX_SWITCH_US, .lost = SERVER_LEAST_US};
+
 	return analyse_response(sharing->turn, sharing->turn_count, seat, &costs);
 }
 

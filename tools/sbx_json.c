@@ -146,6 +146,7 @@ static json_t *sharing_object(const struct sbx_sharing *sharing, bool analyse)
 
 	set(object, "processor", json_integer(sharing->pcpu));
 	set(object, "promised_percent", json_real(sharing->promised_percent));
+	set(object, "handler_us", json_integer(sharing->handler_us));
 	for (unsigned i = 0; i < sharing->count; i++) {
 		json_t *vcpu = json_object();
 

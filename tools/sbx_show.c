@@ -144,6 +144,9 @@ static void show_sharing(const struct sbx_sharing *sharing)
 
 static void show_bounds(const struct sbx_sharing *sharing)
 {
+	if (sharing->handler_us)
+		printf("processor %u: others wait up to %u us more for an interrupt handler of a direct VM\n",
+			   sharing->pcpu, sharing->handler_us);
 	for (unsigned i = 0; i < sharing->count; i++) {
 		struct analyse_bound bound = sbx_find_bound(sharing, i);
 		const struct sbx_seat *seat = &sharing->seat[i];

@@ -165,6 +165,14 @@ void queue_change(struct queue *queue, unsigned vcpu, const struct queue_change 
 		server_change(server, change->budget, change->period, now);
 }
 
+void queue_stay(struct queue *queue, const struct queue_vcpu *vcpu)
+{
+	for (unsigned n = 0; n < queue->count; n++)
+		if (queue->vcpu[n] == vcpu)
+			queue->runs = (int)n;
+	queue->pays = true;
+}
+
 bool queue_preempts(const struct queue *queue, unsigned vcpu, uint64_t now)
 {
 	unsigned running = WAITS;

@@ -65,6 +65,8 @@ struct queue_change {
 	uint64_t budget, period;
 };
 void queue_change(struct queue *queue, unsigned vcpu, const struct queue_change *change, uint64_t now);
+/* This one runs on instead of the one that was chosen, and pays for it. */
+void queue_stay(struct queue *queue, const struct queue_vcpu *vcpu);
 /* Would a choice now be this vCPU, once it is ready? */
 bool queue_preempts(const struct queue *queue, unsigned vcpu, uint64_t now);
 

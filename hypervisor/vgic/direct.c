@@ -57,7 +57,22 @@ void vgic_bank_to_virtual(struct vgic *gic, unsigned vcpu, unsigned b, uint32_t 
 	/* A level that is pending because its line is up needs no latch. */
 	bank->pending |= pending & borrowed & ~(level_lines(bank) | fallen(gic, vcpu, b));
 	bank->latched &= ~borrowed;
-	vgic_op_changed(&op, b, UINT32_MAX);
+	vgic_op_changed(&op, b, bank->pending | level_lines(bank));
+}
+
+void vgic_take_active(struct vgic *gic, unsigned vcpu, unsigned b, uint32_t active)
+{
+	struct vgic_bank *bank = vgic_bank(gic, gic->cpu[vcpu], b);
+
+	bank->used |= active;
+	bank->active |= active;
+	for (; active; active &= active - 1) {
+		uint32_t vintid = b * 32 + bits_lowest(active);
+		unsigned target = b ? vgic_target(gic, vintid) : vcpu;
+
+		if (target < gic->vcpu_count)
+			vgic_queue_add(&gic->cpu[target]->active, bank->priority[vintid % 32], vintid);
+	}
 }
 
 void vgic_set_direct(struct vgic *gic, bool direct)

@@ -149,6 +149,8 @@ void vgic_bank_to_direct(struct vgic *gic, unsigned vcpu, unsigned bank, struct 
 void vgic_bank_to_virtual(struct vgic *gic, unsigned vcpu, unsigned bank, uint32_t pending,
 						  struct vgic_effects *effects);
 void vgic_set_direct(struct vgic *gic, bool direct);
+/* Delivery becomes virtual next while handlers are at work: these are `active`, and in no list register. */
+void vgic_take_active(struct vgic *gic, unsigned vcpu, unsigned bank, uint32_t active);
 bool vgic_has_active(const struct vgic *gic);
 /* A reason against direct delivery: an interrupt that should come, and has no physical one, or is in Group 0.
  */

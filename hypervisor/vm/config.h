@@ -31,7 +31,12 @@ enum config_permission {
 	CONFIG_MAY_DMA = 1u << 0,          /* owns devices that do DMA without an SMMU: trusted with all memory */
 	CONFIG_MAY_CONTROL_IRQS = 1u << 1, /* moves interrupts of other VMs too */
 	CONFIG_MAY_BE_DIRECT = 1u << 2,    /* its delivery may be direct; `delivery` can give this, too */
+	CONFIG_MAY_SHARE_DIRECTLY =
+		1u << 3, /* the same, and it shares its processor; gives the one before, too */
 };
+
+/* The vCPUs that share its processor wait so long for the end of an interrupt handler. */
+#define CONFIG_HANDLER_US 50
 
 /* How a VM's interrupts reach it. */
 enum config_delivery {

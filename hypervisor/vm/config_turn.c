@@ -87,6 +87,12 @@ static bool may_be_direct(const struct config_vm *vm)
 	return vm->permissions & CONFIG_MAY_BE_DIRECT;
 }
 
+/* A vCPU of such a VM has its processor alone. */
+static bool must_be_alone(const struct config_vm *vm)
+{
+	return may_be_direct(vm) && !(vm->permissions & CONFIG_MAY_SHARE_DIRECTLY);
+}
+
 /* Of two VMs the earlier one has what both want. */
 static void check_alone(struct config_check *check, unsigned pcpu)
 {
@@ -98,13 +104,13 @@ static void check_alone(struct config_check *check, unsigned pcpu)
 			"processor %u is listed twice; a VM that may be direct (delivery, permissions) has one "
 			"for each vCPU",
 			pcpu);
-	while (other < vm && !(count_vcpus(other, pcpu) > 0 && (may_be_direct(other) || may_be_direct(vm))))
+	while (other < vm && !(count_vcpus(other, pcpu) > 0 && (must_be_alone(other) || must_be_alone(vm))))
 		other++;
 	if (other < vm)
 		config_mistake(check, "cpus",
 					   "processor %u belongs to %s already; take another: %s may be direct (delivery, "
-					   "permissions), and such a VM shares no processor",
-					   pcpu, other->name, may_be_direct(vm) ? "this VM" : other->name);
+					   "permissions), and shares a processor only with the permission \"direct-shared\"",
+					   pcpu, other->name, must_be_alone(vm) ? "this VM" : other->name);
 }
 
 /* What vCPUs want of a pCPU. */
@@ -185,8 +191,8 @@ static bool is_hard_good(struct config_check *check, const struct config_vm *vm,
 	if (!turn->budget_hard || !may_be_direct(vm))
 		return true;
 	config_mistake(check, "budget-hard",
-				   "a VM that may be direct (delivery, permissions) has all of its processors' time; leave "
-				   "out one of them");
+				   "a VM that may be direct (delivery, permissions) keeps its processor to the end of an "
+				   "interrupt handler; leave out one of them");
 	return false;
 }
 
@@ -195,6 +201,11 @@ void config_check_turns(struct config_check *check)
 	uint64_t seen = 0; /* pCPUs */
 
 	(void)is_hard_good(check, check->vm, &check->vm->turn);
+	if ((check->vm->permissions & CONFIG_MAY_SHARE_DIRECTLY) && check->vm->vcpu_count > 1)
+		config_mistake(
+			check, "permissions",
+			"\"direct-shared\" is for a VM of one vCPU: whenever it left its processor, all others of "
+			"the VM would have to wait; give it one processor, or leave this out");
 	for (unsigned i = 0; i < check->vm->vcpu_count; i++) {
 		unsigned pcpu = check->vm->pcpu[i];
 

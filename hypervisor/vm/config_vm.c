@@ -130,7 +130,7 @@ static void read_console(struct config_check *check)
 
 static void read_permissions(struct config_check *check)
 {
-	static const char *const words[] = {"dma", "irq-control", "direct", NULL};
+	static const char *const words[] = {"dma", "irq-control", "direct", "direct-shared", NULL};
 	int count = fdt_stringlist_count(check->tree, check->node, "permissions");
 
 	if (count == -FDT_ERR_NOTFOUND)
@@ -144,6 +144,8 @@ static void read_permissions(struct config_check *check)
 		if (word >= 0)
 			check->vm->permissions |= 1u << word;
 	}
+	if (check->vm->permissions & CONFIG_MAY_SHARE_DIRECTLY)
+		check->vm->permissions |= CONFIG_MAY_BE_DIRECT;
 	if ((check->vm->permissions & CONFIG_MAY_DMA) && !check->vm->memory_identity)
 		config_mistake(check, "permissions",
 					   "\"dma\" makes sense only with memory-identity: a device uses physical addresses");

@@ -26,6 +26,8 @@ const char *obstacle_words(enum obstacle obstacle)
 			 "with those of 0xe0"),
 		[OBSTACLE_TWO_ENDS] =
 			"it ends its interrupts in two steps (ICC_DIR_EL1) so often that virtual delivery is faster",
+		[OBSTACLE_HANDLER] = ("an interrupt handler kept its processor for more than 50 us while another VM "
+							  "waited for it"),
 		[OBSTACLE_TRAPS] = "it changes its priority mask so often that virtual delivery is faster",
 	};
 

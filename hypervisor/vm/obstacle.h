@@ -21,6 +21,7 @@ enum obstacle {
 	OBSTACLE_PRIORITY,     /* it tells two priorities apart by its mask that are one physically */
 	OBSTACLE_TRAPS,        /* `auto`, and it accesses what EL2 emulates too often */
 	OBSTACLE_TWO_ENDS,     /* the same: ICC_DIR_EL1 */
+	OBSTACLE_HANDLER,      /* others waited too long for the end of a handler (flow/own/away.h) */
 };
 
 /* For messages; the text, with the number of an interrupt that OBSTACLE_STRANGER is about. */

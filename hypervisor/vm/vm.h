@@ -149,6 +149,7 @@ struct vcpu {
 	bool has_siblings;  /* other vCPUs of its VM share its pCPU */
 	bool is_stranger;   /* another vCPU of its VM ran since: the TLB has that one's translations */
 	bool pages_are_new; /* since its VM started, what is stolen has not been told; set while it is off */
+	uint64_t lingers;   /* a handler of its is at work, and others wait until then at most; 0: none does */
 	struct queue_vcpu turn;
 	uint64_t stolen_before; /* ticks, when its VM started */
 	uint64_t reshared; /* what its turn is to become (flow/box/reshare.c); the housekeeping pCPU, and its own;
@@ -200,11 +201,12 @@ struct vm {
 	bool seeded;      /* each start plants seeds in it (flow/life/seed.c) */
 
 	struct vgic vgic;
-	enum config_delivery delivery; /* as it was asked for; as it is: vgic.direct */
-	uint8_t refused;               /* enum obstacle: why it is not direct though it was asked for so */
-	uint32_t refused_vintid;       /* the interrupt that it is about, if it is about one */
-	struct lock uart_lock;         /* LOCK_DEVICE */
-	struct pl011 uart;             /* if `regions` has one */
+	enum config_delivery delivery; /* as it was asked for; as it is: vm_is_direct() */
+	bool direct_away; /* its delivery is direct, and its vCPU is away (flow/own/away.h); with the vgic lock */
+	uint8_t refused;  /* enum obstacle: why it is not direct though it was asked for so */
+	uint32_t refused_vintid; /* the interrupt that it is about, if it is about one */
+	struct lock uart_lock;   /* LOCK_DEVICE */
+	struct pl011 uart;       /* if `regions` has one */
 
 	unsigned vcpu_count;
 	struct vcpu *vcpu[VCPU_PER_VM_MAX];
@@ -215,5 +217,11 @@ struct vm {
 	struct pl061 gpio;
 	struct fwcfg fwcfg;
 };
+
+/* As people and other VMs see its delivery: a vCPU that is away has its interrupts in the model meanwhile. */
+static inline bool vm_is_direct(const struct vm *vm)
+{
+	return atomic_load(&vm->vgic.direct) || atomic_load(&vm->direct_away);
+}
 
 #endif

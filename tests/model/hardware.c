@@ -111,25 +111,6 @@ enum err gic_disable(unsigned pcpu, uint32_t intid)
 	return hardware.fails ? ERR_TIMEOUT : OK;
 }
 
-/* One write, which nothing interrupts. */
-static void set_private(unsigned pcpu, uint32_t intids, bool enabled)
-{
-	hardware_touch();
-	for (; intids; intids &= intids - 1)
-		hardware_source(pcpu, bits_lowest(intids))->enabled = enabled;
-}
-
-void gic_enable_private(unsigned pcpu, uint32_t intids)
-{
-	set_private(pcpu, intids, true);
-}
-
-enum err gic_disable_private(unsigned pcpu, uint32_t intids)
-{
-	set_private(pcpu, intids, false);
-	return hardware.fails ? ERR_TIMEOUT : OK;
-}
-
 void gic_pend(unsigned pcpu, uint32_t intid)
 {
 	hardware_touch();
@@ -249,6 +230,11 @@ void gic_vif_set_vmcr(uint64_t vmcr)
 void gic_vif_priorities_save(struct gic_vif_priorities *out)
 {
 	*out = (struct gic_vif_priorities){{here()->active[0]}, {here()->active[1]}};
+}
+
+void gic_vif_priorities_add(struct gic_vif_priorities *priorities, uint8_t priority)
+{
+	priorities->ap1r[0] |= 1u << (priority / 8);
 }
 
 void gic_vif_priorities_load(const struct gic_vif_priorities *in)

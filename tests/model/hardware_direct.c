@@ -85,15 +85,6 @@ void hardware_send_group1(unsigned pcpu, uint32_t sgi)
 	source->latch |= source->group1; /* of another group: dropped */
 }
 
-void gic_set_group1(unsigned pcpu, uint32_t intid, bool group1)
-{
-	struct hardware_source *source = hardware_source(pcpu, intid);
-
-	if (source->enabled)
-		fault("an interrupt changes its group while it is enabled");
-	source->group1 = group1;
-}
-
 void gic_set_priority(unsigned pcpu, uint32_t intid, uint8_t priority)
 {
 	hardware_source(pcpu, intid)->priority = priority;
@@ -203,4 +194,12 @@ bool gic_vif_is_busy(void)
 	const struct hardware_vif *vif = &hardware.vif[hardware.here];
 
 	return vif->active[0] | vif->active[1];
+}
+
+/* None sleeps that shares its processor. */
+void guest_wait_for_interrupt(void) {}
+
+bool guest_has_interrupt(void)
+{
+	return false;
 }

@@ -27,8 +27,8 @@ CC = ["gcc", "-std=gnu11", "-O1"]
 INCLUDE = ["-Itests/model/override", "-Ihypervisor", "-Iinclude", "-Itests/model", "-Itests/unit"]
 BUILT = (ROOT / "tests/model/meson.build").read_text()
 FLOW = re.findall(r"hypervisor/(flow/\w+/\w+\.c)'", BUILT)  # what the model runs of it
-MODEL = ("access dump explore foreign guard hardware hardware_direct lives modes moves oracle oracle_queue pack pack_vm "
-         "processor reference seeds setup shares stubs world worlds").split()
+MODEL = ("access dump explore foreign guard hardware hardware_direct hardware_many lives modes moves oracle oracle_queue "
+         "pack pack_vm processor reference seeds setup shares stubs world worlds").split()
 PURE = "sched", "vgic"  # the pure rooms that mistakes are planted in
 ROOMS = "channel", "console", "machine/fake"  # what unit tests need and the model does not
 UNIT_LIMIT = ["prlimit", "--cpu=10"]  # seconds; a mistake may lead round and round

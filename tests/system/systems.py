@@ -85,12 +85,12 @@ def changed_tree(place, source, *size):
     return *size, "-dtb", blob
 
 
-def spare_devices(place, intids, *size):
+def spare_devices(place, intids, *size, first=0x0c000000):
     """
     Devices that QEMU's machine does not have, to own its unused interrupts (a multiple of 8): a VM's property, then the
     arguments of a machine of that size.
     """
-    bases = {0x0c000000 + 0x1000 * n: intids[n * 8:n * 8 + 8] for n in range(len(intids) // 8)}
+    bases = {first + 0x1000 * n: intids[n * 8:n * 8 + 8] for n in range(len(intids) // 8)}
     nodes = [f'spare@{base:x} {{ compatible = "syscon"; reg = <0 {base:#x} 0 0x1000>; '
              f'interrupts = <{" ".join(f"0 {intid - 32} 1" for intid in owned)}>; }};'
              for base, owned in bases.items()]

@@ -16,6 +16,7 @@
 
 #include "flow/deliver/effects.h"
 #include "flow/deliver/link.h"
+#include "flow/deliver/regroup.h"
 #include "flow/own/carry.h"
 #include "flow/own/move.h"
 #include "flow/own/passthrough.h"

@@ -20,6 +20,7 @@
 #include "flow/deliver/effects.h"
 #include "flow/deliver/notify.h"
 #include "flow/deliver/present.h"
+#include "flow/deliver/regroup.h"
 #include "flow/deliver/sample.h"
 #include "flow/hold/sync.h"
 #include "flow/own/delivery.h"
@@ -258,7 +259,7 @@ static inline int set_up_direct(void **state)
 	set_up(state);
 	guest_write(GICD_CTLR, 4, GICD_CTLR_ENABLE_GRP1);
 	guest_prepare(0, EDGE, 0xa0);
-	effects_deliver(&box.vm[0], true);
+	regroup_all(&box.vm[0], true);
 	direct_refresh(&vcpus[0], true);
 	return 0;
 }

@@ -58,7 +58,7 @@ static void who_asks_meanwhile_is_to_ask_again(void **state)
 
 static void become_direct(void)
 {
-	effects_deliver(vm_of(GIVER), true);
+	regroup_all(vm_of(GIVER), true);
 }
 
 /*
@@ -84,7 +84,7 @@ static void a_giver_that_never_answers_again(void **state)
 
 static void receiver_becomes_direct(void)
 {
-	effects_deliver(vm_of(RECEIVER), true);
+	regroup_all(vm_of(RECEIVER), true);
 }
 
 static void a_receiver_that_never_answers_again(void **state)

@@ -190,7 +190,8 @@ static const struct mistake of_a_vm[] = {
 	{LINUX("console = \"serial\";"),
 	 "/vms/linux: console: \"serial\" is not known; it may be \"emulated\", \"none\", \"physical\"\n"},
 	{LINUX("permissions = \"dma\", \"smc\"; memory-identity;"),
-	 "/vms/linux: permissions: \"smc\" is not known; it may be \"dma\", \"irq-control\", \"direct\"\n"},
+	 "/vms/linux: permissions: \"smc\" is not known; it may be \"dma\", \"irq-control\", \"direct\", "
+	 "\"direct-shared\"\n"},
 	{LINUX("delivery = \"quick\";"),
 	 "/vms/linux: delivery: \"quick\" is not known; it may be \"virtual\", \"direct\", \"auto\"\n"},
 	{LINUX("delivery = <1>;"), "/vms/linux: delivery: must be one text in quotes\n"},

@@ -81,6 +81,21 @@ static void those_share_that_are_not_alone(void **state)
 	}
 }
 
+/* By their permission: one, and two of them. */
+static void direct_ones_may_share(void **state)
+{
+	(void)state;
+	assert_int_equal(world_read(LINUX("cpus = <0>; permissions = \"direct-shared\";") SECOND("") ON_0), OK);
+	assert_string_equal(world_said.text, "");
+	assert_true(world_system.vm[0].permissions & CONFIG_MAY_BE_DIRECT);
+	assert_int_equal(world_system.vm[0].shares, 1);
+	assert_int_equal(world_read(LINUX("cpus = <0>; permissions = \"direct-shared\"; delivery = \"direct\";")
+									SECOND("permissions = \"direct\", \"direct-shared\";") ON_0),
+					 OK);
+	assert_string_equal(world_said.text, "");
+	assert_int_equal(world_system.vm[1].shares, 1);
+}
+
 /* It will not start, so the other has its processor alone. */
 static void a_vm_with_a_mistake_shares_nothing(void **state)
 {
@@ -154,22 +169,29 @@ static const struct mistake mistakes[] = {
 	/* Direct VMs. */
 	{LINUX("delivery = \"auto\";") SECOND("") ON_0,
 	 "/vms/rt: cpus: processor 0 belongs to linux already; take another: linux may be direct (delivery, "
-	 "permissions), and such a VM shares no processor\n"},
+	 "permissions), and shares a processor only with the permission \"direct-shared\"\n"},
 	{SECOND("permissions = \"direct\";") ON_0,
 	 "/vms/rt: cpus: processor 0 belongs to linux already; take another: this VM may be direct (delivery, "
-	 "permissions), and such a VM shares no processor\n"},
+	 "permissions), and shares a processor only with the permission \"direct-shared\"\n"},
 	{LINUX("cpus = <0 1 0>; delivery = \"direct\";"),
 	 "/vms/linux: cpus: processor 0 is listed twice; a VM that may be direct (delivery, permissions) has one "
 	 "for each vCPU\n"},
 	{LINUX("delivery = \"auto\"; budget-us = <500>; period-us = <1000>; budget-hard;"),
-	 "/vms/linux: budget-hard: a VM that may be direct (delivery, permissions) has all of its processors' "
-	 "time; "
-	 "leave out one of them\n"},
+	 "/vms/linux: budget-hard: a VM that may be direct (delivery, permissions) keeps its processor to the "
+	 "end of "
+	 "an interrupt handler; leave out one of them\n"},
+	{LINUX("delivery = \"direct\";") SECOND("permissions = \"direct-shared\";") ON_0,
+	 "/vms/rt: cpus: processor 0 belongs to linux already; take another: linux may be direct (delivery, "
+	 "permissions), and shares a processor only with the permission \"direct-shared\"\n"},
+	{SECOND("permissions = \"direct-shared\";") "/ { vms { rt { cpus = <2 3>; }; }; };\n",
+	 "/vms/rt: permissions: \"direct-shared\" is for a VM of one vCPU: whenever it left its processor, all "
+	 "others "
+	 "of the VM would have to wait; give it one processor, or leave this out\n"},
 	{LINUX("delivery = \"direct\";") SECOND("") ON_0 THIRD("cpus = <0>;"),
 	 "/vms/rt: cpus: processor 0 belongs to linux already; take another: linux may be direct (delivery, "
-	 "permissions), and such a VM shares no processor\n"
+	 "permissions), and shares a processor only with the permission \"direct-shared\"\n"
 	 "/vms/last: cpus: processor 0 belongs to linux already; take another: linux may be direct (delivery, "
-	 "permissions), and such a VM shares no processor\n"},
+	 "permissions), and shares a processor only with the permission \"direct-shared\"\n"},
 };
 
 static void every_mistake_is_said(void **state)
@@ -243,6 +265,7 @@ int main(void)
 		cmocka_unit_test(all_is_read),
 		cmocka_unit_test(who_shares_is_known),
 		cmocka_unit_test(those_share_that_are_not_alone),
+		cmocka_unit_test(direct_ones_may_share),
 		cmocka_unit_test(a_vm_with_a_mistake_shares_nothing),
 		cmocka_unit_test(all_of_a_processor_can_be_promised),
 		cmocka_unit_test(every_mistake_is_said),

@@ -58,11 +58,11 @@ static void check_subject(unsigned i, unsigned what)
 		guest_write_bit(v, GIC_ISENABLER, vintid);
 	for (unsigned times = 0; times < 2; times++) {
 		expect_virtual(vintid, v, what & ENABLED && linked, comes && linked);
-		effects_deliver(&box.vm[0], true);
+		regroup_all(&box.vm[0], true);
 		expect_direct(vintid, v, comes && what & GROUP1, 0x50);
 		if (vintid >= GIC_PRIVATE_COUNT)
 			assert_int_equal(fake_gic_route(vintid), vcpus[v].pcpu);
-		effects_deliver(&box.vm[0], false);
+		regroup_all(&box.vm[0], false);
 	}
 	expect_virtual(vintid, v, what & ENABLED && linked, comes && linked);
 }
@@ -81,7 +81,7 @@ static void others_are_not_touched(void **state)
 	(void)state;
 	gic_enable(1, gic_kick_attend(false));
 	gic_set_priority(1, gic_kick_attend(false), GIC_PRIORITY_HYPERVISOR);
-	effects_deliver(&box.vm[0], true);
+	regroup_all(&box.vm[0], true);
 	for (uint32_t intid = 0; intid < INTID_COUNT; intid++) {
 		bool reserved = intid < gic_kick_notify(false);
 
@@ -118,14 +118,14 @@ static void pending_goes_along(void **state)
 			guest_write(GICD_CTLR, 4, GICD_CTLR_ENABLE_GRP1);
 			guest_prepare(0, vintid, 0x50);
 			guest_write_bit(0, GIC_ISPENDR, vintid);
-			effects_deliver(&box.vm[0], true);
+			regroup_all(&box.vm[0], true);
 			direct_refresh(&vcpus[0], true);
 			assert_true(gic_is_pending(1, vintid));
 			if (!back) {
 				delivered_to_the_guest(vintid);
 				continue;
 			}
-			effects_deliver(&box.vm[0], false);
+			regroup_all(&box.vm[0], false);
 			assert_int_equal(gic_is_pending(1, vintid), !subjects[i].reserved);
 			assert_int_equal(waits_in_the_model(vintid), subjects[i].reserved);
 		}
@@ -147,7 +147,7 @@ static void taken_goes_along(void **state)
 		assert_int_equal(gic_acknowledge_group0(), vintid);
 		gic_drop_group0(vintid);
 		vgic_raise_at(model(), 0, vintid);
-		effects_deliver(&box.vm[0], true);
+		regroup_all(&box.vm[0], true);
 		assert_false(gic_is_active(0, vintid));
 		assert_true(gic_is_pending(0, vintid));
 		direct_refresh(&vcpus[0], true);
@@ -165,7 +165,7 @@ static void triggers_follow(void **state)
 {
 	(void)state;
 	guest_write(GIC_ICFGR + RESERVED / 16 * 4, 4, UINT64_C(2) << RESERVED % 16 * 2);
-	effects_deliver(&box.vm[0], true);
+	regroup_all(&box.vm[0], true);
 	assert_true(gic_is_edge(0, RESERVED));
 	assert_true(gic_is_edge(0, EDGE));
 	assert_false(gic_is_edge(0, LEVEL));
@@ -179,7 +179,7 @@ static void changes_follow(void **state)
 	(void)state;
 	guest_write(GICD_CTLR, 4, GICD_CTLR_ENABLE_GRP1);
 	guest_prepare(0, EDGE, 0x50);
-	effects_deliver(&box.vm[0], true);
+	regroup_all(&box.vm[0], true);
 	for (unsigned priority = 0; priority < 256; priority++) {
 		guest_set_priority(0, EDGE, (uint8_t)priority);
 		expect_direct(EDGE, 0, true, priority & 0xf0);
@@ -210,7 +210,7 @@ static void raised_by_others(void **state)
 	guest_write(GICD_CTLR, 4, GICD_CTLR_ENABLE_GRP1);
 	guest_prepare(1, SGI, 0x50);
 	guest_prepare(0, RESERVED, 0x50);
-	effects_deliver(&box.vm[0], true);
+	regroup_all(&box.vm[0], true);
 	notify_directly(&box.vm[0], 3);
 	fake_cpu_select(0);
 	notify_directly(&box.vm[0], vgic_send_sgi(model(), 2, SGI, true));
@@ -228,11 +228,11 @@ static void quiesced(void **state)
 	guest_write(GICD_CTLR, 4, GICD_CTLR_ENABLE_GRP1);
 	guest_prepare(0, EDGE, 0x50);
 	guest_prepare(0, VIRTUAL_TIMER, 0x50);
-	effects_deliver(&box.vm[0], true);
+	regroup_all(&box.vm[0], true);
 	gic_pend(0, EDGE);
 	gic_activate(1, VIRTUAL_TIMER);
 	effects_quiesce_private(&vcpus[0]);
-	effects_deliver(&box.vm[0], false); /* delivery_end() */
+	regroup_all(&box.vm[0], false); /* delivery_end() */
 	effects_quiesce_shared(&box.vm[0]);
 	expect_virtual(EDGE, 0, false, false);
 	assert_false(gic_is_pending(0, EDGE));
@@ -252,12 +252,12 @@ static void disable_that_is_not_confirmed(void **state)
 	guest_prepare(0, EDGE, 0x50);
 	skip_log();
 	fake_gic_set_stuck(true);
-	effects_deliver(&box.vm[0], true);
+	regroup_all(&box.vm[0], true);
 	assert_true(log_read(seen.log_next, &entry));
 	assert_int_equal(entry.level, LOG_ERROR);
 	expect_direct(EDGE, 0, true, 0x50);
 	skip_log();
-	effects_deliver(&box.vm[0], false);
+	regroup_all(&box.vm[0], false);
 	assert_true(log_read(seen.log_next, &entry));
 	assert_int_equal(entry.level, LOG_ERROR);
 	expect_virtual(EDGE, 0, true, true);

@@ -76,6 +76,12 @@ void life_stop_vcpu(struct vcpu *vcpu)
 }
 
 /* No vCPU here shares its pCPU: see tests/unit/test_share.c. */
+bool life_stop_if_blocked(struct vcpu *vcpu)
+{
+	(void)vcpu;
+	return false;
+}
+
 bool life_has_work(const struct vcpu *vcpu)
 {
 	(void)vcpu;

@@ -88,7 +88,7 @@ struct frame *run_attend(struct frame *frame)
 }
 
 /* A vCPU that shares its pCPU sleeps otherwise (tests/unit/test_share.c). */
-void share_sleep(struct vcpu *self)
+void share_suspend(struct vcpu *self)
 {
 	(void)self;
 	fail();

@@ -33,7 +33,7 @@ static int set_up_translated(void **state)
 	guest_prepare(0, CONSOLE, 0xa0);
 	guest_prepare(0, DOORBELL, 0x80);
 	guest_write(GIC_ICFGR + DOORBELL / 16 * 4, 4, 2u << DOORBELL % 16 * 2);
-	effects_deliver(&box.vm[0], true);
+	regroup_all(&box.vm[0], true);
 	direct_refresh(&vcpus[0], true);
 	assert_false(traps());
 	return 0;

@@ -84,6 +84,13 @@ static inline uint32_t occupied_list_registers(void)
 	return ~gic_lr_empty() & (uint32_t)(BIT(box.gic.lr_count) - 1);
 }
 
+/* The guest has ended an interrupt, by a trap: it attends, if others wait for that (flow/own/away.h). */
+static inline void vcpu_handler_ends(struct vcpu *vcpu)
+{
+	if (vcpu->lingers)
+		vcpu->chooses = vcpu->folded = true;
+}
+
 static inline struct vcpu *vcpu_of_frame(struct frame *frame)
 {
 	return (struct vcpu *)frame;

@@ -83,6 +83,8 @@ __attribute__((noinline)) void direct_close(struct vcpu *vcpu)
 	vcpu->divides = false;
 	vcpu->translates = false;
 	vcpu->unfinished = 0;
+	if (vcpu->shares)
+		guest_trap_waits();
 }
 
 void direct_refresh(struct vcpu *vcpu, bool was_held)

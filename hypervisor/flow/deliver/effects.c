@@ -23,7 +23,7 @@ static bool is_forwarded(const struct link *link)
 		   (link->vm->vgic.ctlr & group);
 }
 
-static void set_enabled(const struct link *link, bool enabled)
+void effects_set_enabled(const struct link *link, bool enabled)
 {
 	if (enabled)
 		gic_enable(link_pcpu(link), link->intid);
@@ -37,8 +37,9 @@ static void relink_directly(const struct link *link)
 	const struct vgic_bank *bank = link->bank;
 
 	gic_set_priority(link_pcpu(link), link->intid, irq_direct_priority(bank->priority[link->vintid % 32]));
-	set_enabled(link, link->target < link->vm->vcpu_count && (link->vm->vgic.ctlr & GICD_CTLR_ENABLE_GRP1) &&
-						  is_in(bank->enabled & ~bank->stray & bank->group1, link));
+	effects_set_enabled(link, link->target < link->vm->vcpu_count &&
+								  (link->vm->vgic.ctlr & GICD_CTLR_ENABLE_GRP1) &&
+								  is_in(bank->enabled & ~bank->stray & bank->group1, link));
 }
 
 /* The owner word follows the model. */
@@ -58,14 +59,14 @@ static void disable(const struct link *link)
 {
 	if (!link->vm->vgic.direct)
 		relink(link);
-	set_enabled(link, false);
+	effects_set_enabled(link, false);
 }
 
 static void enable(const struct link *link)
 {
 	relink(link);
 	if (!link->vm->vgic.direct)
-		set_enabled(link, true);
+		effects_set_enabled(link, true);
 }
 
 /* Route and trigger of the physical interrupt change only while it is disabled. */
@@ -128,7 +129,7 @@ static void activate(const struct link *link)
 	gic_activate(link_pcpu(link), link->intid);
 }
 
-static void deactivate(const struct link *link)
+void effects_deactivate(const struct link *link)
 {
 	gic_clear_active(link_pcpu(link), link->intid);
 }
@@ -137,7 +138,7 @@ void effects_mute(struct vm *vm, uint32_t vintid, bool again)
 {
 	struct link link = link_of(vm, 0, vintid);
 
-	set_enabled(&link, false);
+	effects_set_enabled(&link, false);
 	if (again)
 		link_pend(&link);
 }
@@ -183,9 +184,14 @@ static void switch_group(struct vm *vm, unsigned owner, unsigned bank)
 			relink_directly(&link);
 	}
 	if (at_once && (vm->vgic.ctlr & GICD_CTLR_ENABLE_GRP1))
-		gic_enable_private(pcpu, at_once);
-	else if (at_once && gic_disable_private(pcpu, at_once) != OK)
+		gic_enable_many(pcpu, 0, at_once);
+	else if (at_once && gic_disable_many(pcpu, 0, at_once) != OK)
 		link_say_no_answer(vm, bits_lowest(at_once));
+}
+
+void effects_relink(struct vm *vm, unsigned owner, unsigned bank, uint32_t mask)
+{
+	link_for_each(vm, owner, bank, mask, relink);
 }
 
 static void relink_bank(struct vm *vm, unsigned owner, unsigned bank)
@@ -237,7 +243,7 @@ static __attribute__((noinline)) void act_on_linked(struct vm *vm, const struct 
 		return;
 	link_for_each(vm, owner, bank, effects->unpend, link_unpend);
 	link_for_each(vm, owner, bank, effects->activate, activate);
-	link_for_each(vm, owner, bank, effects->deactivate, deactivate);
+	link_for_each(vm, owner, bank, effects->deactivate, effects_deactivate);
 	link_for_each(vm, owner, bank, effects->enable, enable);
 }
 
@@ -257,7 +263,7 @@ void effects_perform(struct vcpu *vcpu, const struct vgic_effects *effects)
 static void set_disabled(const struct link *link)
 {
 	irq_spoil(link_word(link));
-	set_enabled(link, false);
+	effects_set_enabled(link, false);
 }
 
 static void disable_bank(struct vm *vm, unsigned owner, unsigned bank)
@@ -265,47 +271,11 @@ static void disable_bank(struct vm *vm, unsigned owner, unsigned bank)
 	link_for_each(vm, owner, bank, linked_of(vm, owner, bank), set_disabled);
 }
 
-static void adopt_bank(struct vm *vm, unsigned owner, unsigned bank)
-{
-	link_for_each(vm, owner, bank, linked_of(vm, owner, bank), adopt);
-}
-
-static void bank_to_direct(struct vm *vm, unsigned owner, unsigned bank)
-{
-	struct vgic_effects effects;
-
-	vgic_bank_to_direct(&vm->vgic, owner, bank, &effects);
-	/* First: a trigger that changes while it is pending leaves that open (IHI 0069 GICD_ICFGR). */
-	link_for_each(vm, owner, bank, bank ? linked_of(vm, owner, bank) : 0, set_trigger);
-	link_for_each(vm, owner, bank, effects.deactivate, deactivate);
-	link_for_each(vm, owner, bank, effects.pend, link_pend);
-}
-
-static void bank_to_virtual(struct vm *vm, unsigned owner, unsigned bank)
-{
-	uint32_t borrowed = vgic_borrowed(vgic_bank(&vm->vgic, &vm->vcpu[owner]->vgic, bank));
-	struct vgic_effects effects;
-
-	vgic_bank_to_virtual(&vm->vgic, owner, bank, sample_pending(vm, owner, bank, borrowed), &effects);
-	link_for_each(vm, owner, bank, effects.unpend, link_unpend);
-	link_for_each(vm, owner, bank, borrowed, classify);
-	adopt_bank(vm, owner, bank);
-}
-
-void effects_deliver(struct vm *vm, bool direct)
-{
-	for_each_bank(vm, disable_bank);
-	if (direct)
-		for_each_bank(vm, bank_to_direct);
-	vgic_set_direct(&vm->vgic, direct);
-	for_each_bank(vm, direct ? adopt_bank : bank_to_virtual);
-}
-
 /* Disabled already. Nothing is left of it at the physical GIC, and it is set up as at boot. */
 static void clear(const struct link *link)
 {
 	link_unpend(link);
-	deactivate(link);
+	effects_deactivate(link);
 	classify(link);
 	if (link->vintid < GIC_PRIVATE_COUNT)
 		return;

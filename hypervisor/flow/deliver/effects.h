@@ -9,15 +9,10 @@
 #include "flow/box/system.h"
 #include "vgic/lr.h"
 
+struct link;
+
 /* Performs everything but `hold` and `fold`, which come before (flow/exits/mmio.c). The vgic lock is held. */
 void effects_perform(struct vcpu *vcpu, const struct vgic_effects *effects);
-
-/*
- * From now on all of the VM's interrupts are delivered directly, or through EL2 again: group, priority and
- * pending state change with that. The vgic lock is held, all vCPUs are held or off, and nothing is active
- * (sample_has_active(), which needs the same).
- */
-void effects_deliver(struct vm *vm, bool direct);
 
 /*
  * A shared interrupt that has come to the VM, disabled: gets trigger, route, owner word and enable from its
@@ -41,5 +36,10 @@ void effects_quiesce_private(struct vcpu *vcpu);
 /* The same for one shared interrupt, or for all of them, with the lock held. */
 void effects_quiesce_one(struct vm *vm, uint32_t vintid);
 void effects_quiesce_shared(struct vm *vm);
+
+/* Parts of these: at the distributor, with a log line if that does not answer; owner words of a bank. */
+void effects_set_enabled(const struct link *link, bool enabled);
+void effects_deactivate(const struct link *link);
+void effects_relink(struct vm *vm, unsigned owner, unsigned bank, uint32_t mask);
 
 #endif

@@ -50,6 +50,10 @@ static inline __attribute__((always_inline)) void link_for_each(struct vm *vm, u
 	}
 }
 
+static inline void link_spoil(const struct link *link)
+{
+	irq_spoil(link_word(link));
+}
 /* At the physical GIC. */
 static inline void link_pend(const struct link *link)
 {

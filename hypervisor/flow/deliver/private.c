@@ -83,12 +83,12 @@ void private_enter(struct vcpu *vcpu)
 	lock_acquire(&vcpu->vm->vgic.lock);
 	vcpu->away = false;
 	now = enabled_of(vcpu);
-	if (before & ~now && gic_disable_private(pcpu_this(), before & ~now) != OK)
+	if (before & ~now && gic_disable_many(pcpu_this(), 0, before & ~now) != OK)
 		link_say_no_answer(vcpu->vm, bits_lowest(before & ~now));
 	link_for_each(vcpu->vm, vcpu->index, 0, active_of(vcpu), activate);
 	link_for_each(vcpu->vm, vcpu->index, 0, vcpu->pended, link_pend);
 	vcpu->pended = 0;
 	if (now)
-		gic_enable_private(pcpu_this(), now); /* also what the end of the last one's VM has disabled */
+		gic_enable_many(pcpu_this(), 0, now); /* also what the end of the last one's VM has disabled */
 	lock_release(&vcpu->vm->vgic.lock);
 }

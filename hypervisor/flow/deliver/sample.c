@@ -20,15 +20,32 @@ static bool is_active(const struct link *link)
 	return gic_is_active(link_pcpu(link), link->intid);
 }
 
-static uint32_t ask(struct vm *vm, unsigned owner, unsigned bank, uint32_t mask,
-					bool (*is_so)(const struct link *link))
+/* They have the same numbers in the machine, so a register's word has them at the same bits. */
+static uint32_t alike(const struct vgic *gic, const struct vgic_bank *bank)
 {
-	uint32_t found = 0;
+	return gic->direct ? bank->linked & ~bank->translated : bank->reserved;
+}
 
-	for (; mask; mask &= mask - 1) {
+/* Of one interrupt, and of those that share a word. */
+struct state {
+	bool (*one)(const struct link *link);
+	uint32_t (*all)(unsigned pcpu, unsigned bank);
+};
+
+static uint32_t ask(struct vm *vm, unsigned owner, unsigned bank, uint32_t mask, const struct state *state)
+{
+	struct vcpu *vcpu = vm->vcpu[owner];
+	uint32_t words = alike(&vm->vgic, vgic_bank(&vm->vgic, &vcpu->vgic, bank)) & mask, found;
+
+	if (!mask)
+		return 0;
+	if (!bank && vcpu->away) /* the redistributor is another's */
+		words = 0;
+	found = words ? state->all(vcpu->pcpu, bank) & words : 0;
+	for (mask &= ~words; mask; mask &= mask - 1) {
 		struct link link = link_of(vm, owner, bank * 32 + bits_lowest(mask));
 
-		if (is_so(&link))
+		if (state->one(&link))
 			found |= mask & -mask;
 	}
 	return found;
@@ -36,12 +53,16 @@ static uint32_t ask(struct vm *vm, unsigned owner, unsigned bank, uint32_t mask,
 
 uint32_t sample_pending(struct vm *vm, unsigned owner, unsigned bank, uint32_t mask)
 {
-	return ask(vm, owner, bank, mask, is_pending);
+	static const struct state pending = {is_pending, gic_pending_of};
+
+	return ask(vm, owner, bank, mask, &pending);
 }
 
 uint32_t sample_active(struct vm *vm, unsigned owner, unsigned bank, uint32_t mask)
 {
-	return ask(vm, owner, bank, mask, is_active);
+	static const struct state active = {is_active, gic_active_of};
+
+	return ask(vm, owner, bank, mask, &active);
 }
 
 bool sample_has_active(struct vm *vm)

@@ -28,7 +28,7 @@ static bool is_pending(const struct vcpu *vcpu)
 
 void translate_refresh(struct vcpu *vcpu)
 {
-	vcpu->translates = vcpu->unfinished || is_pending(vcpu);
+	vcpu->translates = vcpu->unfinished || vcpu->lingers || is_pending(vcpu);
 	gic_vif_set_control(ICH_HCR_EN | ICH_HCR_TC | (vcpu->translates ? ICH_HCR_TALL1 : 0) |
 						(gic_vif_vmcr() & ICH_VMCR_VCBPR ? ICH_HCR_TALL0 : 0));
 }
@@ -80,6 +80,7 @@ static void follow_line(struct vcpu *vcpu, uint32_t vintid)
 void translate_end(struct vcpu *vcpu, uint32_t vintid)
 {
 	gic_direct_end(translate_to_machine(vcpu, vintid));
+	vcpu_handler_ends(vcpu);
 	if (!is_translated(vcpu, vintid))
 		return;
 	vcpu->unfinished -= vcpu->unfinished > 0;

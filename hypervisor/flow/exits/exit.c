@@ -180,7 +180,7 @@ static inline uint64_t finish(struct vcpu *vcpu, enum exit_next next)
 static __attribute__((noinline)) uint64_t exit_wait_shared(struct vcpu *vcpu, uint64_t esr)
 {
 	guest_skip_instruction();
-	if (vcpu->shares && !(esr & ESR_WAIT_TI))
+	if (vcpu->shares && !(esr & ESR_WAIT_TI) && !life_stop_if_blocked(vcpu))
 		share_sleep(vcpu);
 	return finish(vcpu, EXIT_RESUME);
 }
@@ -201,7 +201,7 @@ static __attribute__((noinline)) uint64_t exit_wait_opened(struct vcpu *vcpu)
  */
 static __attribute__((noinline)) uint64_t exit_wait(struct vcpu *vcpu, uint64_t esr)
 {
-	if (!vcpu->direct)
+	if (!vcpu->direct || vcpu->shares)
 		return exit_wait_shared(vcpu, esr);
 	guest_skip_instruction();
 	if (esr & ESR_WAIT_TI || (direct_is_blocked(vcpu) && life_stop_if_blocked(vcpu)))

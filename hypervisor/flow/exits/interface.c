@@ -69,6 +69,7 @@ static void deactivate(struct vcpu *vcpu, uint32_t vintid)
 	if (vgic_bank(gic, &vcpu->vgic, vintid / 32)->linked >> (vintid % 32) & 1)
 		gic_deactivate(vgic_bank(gic, &vcpu->vgic, vintid / 32)->intid[vintid % 32]);
 	lock_release(&gic->lock);
+	vcpu_handler_ends(vcpu);
 }
 
 /*

@@ -32,7 +32,7 @@ static const char *refusal_of(const struct vm *vm)
 {
 	static char text[OBSTACLE_TEXT_MAX];
 
-	if (vm->state != VM_RUNNING || vm->vgic.direct || vm->refused == OBSTACLE_NONE)
+	if (vm->state != VM_RUNNING || vm_is_direct(vm) || vm->refused == OBSTACLE_NONE)
 		return NULL;
 	obstacle_text(vm->refused, vm->refused_vintid, text);
 	return text;

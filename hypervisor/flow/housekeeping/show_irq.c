@@ -32,7 +32,7 @@ struct show_fate show_fate_of(struct vcpu *vcpu)
 
 const char *show_mode_text(const struct vm *vm)
 {
-	return monitor_delivery_text(vm->vgic.direct ? CONFIG_DELIVERY_DIRECT : CONFIG_DELIVERY_VIRTUAL);
+	return monitor_delivery_text(vm_is_direct(vm) ? CONFIG_DELIVERY_DIRECT : CONFIG_DELIVERY_VIRTUAL);
 }
 
 /* One interrupt of one bank: what a row is about. */

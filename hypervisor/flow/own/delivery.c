@@ -3,8 +3,8 @@
 
 #include "base/log.h"
 #include "flow/box/timer.h"
-#include "flow/deliver/effects.h"
 #include "flow/deliver/present.h"
+#include "flow/deliver/regroup.h"
 #include "flow/deliver/sample.h"
 #include "flow/own/pause.h"
 #include "machine/api/cpu.h"
@@ -52,11 +52,20 @@ static bool wish_where_same(struct vm *vm, const struct change *change)
 	bool same;
 
 	lock_acquire(&vm->vgic.lock);
-	same = vm->vgic.direct == change->direct && atomic_load_acquire(&vm->state) == VM_RUNNING;
+	same = vm_is_direct(vm) == change->direct && atomic_load_acquire(&vm->state) == VM_RUNNING;
 	if (same)
 		wish(vm, change);
 	lock_release(&vm->vgic.lock);
 	return same;
+}
+
+/* One that is away has its interrupts in the model, and finds out when it comes back (flow/own/away.h). */
+static void set_direct(struct vm *vm, bool direct)
+{
+	if (vm->vcpu[0]->away)
+		vm->direct_away = direct;
+	else
+		regroup_all(vm, direct);
 }
 
 /*
@@ -69,7 +78,7 @@ static enum obstacle deliver_held(struct vm *vm, const struct change *change, bo
 	uint32_t stranger;
 
 	lock_acquire(&vm->vgic.lock);
-	*changed = vm->vgic.direct != change->direct;
+	*changed = vm_is_direct(vm) != change->direct;
 	if (*changed && change->direct)
 		result = obstacle_of_guest(vm, &stranger);
 	if (atomic_load_acquire(&vm->state) != VM_RUNNING) /* pairs with life_stop() */
@@ -77,7 +86,7 @@ static enum obstacle deliver_held(struct vm *vm, const struct change *change, bo
 	if (result == OBSTACLE_NONE && *changed && (pause_has_handler(vm) || sample_has_active(vm)))
 		result = OBSTACLE_ACTIVE;
 	if (result == OBSTACLE_NONE && *changed)
-		effects_deliver(vm, change->direct);
+		set_direct(vm, change->direct);
 	if (result == OBSTACLE_NONE) {
 		wish(vm, change);
 		remember(vm, change->why, change->vintid);
@@ -138,7 +147,7 @@ void delivery_begin(struct vm *vm)
 	lock_acquire(&vm->vgic.lock);
 	direct = vm->delivery != CONFIG_DELIVERY_VIRTUAL;
 	if (direct && result == OBSTACLE_NONE)
-		effects_deliver(vm, true);
+		regroup_all(vm, true);
 	remember(vm, direct ? result : OBSTACLE_NONE, 0);
 	lock_release(&vm->vgic.lock);
 	if (direct && result == OBSTACLE_NONE)
@@ -151,8 +160,15 @@ void delivery_end(struct vm *vm)
 {
 	lock_acquire(&vm->vgic.lock);
 	if (vm->vgic.direct)
-		effects_deliver(vm, false);
+		regroup_all(vm, false);
+	vm->direct_away = false;
 	lock_release(&vm->vgic.lock);
+}
+
+void delivery_is_virtual(struct vm *vm, enum obstacle why, uint32_t vintid)
+{
+	remember(vm, why, vintid);
+	say_virtual(vm, why, vintid);
 }
 
 void delivery_pass_on(struct vcpu *vcpu)

@@ -22,6 +22,9 @@ void delivery_end(struct vm *vm);
  * pCPU, without locks.
  */
 enum obstacle delivery_change(struct vm *vm, enum config_delivery wanted, const struct vm *caller);
+/* Direct delivery has ended where a vCPU shares its pCPU (flow/own/away.h), for people. The vgic lock is
+ * held. */
+void delivery_is_virtual(struct vm *vm, enum obstacle why, uint32_t vintid);
 /* The vCPU has turned off: if it was to end direct delivery, another one does. LOCK_VM is held. */
 void delivery_pass_on(struct vcpu *vcpu);
 /* Called by run_attend(). Folds the vCPU. */

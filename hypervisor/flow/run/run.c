@@ -2,6 +2,7 @@
 #include "flow/run/run.h"
 
 #include "flow/box/turn.h"
+#include "flow/deliver/direct.h"
 #include "flow/deliver/irq.h"
 #include "flow/deliver/present.h"
 #include "flow/deliver/ring.h"
@@ -92,17 +93,27 @@ static struct frame *idle(struct pcpu *pcpu)
 	return NULL;
 }
 
+/* The guest of the resident vCPU, which sleeps, may have the interface. */
+static void take_interrupts(const struct vcpu *resident)
+{
+	if (resident)
+		direct_begin(resident);
+	irq_take_idle(NULL);
+	if (resident)
+		direct_end(resident);
+}
+
 /* The same where several vCPUs share the pCPU. */
 static struct frame *idle_shared(void)
 {
 	struct vcpu *vcpu;
 
-	irq_take_idle(NULL);
+	take_interrupts(pcpu_here()->vcpu);
 	housekeeping_work();
 	vcpu = share_next();
 	if (!vcpu) {
 		if (!turn_is_wanted())
-			cpu_wait_for_interrupt();
+			share_wait();
 		return NULL;
 	}
 	if (vcpu->stopping)

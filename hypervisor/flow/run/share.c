@@ -8,14 +8,16 @@
 #include "flow/deliver/present.h"
 #include "flow/deliver/private.h"
 #include "flow/life/life.h"
+#include "flow/own/away.h"
 #include "machine/api/cpu.h"
 #include "machine/api/mmu.h"
 #include "vm/layout.h"
 
-/* It is folded: what its model has pending is all there is. */
+/* It is folded: what its model has pending is all there is, unless it is direct, and resident. */
 static bool is_woken(const struct vcpu *vcpu)
 {
-	return atomic_load(&vcpu->vgic.attend) || atomic_load(&vcpu->seldom) || vcpu->vgic.pending.count;
+	return (vcpu->direct && guest_has_interrupt()) || atomic_load(&vcpu->vgic.attend) ||
+		   atomic_load(&vcpu->seldom) || vcpu->vgic.pending.count;
 }
 
 static bool is_ready(struct vcpu *vcpu)
@@ -126,6 +128,27 @@ static void switch_in(struct vcpu *vcpu)
 	vcpu->folded = true;
 	vcpu->frame.callee_changed = 1; /* all of its registers are loaded */
 	guest_timer_update(vcpu);
+	away_enter(vcpu);
+}
+
+/* A handler of its is at work, and others wait. */
+static struct vcpu *stay(struct pcpu *pcpu, struct vcpu *vcpu)
+{
+	int chosen = pcpu->queue.runs;
+
+	life_stop_if_blocked(vcpu);
+	queue_stay(&pcpu->queue, &vcpu->turn);
+	tell_guests(pcpu, chosen);
+	timer_set(TIMER_SHARE, vcpu->lingers);
+	return vcpu;
+}
+
+/* Nobody waits any more, or it was suspended. */
+static __attribute__((noinline)) void go_on(struct vcpu *vcpu)
+{
+	vcpu->lingers = 0;
+	present_fold(vcpu);
+	away_enter(vcpu);
 }
 
 struct vcpu *share_next(void)
@@ -138,17 +161,32 @@ struct vcpu *share_next(void)
 		last->chooses = false;
 	if (pcpu->queue.runs != before)
 		tell_guests(pcpu, before);
-	if (next == last)
+	if (next == last) {
+		if (last && (last->lingers || last->vm->direct_away))
+			go_on(last);
 		return next;
+	}
 	if (last)
 		present_fold(last); /* no holder must wait for one that does not run */
 	if (!next)
 		return NULL;
+	if (last && !away_leave(last))
+		return stay(pcpu, last);
 	if (last)
 		switch_out(last);
 	atomic_store_release(&pcpu->vcpu, next);
 	switch_in(next);
 	return next;
+}
+
+void share_wait(void)
+{
+	const struct vcpu *resident = pcpu_here()->vcpu;
+
+	if (resident && resident->direct)
+		guest_wait_for_interrupt();
+	else
+		cpu_wait_for_interrupt();
 }
 
 void share_sleep(struct vcpu *vcpu)
@@ -159,4 +197,14 @@ void share_sleep(struct vcpu *vcpu)
 		present_sample(vcpu); /* an interrupt whose line has fallen since wakes nobody */
 	vcpu->sleeps = true;
 	vcpu->chooses = true;
+}
+
+/* Interrupts that its interface masks wake it, too (flow/run/suspend.c): its model knows those. */
+void share_suspend(struct vcpu *vcpu)
+{
+	present_fold(vcpu);
+	if (away_leave(vcpu))
+		share_sleep(vcpu);
+	else
+		vcpu->lingers = 0; /* none waits for the end of its handler */
 }

@@ -16,7 +16,11 @@
  * The vCPU sleeps from the next run_attend() on, which is due now, until an interrupt is pending for it.
  */
 void share_sleep(struct vcpu *vcpu);
+/* The same for PSCI CPU_SUSPEND. */
+void share_suspend(struct vcpu *vcpu);
 /* The vCPU that runs next, which is resident now; NULL: none is ready. */
 MUST_USE struct vcpu *share_next(void);
+/* The pCPU waits, while none is ready. */
+void share_wait(void);
 
 #endif

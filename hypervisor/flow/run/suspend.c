@@ -46,16 +46,15 @@ static bool wait_directly(void)
 /* Sleeps until something comes. An interrupt of EL2, a kick of a holder among them, is attended to. */
 __attribute__((noinline)) void suspend_until_woken(struct vcpu *vcpu)
 {
-	bool woken;
+	bool woken = life_stop_if_blocked(vcpu);
 	struct frame *frame;
 
 	if (vcpu->shares) {
-		share_sleep(vcpu);
+		if (!woken)
+			share_suspend(vcpu);
 		return;
 	}
 	vgic_closed_wait(&vcpu->vgic.closed);
-	woken = life_stop_if_blocked(vcpu);
-
 	present_fold(
 		vcpu); /* an interrupt that is still listed, though its line has fallen, must not wake the vCPU */
 	frame = run_attend(&vcpu->frame);

@@ -95,18 +95,25 @@ bool gic_is_enabled(unsigned pcpu, uint32_t intid);
  * VM has one at a time.
  */
 MUST_USE enum err gic_disable(unsigned pcpu, uint32_t intid);
-/* The same for several private interrupts at once, a bit each. */
-void gic_enable_private(unsigned pcpu, uint32_t intids);
-MUST_USE enum err gic_disable_private(unsigned pcpu, uint32_t intids);
+/* The same for several of 32 interrupts at once, a bit each; those of bank 0 are private ones. */
+void gic_enable_many(unsigned pcpu, unsigned bank, uint32_t intids);
+MUST_USE enum err gic_disable_many(unsigned pcpu, unsigned bank, uint32_t intids);
 void gic_pend(unsigned pcpu, uint32_t intid);
 void gic_unpend(unsigned pcpu, uint32_t intid);
+void gic_unpend_many(unsigned pcpu, unsigned bank, uint32_t intids);
 bool gic_is_pending(unsigned pcpu, uint32_t intid);
+uint32_t gic_pending_of(unsigned pcpu, unsigned bank);
 void gic_activate(unsigned pcpu, uint32_t intid);
 void gic_clear_active(unsigned pcpu, uint32_t intid);
 bool gic_is_active(unsigned pcpu, uint32_t intid);
+uint32_t gic_active_of(unsigned pcpu, unsigned bank);
 void gic_set_priority(unsigned pcpu, uint32_t intid, uint8_t priority);
 /* One security state, and only while disabled (IHI 0069 GICD_IGROUPR). */
-void gic_set_group1(unsigned pcpu, uint32_t intid, bool group1);
+void gic_set_group1_many(unsigned pcpu, unsigned bank, uint32_t intids, bool group1);
+static inline void gic_set_group1(unsigned pcpu, uint32_t intid, bool group1)
+{
+	gic_set_group1_many(pcpu, intid / 32, 1u << (intid % 32), group1);
+}
 /* Only while disabled (IHI 0069 GICD_ICFGR). */
 void gic_set_edge(unsigned pcpu, uint32_t intid, bool edge);
 bool gic_is_edge(unsigned pcpu, uint32_t intid);
@@ -190,5 +197,7 @@ struct gic_vif_priorities {
 bool gic_vif_is_busy(void);
 void gic_vif_priorities_save(struct gic_vif_priorities *out);
 void gic_vif_priorities_load(const struct gic_vif_priorities *in);
+/* And a Group 1 interrupt of this priority. */
+void gic_vif_priorities_add(struct gic_vif_priorities *priorities, uint8_t priority);
 
 #endif

@@ -16,7 +16,7 @@ static struct interrupt shared_interrupts[GIC_INTID_MAX];
 /* Active priorities of each interface, one bit for each of 32 groups of eight (PRIbits = 5). */
 static uint32_t active_priorities[PCPU_MAX];
 static uint32_t direct_priorities[PCPU_MAX]; /* the same of Group 1 while it is a guest's: ICC_AP1R0_EL1 */
-static struct gic_direct direct[PCPU_MAX]; /* Group 1 of each interface, while it is a guest's */
+static struct gic_direct direct[PCPU_MAX];   /* Group 1 of each interface, while it is a guest's */
 static const struct gic_direct closed = {.split_eoi = true, .mask = 0xff};
 static bool stuck;
 static unsigned stuck_once; /* at the how manieth gic_disable() from now */
@@ -61,6 +61,11 @@ void fake_gic_set_line(uint32_t intid, bool up)
 bool fake_gic_is_enabled(unsigned pcpu, uint32_t intid)
 {
 	return find(pcpu, intid)->enabled;
+}
+
+void fake_gic_set_group1(unsigned pcpu, uint32_t intid, bool group1)
+{
+	find(pcpu, intid)->group1 = group1;
 }
 
 bool fake_gic_is_group1(unsigned pcpu, uint32_t intid)
@@ -207,22 +212,6 @@ enum err gic_disable(unsigned pcpu, uint32_t intid)
 	return stuck || (stuck_once && --stuck_once == 0) ? ERR_TIMEOUT : OK;
 }
 
-void gic_enable_private(unsigned pcpu, uint32_t intids)
-{
-	for (; intids; intids &= intids - 1)
-		gic_enable(pcpu, bits_lowest(intids));
-}
-
-enum err gic_disable_private(unsigned pcpu, uint32_t intids)
-{
-	enum err result = OK;
-
-	for (; intids; intids &= intids - 1)
-		if (gic_disable(pcpu, bits_lowest(intids)) != OK)
-			result = ERR_TIMEOUT;
-	return result;
-}
-
 void gic_pend(unsigned pcpu, uint32_t intid)
 {
 	find(pcpu, intid)->latched = true;
@@ -259,11 +248,6 @@ bool gic_is_active(unsigned pcpu, uint32_t intid)
 void gic_set_priority(unsigned pcpu, uint32_t intid, uint8_t priority)
 {
 	find(pcpu, intid)->priority = priority & 0xf8;
-}
-
-void gic_set_group1(unsigned pcpu, uint32_t intid, bool group1)
-{
-	find(pcpu, intid)->group1 = group1;
 }
 
 void gic_set_edge(unsigned pcpu, uint32_t intid, bool edge)

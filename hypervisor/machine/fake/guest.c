@@ -192,5 +192,5 @@ void guest_wait_for_interrupt(void)
 /* Ends a wait that nothing else can end: the test would wait for ever. */
 bool guest_has_interrupt(void)
 {
-	return !fake_gic_signals();
+	return takes_irqs[pcpu_this()] ? gic_direct_highest() != GIC_SPURIOUS : !fake_gic_signals();
 }

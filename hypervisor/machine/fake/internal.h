@@ -12,6 +12,7 @@ void fake_sgi_reset(void);
 void fake_guest_reset(void);
 void fake_mmu_reset(void);
 
+void fake_gic_set_group1(unsigned pcpu, uint32_t intid, bool group1);
 unsigned fake_vif_lr_count(void);
 void fake_others_act(void);
 

@@ -257,6 +257,11 @@ void gic_vif_priorities_load(const struct gic_vif_priorities *in)
 	here()->active[1] = in->ap1r[0];
 }
 
+void gic_vif_priorities_add(struct gic_vif_priorities *priorities, uint8_t priority)
+{
+	priorities->ap1r[0] |= 1u << (priority / 8);
+}
+
 uint32_t gic_vif_features(void)
 {
 	return 4u << 8; /* ICC_CTLR_EL1.PRIbits: five */

@@ -73,9 +73,14 @@ static inline void write_bit(unsigned pcpu, uint32_t intid, uint64_t row)
 	write_bits(pcpu, intid, row, (uint32_t)BIT(intid % 32));
 }
 
+static inline uint32_t read_bits(unsigned pcpu, uint32_t intid, uint64_t row)
+{
+	return mmio_read32(frame_of(pcpu, intid) + row + intid / 32 * 4);
+}
+
 static inline bool read_bit(unsigned pcpu, uint32_t intid, uint64_t row)
 {
-	return mmio_read32(frame_of(pcpu, intid) + row + intid / 32 * 4) & BIT(intid % 32);
+	return read_bits(pcpu, intid, row) & BIT(intid % 32);
 }
 
 /* Every SPI disabled, neither pending nor active, in our group, routed to the boot CPU. */
@@ -188,13 +193,13 @@ void gic_enable(unsigned pcpu, uint32_t intid)
 	let_come(pcpu, intid, GIC_ISENABLER);
 }
 
-void gic_enable_private(unsigned pcpu, uint32_t intids)
+void gic_enable_many(unsigned pcpu, unsigned bank, uint32_t intids)
 {
 	barrier_dsb(ishst); /* let_come() for many interrupts */
-	write_bits(pcpu, 0, GIC_ISENABLER, intids);
+	write_bits(pcpu, bank * 32, GIC_ISENABLER, intids);
 }
 
-enum err gic_disable_private(unsigned pcpu, uint32_t intids)
+static enum err disable_private(unsigned pcpu, uint32_t intids)
 {
 	write_bits(pcpu, 0, GIC_ICENABLER, intids);
 	return gic_wait_clear(redistributor_of(pcpu) + GICR_CTLR, (uint32_t)GICR_CTLR_RWP);
@@ -206,20 +211,25 @@ enum err gic_disable_private(unsigned pcpu, uint32_t intids)
  * vCPUs of one VM, which have their vgic lock. After a wait in vain, the distributor is only asked until it
  * has answered: else each guest that disables an interrupt would make all others wait again.
  */
-enum err gic_disable(unsigned pcpu, uint32_t intid)
+enum err gic_disable_many(unsigned pcpu, unsigned bank, uint32_t intids)
 {
 	static bool stuck; /* with the lock */
 	bool cleared;
 
-	if (intid < GIC_PRIVATE_COUNT)
-		return gic_disable_private(pcpu, (uint32_t)BIT(intid));
+	if (bank == 0)
+		return disable_private(pcpu, intids);
 	lock_acquire(&shared);
 	stuck = stuck && (mmio_read32(dist + GICD_CTLR) & GICD_CTLR_RWP);
-	write_bit(pcpu, intid, GIC_ICENABLER);
+	write_bits(pcpu, bank * 32, GIC_ICENABLER, intids);
 	cleared = wait_until_clear(dist + GICD_CTLR, (uint32_t)GICD_CTLR_RWP, stuck ? 0 : RWP_DEADLINE_US);
 	stuck = !cleared;
 	lock_release(&shared);
 	return check_cleared(cleared, dist + GICD_CTLR, (uint32_t)GICD_CTLR_RWP);
+}
+
+enum err gic_disable(unsigned pcpu, uint32_t intid)
+{
+	return gic_disable_many(pcpu, intid / 32, (uint32_t)BIT(intid % 32));
 }
 
 void gic_pend(unsigned pcpu, uint32_t intid)
@@ -232,6 +242,11 @@ void gic_unpend(unsigned pcpu, uint32_t intid)
 	write_bit(pcpu, intid, GIC_ICPENDR);
 }
 
+void gic_unpend_many(unsigned pcpu, unsigned bank, uint32_t intids)
+{
+	write_bits(pcpu, bank * 32, GIC_ICPENDR, intids);
+}
+
 bool gic_is_enabled(unsigned pcpu, uint32_t intid)
 {
 	return read_bit(pcpu, intid, GIC_ISENABLER);
@@ -240,6 +255,11 @@ bool gic_is_enabled(unsigned pcpu, uint32_t intid)
 bool gic_is_pending(unsigned pcpu, uint32_t intid)
 {
 	return read_bit(pcpu, intid, GIC_ISPENDR);
+}
+
+uint32_t gic_pending_of(unsigned pcpu, unsigned bank)
+{
+	return read_bits(pcpu, bank * 32, GIC_ISPENDR);
 }
 
 void gic_activate(unsigned pcpu, uint32_t intid)
@@ -257,30 +277,35 @@ bool gic_is_active(unsigned pcpu, uint32_t intid)
 	return read_bit(pcpu, intid, GIC_ISACTIVER);
 }
 
+uint32_t gic_active_of(unsigned pcpu, unsigned bank)
+{
+	return read_bits(pcpu, bank * 32, GIC_ISACTIVER);
+}
+
 void gic_set_priority(unsigned pcpu, uint32_t intid, uint8_t priority)
 {
 	mmio_write8(frame_of(pcpu, intid) + GIC_IPRIORITYR + intid, priority);
 }
 
-static void change_bit(uint64_t address, uint32_t bit, bool set)
+static void change_bits(uint64_t address, uint32_t bits, bool set)
 {
 	uint32_t word;
 
 	lock_acquire(&shared);
 	word = mmio_read32(address);
-	mmio_write32(address, set ? word | bit : word & ~bit);
+	mmio_write32(address, set ? word | bits : word & ~bits);
 	lock_release(&shared);
 }
 
-void gic_set_group1(unsigned pcpu, uint32_t intid, bool group1)
+void gic_set_group1_many(unsigned pcpu, unsigned bank, uint32_t intids, bool group1)
 {
-	change_bit(frame_of(pcpu, intid) + GIC_IGROUPR + intid / 32 * 4, (uint32_t)BIT(intid % 32), group1);
+	change_bits(frame_of(pcpu, bank * 32) + GIC_IGROUPR + bank * 4, intids, group1);
 }
 
 /* Two bits for each INTID; the upper one says edge. SGIs are always edge, and their word is read-only. */
 void gic_set_edge(unsigned pcpu, uint32_t intid, bool edge)
 {
-	change_bit(frame_of(pcpu, intid) + GIC_ICFGR + intid / 16 * 4, (uint32_t)BIT(intid % 16 * 2 + 1), edge);
+	change_bits(frame_of(pcpu, intid) + GIC_ICFGR + intid / 16 * 4, (uint32_t)BIT(intid % 16 * 2 + 1), edge);
 }
 
 bool gic_is_edge(unsigned pcpu, uint32_t intid)

@@ -331,3 +331,10 @@ void gic_vif_priorities_load(const struct gic_vif_priorities *in)
 		sysreg_write(ICH_AP1R3_EL2, in->ap1r[3]);
 	}
 }
+
+void gic_vif_priorities_add(struct gic_vif_priorities *priorities, uint8_t priority)
+{
+	unsigned level = priority >> priority_shift;
+
+	priorities->ap1r[level / 32] |= (uint32_t)BIT(level % 32);
+}

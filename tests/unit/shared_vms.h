@@ -208,6 +208,7 @@ static inline void make_vcpu(unsigned v, struct vm *vm, unsigned index)
 	*vcpu = (struct vcpu){.vm = vm, .index = index, .number = v, .pcpu = HERE, .irq_tag = IRQ_TAG_NEVER};
 	vcpu->notify = gic_kick_word(HERE);
 	vcpu->shares = vcpu->away = true;
+	vcpu->has_siblings = vm->vcpu_count > 1;
 	vcpu->irqs = box.pcpu[HERE].irqs;
 	vcpu->turn = (struct queue_vcpu){.priority = 10, .slice = cpu_us_to_ticks(SLICE_US)};
 	queue_add(&box.pcpu[HERE].queue, &vcpu->turn);

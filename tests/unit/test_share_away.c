@@ -175,6 +175,43 @@ static void a_vm_that_ends_leaves_nothing_behind(void **state)
 	}
 }
 
+/* It was acknowledged before it was disabled: its model is not touched, and it is not active for ever. */
+static void what_comes_after_its_vm_has_ended_is_dropped(void **state)
+{
+	const uint32_t bit = 1u << DEVICE % 32;
+
+	(void)state;
+	assert_int_equal(raise(A0, SOFTWARE), A0);
+	handle(SOFTWARE);
+	for (unsigned ends = VM_STOPPED; ends <= VM_STOPPING; ends++) {
+		atomic_store(&box.vm[1].state, ends);
+		gic_pend(HERE, DEVICE);
+		go_on();
+		assert_int_equal((atomic_load(&vcpus[B].vgic.raised[DEVICE / 32]) & bit) != 0, ends == VM_RUNNING);
+		assert_int_equal(gic_is_active(HERE, DEVICE), ends == VM_RUNNING);
+		if (ends == VM_RUNNING) {
+			gic_clear_active(HERE, DEVICE);
+			atomic_store(&vcpus[B].vgic.raised[DEVICE / 32], 0);
+		}
+	}
+}
+
+/* The doorbells that rang for one that turned off meanwhile are told when their time has come. */
+static void doorbells_of_one_that_is_off_are_told_in_time(void **state)
+{
+	(void)state;
+	assert_int_equal(raise(A0, SOFTWARE), A0);
+	handle(SOFTWARE);
+	vcpus[B].entered = false;
+	atomic_store(&vcpus[B].rung, 1);
+	atomic_store(&vcpus[B].rings, true);
+	fake_cpu_select(ELSEWHERE);
+	gic_kick(HERE);
+	assert_int_equal(go_on(), A0);
+	assert_false(vcpus[B].rings);
+	assert_true(vcpus[B].deadline[TIMER_RING] - 1 < TIMER_NEVER - 1);
+}
+
 /* One that is active is pended once more: only at the GIC, or, while its vCPU is away, beside its model. */
 static void what_is_pended_while_active_comes_after_its_end(void **state)
 {
@@ -242,6 +279,8 @@ int main(void)
 		TEST(a_timer_at_zero_wakes_it),
 		TEST(a_timer_that_is_away_is_pending_in_time),
 		TEST(a_vm_that_ends_leaves_nothing_behind),
+		TEST(what_comes_after_its_vm_has_ended_is_dropped),
+		TEST(doorbells_of_one_that_is_off_are_told_in_time),
 		TEST(what_is_pended_while_active_comes_after_its_end),
 		TEST(one_whose_interrupt_is_deactivated_looks_again),
 	};

@@ -154,6 +154,15 @@ static __attribute__((noinline, cold)) void give_back(struct irq_slot *slot, uin
 }
 
 /*
+ * This pCPU is marked. An interrupt of a VM that ends comes too late: its model is not touched again before the VM
+ * starts anew, and nobody but this pCPU would end it (effects.c: effects_quiesce_shared()).
+ */
+static bool has_ended(const struct vcpu *owner)
+{
+	return __builtin_expect(atomic_load(&owner->vm->state) != VM_RUNNING, 0);
+}
+
+/*
  * This pCPU is marked. The interrupt goes back when it came while its owner changed, or when EL2 acknowledged
  * it for its last owner and delivery to the new one is direct.
  */
@@ -167,6 +176,11 @@ static uint64_t take_marked(struct vcpu *here, uint32_t intid)
 
 	if (!owner || atomic_load(&owner->vm->vgic.direct)) {
 		give_back(slot, intid, owner || (word & IRQ_WORD_LATCHED));
+		mark_clear();
+		return 0;
+	}
+	if (has_ended(owner)) {
+		gic_deactivate(intid);
 		mark_clear();
 		return 0;
 	}
@@ -190,7 +204,7 @@ static inline bool take_one_away(struct vcpu *here, enum group group, uint32_t i
 	uint64_t word = atomic_load(&slot->word);
 	struct vcpu *owner = owner_away(here, word);
 
-	if (!owner)
+	if (!owner || has_ended(owner))
 		return false;
 	slot->count++;
 	drop(group, intid);

@@ -7,6 +7,7 @@
 #include "flow/deliver/lists.h"
 #include "flow/deliver/present.h"
 #include "flow/deliver/private.h"
+#include "flow/deliver/ring.h"
 #include "flow/life/life.h"
 #include "flow/own/away.h"
 #include "machine/api/cpu.h"
@@ -26,6 +27,8 @@ static bool is_ready(struct vcpu *vcpu)
 		return false;
 	if (life_has_work(vcpu))
 		return true;
+	if (!vcpu->entered && atomic_load(&vcpu->rings)) /* it turned off before it looked */
+		ring_wait(vcpu);
 	if (vcpu->sleeps && is_woken(vcpu))
 		vcpu->sleeps = false;
 	if (!vcpu->sleeps)

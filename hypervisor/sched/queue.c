@@ -153,6 +153,20 @@ struct queue_choice queue_choose(struct queue *queue, uint64_t now)
 	return (struct queue_choice){.vcpu = best, .until = ends(queue, best, most, now)};
 }
 
+void queue_switched(struct queue *queue, int left, uint64_t now)
+{
+	int runs = queue->runs;
+	bool pays = queue->pays;
+
+	if (left == QUEUE_NONE || runs == QUEUE_NONE || queue->vcpu[left]->priority <= queue->vcpu[runs]->priority)
+		return;
+	queue->runs = left;
+	queue->pays = true;
+	settle(queue, now);
+	queue->runs = runs;
+	queue->pays = pays;
+}
+
 void queue_change(struct queue *queue, unsigned vcpu, const struct queue_change *change, uint64_t now)
 {
 	struct queue_vcpu *changed = queue->vcpu[vcpu];

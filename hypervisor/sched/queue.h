@@ -67,6 +67,11 @@ struct queue_change {
 void queue_change(struct queue *queue, unsigned vcpu, const struct queue_change *change, uint64_t now);
 /* This one runs on instead of the one that was chosen, and pays for it. */
 void queue_stay(struct queue *queue, const struct queue_vcpu *vcpu);
+/*
+ * The switch after a choice is over, from the vCPU that `left`, or QUEUE_NONE. The more urgent of the two pays for
+ * it, for it is the one that came between: else one that wakes often would take what it has not.
+ */
+void queue_switched(struct queue *queue, int left, uint64_t now);
 /* Would a choice now be this vCPU, once it is ready? */
 bool queue_preempts(const struct queue *queue, unsigned vcpu, uint64_t now);
 

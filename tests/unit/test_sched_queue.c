@@ -198,6 +198,35 @@ static void a_turn_ends_while_preempted(void **state)
 	assert_int_equal(choice.until, START + 60); /* its slice is whole again */
 }
 
+/* From the less urgent one to the more urgent one, and back; and between equals, where the one that comes pays. */
+static void a_switch_is_paid_by_the_more_urgent(void **state)
+{
+	const struct setting settings[VCPUS] = {
+		{.priority = 2, .budget = 100, .period = 1000}, {.priority = 1}, {.priority = 1}};
+
+	(void)state;
+	set_up_queue(settings);
+	queue_ready(&queue, 1);
+	assert_int_equal(queue_choose(&queue, START).vcpu, 1);
+	queue_ready(&queue, 0);
+	assert_int_equal(queue_choose(&queue, START + 10).vcpu, 0);
+	queue_switched(&queue, 1, START + 13);
+	queue_wait(&queue, 0);
+	assert_int_equal(queue_choose(&queue, START + 20).vcpu, 1);
+	queue_switched(&queue, 0, START + 24);
+	assert_int_equal(queue_ran(&queue, 0, START + 30), 14);
+	assert_int_equal(queue_ran(&queue, 1, START + 30), 16);
+	assert_int_equal(server_left(&vcpus[0].server, START + 30), 86);
+	queue_wait(&queue, 1);
+	queue_ready(&queue, 2);
+	assert_int_equal(queue_choose(&queue, START + 40).vcpu, 2);
+	queue_switched(&queue, 1, START + 45);
+	assert_int_equal(queue_ran(&queue, 1, START + 50), 26);
+	assert_int_equal(queue_ran(&queue, 2, START + 50), 10);
+	queue_switched(&queue, QUEUE_NONE, START + 50);
+	assert_int_equal(queue_ran(&queue, 2, START + 50), 10);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -205,6 +234,7 @@ int main(void)
 		cmocka_unit_test(equals_run_in_turn),
 		cmocka_unit_test(a_preempted_one_goes_on),
 		cmocka_unit_test(a_turn_ends_while_preempted),
+		cmocka_unit_test(a_switch_is_paid_by_the_more_urgent),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

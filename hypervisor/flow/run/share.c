@@ -179,6 +179,7 @@ struct vcpu *share_next(void)
 		switch_out(last);
 	atomic_store_release(&pcpu->vcpu, next);
 	switch_in(next);
+	queue_switched(&pcpu->queue, before, cpu_counter());
 	return next;
 }
 

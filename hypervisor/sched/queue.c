@@ -40,6 +40,8 @@ void queue_wait(struct queue *queue, unsigned vcpu)
 
 static unsigned urgency(const struct queue_vcpu *vcpu, uint64_t now)
 {
+	if (vcpu->ends)
+		return FIRST + QUEUE_PRIORITIES;
 	if (server_left(&vcpu->server, now) > 0)
 		return FIRST + vcpu->priority;
 	return vcpu->hard ? WAITS : SPENT;
@@ -158,7 +160,8 @@ void queue_switched(struct queue *queue, int left, uint64_t now)
 	int runs = queue->runs;
 	bool pays = queue->pays;
 
-	if (left == QUEUE_NONE || runs == QUEUE_NONE || queue->vcpu[left]->priority <= queue->vcpu[runs]->priority)
+	if (left == QUEUE_NONE || runs == QUEUE_NONE ||
+		queue->vcpu[left]->priority <= queue->vcpu[runs]->priority)
 		return;
 	queue->runs = left;
 	queue->pays = true;

@@ -20,6 +20,7 @@
 struct queue_vcpu {
 	uint8_t priority;
 	bool hard;      /* without budget it waits */
+	bool ends;      /* it is to be turned off: before all others, for others may wait for that */
 	uint64_t slice; /* ticks that it runs before its equals have their turn */
 	struct server server;
 
@@ -68,8 +69,8 @@ void queue_change(struct queue *queue, unsigned vcpu, const struct queue_change 
 /* This one runs on instead of the one that was chosen, and pays for it. */
 void queue_stay(struct queue *queue, const struct queue_vcpu *vcpu);
 /*
- * The switch after a choice is over, from the vCPU that `left`, or QUEUE_NONE. The more urgent of the two pays for
- * it, for it is the one that came between: else one that wakes often would take what it has not.
+ * The switch after a choice is over, from the vCPU that `left`, or QUEUE_NONE. The more urgent of the two
+ * pays for it, for it is the one that came between: else one that wakes often would take what it has not.
  */
 void queue_switched(struct queue *queue, int left, uint64_t now);
 /* Would a choice now be this vCPU, once it is ready? */

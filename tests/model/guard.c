@@ -39,8 +39,8 @@ static void watch_vcpu(struct vcpu *vcpu)
 	leave_out(PLACE(vcpu->frame));    /* an operand is written before it is read */
 	leave_out(PLACE(vcpu->counters)); /* nothing is decided by them */
 	leave_out(PLACE(vcpu->trapped));
-	leave_out(PLACE(vcpu->turn));        /* made anew */
-	leave_out(PLACE(vcpu->is_stranger)); /* the TLB is not here */
+	leave_out(PLACE(vcpu->turn));          /* made anew */
+	leave_out(PLACE(vcpu->tlb_is_others)); /* the TLB is not here */
 	leave_out(PLACE(vcpu->has_siblings));
 	leave_out(PLACE(vcpu->pages_are_new)); /* nor is time stolen */
 	if (!world.plan->shares)

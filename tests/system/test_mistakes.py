@@ -29,7 +29,7 @@ MISTAKES = {
                           "/vms/bad: memory-address: 0x40001000 is not a multiple of 2 MiB; 0x40200000 would be right"),
     "no such processor": (bad("", cpus="70"),
                           "/vms/bad: cpus: processor 70 does not exist"),
-    "processor owned twice": (bad("", cpus="1"), "belongs to"),
+    "processor of a direct VM": (bad('permissions = "direct";', cpus="1"), "belongs to good already; take another: this VM may be direct"),
     "missing image": (bad("", image=None), '/vms/bad: image: is missing; name a kernel, as /incbin/("Image")'),
     "empty image": (bad("", image="/dev/null"), "/vms/bad: image: the file is empty"),
     "a device tree over the image": (bad("tree-address = <0x40200000>;"),

@@ -82,6 +82,13 @@ bool life_stop_if_blocked(struct vcpu *vcpu)
 	return false;
 }
 
+bool life_must_end(const struct vcpu *vcpu)
+{
+	(void)vcpu;
+	fail();
+	return false;
+}
+
 bool life_has_work(const struct vcpu *vcpu)
 {
 	(void)vcpu;

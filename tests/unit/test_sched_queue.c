@@ -198,7 +198,8 @@ static void a_turn_ends_while_preempted(void **state)
 	assert_int_equal(choice.until, START + 60); /* its slice is whole again */
 }
 
-/* From the less urgent one to the more urgent one, and back; and between equals, where the one that comes pays. */
+/* From the less urgent one to the more urgent one, and back; and between equals, where the one that comes
+ * pays. */
 static void a_switch_is_paid_by_the_more_urgent(void **state)
 {
 	const struct setting settings[VCPUS] = {
@@ -227,6 +228,24 @@ static void a_switch_is_paid_by_the_more_urgent(void **state)
 	assert_int_equal(queue_ran(&queue, 2, START + 50), 10);
 }
 
+/* Whatever its priority and its budget. */
+static void one_that_ends_is_first(void **state)
+{
+	const struct setting settings[VCPUS] = {{.priority = 31},
+											{.priority = 0, .hard = true, .budget = 1, .period = 1000}};
+
+	(void)state;
+	set_up_queue(settings);
+	queue_ready(&queue, 1);
+	assert_int_equal(queue_choose(&queue, START).vcpu, 1);
+	queue_ready(&queue, 0);
+	assert_int_equal(queue_choose(&queue, START + 5).vcpu, 0);
+	vcpus[1].ends = true;
+	assert_int_equal(queue_choose(&queue, START + 6).vcpu, 1);
+	vcpus[1].ends = false;
+	assert_int_equal(queue_choose(&queue, START + 7).vcpu, 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -235,6 +254,7 @@ int main(void)
 		cmocka_unit_test(a_preempted_one_goes_on),
 		cmocka_unit_test(a_turn_ends_while_preempted),
 		cmocka_unit_test(a_switch_is_paid_by_the_more_urgent),
+		cmocka_unit_test(one_that_ends_is_first),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -175,6 +175,22 @@ static void a_vm_that_ends_leaves_nothing_behind(void **state)
 	}
 }
 
+/* Below one that never waits. */
+static void a_stop_does_not_wait_for_its_turn(void **state)
+{
+	(void)state;
+	vcpus[A0].turn.priority = 20;
+	assert_int_equal(raise(A0, SOFTWARE), A0);
+	handle(SOFTWARE);
+	fake_cpu_select(ELSEWHERE);
+	assert_true(life_stop(&box.vm[1], VM_THEN_STOPPED));
+	assert_int_equal(go_on(), A0);
+	assert_int_equal(box.vm[1].parked, 1);
+	assert_int_equal(box.vm[1].state, VM_STOPPING); /* its memory is zeroed when A0 waits */
+	assert_int_equal(wait(A0), -1);
+	assert_int_equal(box.vm[1].state, VM_STOPPED);
+}
+
 /* It was acknowledged before it was disabled: its model is not touched, and it is not active for ever. */
 static void what_comes_after_its_vm_has_ended_is_dropped(void **state)
 {
@@ -279,6 +295,7 @@ int main(void)
 		TEST(a_timer_at_zero_wakes_it),
 		TEST(a_timer_that_is_away_is_pending_in_time),
 		TEST(a_vm_that_ends_leaves_nothing_behind),
+		TEST(a_stop_does_not_wait_for_its_turn),
 		TEST(what_comes_after_its_vm_has_ended_is_dropped),
 		TEST(doorbells_of_one_that_is_off_are_told_in_time),
 		TEST(what_is_pended_while_active_comes_after_its_end),

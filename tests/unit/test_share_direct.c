@@ -326,6 +326,36 @@ static void delivery_changes_while_it_sleeps(void **state)
 	take(B, DEVICE);
 }
 
+/* It sleeps, the resident one, with virtual delivery: what wakes it must still come to EL2. */
+static void one_that_sleeps_becomes_direct_as_it_wakes(void **state)
+{
+	(void)state;
+	assert_int_equal(wait(B), -1);
+	assert_int_equal(change(CONFIG_DELIVERY_VIRTUAL), OBSTACLE_NONE);
+	assert_int_equal(go_on(), -1);
+	assert_int_equal(change(CONFIG_DELIVERY_DIRECT), OBSTACLE_NONE);
+	assert_int_equal(go_on(), -1);
+	fake_gic_set_line(DEVICE, true);
+	assert_int_equal(go_on(), B);
+	expect_direct(true);
+	take(B, DEVICE);
+}
+
+/* Suspended, it is away in all but its place: what was asked for last holds. */
+static void a_suspended_one_stays_virtual_if_asked_so(void **state)
+{
+	(void)state;
+	share_suspend(&vcpus[B]);
+	entered = run_attend(entered);
+	assert_int_equal(go_on(), -1);
+	assert_int_equal(change(CONFIG_DELIVERY_VIRTUAL), OBSTACLE_NONE);
+	fake_gic_set_line(DEVICE, true);
+	assert_int_equal(go_on(), B);
+	assert_false(vm_is_direct(vcpus[B].vm));
+	assert_false(vcpus[B].direct);
+	take(B, DEVICE);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -343,6 +373,8 @@ int main(void)
 		TEST(its_vm_stops_in_a_handler),
 		TEST(a_suspended_one_wakes_by_what_it_masks),
 		TEST(delivery_changes_while_it_sleeps),
+		TEST(one_that_sleeps_becomes_direct_as_it_wakes),
+		TEST(a_suspended_one_stays_virtual_if_asked_so),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

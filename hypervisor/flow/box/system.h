@@ -13,7 +13,7 @@
 #include "vm/vm.h"
 
 struct pcpu {
-	struct vcpu *vcpu;        /* the vCPU that runs on this pCPU, or NULL */
+	struct vcpu *vcpu;        /* the resident one of this pCPU (flow/run/share.h), or NULL */
 	struct queue queue;       /* the vCPUs that share this pCPU, if several do */
 	uint32_t reshared;        /* a bit for each of them whose word vcpu.reshared is to be taken; atomic */
 	uint32_t private_enabled; /* where they share: the private interrupts of guests that the redistributor has

@@ -78,8 +78,10 @@ static uint64_t take_batch(struct vcpu *vcpu, enum group group, uint32_t intid)
 			gic_lr_write(bits_lowest(empty), word & ~IRQ_WORD_TAG);
 			empty &= empty - 1;
 			drop(group, intid);
-		} else if (irq_kind(word) == IRQ_GUEST && vcpu->shares && owner_away(vcpu, word)) {
+		} else if (irq_kind(word) == IRQ_GUEST && vcpu->shares && count < box.gic.intid_count &&
+				   owner_away(vcpu, word)) {
 			next = take_away(vcpu, group, intid);
+			count++;
 			attend |= vcpu->chooses;
 			continue;
 		} else {
@@ -154,8 +156,8 @@ static __attribute__((noinline, cold)) void give_back(struct irq_slot *slot, uin
 }
 
 /*
- * This pCPU is marked. An interrupt of a VM that ends comes too late: its model is not touched again before the VM
- * starts anew, and nobody but this pCPU would end it (effects.c: effects_quiesce_shared()).
+ * This pCPU is marked. An interrupt of a VM that ends comes too late: its model is not touched again before
+ * the VM starts anew, and nobody but this pCPU would end it (effects.c: effects_quiesce_shared()).
  */
 static bool has_ended(const struct vcpu *owner)
 {

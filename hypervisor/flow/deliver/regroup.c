@@ -118,7 +118,7 @@ static void bank_to_direct(const struct part *part)
 	link_for_each(vm, owner, b, bank->linked & bank->enabled, link_spoil);
 	vgic_bank_to_direct(&vm->vgic, owner, b, &effects);
 	/* First: a trigger that changes while it is pending leaves that open (IHI 0069 GICD_ICFGR). */
-	link_for_each(vm, owner, b, b ? vgic_borrowed(bank) : 0, set_place);
+	link_for_each(vm, owner, b, vgic_borrowed(bank) & (b ? UINT32_MAX : bank->translated), set_place);
 	link_for_each(vm, owner, b, effects.deactivate, effects_deactivate);
 	link_for_each(vm, owner, b, effects.pend, link_pend);
 	classify(part, bank->linked, true);

@@ -244,6 +244,7 @@ static void begin(struct vm *vm)
 	lock_acquire(&vm->lock);
 	if (vm->state == VM_STARTING) {
 		vm->psci.on = vm->psci.pending = 0;
+		atomic_store(&vm->parked, 0);
 		for (unsigned v = 0; v < vm->vcpu_count; v++) {
 			vm->vcpu[v]->stopping = VCPU_GOES_ON;
 			vm->vcpu[v]->ends_direct = false;
@@ -293,6 +294,11 @@ static enum life_next step_to_stop(struct vcpu *vcpu)
 	else
 		return LIFE_WAITS;
 	return LIFE_GOES_ON;
+}
+
+bool life_must_end(const struct vcpu *vcpu)
+{
+	return atomic_load_acquire(&vcpu->vm->state) == VM_STOPPING && !is_parked(vcpu);
 }
 
 bool life_has_work(const struct vcpu *vcpu)

@@ -42,6 +42,8 @@ enum life_next {
 	LIFE_GOES_ON, /* a step was done: there may be another one */
 	LIFE_ENTERS,  /* the vCPU is to run: run_start() */
 };
+/* Is the vCPU to leave its guest for good, and has not yet? On the vCPU's pCPU. */
+bool life_must_end(const struct vcpu *vcpu);
 /* Has life_step() something to do for it? On the vCPU's pCPU. */
 bool life_has_work(const struct vcpu *vcpu);
 /* In the idle loop of the vCPU's pCPU: does one step of what its VM has to do. */

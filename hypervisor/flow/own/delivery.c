@@ -59,12 +59,15 @@ static bool wish_where_same(struct vm *vm, const struct change *change)
 	return same;
 }
 
-/* One that is away has its interrupts in the model, and finds out when it comes back (flow/own/away.h). */
+/*
+ * Where it shares its pCPU, it may be away, or sleep: its interrupts come directly from when it runs again
+ * (flow/own/away.h).
+ */
 static void set_direct(struct vm *vm, bool direct)
 {
-	if (vm->vcpu[0]->away)
+	if (vm->vcpu[0]->shares)
 		vm->direct_away = direct;
-	else
+	if (vm->vgic.direct || !vm->vcpu[0]->shares)
 		regroup_all(vm, direct);
 }
 

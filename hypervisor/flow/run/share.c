@@ -25,6 +25,7 @@ static bool is_ready(struct vcpu *vcpu)
 {
 	if (atomic_load(&vcpu->hold))
 		return false;
+	vcpu->turn.ends = life_must_end(vcpu);
 	if (life_has_work(vcpu))
 		return true;
 	if (!vcpu->entered && atomic_load(&vcpu->rings)) /* it turned off before it looked */
@@ -97,7 +98,7 @@ static void switch_out(struct vcpu *vcpu)
 	gic_vif_set_control(0);
 	lists_end_maintenance(vcpu); /* its own: the next one's must come */
 	guest_save(&vcpu->saved);
-	timer_set_of(vcpu, TIMER_AWAY, deadline_away(vcpu));
+	timer_set_of(vcpu, TIMER_AWAY, vcpu->sleeps ? deadline_away(vcpu) : TIMER_NEVER);
 	private_leave(vcpu);
 }
 
@@ -108,10 +109,10 @@ static void forget_translations(struct vcpu *vcpu)
 
 	for (unsigned n = 0; (other = pcpu_vcpu(pcpu_here(), n)); n++)
 		if (other->vm == vcpu->vm && other != vcpu)
-			other->is_stranger = true;
-	if (vcpu->is_stranger)
+			other->tlb_is_others = true;
+	if (vcpu->tlb_is_others)
 		mmu_forget_translations();
-	vcpu->is_stranger = false;
+	vcpu->tlb_is_others = false;
 }
 
 static void switch_in(struct vcpu *vcpu)

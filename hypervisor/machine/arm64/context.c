@@ -34,13 +34,12 @@
 	X(TPIDR_EL0, 0) \
 	X(TPIDRRO_EL0, 0) \
 	X(TPIDR_EL1, 0) \
-	X(CNTKCTL_EL1, 0) \
-	X(ICC_SRE_EL1, ICC_SRE_EL1_GUEST)
+	X(CNTKCTL_EL1, 0)
 
-/* The same: what lets translation begin, which is written last. */
+/* The same: what lets translation begin, which is written last, and in this order (guest_stop_walks()). */
 #define FOR_EACH_OF_TRANSLATION(X) \
-	X(TCR_EL1, 0) \
-	X(SCTLR_EL1, SCTLR_EL1_RESET)
+	X(SCTLR_EL1, SCTLR_EL1_RESET) \
+	X(TCR_EL1, 0)
 
 /* The virtual timer. */
 #define FOR_EACH_OF_TIMER(X) \
@@ -99,6 +98,7 @@ void guest_reset(uint64_t pc, uint64_t vmpidr)
 	FOR_EACH_OF_TRANSLATION(RESET)
 	FOR_EACH_OF_TIMER(RESET)
 	FOR_EACH_REGISTER(RESET)
+	sysreg_write(ICC_SRE_EL1, ICC_SRE_EL1_GUEST); /* which guests cannot change */
 	if (sysreg_read(HCR_EL2) & HCR_APK) {
 		FOR_EACH_KEY(RESET)
 	}
@@ -115,6 +115,9 @@ void guest_reset(uint64_t pc, uint64_t vmpidr)
 
 #define SAVE(reg, value) *to++ = sysreg_read(reg);
 #define LOAD(reg, value) sysreg_write(reg, *from++);
+#define LOAD_NEXT(reg, value) \
+	LOAD(reg, value) \
+	barrier_isb();
 #define COUNT(reg, value) +1
 #define FP_WORDS 66
 #define DEBUG_PAIRS_MAX 32
@@ -192,6 +195,7 @@ void guest_save(struct guest_context *out)
 void guest_stop_walks(void)
 {
 	sysreg_write(TCR_EL1, sysreg_read(TCR_EL1) | TCR_EL1_EPD0 | TCR_EL1_EPD1);
+	barrier_isb();
 	sysreg_write(SCTLR_EL1, sysreg_read(SCTLR_EL1) | SCTLR_EL1_M);
 	barrier_isb();
 }
@@ -219,8 +223,7 @@ void guest_load(const struct guest_context *in)
 	sysreg_write(CNTV_CTL_EL0, in->word[WORD_TIMER_CONTROL]);
 	barrier_isb();
 	from = translation;
-	FOR_EACH_OF_TRANSLATION(LOAD)
-	barrier_isb();
+	FOR_EACH_OF_TRANSLATION(LOAD_NEXT)
 }
 
 uint64_t guest_timer_deadline(const struct guest_context *context)

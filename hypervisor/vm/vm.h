@@ -180,6 +180,7 @@ struct vm {
 	struct psci_view psci;     /* which vCPUs are on, among others */
 	uint32_t parked;           /* vCPUs that have left the guest for good, while STOPPING */
 	struct vm_loading loading; /* while STARTING; the pCPU of vCPU 0 */
+	bool ended;                /* its interrupts were taken away, until it starts anew; atomic */
 	uint64_t scrubbed;         /* bytes of its memory, while STOPPING; the pCPU of vCPU 0 */
 	uint64_t started_us;
 	uint32_t starts;

@@ -400,7 +400,7 @@ MISTAKES = [
     ("begin_turn", "\tvcpu->turn = ++queue->turns;\n", "\t(void)queue;\n"),
     ("queue_switched", "priority <= queue", "priority < queue"),
     ("queue_switched", "\tqueue->runs = left;\n", ""),
-    ("has_ended", "!= VM_RUNNING", "== VM_STOPPED"),
+    ("has_ended", "&owner->vm->ended", "&owner->vm->seized"),
     ("charge", "\telse\n\t\tbegin_turn(queue, vcpu);\n", "\tbegin_turn(queue, vcpu);\n"),
     ("charge", "if (vcpu->slice_left > ticks)", "if (vcpu->slice_left >= ticks)"),
     ("charge", "\tif (queue->pays)\n\t\tserver_use", "\t\tserver_use"),

@@ -109,6 +109,7 @@ void visit_vm(struct vm *vm, bool *forwarded)
 		return;
 	VISIT(vm->state, 3);
 	VISIT(vm->parked, 1);
+	VISIT(vm->ended, 1);
 	VISIT(vm->loading.file, 2);
 	VISIT(vm->psci.on, 1);
 	VISIT(vm->psci.pending, 1);

@@ -119,7 +119,6 @@ static void make_vm(unsigned n)
 	struct vcpu *vcpu = &vcpus[n];
 	struct vm *vm = &box.vm[n];
 
-	vm->state = VM_RUNNING;
 	*vcpu = (struct vcpu){.vm = vm, .number = n, .pcpu = n, .irq_tag = IRQ_TAG_NEVER};
 	vm->vcpu[0] = box.vcpu[n] = box.pcpu[n].vcpu = vcpu;
 	vm->vcpu_count = 1;

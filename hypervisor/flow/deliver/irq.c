@@ -161,7 +161,7 @@ static __attribute__((noinline, cold)) void give_back(struct irq_slot *slot, uin
  */
 static bool has_ended(const struct vcpu *owner)
 {
-	return __builtin_expect(atomic_load(&owner->vm->state) != VM_RUNNING, 0);
+	return __builtin_expect(atomic_load(&owner->vm->ended), 0);
 }
 
 /*

@@ -182,6 +182,7 @@ static void say_ended(struct vm *vm, bool restart)
 static void take_interrupts_away(struct vm *vm)
 {
 	lock_acquire(&vm->vgic.lock);
+	atomic_store(&vm->ended, true); /* before it waits for marks: irq.c: has_ended() */
 	effects_quiesce_shared(vm);
 	vgic_reset(&vm->vgic); /* its handlers are over: a VM that gets its interrupts gets none of their state */
 	lock_release(&vm->vgic.lock);
@@ -235,6 +236,7 @@ static void begin(struct vm *vm)
 	}
 	lock_acquire(&vm->vgic.lock);
 	vgic_reset(&vm->vgic);
+	atomic_store(&vm->ended, false);
 	lock_release(&vm->vgic.lock);
 	delivery_begin(vm);
 	vm->blamed = false;

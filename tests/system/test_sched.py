@@ -109,7 +109,7 @@ def test_linux_in_what_the_real_time_program_leaves(boot):
     first = int(machine.expect(r"^\[rt\] rt: report (\d+): ")[1])
     machine.expect(rf"^\[rt\] rt: report {first + 3}: ")
     reports = re.findall(r"^\[rt\] rt: report \d+: 1000 releases, (\d+) missed", machine.said, re.MULTILINE)
-    assert len(reports) >= first and sum(map(int, reports)) < len(reports) and max(map(int, reports)) < 5, reports
+    assert len(reports) >= first and sum(map(int, reports)) < 5 * len(reports), reports
     had = {(row["vm"], row["vcpu"]): row for row in json.loads(machine.monitor("sched --json"))["sched"]}
     assert had["linux", 0]["stolen_us"] > 1_000_000 < had["linux", 1]["stolen_us"]
     assert had["rt", 0]["wakes"] > 1000 * first

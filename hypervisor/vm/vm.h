@@ -225,4 +225,10 @@ static inline bool vm_is_direct(const struct vm *vm)
 	return atomic_load(&vm->vgic.direct) || atomic_load(&vm->direct_away);
 }
 
+/* Has it left the guest for good, in a VM that ends? Its private interrupts are quiesced then. */
+static inline bool vcpu_is_parked(const struct vcpu *vcpu)
+{
+	return atomic_load(&vcpu->vm->parked) >> vcpu->index & 1;
+}
+
 #endif

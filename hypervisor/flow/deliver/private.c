@@ -23,19 +23,13 @@ static void deactivate(const struct link *link)
 	gic_clear_active(link_pcpu(link), link->intid);
 }
 
-/* Its private interrupts are quiesced, though its model is not reset yet. */
-static bool is_parked(const struct vcpu *vcpu)
-{
-	return atomic_load(&vcpu->vm->parked) >> vcpu->index & 1;
-}
-
 /* Which of its private interrupts the redistributor has enabled, and active, while it is resident. */
 static uint32_t enabled_of(const struct vcpu *vcpu)
 {
 	const struct vgic_bank *bank = &vcpu->vgic.private;
 	uint32_t enabled = 0;
 
-	if (is_parked(vcpu))
+	if (vcpu_is_parked(vcpu))
 		return 0;
 	for (uint32_t left = bank->linked & bank->enabled; left; left &= left - 1)
 		enabled |= 1u << bank->intid[bits_lowest(left)];
@@ -46,7 +40,7 @@ static uint32_t active_of(const struct vcpu *vcpu)
 {
 	const struct vgic_bank *bank = &vcpu->vgic.private;
 
-	if (is_parked(vcpu))
+	if (vcpu_is_parked(vcpu))
 		return 0;
 	return bank->linked & (bank->taken | bank->active | atomic_load(&vcpu->vgic.raised[0]));
 }

@@ -140,7 +140,7 @@ static void bank_to_virtual(const struct part *part)
 	unpend(part, effects.unpend);
 	classify(part, linked, false);
 	effects_relink(vm, owner, b, bank->linked & bank->enabled);
-	if (b || !(atomic_load(&vm->parked) >> owner & 1)) /* those are quiesced for good */
+	if (b || !vcpu_is_parked(vm->vcpu[owner])) /* those are quiesced for good */
 		enable(part, bank->linked & bank->enabled);
 }
 

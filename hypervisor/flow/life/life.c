@@ -151,18 +151,13 @@ static void park(struct vcpu *vcpu)
 	gic_kick(vm->vcpu[0]->pcpu); /* it waits for the last one */
 }
 
-static bool is_parked(const struct vcpu *vcpu)
-{
-	return vcpu->vm->parked >> vcpu->index & 1;
-}
-
 void life_stop_vcpu(struct vcpu *vcpu)
 {
 	uint8_t why = atomic_load(&vcpu->stopping);
 
 	if (why == VCPU_TURNS_OFF)
 		turn_off(vcpu);
-	else if (why == VCPU_PARKS && !is_parked(vcpu))
+	else if (why == VCPU_PARKS && !vcpu_is_parked(vcpu))
 		park(vcpu);
 }
 
@@ -289,7 +284,7 @@ static enum life_next step_to_stop(struct vcpu *vcpu)
 {
 	struct vm *vm = vcpu->vm;
 
-	if (!is_parked(vcpu))
+	if (!vcpu_is_parked(vcpu))
 		park(vcpu);
 	else if (vcpu->index == 0 && vm->parked == (uint32_t)(BIT(vm->vcpu_count) - 1))
 		finish_stop(vm);
@@ -300,7 +295,7 @@ static enum life_next step_to_stop(struct vcpu *vcpu)
 
 bool life_must_end(const struct vcpu *vcpu)
 {
-	return atomic_load_acquire(&vcpu->vm->state) == VM_STOPPING && !is_parked(vcpu);
+	return atomic_load_acquire(&vcpu->vm->state) == VM_STOPPING && !vcpu_is_parked(vcpu);
 }
 
 bool life_has_work(const struct vcpu *vcpu)
@@ -309,7 +304,8 @@ bool life_has_work(const struct vcpu *vcpu)
 
 	switch (atomic_load_acquire(&vm->state)) {
 	case VM_STOPPING:
-		return !is_parked(vcpu) || (vcpu->index == 0 && vm->parked == (uint32_t)(BIT(vm->vcpu_count) - 1));
+		return !vcpu_is_parked(vcpu) ||
+			   (vcpu->index == 0 && vm->parked == (uint32_t)(BIT(vm->vcpu_count) - 1));
 	case VM_STARTING:
 		return vcpu->index == 0;
 	case VM_RUNNING:

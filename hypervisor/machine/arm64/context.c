@@ -71,6 +71,32 @@
 
 #define RESET(reg, value) sysreg_write(reg, value);
 
+static bool has_keys(void)
+{
+	return sysreg_read(HCR_EL2) & HCR_APK;
+}
+
+static bool has_ras(void)
+{
+	return ID_FIELD(ID_AA64PFR0_EL1, 28);
+}
+
+/* SME without FGT: FOR_EACH_OF_SME. */
+static bool has_sme(void)
+{
+	return ID_FIELD(ID_AA64PFR1_EL1, 24) && !ID_FIELD(ID_AA64MMFR0_EL1, 56);
+}
+
+static unsigned breakpoint_count(void)
+{
+	return ID_FIELD(ID_AA64DFR0_EL1, 12) + 1;
+}
+
+static unsigned watchpoint_count(void)
+{
+	return ID_FIELD(ID_AA64DFR0_EL1, 20) + 1;
+}
+
 static void reset_debug(void)
 {
 	sysreg_write(OSDLR_EL1, 0);
@@ -79,8 +105,8 @@ static void reset_debug(void)
 	sysreg_write(MDSCR_EL1, 0);
 	sysreg_write(MDCCINT_EL1, 0);
 	clear_debug_rest();
-	clear_breakpoints(ID_FIELD(ID_AA64DFR0_EL1, 12) + 1);
-	clear_watchpoints(ID_FIELD(ID_AA64DFR0_EL1, 20) + 1);
+	clear_breakpoints(breakpoint_count());
+	clear_watchpoints(watchpoint_count());
 	sysreg_write(OSLAR_EL1, 0); /* a guest's own lock is not this one: see traps.c */
 }
 
@@ -99,13 +125,13 @@ void guest_reset(uint64_t pc, uint64_t vmpidr)
 	FOR_EACH_OF_TIMER(RESET)
 	FOR_EACH_REGISTER(RESET)
 	sysreg_write(ICC_SRE_EL1, ICC_SRE_EL1_GUEST); /* which guests cannot change */
-	if (sysreg_read(HCR_EL2) & HCR_APK) {
+	if (has_keys()) {
 		FOR_EACH_KEY(RESET)
 	}
-	if (ID_FIELD(ID_AA64PFR0_EL1, 28)) { /* RAS */
+	if (has_ras()) {
 		FOR_EACH_OF_RAS(RESET)
 	}
-	if (ID_FIELD(ID_AA64PFR1_EL1, 24) && !ID_FIELD(ID_AA64MMFR0_EL1, 56)) { /* SME, and no FGT */
+	if (has_sme()) {
 		FOR_EACH_OF_SME(RESET)
 	}
 	sysreg_write(ELR_EL2, pc);
@@ -137,32 +163,6 @@ _Static_assert(WORD_REST +
 					   2 * DEBUG_PAIRS_MAX <=
 				   GUEST_CONTEXT_WORDS,
 			   "all words have room");
-
-static bool has_keys(void)
-{
-	return sysreg_read(HCR_EL2) & HCR_APK;
-}
-
-static bool has_ras(void)
-{
-	return ID_FIELD(ID_AA64PFR0_EL1, 28);
-}
-
-/* SME without FGT: FOR_EACH_OF_SME. */
-static bool has_sme(void)
-{
-	return ID_FIELD(ID_AA64PFR1_EL1, 24) && !ID_FIELD(ID_AA64MMFR0_EL1, 56);
-}
-
-static unsigned breakpoint_count(void)
-{
-	return ID_FIELD(ID_AA64DFR0_EL1, 12) + 1;
-}
-
-static unsigned watchpoint_count(void)
-{
-	return ID_FIELD(ID_AA64DFR0_EL1, 20) + 1;
-}
 
 void guest_save(struct guest_context *out)
 {

@@ -129,46 +129,30 @@ fp_load:
 	br	x2
 	.endm
 
-	.section .text.breakpoints_save, "ax"
-	.global	breakpoints_save
-breakpoints_save:
-	debug_row
-1:	.irp	n, 15, 14, 13, 12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1, 0
-	mrs	x2, dbgbcr\n\()_el1
-	mrs	x3, dbgbvr\n\()_el1
+	.macro	debug_save kind, n
+	mrs	x2, dbg\kind\()cr\n\()_el1
+	mrs	x3, dbg\kind\()vr\n\()_el1
 	stp	x2, x3, [x0], #16
-	.endr
-	ret
+	.endm
 
-	.section .text.breakpoints_load, "ax"
-	.global	breakpoints_load
-breakpoints_load:
-	debug_row
-1:	.irp	n, 15, 14, 13, 12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1, 0
+	.macro	debug_load kind, n
 	ldp	x2, x3, [x0], #16
-	msr	dbgbcr\n\()_el1, x2
-	msr	dbgbvr\n\()_el1, x3
-	.endr
-	ret
+	msr	dbg\kind\()cr\n\()_el1, x2
+	msr	dbg\kind\()vr\n\()_el1, x3
+	.endm
 
-	.section .text.watchpoints_save, "ax"
-	.global	watchpoints_save
-watchpoints_save:
+	.macro	debug_function name, step, kind
+	.section .text.\name, "ax"
+	.global	\name
+\name:
 	debug_row
 1:	.irp	n, 15, 14, 13, 12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1, 0
-	mrs	x2, dbgwcr\n\()_el1
-	mrs	x3, dbgwvr\n\()_el1
-	stp	x2, x3, [x0], #16
+	\step	\kind, \n
 	.endr
 	ret
+	.endm
 
-	.section .text.watchpoints_load, "ax"
-	.global	watchpoints_load
-watchpoints_load:
-	debug_row
-1:	.irp	n, 15, 14, 13, 12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1, 0
-	ldp	x2, x3, [x0], #16
-	msr	dbgwcr\n\()_el1, x2
-	msr	dbgwvr\n\()_el1, x3
-	.endr
-	ret
+	debug_function breakpoints_save, debug_save, b
+	debug_function breakpoints_load, debug_load, b
+	debug_function watchpoints_save, debug_save, w
+	debug_function watchpoints_load, debug_load, w

@@ -47,6 +47,7 @@ class Machine:
         self._start(command, arguments, stays)
 
     def _start(self, command, arguments, stays):
+        self.errors = self.place / "errors"  # what QEMU says of itself would come in the middle of a line
         self.said = ""  # all that was on the console, without colours
         self.cursor = 0  # expect() has seen all before it
         self.ended = False
@@ -62,9 +63,10 @@ class Machine:
             environment["SBX_QEMU"] = str(self.qemu)
         if self.image:
             environment["SBX_IMAGE"] = str(self.image)
-        self.process = subprocess.Popen([str(word) for word in [*command, *arguments]], cwd=ROOT, env=environment,
-                                        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-                                        start_new_session=True)
+        with self.errors.open("wb") as errors:
+            self.process = subprocess.Popen([str(word) for word in [*command, *arguments]], cwd=ROOT, env=environment,
+                                            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=errors,
+                                            start_new_session=True)
         self._reader = threading.Thread(target=self._read, daemon=True)
         self._reader.start()
         self._qmp = None
@@ -164,8 +166,9 @@ class Machine:
         return "".join(re.findall(rf"^\[{name}\] (.*)$", self.said, re.MULTILINE))
 
     def excerpt(self):
-        """The beginning and the end of the output."""
-        return self.said if len(self.said) < 8000 else f"{self.said[:4000]}\n ... \n{self.said[-4000:]}"
+        """The beginning and the end of the output, and what QEMU said of itself."""
+        said = self.said if len(self.said) < 8000 else f"{self.said[:4000]}\n ... \n{self.said[-4000:]}"
+        return said + self.errors.read_text(errors="replace")[-4000:]
 
     def type(self, keys):
         self.process.stdin.write(keys.encode())
@@ -195,7 +198,10 @@ class Machine:
     # -- QEMU
 
     def _qmp_read(self):
-        line = self._qmp.readline()
+        try:
+            line = self._qmp.readline()
+        except TimeoutError:
+            raise AssertionError("QEMU said nothing more; the console:\n" + self.excerpt()) from None
         if not line:
             raise AssertionError("QEMU ended; the console:\n" + self.excerpt())
         message = json.loads(line)
@@ -213,7 +219,7 @@ class Machine:
                 break
             except (FileNotFoundError, ConnectionRefusedError):
                 if self.process.poll() is not None or patience.is_over():
-                    raise AssertionError("QEMU does not run; it said:\n" + self.said) from None
+                    raise AssertionError("QEMU does not run; it said:\n" + self.excerpt()) from None
                 time.sleep(0.02)
         self._qmp = connection.makefile("rw")
         self._qmp_read()

@@ -45,12 +45,17 @@ void housekeeping_work(void) {}
 static const char *turns;
 static unsigned takes, leaves;
 
+/* It comes with a kick, which is taken at once. */
+static struct vcpu *comes;
+
 void irq_take_idle(const struct vcpu *vcpu)
 {
 	assert_ptr_equal(vcpu, pcpu_here()->vcpu);
-	assert_int_equal(
-		leaves,
-		++takes); /* the vCPU that ran is stopped before this pCPU takes any interrupt in the idle loop */
+	takes++;
+	if (vcpu) /* if it ran, it is stopped before this pCPU takes any interrupt in the idle loop */
+		assert_int_equal(leaves, takes);
+	if (comes)
+		atomic_store(&pcpu_here()->vcpu, comes);
 }
 
 enum life_next life_step(struct vcpu *vcpu)
@@ -278,6 +283,18 @@ static void the_idle_loop_answers_the_frame_to_enter(void **state)
 	assert_int_equal(takes, 7);
 }
 
+static void a_vcpu_that_comes_behind_the_first_look_is_entered(void **state)
+{
+	(void)state;
+	takes = leaves = 0;
+	box.pcpu[pcpu_this()].vcpu = NULL;
+	comes = &vcpus[0];
+	turns = "e";
+	assert_ptr_equal(run_idle(), &vcpus[0].frame);
+	assert_int_equal(takes, 1); /* it did not wait for a second kick */
+	comes = NULL;
+}
+
 #define TEST(name) cmocka_unit_test_setup(name, set_up_run)
 
 int main(void)
@@ -290,6 +307,7 @@ int main(void)
 		TEST(a_stopped_vcpu_is_not_busy),
 		TEST(who_is_not_to_go_on_has_no_frame),
 		TEST(the_idle_loop_answers_the_frame_to_enter),
+		TEST(a_vcpu_that_comes_behind_the_first_look_is_entered),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -75,13 +75,27 @@ struct frame *run_start(struct vcpu *vcpu)
 	return run_attend(&vcpu->frame);
 }
 
-/* One turn of the idle loop: the frame to enter, or NULL. */
-static struct frame *idle(struct pcpu *pcpu)
+/* A resident vCPU that shares its pCPU sleeps, and its guest may have the interface. */
+static void take_interrupts(struct pcpu *pcpu)
 {
-	struct vcpu *vcpu = atomic_load_acquire(&pcpu->vcpu); /* pairs with commit() in build.c */
+	struct vcpu *vcpu = pcpu->vcpu;
+
+	if (!pcpu->queue.count) {
+		irq_take_idle(vcpu);
+		return;
+	}
+	if (vcpu)
+		direct_begin(vcpu);
+	irq_take_idle(NULL);
+	if (vcpu)
+		direct_end(vcpu);
+}
+
+/* One turn of the idle loop: the frame to enter, or NULL. */
+static struct frame *idle(struct vcpu *vcpu)
+{
 	enum life_next next;
 
-	irq_take_idle(vcpu);
 	if (vcpu && atomic_load(&vcpu->rings)) /* it turned off before it looked */
 		ring_wait(vcpu);
 	housekeeping_work();
@@ -93,22 +107,11 @@ static struct frame *idle(struct pcpu *pcpu)
 	return NULL;
 }
 
-/* The guest of the resident vCPU, which sleeps, may have the interface. */
-static void take_interrupts(const struct vcpu *resident)
-{
-	if (resident)
-		direct_begin(resident);
-	irq_take_idle(NULL);
-	if (resident)
-		direct_end(resident);
-}
-
 /* The same where several vCPUs share the pCPU. */
 static struct frame *idle_shared(void)
 {
 	struct vcpu *vcpu;
 
-	take_interrupts(pcpu_here()->vcpu);
 	housekeeping_work();
 	vcpu = share_next();
 	if (!vcpu) {
@@ -136,7 +139,10 @@ struct frame *run_idle(void)
 	do {
 		if (pcpu->vcpu)
 			life_stop_vcpu(pcpu->vcpu); /* it ran until now, or was about to */
-		frame = pcpu->queue.count ? idle_shared() : idle(pcpu);
+		take_interrupts(pcpu);          /* what a kick tells of is read behind it: there is no second kick */
+		frame = pcpu->queue.count
+					? idle_shared()
+					: idle(atomic_load_acquire(&pcpu->vcpu)); /* pairs with commit() in build.c */
 	} while (!frame);
 	return frame;
 }

@@ -321,6 +321,23 @@ static void test_it_is_raised_at_its_new_owner(void **state)
 	assert_int_equal(vcpus[THERE].vgic.raised[SPI / 32], BIT_OF(SPI));
 }
 
+/* Its VM ends meanwhile, and its model is for the next start. */
+static void test_it_is_dropped_behind_the_end(void **state)
+{
+	for (unsigned away = 0; away <= 1; away++) {
+		set_up(state);
+		if (away)
+			live_here(THERE, true);
+		box.vm[THERE].ended = true;
+		come(SPI, true);
+		assert_int_equal(take_in_guest(), 0);
+		assert_false(is_raised(THERE) || is_raised(HERE));
+		assert_false(gic_is_active(HERE, SPI) || gic_is_pending(HERE, SPI));
+		assert_int_equal(seen.marks, 1);
+		assert_false(seen.marked);
+	}
+}
+
 /* EL2 acknowledged it for its last owner; delivery to its new owner is direct. */
 static void test_it_goes_back_for_direct_delivery(void **state)
 {
@@ -378,6 +395,7 @@ int main(void)
 		cmocka_unit_test_setup(test_it_goes_back_at_the_last_moment, set_up),
 		cmocka_unit_test_setup(test_it_goes_back_while_it_moves, set_up),
 		cmocka_unit_test_setup(test_it_is_raised_at_its_new_owner, set_up),
+		cmocka_unit_test_setup(test_it_is_dropped_behind_the_end, set_up),
 		cmocka_unit_test_setup(test_it_goes_back_for_direct_delivery, set_up),
 		cmocka_unit_test_setup(test_idle_loop_marks_first, set_up),
 		cmocka_unit_test_setup(test_idle_loop_ends, set_up),

@@ -147,7 +147,7 @@ struct vcpu {
 	bool sleeps;        /* in WFI */
 	uint32_t pended;    /* while it is away: its private interrupts that are active, and pended once more */
 	bool has_siblings;  /* other vCPUs of its VM share its pCPU */
-	bool tlb_is_others; /* another vCPU of its VM ran since: the TLB has that one's translations */
+	bool tlb_is_others; /* another vCPU of the VM ran since: the TLB has that one's translations */
 	bool pages_are_new; /* since its VM started, what is stolen has not been told; set while it is off */
 	uint64_t lingers;   /* a handler of its is at work, and others wait until then at most; 0: none does */
 	struct queue_vcpu turn;

@@ -198,8 +198,7 @@ static void a_turn_ends_while_preempted(void **state)
 	assert_int_equal(choice.until, START + 60); /* its slice is whole again */
 }
 
-/* From the less urgent one to the more urgent one, and back; and between equals, where the one that comes
- * pays. */
+/* To the more urgent one, and back; and between equals, where the one that comes pays. */
 static void a_switch_is_paid_by_the_more_urgent(void **state)
 {
 	const struct setting settings[VCPUS] = {

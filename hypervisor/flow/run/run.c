@@ -78,7 +78,7 @@ struct frame *run_start(struct vcpu *vcpu)
 /* A resident vCPU that shares its pCPU sleeps, and its guest may have the interface. */
 static void take_interrupts(struct pcpu *pcpu)
 {
-	struct vcpu *vcpu = pcpu->vcpu;
+	struct vcpu *vcpu = atomic_load_acquire(&pcpu->vcpu); /* pairs with commit() in build.c */
 
 	if (!pcpu->queue.count) {
 		irq_take_idle(vcpu);

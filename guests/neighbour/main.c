@@ -21,6 +21,7 @@
  * - self: sends itself an SGI
  * - calls: calls the firmware
  * - power: its first processor turns the second on, which turns itself off
+ * - ones: writes all ones to every register of its interrupt controller, then resets its VM
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -93,6 +94,45 @@ static void exits(void)
 	(void)mmio_read32(shared);
 	(void)mmio_read32(private);
 	gic_send_sgi(3, (uint16_t)(n >> 3));
+}
+
+/* Each word of a page that has registers, also where there is none. */
+static void write_ones(uint64_t base, unsigned from, unsigned below)
+{
+	for (unsigned at = from; at < below; at += 4)
+		mmio_write32(base + at, UINT32_MAX);
+}
+
+static void write_ones_to_interface(void)
+{
+	sysreg_write(s3_0_c4_c6_0, UINT64_MAX);   /* ICC_PMR_EL1 */
+	sysreg_write(s3_0_c12_c8_3, UINT64_MAX);  /* ICC_BPR0_EL1 */
+	sysreg_write(s3_0_c12_c8_4, UINT64_MAX);  /* ICC_AP0R0_EL1 */
+	sysreg_write(s3_0_c12_c9_0, UINT64_MAX);  /* ICC_AP1R0_EL1 */
+	sysreg_write(s3_0_c12_c11_5, UINT64_MAX); /* ICC_SGI1R_EL1 */
+	sysreg_write(s3_0_c12_c11_6, UINT64_MAX); /* ICC_ASGI1R_EL1 */
+	sysreg_write(s3_0_c12_c11_7, UINT64_MAX); /* ICC_SGI0R_EL1 */
+	sysreg_write(s3_0_c12_c12_3, UINT64_MAX); /* ICC_BPR1_EL1 */
+	sysreg_write(s3_0_c12_c12_4, UINT64_MAX); /* ICC_CTLR_EL1 */
+	sysreg_write(s3_0_c12_c12_5, UINT64_MAX); /* ICC_SRE_EL1 */
+	sysreg_write(s3_0_c12_c12_6, UINT64_MAX); /* ICC_IGRPEN0_EL1 */
+	sysreg_write(s3_0_c12_c12_7, UINT64_MAX); /* ICC_IGRPEN1_EL1 */
+	sysreg_write(s3_0_c12_c8_1, UINT64_MAX);  /* ICC_EOIR0_EL1 */
+	sysreg_write(s3_0_c12_c12_1, UINT64_MAX); /* ICC_EOIR1_EL1 */
+	sysreg_write(s3_0_c12_c11_1, UINT64_MAX); /* ICC_DIR_EL1 */
+}
+
+static void ones(void)
+{
+	uint64_t redistributor = gic_redistributor();
+
+	write_ones(gic_distributor, 0, 0x1000);
+	write_ones(gic_distributor, GICD_IROUTER, GICD_IROUTER + 0x2000);
+	write_ones(gic_distributor, 0xff00, 0x10000);
+	write_ones(redistributor, 0, 0x200);
+	write_ones(redistributor, 0xff00, 0x10000 + 0x1000);
+	write_ones_to_interface();
+	psci_call(PSCI_SYSTEM_RESET, 0, 0, 0);
 }
 
 static void print(void)
@@ -206,7 +246,7 @@ static const struct culprit {
 } culprits[] = {{"spin", spin},       {"exits", exits},   {"print", print}, {"ring", ring},
 				{"route", route},     {"gentle", gentle}, {"ferry", ferry}, {"flush", flush},
 				{"deliver", deliver}, {"block", block},   {"naps", naps},   {"past", past},
-				{"self", self},       {"calls", calls},   {"power", power}};
+				{"self", self},       {"calls", calls},   {"power", power}, {"ones", ones}};
 static void (*act)(void);
 
 static _Noreturn void act_for_ever(void)

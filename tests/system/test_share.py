@@ -5,6 +5,8 @@ do; and they have what is left. With `-icount` a tick of the counter is an instr
 """
 
 import json
+import os
+import re
 
 import pytest
 
@@ -13,6 +15,7 @@ from systems import COUNTED, NEIGHBOUR, OFF, PROBE, linux, probe, rt, system, vm
 ONE = "-smp", "1", *COUNTED
 URGENT = "priority = <20>;"
 OTHERS = "priority = <10>;"
+RELEASES = int(os.environ.get("SHARE_RELEASES", "10000"))
 
 
 def urgent(reports):
@@ -21,11 +24,15 @@ def urgent(reports):
 
 
 def expect_in_time(machine, reports):
+    """Answers the worst lateness, in ticks."""
+    worst = 0
     for number in range(1, reports + 1):
         report = json.loads(machine.expect(rf'^\[rt\] (\{{"guest": "rt", "report": {number}, .*\}})$', since=0)[1])
         assert report["releases"] == 1000 and report["missed"] == 0, report
         assert report["state"] == "ok" and report["strangers"] == 0
+        worst = max(worst, report["late_ticks_max"])
     machine.expect(OFF.format("rt"), since=0)
+    return worst
 
 
 @pytest.mark.parametrize("does", ["spin", "exits", "print"])
@@ -63,6 +70,34 @@ def test_linux_on_two_vcpus_beside_one_that_spins(boot):
                           vm("other", NEIGHBOUR, bootargs="case=spin", more="priority = <9>;"), urgent(3)), *ONE)
     expect_in_time(machine, 3)
     machine.expect(OFF.format("linux"), since=0)
+
+
+# What the third VM is, and what it prints each time it begins.
+THIRD = {
+    "spin": (NEIGHBOUR, "case=spin begin=1", r"culprit: begins"),
+    "ones": (NEIGHBOUR, "case=ones begin=1", r"culprit: begins"),
+    "reset-forever": (PROBE, "case=reset-forever", r"probe: boot, memory clean, data pristine"),
+}
+
+
+@pytest.mark.parametrize("does", THIRD)
+def test_linux_under_load_and_a_third_vm(boot, does):
+    """
+    All of them on the one processor there is. The program starts when Linux, on two vCPUs, is busy; 200 releases are not
+    counted. `ones` writes all ones to each register of its GIC, and resets.
+    """
+    image, arguments, sign = THIRD[does]
+    program = rt(f"reports={RELEASES // 1000} warmup=200 json", more=URGENT + "no-autostart;")
+    machine = boot(system(linux("test=load seconds=600", cpus="0 0", more=OTHERS),
+                          vm("third", image, bootargs=arguments, more=OTHERS), program), *ONE)
+    machine.expect(r"^\[linux\] test: load$")
+    begins = machine.cursor
+    machine.monitor("start rt")
+    worst = expect_in_time(machine, RELEASES // 1000)
+    print(f"worst lateness: {worst} ticks")
+    assert len(re.findall(rf"^\[third\] {sign}$", machine.said[begins:], re.M)) >= (0 if does == "spin" else 10)
+    assert "test: load: " not in machine.said, "Linux was not busy until the end"
+    assert "FAILED" not in machine.said
 
 
 def turns(boot, *others):

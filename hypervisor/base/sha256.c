@@ -38,26 +38,25 @@ static void schedule(const uint8_t *block, uint32_t w[ROUNDS])
 	}
 }
 
-/* 6.2.2, steps 2 to 4. v[0] is a, v[7] is h. */
+/* 6.2.2, steps 2 to 4. */
 static void compress(uint32_t state[8], const uint8_t *block)
 {
-	uint32_t w[ROUNDS], v[8];
+	uint32_t a = state[0], b = state[1], c = state[2], d = state[3];
+	uint32_t e = state[4], f = state[5], g = state[6], h = state[7];
+	uint32_t w[ROUNDS];
 
 	schedule(block, w);
-	memcpy(v, state, sizeof(v));
 	for (unsigned t = 0; t < ROUNDS; t++) {
-		uint32_t sum1 = rotate(v[4], 6) ^ rotate(v[4], 11) ^ rotate(v[4], 25);
-		uint32_t sum0 = rotate(v[0], 2) ^ rotate(v[0], 13) ^ rotate(v[0], 22);
-		uint32_t ch = (v[4] & v[5]) ^ (~v[4] & v[6]);
-		uint32_t maj = (v[0] & v[1]) ^ (v[0] & v[2]) ^ (v[1] & v[2]);
-		uint32_t t1 = v[7] + sum1 + ch + k[t] + w[t];
+		uint32_t sum1 = rotate(e, 6) ^ rotate(e, 11) ^ rotate(e, 25);
+		uint32_t sum0 = rotate(a, 2) ^ rotate(a, 13) ^ rotate(a, 22);
+		uint32_t t1 = h + sum1 + ((e & f) ^ (~e & g)) + k[t] + w[t];
+		uint32_t t2 = sum0 + ((a & b) ^ (a & c) ^ (b & c));
 
-		memmove(&v[1], &v[0], 7 * sizeof(v[0]));
-		v[4] += t1;
-		v[0] = t1 + sum0 + maj;
+		h = g, g = f, f = e, e = d + t1;
+		d = c, c = b, b = a, a = t1 + t2;
 	}
-	for (unsigned i = 0; i < 8; i++)
-		state[i] += v[i];
+	state[0] += a, state[1] += b, state[2] += c, state[3] += d;
+	state[4] += e, state[5] += f, state[6] += g, state[7] += h;
 }
 
 /* 5.3.3: of the square roots of the first 8 primes. */

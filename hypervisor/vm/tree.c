@@ -243,14 +243,14 @@ static void put_closed_flag(struct tree_writer *w, const struct config_vm *vm)
 /* /chosen and /aliases; `console` is the path of the node that the guest's console is on, or "". */
 static void put_chosen(struct tree_writer *w, const struct tree_source *source, const char *console)
 {
-	static const uint8_t no_seeds[TREE_SEEDS_BYTES]; /* until tree_plant_seeds() fills them */
+	static const uint8_t no_seed[TREE_RNG_SEED_BYTES]; /* a start of the VM fills them */
 	const struct config_vm *vm = source->vm;
 
 	tree_open_node(w, "chosen");
 	tree_put_string(w, "bootargs", vm->bootargs);
 	if (source->seeded) {
-		tree_put_bytes(w, "kaslr-seed", no_seeds, TREE_KASLR_SEED_BYTES);
-		tree_put_bytes(w, "rng-seed", no_seeds, sizeof(no_seeds) - TREE_KASLR_SEED_BYTES);
+		tree_put_bytes(w, "kaslr-seed", no_seed, TREE_KASLR_SEED_BYTES);
+		tree_put_bytes(w, "rng-seed", no_seed, TREE_RNG_SEED_BYTES);
 	}
 	if (console[0] != '\0')
 		tree_put_string(w, "stdout-path", console);
@@ -359,12 +359,20 @@ void tree_place_ramdisk(void *tree, uint64_t start)
 	}
 }
 
-bool tree_plant_seeds(void *tree, const uint8_t seeds[TREE_SEEDS_BYTES])
+/* The offset of a value of that size, or 0. */
+static uint32_t find_value(const void *tree, int node, const char *property, int wanted)
+{
+	int size;
+	const char *value = fdt_getprop(tree, node, property, &size);
+
+	return value && size == wanted ? (uint32_t)(value - (const char *)tree) : 0;
+}
+
+struct tree_seeds tree_find_seeds(const void *tree)
 {
 	int chosen = fdt_path_offset(tree, "/chosen");
+	struct tree_seeds seeds = {find_value(tree, chosen, "kaslr-seed", TREE_KASLR_SEED_BYTES),
+							   find_value(tree, chosen, "rng-seed", TREE_RNG_SEED_BYTES)};
 
-	return chosen >= 0 &&
-		   fdt_setprop_inplace(tree, chosen, "kaslr-seed", seeds, TREE_KASLR_SEED_BYTES) == 0 &&
-		   fdt_setprop_inplace(tree, chosen, "rng-seed", seeds + TREE_KASLR_SEED_BYTES,
-							   TREE_SEEDS_BYTES - TREE_KASLR_SEED_BYTES) == 0;
+	return seeds.kaslr && seeds.rng ? seeds : (struct tree_seeds){0};
 }

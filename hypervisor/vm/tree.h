@@ -21,9 +21,9 @@ struct tree_source {
 	bool seeded; /* a generated tree has room for seeds */
 };
 
-/* The seeds that Linux reads in /chosen: kaslr-seed, and rng-seed after it. */
+/* The seeds that Linux reads in /chosen: kaslr-seed and rng-seed. */
 #define TREE_KASLR_SEED_BYTES 8
-#define TREE_SEEDS_BYTES (TREE_KASLR_SEED_BYTES + 32)
+#define TREE_RNG_SEED_BYTES 32
 
 /*
  * Writes the tree into `out` (8-byte aligned, at most `size` bytes: TREE_SIZE_MAX) and returns its length.
@@ -36,10 +36,10 @@ MUST_USE enum err tree_build(const struct tree_source *source, void *out, uint64
 /* Tells a tree where its ramdisk is, if it has one: the place of that depends on the tree's length. */
 void tree_place_ramdisk(void *tree, uint64_t start);
 
-/*
- * Puts seeds into a generated tree that has room for them, in a copy for one start: each start of a VM has
- * its own. False when there is no room.
- */
-MUST_USE bool tree_plant_seeds(void *tree, const uint8_t seeds[TREE_SEEDS_BYTES]);
+struct tree_seeds {
+	uint32_t kaslr, rng; /* offsets of the values */
+};
+/* Where a tree has room for seeds: each start of a VM puts its own into a copy. Both are 0 if it has none. */
+struct tree_seeds tree_find_seeds(const void *tree);
 
 #endif

@@ -35,6 +35,7 @@
 #include "vm/config.h"
 #include "vm/psci.h"
 #include "vm/regions.h"
+#include "vm/tree.h"
 
 enum vm_state { VM_BROKEN, VM_STOPPED, VM_STARTING, VM_RUNNING, VM_STOPPING };
 enum vm_after { VM_THEN_STOPPED, VM_THEN_RESTART };
@@ -48,10 +49,10 @@ struct vcpu_counters {
 	uint64_t overflows; /* times some that were pending got no list register */
 };
 
-/* How far a start is with the files that it copies (flow/life/load.c). */
+/* How far a start is with the files that it copies; behind them, with its seeds (flow/life/load.c). */
 struct vm_loading {
 	unsigned file;
-	uint64_t offset;
+	uint64_t offset; /* or the number of seeds that are planted */
 };
 
 /* Deadlines of a vCPU (flow/box/timer.h). */
@@ -198,8 +199,8 @@ struct vm {
 	struct table stage2;
 	pa_t stage2_root;
 	struct config_placement placement;
-	struct blob tree; /* the generated device tree, as each start copies it */
-	bool seeded;      /* each start plants seeds in it (flow/life/seed.c) */
+	struct blob tree;        /* the generated device tree, as each start copies it */
+	struct tree_seeds seeds; /* each start plants them (flow/life/seed.c) */
 
 	struct vgic vgic;
 	enum config_delivery delivery; /* as it was asked for; as it is: vm_is_direct() */

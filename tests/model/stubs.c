@@ -302,11 +302,13 @@ void mmu_zero(void *start, uint64_t size)
 
 void mmu_invalidate_instructions(void) {}
 
-void seed_plant(struct vm *vm, void *tree)
+bool seed_plant(const struct vm *vm, uint64_t count, uint8_t *tree)
 {
 	(void)vm;
+	(void)count;
 	(void)tree;
 	UNREACHED("seed_plant()");
+	return false;
 }
 
 bool passthrough_has(const struct vm *vm, uint32_t intid)

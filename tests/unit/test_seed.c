@@ -33,17 +33,18 @@ static const uint8_t *seed(const char *property, int wanted)
 
 static void only_where_there_is_room(void **state)
 {
-	static const uint8_t seeds[TREE_SEEDS_BYTES] = {1, [TREE_SEEDS_BYTES - 1] = 2};
+	struct tree_seeds places;
 
 	(void)state;
 	build(false);
 	assert_null(seed("kaslr-seed", 8));
 	assert_null(seed("rng-seed", 32));
-	assert_false(tree_plant_seeds(tree, seeds));
+	places = tree_find_seeds(tree);
+	assert_true(places.kaslr == 0 && places.rng == 0);
 	build(true);
-	assert_true(tree_plant_seeds(tree, seeds));
-	assert_memory_equal(seed("kaslr-seed", 8), seeds, 8);
-	assert_memory_equal(seed("rng-seed", 32), seeds + 8, 32);
+	places = tree_find_seeds(tree);
+	assert_ptr_equal(seed("kaslr-seed", 8), tree + places.kaslr);
+	assert_ptr_equal(seed("rng-seed", 32), tree + places.rng);
 }
 
 static void randomness_is_of_the_machine(void **state)
@@ -71,8 +72,13 @@ static void each_life_has_others(void **state)
 
 		vm->config = &config;
 		vm->number = v;
+		vm->seeds = tree_find_seeds(tree);
 		for (vm->starts = 0; vm->starts < LIVES; vm->starts++, count++) {
-			seed_plant(vm, tree);
+			uint64_t planted = 0;
+
+			while (seed_plant(vm, planted, (uint8_t *)tree))
+				planted++;
+			assert_int_equal(planted, 2);
 			memcpy(seen[count][0], seed("kaslr-seed", 8), 8);
 			memcpy(seen[count][1], seed("rng-seed", 32), 32);
 		}

@@ -89,7 +89,8 @@ static void adopt(struct vm *vm, const struct plan_vm *planned)
 	vm->stage2_root = planned->stage2_root;
 	vm->placement = planned->placement;
 	vm->tree = planned->tree;
-	vm->seeded = planned->seeded;
+	if (planned->seeded)
+		vm->seeds = tree_find_seeds(vm->tree.data);
 }
 
 /* Once: no guest can write to it. */

@@ -75,9 +75,11 @@ bool load_step(struct vm *vm)
 			vm->loading = (struct vm_loading){.file = vm->loading.file + 1};
 		return false;
 	}
+	if (vm->seeds.rng && seed_plant(vm, vm->loading.offset, in_memory(vm, vm->placement.tree))) {
+		vm->loading.offset++;
+		return false;
+	}
 	vm->loading = (struct vm_loading){.file = 0};
-	if (vm->seeded)
-		seed_plant(vm, in_memory(vm, vm->placement.tree));
 	mmu_invalidate_instructions();
 	return true;
 }

@@ -3,7 +3,6 @@
 
 #include <string.h>
 
-#include "base/log.h"
 #include "base/sha256.h"
 #include "machine/api/cpu.h"
 #include "machine/api/mmu.h"
@@ -60,15 +59,19 @@ static void digest(const struct vm *vm, uint8_t which, uint8_t out[SHA256_BYTES]
 	sha256_end(&hash, out);
 }
 
-void seed_plant(struct vm *vm, void *tree)
+bool seed_plant(const struct vm *vm, uint64_t count, uint8_t *tree)
 {
-	uint8_t seeds[2 * SHA256_BYTES];
+	const struct {
+		uint32_t at, size;
+	} places[] = {{vm->seeds.kaslr, TREE_KASLR_SEED_BYTES}, {vm->seeds.rng, TREE_RNG_SEED_BYTES}};
+	uint8_t seed[SHA256_BYTES];
 
-	_Static_assert(TREE_SEEDS_BYTES <= sizeof(seeds), "two digests fill the seeds");
-	digest(vm, 0, seeds);
-	digest(vm, 1, seeds + SHA256_BYTES);
-	if (!tree_plant_seeds(tree, seeds))
-		log_error("[%s] its device tree has no room for seeds", vm->config->name);
-	memset(seeds, 0, sizeof(seeds));
-	mmu_clean(tree, vm->tree.size);
+	_Static_assert(TREE_RNG_SEED_BYTES <= sizeof(seed), "a digest fills a seed");
+	if (count >= ARRAY_COUNT(places))
+		return false;
+	digest(vm, (uint8_t)count, seed);
+	memcpy(tree + places[count].at, seed, places[count].size);
+	mmu_clean(tree + places[count].at, places[count].size);
+	memset(seed, 0, sizeof(seed));
+	return true;
 }

@@ -14,9 +14,10 @@
  */
 bool seed_gather(void);
 /*
- * New seeds into the device tree in the memory of a VM that is `seeded`. Called when the VM starts, before
- * its first instruction.
+ * A new seed into the device tree in the memory of a VM that has room for seeds. Called when the VM starts,
+ * before its first instruction, with `count` seeds planted so far: one for each call, since a digest takes
+ * long. False: there are no more, and nothing was done.
  */
-void seed_plant(struct vm *vm, void *tree);
+MUST_USE bool seed_plant(const struct vm *vm, uint64_t count, uint8_t *tree);
 
 #endif

@@ -199,6 +199,7 @@ bool turn_begin(void)
 }
 
 void turn_end(void) {}
+void turn_put_off(void) {}
 
 bool turn_is_wanted(void)
 {

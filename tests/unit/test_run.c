@@ -38,6 +38,7 @@ bool turn_begin(void)
 }
 
 void turn_end(void) {}
+void turn_put_off(void) {}
 
 void housekeeping_work(void) {}
 

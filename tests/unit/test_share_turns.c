@@ -113,6 +113,51 @@ static void a_vm_stops_while_it_is_away(void **state)
 	assert_int_equal(wait(A0), -1);
 }
 
+/* One that was not chosen before comes first. */
+static void work_waits_for_one_that_has_just_come(void **state)
+{
+	(void)state;
+	vcpus[B].turn.priority = 20;
+	assert_int_equal(raise(A0, SOFTWARE), A0);
+	handle(SOFTWARE);
+	work_wanted = true;
+	assert_int_equal(raise(B, SOFTWARE), B);
+	handle(SOFTWARE);
+	assert_int_equal(work_done, 0);
+	work_put_off = false;
+	assert_int_equal(wait(B), A0);
+	assert_int_equal(work_done, 0);
+	work_put_off = false;
+	assert_int_equal(raise(A0, SOFTWARE), A0);
+	assert_int_equal(work_done, 1);
+}
+
+/* Nothing ran: the resident one has just come, too. */
+static void work_waits_for_one_that_wakes_an_idle_processor(void **state)
+{
+	(void)state;
+	work_wanted = true;
+	assert_int_equal(raise(B, SOFTWARE), B);
+	handle(SOFTWARE);
+	assert_int_equal(work_done, 0);
+	assert_true(work_put_off);
+	assert_int_equal(wait(B), -1);
+	assert_int_equal(work_done, 1);
+}
+
+/* The end of a VM has many steps: work has its turns among them, and none right behind a switch. */
+static void work_is_done_while_a_vm_stops(void **state)
+{
+	(void)state;
+	assert_int_equal(raise(B, SOFTWARE), B);
+	work_wanted = true;
+	fake_cpu_select(ELSEWHERE);
+	assert_true(life_stop(&box.vm[1], VM_THEN_STOPPED));
+	assert_int_equal(go_on(), -1);
+	assert_int_equal(work_done, 1);
+	assert_int_equal(box.vm[1].state, VM_STOPPED);
+}
+
 /* In each step of the end of a VM that was resident, the more urgent one may come: its timer is its own. */
 static void a_more_urgent_one_runs_while_a_vm_stops(void **state)
 {
@@ -279,6 +324,9 @@ static void a_change_from_another_pcpu_is_made_at_once(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		TEST(work_waits_for_one_that_has_just_come),
+		TEST(work_waits_for_one_that_wakes_an_idle_processor),
+		TEST(work_is_done_while_a_vm_stops),
 		TEST(a_hold_of_one_that_is_away_waits_for_nobody),
 		TEST(a_hold_of_the_resident_one_is_answered),
 		TEST(a_hold_of_one_without_budget_is_answered),

@@ -11,11 +11,14 @@
  */
 #define REST_FACTOR 11
 #define REST_MAX_US 20000
+#define PUT_OFF_US 200
+#define PUT_OFF_MAX_US 20000
 
 static struct {
 	bool open;             /* set once by the boot CPU, before guests run */
 	uint32_t due;          /* any pCPU sets it, the housekeeping pCPU takes it */
 	uint64_t began, until; /* counter values: when the turn began, and when the rest after it ends */
+	uint64_t put_off;      /* since then; 0: the work was not put off */
 } turn;
 
 void turn_open(void)
@@ -53,7 +56,20 @@ bool turn_is_wanted(void)
 
 bool turn_take(void)
 {
-	return is_here() && atomic_swap(&turn.due, 0);
+	if (!is_here() || !atomic_swap(&turn.due, 0))
+		return false;
+	turn.put_off = 0;
+	return true;
+}
+
+void turn_put_off(void)
+{
+	uint64_t now = cpu_counter(), until = now + cpu_us_to_ticks(PUT_OFF_US);
+
+	if (turn.put_off == 0)
+		turn.put_off = now;
+	if (now - turn.put_off < cpu_us_to_ticks(PUT_OFF_MAX_US) && turn.until < until)
+		turn.until = until;
 }
 
 bool turn_begin(void)

@@ -30,5 +30,10 @@ MUST_USE bool turn_take(void);
  */
 MUST_USE bool turn_begin(void);
 void turn_end(void);
+/*
+ * There is work on this pCPU, which vCPUs share, and another one was just chosen: it runs first, for it may
+ * be late already. The work waits for 200 us; for 20 ms in all, however often this happens.
+ */
+void turn_put_off(void);
 
 #endif

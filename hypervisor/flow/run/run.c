@@ -28,11 +28,26 @@ static __attribute__((noinline)) bool attend_seldom(struct vcpu *vcpu)
 	return true;
 }
 
+/*
+ * Of those that share the pCPU. One that was not chosen before may have waited for long already: the console
+ * comes behind it.
+ */
+static struct vcpu *choose(void)
+{
+	const struct queue *queue = &pcpu_here()->queue;
+	int before = queue->runs;
+	struct vcpu *vcpu = share_next();
+
+	if (queue->runs != before && vcpu && turn_is_wanted())
+		turn_put_off();
+	return vcpu;
+}
+
 /* The vCPU that runs now. NULL: none, or its VM has something to do first. */
 static __attribute__((noinline)) struct vcpu *attend_kept(struct vcpu *vcpu)
 {
 	if (vcpu->shares) { /* others run while it is held, too */
-		vcpu = share_next();
+		vcpu = choose();
 		if (!vcpu || life_has_work(vcpu))
 			return NULL;
 	}
@@ -107,16 +122,26 @@ static struct frame *idle(struct vcpu *vcpu)
 	return NULL;
 }
 
-/* The same where several vCPUs share the pCPU. */
+/*
+ * The same where several vCPUs share the pCPU. Between a look at what has come and the choice, or behind the
+ * choice, there is no work of the console: somebody more urgent may have been woken.
+ */
 static struct frame *idle_shared(void)
 {
-	struct vcpu *vcpu;
+	struct vcpu *vcpu = choose();
 
-	housekeeping_work();
-	vcpu = share_next();
+	bool wanted = turn_is_wanted();
+
 	if (!vcpu) {
-		if (!turn_is_wanted())
-			share_wait();
+		housekeeping_work();
+		if (!wanted)
+			share_wait(); /* work that is wanted by now comes with a kick */
+		return NULL;
+	}
+	if (wanted && life_has_work(vcpu) && turn_begin()) {
+		present_fold(vcpu); /* as in run_attend() */
+		housekeeping_work();
+		turn_end();
 		return NULL;
 	}
 	if (vcpu->stopping)

@@ -47,13 +47,11 @@ static unsigned urgency(const struct queue_vcpu *vcpu, uint64_t now)
 	return vcpu->hard ? WAITS : SPENT;
 }
 
-static void charge(struct queue *queue, uint64_t now)
+/* `ticks` until now that a vCPU ran. */
+static void charge(struct queue *queue, struct queue_vcpu *vcpu, bool pays, uint64_t now, uint64_t ticks)
 {
-	struct queue_vcpu *vcpu = queue->vcpu[queue->runs];
-	uint64_t ticks = now - queue->since;
-
 	vcpu->ran += ticks;
-	if (queue->pays)
+	if (pays && vcpu->server.budget)
 		server_use(&vcpu->server, now, ticks);
 	if (vcpu->slice_left > ticks)
 		vcpu->slice_left -= ticks;
@@ -65,7 +63,7 @@ static void charge(struct queue *queue, uint64_t now)
 static void settle(struct queue *queue, uint64_t now)
 {
 	if (queue->runs != QUEUE_NONE)
-		charge(queue, now);
+		charge(queue, queue->vcpu[queue->runs], queue->pays, now, now - queue->since);
 	else if (queue->since)
 		queue->idle += now - queue->since;
 	queue->since = now;
@@ -76,25 +74,30 @@ static uint64_t earlier(uint64_t a, uint64_t b)
 	return a < b ? a : b;
 }
 
-static int most_urgent(const struct queue *queue, uint64_t now, unsigned *most)
-{
-	int best = QUEUE_NONE;
+/* Which of those that are ready runs. */
+struct found {
+	int best; /* or QUEUE_NONE */
+	unsigned most;
+};
 
-	*most = SPENT;
+static struct found most_urgent(const struct queue *queue, uint64_t now)
+{
+	struct found found = {.best = QUEUE_NONE, .most = SPENT};
+	uint64_t turn = UINT64_MAX;
+
 	for (uint32_t left = queue->ready; left; left &= left - 1) {
 		unsigned n = bits_lowest(left), urgent = urgency(queue->vcpu[n], now);
 
-		if (urgent < *most ||
-			(urgent == *most && best != QUEUE_NONE && queue->vcpu[n]->turn > queue->vcpu[best]->turn))
+		if (urgent < found.most || (urgent == found.most && queue->vcpu[n]->turn > turn))
 			continue;
-		*most = urgent;
-		best = (int)n;
+		found = (struct found){.best = (int)n, .most = urgent};
+		turn = queue->vcpu[n]->turn;
 	}
-	return best;
+	return found;
 }
 
-/* The earliest time at which another choice may be right, though nothing comes. */
-static uint64_t ends(const struct queue *queue, int best, unsigned most, uint64_t now)
+/* When another vCPU that is ready may have to run, though nothing comes. */
+static uint64_t others_end(const struct queue *queue, struct found found, uint64_t now)
 {
 	uint64_t until = UINT64_MAX;
 
@@ -103,14 +106,24 @@ static uint64_t ends(const struct queue *queue, int best, unsigned most, uint64_
 		const struct queue_vcpu *vcpu = queue->vcpu[n];
 		unsigned urgent = urgency(vcpu, now);
 
-		if ((int)n != best && urgent == most && best != QUEUE_NONE)
-			until = earlier(until, now + queue->vcpu[best]->slice_left);
-		if (urgent < FIRST && FIRST + vcpu->priority >= most)
+		if ((int)n != found.best && urgent == found.most && found.best != QUEUE_NONE)
+			until = earlier(until, now + queue->vcpu[found.best]->slice_left);
+		if (urgent < FIRST && FIRST + vcpu->priority >= found.most)
 			until = earlier(until, server_from(&vcpu->server)); /* its budget comes back */
 	}
-	if (most >= FIRST && server_left(&queue->vcpu[best]->server, now) < UINT64_MAX - now)
-		until = earlier(until, now + server_left(&queue->vcpu[best]->server, now));
 	return until;
+}
+
+/* The earliest time at which another choice may be right, though nothing comes. */
+static uint64_t ends(const struct queue *queue, struct found found, uint64_t now)
+{
+	bool alone = found.most >= FIRST && !(queue->ready & (queue->ready - 1));
+	uint64_t until = alone ? UINT64_MAX : others_end(queue, found, now), left;
+
+	if (found.most < FIRST)
+		return until;
+	left = server_left(&queue->vcpu[found.best]->server, now);
+	return left < UINT64_MAX - now ? earlier(until, now + left) : until;
 }
 
 /* Which vCPUs have become ready since the last choice, and which wait? */
@@ -144,30 +157,23 @@ static void count_choice(struct queue *queue, int best, uint64_t now)
 
 struct queue_choice queue_choose(struct queue *queue, uint64_t now)
 {
-	unsigned most;
-	int best;
+	struct found found;
 
 	settle(queue, now);
-	best = most_urgent(queue, now, &most);
-	count_choice(queue, best, now);
-	queue->runs = best;
-	queue->pays = most >= FIRST;
-	return (struct queue_choice){.vcpu = best, .until = ends(queue, best, most, now)};
+	found = most_urgent(queue, now);
+	count_choice(queue, found.best, now);
+	queue->runs = found.best;
+	queue->pays = found.most >= FIRST;
+	return (struct queue_choice){.vcpu = found.best, .until = ends(queue, found, now)};
 }
 
 void queue_switched(struct queue *queue, int left, uint64_t now)
 {
-	int runs = queue->runs;
-	bool pays = queue->pays;
-
-	if (left == QUEUE_NONE || runs == QUEUE_NONE ||
-		queue->vcpu[left]->priority <= queue->vcpu[runs]->priority)
+	if (left == QUEUE_NONE || queue->runs == QUEUE_NONE ||
+		queue->vcpu[left]->priority <= queue->vcpu[queue->runs]->priority)
 		return;
-	queue->runs = left;
-	queue->pays = true;
-	settle(queue, now);
-	queue->runs = runs;
-	queue->pays = pays;
+	charge(queue, queue->vcpu[left], true, now, now - queue->since);
+	queue->since = now;
 }
 
 void queue_change(struct queue *queue, unsigned vcpu, const struct queue_change *change, uint64_t now)

@@ -167,6 +167,28 @@ struct queue_choice queue_choose(struct queue *queue, uint64_t now)
 	return (struct queue_choice){.vcpu = found.best, .until = ends(queue, found, now)};
 }
 
+__attribute__((noinline)) void queue_nap(struct queue *queue, uint64_t now)
+{
+	settle(queue, now);
+	queue->ready &= ~(1u << queue->runs);
+	count_changes(queue, now);
+	queue->runs = QUEUE_NONE;
+}
+
+__attribute__((noinline)) void queue_nap_ends(struct queue *queue, uint64_t now)
+{
+	struct queue_vcpu *vcpu = queue->vcpu[queue->last];
+
+	queue->idle += now - queue->since;
+	queue->since = now;
+	queue->counted = queue->ready |= 1u << queue->last;
+	begin_turn(queue, vcpu);
+	account_wake(&vcpu->account, now);
+	account_run(&vcpu->account, now);
+	queue->runs = queue->last;
+	queue->pays = urgency(vcpu, now) != SPENT;
+}
+
 void queue_switched(struct queue *queue, int left, uint64_t now)
 {
 	if (left == QUEUE_NONE || queue->runs == QUEUE_NONE ||

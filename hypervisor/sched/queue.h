@@ -59,6 +59,12 @@ void queue_ready(struct queue *queue, unsigned vcpu);
 /* It waits for an event, or is held. The caller chooses anew if it runs. */
 void queue_wait(struct queue *queue, unsigned vcpu);
 MUST_USE struct queue_choice queue_choose(struct queue *queue, uint64_t now);
+/*
+ * The vCPU that runs, the only one that is ready, waits for an event without another choice; and runs again.
+ * No choice between the two: another vCPU that becomes ready waits for that until the nap ends.
+ */
+void queue_nap(struct queue *queue, uint64_t now);
+void queue_nap_ends(struct queue *queue, uint64_t now);
 /* Other properties from `now` on (server_change()). The caller chooses anew. */
 struct queue_change {
 	uint8_t priority;

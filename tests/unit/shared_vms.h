@@ -139,8 +139,11 @@ static inline int pass_time(uint64_t ticks)
 static inline int wait(unsigned v)
 {
 	assert_ptr_equal(entered, &vcpus[v].frame);
-	share_sleep(&vcpus[v]);
-	entered = run_attend(entered);
+	fake_cpu_select(HERE);
+	if (!share_nap(&vcpus[v]))
+		share_sleep(&vcpus[v]);
+	if (atomic_load(&vcpus[v].kept) | run_must_attend(&vcpus[v]))
+		entered = run_attend(entered);
 	return go_on();
 }
 

@@ -88,6 +88,13 @@ bool life_stop_if_blocked(struct vcpu *vcpu)
 	return false;
 }
 
+uint64_t irq_take_waiting(struct vcpu *vcpu)
+{
+	(void)vcpu;
+	fail();
+	return 0;
+}
+
 bool life_must_end(const struct vcpu *vcpu)
 {
 	(void)vcpu;

@@ -227,6 +227,40 @@ static void a_switch_is_paid_by_the_more_urgent(void **state)
 	assert_int_equal(queue_ran(&queue, 2, START + 50), 10);
 }
 
+/* The same as if it had waited, and been chosen when it woke. */
+static void a_nap_is_a_wait(void **state)
+{
+	const struct setting settings[VCPUS] = {{.priority = 5, .budget = 10, .period = 100, .slice = 7},
+											{.priority = 9}};
+	struct queue_vcpu chosen;
+
+	(void)state;
+	for (unsigned naps = 0; naps < 2; naps++) {
+		set_up_queue(settings);
+		queue_ready(&queue, 0);
+		assert_int_equal(queue_choose(&queue, START).vcpu, 0);
+		if (naps) {
+			queue_nap(&queue, START + 4);
+			assert_int_equal(queue_ran(&queue, 0, START + 20), 4);
+			assert_int_equal(queue_idle(&queue, START + 20), 16);
+			queue_nap_ends(&queue, START + 50);
+		} else {
+			queue_wait(&queue, 0);
+			assert_int_equal(queue_choose(&queue, START + 4).vcpu, QUEUE_NONE);
+			queue_ready(&queue, 0);
+			assert_int_equal(queue_choose(&queue, START + 50).vcpu, 0);
+		}
+		assert_int_equal(queue_idle(&queue, START + 55), 46);
+		assert_int_equal(queue_stolen(&queue, 0, START + 55), 0);
+		assert_int_equal(queue.ready, 1);
+		assert_int_equal(queue.switches, 1);
+		assert_int_equal(queue_choose(&queue, START + 55).vcpu, 0);
+		if (naps)
+			assert_memory_equal(&chosen, &vcpus[0], sizeof(chosen));
+		chosen = vcpus[0];
+	}
+}
+
 /* Whatever its priority and its budget. */
 static void one_that_ends_is_first(void **state)
 {
@@ -253,6 +287,7 @@ int main(void)
 		cmocka_unit_test(a_preempted_one_goes_on),
 		cmocka_unit_test(a_turn_ends_while_preempted),
 		cmocka_unit_test(a_switch_is_paid_by_the_more_urgent),
+		cmocka_unit_test(a_nap_is_a_wait),
 		cmocka_unit_test(one_that_ends_is_first),
 	};
 

@@ -180,7 +180,7 @@ static inline uint64_t finish(struct vcpu *vcpu, enum exit_next next)
 static __attribute__((noinline)) uint64_t exit_wait_shared(struct vcpu *vcpu, uint64_t esr)
 {
 	guest_skip_instruction();
-	if (vcpu->shares && !(esr & ESR_WAIT_TI) && !life_stop_if_blocked(vcpu))
+	if (vcpu->shares && !(esr & ESR_WAIT_TI) && !life_stop_if_blocked(vcpu) && !share_nap(vcpu))
 		share_sleep(vcpu);
 	return finish(vcpu, EXIT_RESUME);
 }

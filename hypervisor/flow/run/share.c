@@ -3,13 +3,16 @@
 
 #include "flow/box/reshare.h"
 #include "flow/box/timer.h"
+#include "flow/box/turn.h"
 #include "flow/deliver/guest_timer.h"
+#include "flow/deliver/irq.h"
 #include "flow/deliver/lists.h"
 #include "flow/deliver/present.h"
 #include "flow/deliver/private.h"
 #include "flow/deliver/ring.h"
 #include "flow/life/life.h"
 #include "flow/own/away.h"
+#include "flow/run/run.h"
 #include "machine/api/cpu.h"
 #include "machine/api/mmu.h"
 #include "vm/layout.h"
@@ -192,6 +195,42 @@ void share_wait(void)
 		guest_wait_for_interrupt();
 	else
 		cpu_wait_for_interrupt();
+}
+
+/*
+ * Nothing else is ready, nothing waits for it, and no interrupt is listed that could wake it. What changes
+ * that comes with an interrupt of this pCPU.
+ */
+static bool may_nap(const struct pcpu *pcpu, const struct vcpu *vcpu)
+{
+	return pcpu->queue.runs != QUEUE_NONE && pcpu->queue.ready == 1u << pcpu->queue.runs &&
+		   !vcpu->lingers && !atomic_load(&vcpu->kept) &&
+		   !run_must_attend(vcpu) && !occupied_list_registers() &&
+		   !turn_is_wanted() && !vcpu->direct && !atomic_load(&vcpu->vm->vgic.direct);
+}
+
+/* Until an interrupt has come. True: it is the vCPU's own, or its model has news. */
+static bool nap(struct vcpu *vcpu)
+{
+	cpu_wait_for_interrupt();
+	if (irq_take_waiting(vcpu))
+		vcpu->chooses = true; /* it may be for another one */
+	return occupied_list_registers() || run_must_attend(vcpu);
+}
+
+bool share_nap(struct vcpu *vcpu)
+{
+	struct pcpu *pcpu = pcpu_here();
+
+	vgic_closed_wait(&vcpu->vgic.closed);
+	if (!may_nap(pcpu, vcpu))
+		return false;
+	queue_nap(&pcpu->queue, cpu_counter());
+	if (!nap(vcpu))
+		return false;
+	queue_nap_ends(&pcpu->queue, cpu_counter());
+	vgic_closed_end_wait(&vcpu->vgic.closed);
+	return true;
 }
 
 void share_sleep(struct vcpu *vcpu)

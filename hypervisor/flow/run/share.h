@@ -13,6 +13,11 @@
 #include "flow/box/system.h"
 
 /*
+ * WFI, where nothing else is ready: the vCPU keeps the pCPU until an interrupt of its own comes, and goes on.
+ * False: it must be share_sleep(), for another one may run.
+ */
+MUST_USE bool share_nap(struct vcpu *vcpu);
+/*
  * The vCPU sleeps from the next run_attend() on, which is due now, until an interrupt is pending for it.
  */
 void share_sleep(struct vcpu *vcpu);

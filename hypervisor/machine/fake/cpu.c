@@ -7,7 +7,7 @@ static uint64_t deadlines[PCPU_MAX];
 static bool started[PCPU_MAX];
 static struct cpu_place places;
 static enum fake_power power;
-static void (*others_act)(void);
+static void (*others_act)(void), (*wake)(void);
 
 void fake_reset(void)
 {
@@ -23,7 +23,7 @@ void fake_cpu_reset(void)
 	selected = 0;
 	counter = 0;
 	power = FAKE_POWER_ON;
-	others_act = NULL;
+	others_act = wake = NULL;
 	places = (struct cpu_place){.pcpu_count = PCPU_MAX, .conduit = PSCI_SMC};
 	for (unsigned i = 0; i < PCPU_MAX; i++) {
 		places.mpidr[i] = i / 16 << 8 | i % 16;
@@ -96,9 +96,19 @@ enum err cpu_start(unsigned pcpu, void (*entry)(void))
 	return OK;
 }
 
+void fake_cpu_set_wake(void (*what)(void))
+{
+	wake = what;
+}
+
 void cpu_wait_for_interrupt(void)
 {
+	void (*comes)(void) = wake;
+
 	counter++; /* time passes, or a test that waits would wait for ever */
+	wake = NULL;
+	if (comes)
+		comes();
 }
 
 void cpu_relax(void)

@@ -25,6 +25,8 @@ void fake_counter_advance(uint64_t ticks);
  * next reset.
  */
 void fake_cpu_set_others(void (*others)(void));
+/* What comes during the next cpu_wait_for_interrupt(), which then ends. */
+void fake_cpu_set_wake(void (*wake)(void));
 /* The deadline of this pCPU's hypervisor timer; UINT64_MAX when it is off. */
 uint64_t fake_timer_deadline(void);
 enum fake_power { FAKE_POWER_ON, FAKE_POWER_OFF, FAKE_POWER_RESET };

@@ -4,7 +4,7 @@
  * there. `case=reset`: writes every register that it can, and resets itself; everything is as after power-on
  * then. A shared memory keeps what was there in the first life. `case=cpu`: the same of a CPU that goes off
  * and comes again. `case=show`: all values. `case=caches`: cleans all by set and way. `case=lock`: locks the
- * OS lock.
+ * OS lock. `case=keep`: see keep.c.
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -207,13 +207,18 @@ static void lock(void)
 	printf("registers: OSLSR_EL1 %u %u %u\n", (unsigned)value[0], (unsigned)value[1], (unsigned)value[2]);
 }
 
+static void keep_all(void)
+{
+	failed += keep();
+}
+
 int main(void)
 {
 	static const struct {
 		const char *name;
 		void (*run)(void);
-	} cases[] = {{"walk", walk}, {"reset", reset},   {"cpu", cpu},
-				 {"show", show}, {"caches", caches}, {"lock", lock}};
+	} cases[] = {{"walk", walk},     {"reset", reset}, {"cpu", cpu},      {"show", show},
+				 {"caches", caches}, {"lock", lock},   {"keep", keep_all}};
 
 	for (unsigned i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
 		if (strcmp(argument_text("case", "walk"), cases[i].name) == 0) {

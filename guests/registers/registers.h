@@ -50,4 +50,7 @@ extern struct entry_state entry_state;
 /* Leaves garbage in all registers of kind START, and calls PSCI by HVC with `function` and no arguments. */
 _Noreturn void entry_leave(uint64_t function);
 
+/* `case=keep`: how much was lost? */
+unsigned keep(void);
+
 #endif

@@ -6,7 +6,7 @@ import re
 import pytest
 
 from machine import BUILD, NEWER_QEMU
-from systems import delivery, system, vm
+from systems import COUNTED, delivery, system, vm
 
 PROCESSORS = [(qemu, cpu) for qemu in (None, NEWER_QEMU) for cpu in ("cortex-a72", "max")]
 
@@ -57,3 +57,18 @@ def test_cleaning_by_set_and_way_is_a_handful_of_exits(boot, qemu, cpu):
     machine = registers(boot, "caches", qemu, "-cpu", cpu)
     levels, cleaned = map(int, re.search(r"registers: (\d+) levels, (\d+) sets and ways cleaned", machine.said).groups())
     assert 0 < cleaned <= levels
+
+
+@pytest.mark.parametrize("mode", ["virtual", "direct"])
+@pytest.mark.parametrize("qemu, cpu", PROCESSORS)
+def test_each_vm_keeps_its_own_beside_another_one(boot, qemu, cpu, mode):
+    """Two VMs in turn on one processor, each with values of its own in all that it can write."""
+    more = delivery(mode) + "slice-us = <500>;" + ('permissions = "direct-shared";' if mode == "direct" else "")
+    machine = boot(system(*(vm(name, BUILD / "guests/registers.elf", bootargs=f"case=keep vm={number}", more=more)
+                            for number, name in enumerate("ab"))), "-smp", "1", *COUNTED, "-cpu", cpu, qemu=qemu)
+    machine.expect_off()
+    assert "FAILED" not in machine.said
+    for name in "ab":
+        kept, changed, rounds = map(int, re.search(rf"^\[{name}\] registers: (\d+) kept, (\d+) of them changed, (\d+) rounds$",
+                                                   machine.said, re.MULTILINE).groups())
+        assert kept >= 130 and changed >= 45 and rounds == 8

@@ -7,9 +7,13 @@
  *
  * Where its tree has a clock (PL031), it takes the alarm too: the clock may be another VM's at first.
  *
+ * Its critical sections are closed by signalbox/closed.h, where its VM has the pages (section.h).
+ *
  * Arguments: period_us=1000 warmup=0 (releases discarded) reports=0 (power off after so many; 0: never)
- * idle=spin (default: WFI) exact (lateness in ticks) json (one line a report) metronome (a second CPU
- * wakes at 20 kHz, which keeps an emulator's clock moving) busy=0 (so many further CPUs spin).
+ * idle=spin (default: WFI; sections: critical sections of section_us=50 each, without a pause; torn: the
+ * same, but they keep no interrupt out, which is noticed) exact (lateness in ticks) json (one line a report)
+ * metronome (a second CPU wakes at 20 kHz, which keeps an emulator's clock moving) busy=0 (so many further
+ * CPUs spin).
  */
 #include <stdio.h>
 #include <string.h>
@@ -22,11 +26,14 @@
 #include "lib/timer.h"
 #include "lib/tree.h"
 #include "rt/report.h"
+#include "rt/section.h"
 
 #define METRONOME_US 50
 #define RECURSION_DEPTH 64
 #define WORK_ROUNDS 8
 #define RTC_ICR 0x1c /* PL031 (Arm DDI 0224) */
+
+enum idle { IDLE_WFI, IDLE_SPIN, IDLE_SECTIONS, IDLE_TORN };
 
 static uint64_t period_ticks, deadline;
 static uint64_t warmup_left, report_releases;
@@ -102,7 +109,7 @@ static void release(uint32_t intid, struct frame *frame)
 	}
 	report_add(report, late);
 	report->missed += skipped;
-	report->lost += work(report->releases);
+	report->lost += work(report->releases) + !section_count_release();
 	if (report->releases == report_releases)
 		report_finish(report);
 }
@@ -153,14 +160,42 @@ static void start_others(void)
 			printf("rt: no CPU %u to be busy\n", cpu);
 }
 
-/* Waits for a report with every FP register holding a known word; returns how many were lost. */
-static unsigned wait_for_report(uint64_t seed, bool spin)
+static enum idle find_idle(void)
 {
+	static const char *const names[] = {"wfi", "spin", "sections", "torn"};
+	const char *wanted = argument_text("idle", names[IDLE_WFI]);
+	enum idle idle = IDLE_TORN;
+
+	while (idle != IDLE_WFI && strcmp(wanted, names[idle]) != 0)
+		idle--;
+	return idle;
+}
+
+static void idle_once(enum idle idle, uint64_t section_us)
+{
+	if (idle == IDLE_WFI)
+		__asm__ volatile("wfi" ::: "memory");
+	else if (idle != IDLE_SPIN)
+		section_work(section_us, idle == IDLE_TORN);
+}
+
+/* Waits for a report with every FP register holding a known word; counts how many of these were lost. */
+static struct report wait_for_report(uint64_t seed, enum idle idle)
+{
+	uint64_t section_us = argument_number("section_us", 50);
+	struct report report;
+	unsigned lost;
+
 	fp_fill(seed);
 	while (!finished)
-		if (!spin)
-			__asm__ volatile("wfi" ::: "memory");
-	return fp_check(seed);
+		idle_once(idle, section_us);
+	lost = fp_check(seed);
+	section_enter();
+	report = *finished;
+	finished = NULL;
+	section_leave();
+	report.lost += lost;
+	return report;
 }
 
 static void find_clock(void)
@@ -190,6 +225,7 @@ static void start(void)
 		report_releases = 1;
 	warmup_left = argument_number("warmup", 0);
 	start_others();
+	section_init();
 	printf("rt: period %u us, %s, counter %u Hz\n", (unsigned)argument_number("period_us", 1000),
 		   argument_given("metronome") ? "metronome" : "one CPU", (unsigned)timer_frequency());
 	gic_handle(release);
@@ -204,7 +240,7 @@ static void start(void)
 int main(void)
 {
 	uint64_t report_count = argument_number("reports", 0);
-	bool spin = strcmp(argument_text("idle", "wfi"), "spin") == 0;
+	enum idle idle = find_idle();
 	struct report report;
 	uint64_t number = 0;
 
@@ -214,11 +250,7 @@ int main(void)
 	}
 	start();
 	do {
-		unsigned lost = wait_for_report(++number, spin);
-
-		report = *finished;
-		finished = NULL;
-		report.lost += lost;
+		report = wait_for_report(++number, idle);
 		report_print(&report, number);
 		say_alarms();
 	} while (number != report_count);

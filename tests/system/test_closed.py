@@ -58,13 +58,38 @@ def test_a_kernel_that_masks_by_priority(boot):
     assert 0 < causes["closed: not listed"][0] <= causes["HVC"][0] + 2, causes
 
 
+def report_of(machine, number):
+    return json.loads(machine.expect(rf'^\[rt\] (\{{"guest": "rt", "report": {number}, .*\}})$', since=0)[1])
+
+
+def test_critical_sections_of_the_real_time_program(boot):
+    """One behind the other, half of a period each: no release comes into one, and what is withheld is one call."""
+    arguments = "reports=2 warmup=10 json idle=sections section_us=500"
+    machine = boot(system(rt(arguments, more="closed-flag;"), root="stay;"), "-smp", "1", *COUNTED)
+    for number in 1, 2:
+        report = report_of(machine, number)
+        assert report["state"] == "ok" and report["missed"] == 0, report
+        assert report["late_ticks_max"] * 2 > report["frequency_hz"] * 500 // 1_000_000, report
+    machine.expect(OFF.format("rt"), since=0)
+    causes = {row["cause"]: row["vcpus"] for row in json.loads(machine.monitor("vm rt --json"))["causes"]}
+    print(causes)
+    assert 1500 < causes["closed: not listed"][0] <= 2010, causes
+    assert abs(causes["HVC"][0] - causes["closed: not listed"][0]) <= 3, causes
+
+
+@pytest.mark.parametrize("more", ["", "closed-flag;"], ids=["no flag", "flag"])
+def test_sections_that_keep_nothing_out_are_noticed(boot, more):
+    machine = boot(system(rt("reports=1 json idle=torn", more=more)), "-smp", "1", *COUNTED)
+    assert report_of(machine, 1)["state"] == "LOST"
+
+
 def test_random_words_in_the_page_harm_nobody(boot):
     """All that is sent comes, and the real-time program on the same processor misses nothing."""
     machine = boot(system(closed("random", "1 2 3", 100, more="closed-flag; priority = <10>;"),
                           rt("reports=3 warmup=200 json", cpus="1", more="priority = <20>;")), "-smp", "4", *COUNTED)
     assert sections(machine)[0] == 100
     for number in range(1, 4):
-        report = json.loads(machine.expect(rf'^\[rt\] (\{{"guest": "rt", "report": {number}, .*\}})$', since=0)[1])
+        report = report_of(machine, number)
         assert report["releases"] == 1000 and report["missed"] == 0, report
 
 

@@ -16,6 +16,7 @@ void queue_init(struct queue *queue)
 unsigned queue_add(struct queue *queue, struct queue_vcpu *vcpu)
 {
 	queue->vcpu[queue->count] = vcpu;
+	vcpu->number = (uint8_t)queue->count;
 	return queue->count++;
 }
 
@@ -31,6 +32,25 @@ void queue_ready(struct queue *queue, unsigned vcpu)
 		return;
 	queue->ready |= 1u << vcpu;
 	begin_turn(queue, queue->vcpu[vcpu]);
+}
+
+/*
+ * Where what runs has budget left, one of a lower priority has neither its turn nor its budget back before
+ * the last choice ends.
+ */
+static bool is_outranked(const struct queue *queue, const struct queue_vcpu *vcpu)
+{
+	return queue->runs != QUEUE_NONE && queue->pays && !vcpu->ends &&
+		   vcpu->priority < queue->vcpu[queue->runs]->priority;
+}
+
+__attribute__((noinline)) bool queue_wake(struct queue *queue, struct queue_vcpu *vcpu, uint64_t now)
+{
+	queue_ready(queue, vcpu->number);
+	if (!(queue->counted >> vcpu->number & 1))
+		account_wake(&vcpu->account, now);
+	queue->counted |= 1u << vcpu->number;
+	return !is_outranked(queue, vcpu);
 }
 
 void queue_wait(struct queue *queue, unsigned vcpu)

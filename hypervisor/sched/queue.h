@@ -18,6 +18,7 @@
 #define QUEUE_NONE (-1)
 
 struct queue_vcpu {
+	uint8_t number; /* in the queue */
 	uint8_t priority;
 	bool hard;      /* without budget it waits */
 	bool ends;      /* it is to be turned off: before all others, for others may wait for that */
@@ -56,6 +57,11 @@ void queue_init(struct queue *queue);
 unsigned queue_add(struct queue *queue, struct queue_vcpu *vcpu);
 /* It may run: an event has come, or its hold has ended. No effect on one that is ready. */
 void queue_ready(struct queue *queue, unsigned vcpu);
+/*
+ * It may run from `now` on, and there need be no choice for that. True: it could run sooner than the last
+ * choice says, so the caller chooses anew.
+ */
+MUST_USE bool queue_wake(struct queue *queue, struct queue_vcpu *vcpu, uint64_t now);
 /* It waits for an event, or is held. The caller chooses anew if it runs. */
 void queue_wait(struct queue *queue, unsigned vcpu);
 MUST_USE struct queue_choice queue_choose(struct queue *queue, uint64_t now);

@@ -82,23 +82,22 @@ unsigned vgic_target_now(const struct vgic *gic, uint32_t vintid)
 	return named_by(gic, atomic_load(&gic->router[vintid]));
 }
 
-static uint32_t notify_many(struct vgic_cpu *cpu, uint32_t *words, unsigned vcpu, unsigned bank,
-							uint32_t mask)
+static inline void notify_many(struct vgic_cpu *cpu, uint32_t *words, unsigned bank, uint32_t mask)
 {
 	atomic_or(&words[bank], mask);
 	/* Release: pairs with the swap in vgic_attend(). */
 	atomic_or(&cpu->attend, 1u << bank);
-	return 1u << vcpu;
 }
 
 static uint32_t notify(struct vgic_cpu *cpu, uint32_t *words, unsigned vcpu, uint32_t vintid)
 {
-	return notify_many(cpu, words, vcpu, vintid / 32, 1u << (vintid % 32));
+	notify_many(cpu, words, vintid / 32, 1u << (vintid % 32));
+	return 1u << vcpu;
 }
 
-uint32_t vgic_raise_many(struct vgic *gic, unsigned vcpu, unsigned bank, uint32_t mask)
+void vgic_raise_many(struct vgic_cpu *cpu, unsigned bank, uint32_t mask)
 {
-	return notify_many(gic->cpu[vcpu], gic->cpu[vcpu]->raised, vcpu, bank, mask);
+	notify_many(cpu, cpu->raised, bank, mask);
 }
 
 uint32_t vgic_raise_at(struct vgic *gic, unsigned vcpu, uint32_t vintid)

@@ -225,12 +225,13 @@ static inline uint64_t vgic_redist_typer(const struct vgic *gic, unsigned vcpu)
 		   (vcpu + 1 == gic->vcpu_count ? GICR_TYPER_LAST : 0);
 }
 
+/* For one vCPU, which is to be told. Like the others, any pCPU, any time, without locks. */
+void vgic_raise_many(struct vgic_cpu *cpu, unsigned bank, uint32_t mask);
 /*
  * Raising. Each returns the mask of vCPUs to be told (notified, or attended to if it is the caller's own).
  * Any pCPU, any time, without locks.
  */
 uint32_t vgic_raise_at(struct vgic *gic, unsigned vcpu, uint32_t vintid);
-uint32_t vgic_raise_many(struct vgic *gic, unsigned vcpu, unsigned bank, uint32_t mask);
 uint32_t vgic_raise_shared(struct vgic *gic, uint32_t vintid);
 /* The same with the target that was `seen` (vcpu_count: none), wherever the interrupt is routed by now. */
 uint32_t vgic_raise_seen(struct vgic *gic, unsigned seen, uint32_t vintid);

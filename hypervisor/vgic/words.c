@@ -209,7 +209,8 @@ static void pend_software(struct vgic_op *op, struct vgic_bank *bank, unsigned b
 
 		if (!own || (op->private_bank && v != op->vcpu))
 			continue;
-		op->effects->attend |= vgic_raise_many(op->gic, v, b, own);
+		vgic_raise_many(op->gic->cpu[v], b, own);
+		op->effects->attend |= 1u << v;
 		mask &= ~own;
 	}
 	bank->pending |= mask; /* routed nowhere */

@@ -123,8 +123,16 @@ struct vcpu {
 
 	struct vgic_cpu vgic;
 
+	/* Which ways of an interrupt are longer than the common one; its own pCPU. */
+	union {
+		struct {
+			bool direct; /* Group 1 of the physical interface is this vCPU's */
+			bool shares; /* its pCPU with others, from boot on */
+		};
+		uint16_t special;
+	};
+
 	/* Direct delivery (flow/deliver/direct.c): its own pCPU, but `busy`, which holders read. */
-	bool direct;         /* Group 1 of the physical interface is this vCPU's */
 	bool busy;           /* when it was folded last, the priority of an active interrupt was not dropped */
 	bool divides;        /* its mask divides two priorities that are one physically (irq_direct_divides()) */
 	bool translates;     /* Group 1 registers trap (flow/deliver/translate.h) */
@@ -142,10 +150,9 @@ struct vcpu {
 	uint32_t muted[VGIC_BANKS_MAX], muted_banks;
 
 	/* Where several vCPUs share the pCPU (flow/run/share.c): that pCPU, but `away`, with the vgic lock. */
-	bool shares;
 	bool away;          /* its registers are here, and its private interrupts in its model alone */
 	bool entered;       /* since it was turned on */
-	bool sleeps;        /* in WFI */
+	bool sleeps;        /* in WFI, and on */
 	uint32_t pended;    /* while it is away: its private interrupts that are active, and pended once more */
 	bool has_siblings;  /* other vCPUs of its VM share its pCPU */
 	bool tlb_is_others; /* another vCPU of the VM ran since: the TLB has that one's translations */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Owner words in hand: hypervisor/flow/hold/mark.c, with take_marked() of flow/deliver/irq.c and withdraw() and
+ * Owner words in hand: hypervisor/flow/hold/mark.c, with irq_away_take_marked() of flow/deliver/irq_away.c, withdraw() and
  * adopt() of flow/own/carry.c. A shared interrupt, pending by a latch, goes to another VM and back while it comes. On
  * the pCPUs that it is routed to, a third VM runs, so that the VMs which a move holds are not there: the move only
  * waits for the mark.
@@ -64,7 +64,7 @@ end_device:
 	od
 }
 
-/* flow/deliver/irq.c: give_back() */
+/* flow/deliver/irq_away.c: give_back() */
 inline give_back(again)
 {
 #ifndef PLANTED_NOT_GIVEN_BACK
@@ -102,7 +102,7 @@ inline mark_clear()
 #endif
 }
 
-/* flow/deliver/irq.c: take_batch(), take_for_another(), take_marked() */
+/* flow/deliver/irq.c: take_batch(), take_for_another(); irq_away.c: irq_away_take_marked() */
 proctype taker(byte me)
 {
 	byte names, mark;

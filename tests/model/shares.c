@@ -42,7 +42,8 @@ void shares_loaded(void)
 {
 	set_priorities();
 	pcpu()->queue.ready = 0; /* asked anew before each choice */
-	pcpu()->queue.runs = QUEUE_NONE;
+	pcpu()->queue.runs = world.runs == WORLD_NOBODY ? QUEUE_NONE : world.runs;
+	pcpu()->queue.pays = true; /* none has a budget */
 	for (unsigned v = 0; v < world.plan->vcpu_count; v++)
 		if (!world_vcpu(v)->away)
 			pcpu()->vcpu = world_vcpu(v);

@@ -53,7 +53,7 @@ static void nothing_else_is_latched(void **state)
 		assert_false(vgic_is_latched(&vm_of(RECEIVER)->vgic, intids[i]));
 }
 
-/* As take_marked() of flow/deliver/irq.c does, while it is waited for. */
+/* As irq_away_take_marked() does, while it is waited for. */
 static void raise_while_waited_for(void)
 {
 	unsigned pcpu = vm_of(GIVER)->vcpu[0]->pcpu;

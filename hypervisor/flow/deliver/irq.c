@@ -11,26 +11,10 @@
 #include "flow/box/turn.h"
 #include "flow/deliver/direct.h"
 #include "flow/deliver/due.h"
+#include "flow/deliver/irq_away.h"
 #include "flow/deliver/notify.h"
 #include "flow/hold/mark.h"
 #include "machine/api/uart.h"
-
-#define AWAY_PIECE 16
-
-enum group { GROUP0, GROUP1 };
-
-static inline uint32_t acknowledge(enum group group)
-{
-	return group == GROUP0 ? gic_acknowledge_group0() : gic_acknowledge_group1();
-}
-
-static inline void drop(enum group group, uint32_t intid)
-{
-	if (group == GROUP0)
-		gic_drop_group0(intid);
-	else
-		gic_drop_group1(intid);
-}
 
 /* May the interrupt with this word go straight into a list register of the vCPU that runs here? */
 static inline bool is_ready_for(const struct vcpu *vcpu, uint64_t word)
@@ -38,17 +22,12 @@ static inline bool is_ready_for(const struct vcpu *vcpu, uint64_t word)
 	return __builtin_expect(((word ^ vcpu->irq_tag) & IRQ_WORD_TAG) == 0, 1);
 }
 
-/* The vCPU whose interrupt has this word, if it is away from this pCPU; or NULL. */
-static inline struct vcpu *owner_away(const struct vcpu *here, uint64_t word)
+/* Where the vCPU shares its pCPU, that is mostly one which is away. */
+static inline bool is_for_another(const struct vcpu *here, uint64_t word)
 {
-	struct vcpu *owner = irq_kind(word) == IRQ_GUEST ? box.vcpu[irq_vcpu(word)] : NULL;
-
-	if (!owner || owner == here || owner->pcpu != here->pcpu || atomic_load(&owner->vm->vgic.direct))
-		return NULL;
-	return owner;
+	return irq_kind(word) == IRQ_GUEST && irq_vcpu(word) != here->number;
 }
 
-static uint32_t take_away(struct vcpu *here, enum group group, uint32_t intid);
 static uint64_t take_slowly(struct vcpu *vcpu, uint32_t intid, uint64_t word, uint32_t empty);
 
 /* The list registers that a batch may fill without a look at the others: see lists.c: is_simple(). */
@@ -78,9 +57,8 @@ static uint64_t take_batch(struct vcpu *vcpu, enum group group, uint32_t intid)
 			gic_lr_write(bits_lowest(empty), word & ~IRQ_WORD_TAG);
 			empty &= empty - 1;
 			drop(group, intid);
-		} else if (irq_kind(word) == IRQ_GUEST && vcpu->shares && count < box.gic.intid_count &&
-				   owner_away(vcpu, word)) {
-			next = take_away(vcpu, group, intid);
+		} else if (vcpu->shares && is_for_another(vcpu, word) && count < box.gic.intid_count) {
+			next = irq_away_take(vcpu, group, intid);
 			count++;
 			attend |= vcpu->chooses;
 			continue;
@@ -100,22 +78,45 @@ static uint64_t take_batch(struct vcpu *vcpu, enum group group, uint32_t intid)
 	return attend;
 }
 
-uint64_t irq_from_guest_group0(struct frame *frame, uint64_t intid)
+static __attribute__((noinline)) uint64_t take_directly(struct vcpu *vcpu, enum group group, uint32_t intid)
 {
-	struct vcpu *vcpu = vcpu_of_frame(frame);
 	uint64_t attend;
 
-	if (!vcpu->direct)
-		return take_batch(vcpu, GROUP0, (uint32_t)intid);
 	direct_begin(vcpu);
-	attend = take_batch(vcpu, GROUP0, (uint32_t)intid);
+	attend = take_batch(vcpu, group, intid);
 	direct_end(vcpu);
 	return attend;
 }
 
+/* Those that come first are often all, and for vCPUs that are away: this guest runs on. */
+static __attribute__((noinline)) uint64_t take_away_first(struct vcpu *vcpu, enum group group, uint32_t intid)
+{
+	intid = irq_away_take(vcpu, group, intid);
+	if (!gic_is_interrupt(intid))
+		return vcpu->chooses;
+	return take_batch(vcpu, group, intid) | vcpu->chooses;
+}
+
+static inline uint64_t take_from_guest(struct vcpu *vcpu, enum group group, uint32_t intid)
+{
+	if (__builtin_expect(vcpu->special, 0)) {
+		if (vcpu->direct)
+			return take_directly(vcpu, group, intid);
+		/* Private ones have no owner there. */
+		if (is_for_another(vcpu, atomic_load(&box.irqs.shared[intid].word)))
+			return take_away_first(vcpu, group, intid);
+	}
+	return take_batch(vcpu, group, intid);
+}
+
+uint64_t irq_from_guest_group0(struct frame *frame, uint64_t intid)
+{
+	return take_from_guest(vcpu_of_frame(frame), GROUP0, (uint32_t)intid);
+}
+
 uint64_t irq_from_guest_group1(struct frame *frame, uint64_t intid)
 {
-	return take_batch(vcpu_of_frame(frame), GROUP1, (uint32_t)intid);
+	return take_from_guest(vcpu_of_frame(frame), GROUP1, (uint32_t)intid);
 }
 
 /* The hypervisor's own interrupts, and those of guests with virtual delivery. */
@@ -129,115 +130,17 @@ uint64_t irq_take_waiting(struct vcpu *vcpu)
 	enum group group = own_group();
 	uint64_t attend;
 
-	direct_begin(vcpu);
+	direct_begin(vcpu); /* before the acknowledgement */
 	attend = take_batch(vcpu, group, acknowledge(group));
 	direct_end(vcpu);
 	return attend;
-}
-
-/* A pCPU that is at EL2 already needs no kick: it chooses before a guest is entered. */
-static uint64_t announce(const struct vcpu *owner, uint32_t attend, struct vcpu *here)
-{
-	if (owner->pcpu != pcpu_this())
-		return notify_vcpus(owner->vm, attend, here);
-	if (here)
-		here->chooses = here->shares;
-	return 1;
-}
-
-/* It goes back to the physical GIC, and comes to its owner again. A level that is not latched has its line.
- */
-static __attribute__((noinline, cold)) void give_back(struct irq_slot *slot, uint32_t intid, bool latched)
-{
-	slot->count--;
-	if (latched)
-		gic_pend(pcpu_this(), intid);
-	gic_deactivate(intid);
-}
-
-/*
- * This pCPU is marked. An interrupt of a VM that ends comes too late: its model is not touched again before
- * the VM starts anew, and nobody but this pCPU would end it (effects.c: effects_quiesce_shared()).
- */
-static bool has_ended(const struct vcpu *owner)
-{
-	return __builtin_expect(atomic_load(&owner->vm->ended), 0);
-}
-
-/*
- * This pCPU is marked. The interrupt goes back when it came while its owner changed, or when EL2 acknowledged
- * it for its last owner and delivery to the new one is direct.
- */
-static uint64_t take_marked(struct vcpu *here, uint32_t intid)
-{
-	struct irq_bank *bank = pcpu_bank(pcpu_here());
-	struct irq_slot *slot = irq_slot(&box.irqs, bank, intid);
-	uint64_t word = atomic_load(&slot->word);
-	struct vcpu *owner = irq_kind(word) == IRQ_GUEST ? box.vcpu[irq_vcpu(word)] : NULL;
-	uint32_t attend;
-
-	if (!owner || atomic_load(&owner->vm->vgic.direct)) {
-		give_back(slot, intid, owner || (word & IRQ_WORD_LATCHED));
-		mark_clear();
-		return 0;
-	}
-	if (has_ended(owner)) {
-		gic_deactivate(intid);
-		mark_clear();
-		return 0;
-	}
-	attend = vgic_raise_at(&owner->vm->vgic, owner->index, irq_vintid(word));
-	mark_clear();
-	irq_detours(&box.irqs, bank, intid)->queued++;
-	return announce(owner, attend, here);
 }
 
 /* Of a VM that does not run here, or moving to another one. */
 static __attribute__((noinline)) uint64_t take_for_another(struct vcpu *here, uint32_t intid)
 {
 	mark_set();
-	return take_marked(here, intid);
-}
-
-/* This pCPU is marked. False: nothing was done. */
-static inline bool take_one_away(struct vcpu *here, enum group group, uint32_t intid)
-{
-	struct irq_slot *slot = &box.irqs.shared[intid]; /* private ones have no owner there */
-	uint64_t word = atomic_load(&slot->word);
-	struct vcpu *owner = owner_away(here, word);
-
-	if (!owner || has_ended(owner))
-		return false;
-	slot->count++;
-	drop(group, intid);
-	vgic_raise_at(&owner->vm->vgic, owner->index, irq_vintid(word));
-	if (owner->sleeps)
-		here->chooses = true;
-	box.irqs.detours[intid].queued++;
-	return true;
-}
-
-/*
- * From `intid` on, all that are for vCPUs which are away; the result was acknowledged after these. Somebody
- * may wait for the mark, so it is not kept for all of a long batch.
- */
-static __attribute__((noinline)) uint32_t take_away(struct vcpu *here, enum group group, uint32_t intid)
-{
-	unsigned count = 0;
-
-	mark_set();
-	while (count < AWAY_PIECE && gic_is_interrupt(intid) && take_one_away(here, group, intid)) {
-		intid = acknowledge(group);
-		count++;
-	}
-	if (count > 0) {
-		mark_clear();
-		return intid;
-	}
-	box.irqs.shared[intid].count++; /* it has begun to move */
-	drop(group, intid);
-	here->chooses |= take_marked(here, intid) != 0;
-	return acknowledge(group);
+	return irq_away_take_marked(here, intid);
 }
 
 /*
@@ -256,7 +159,7 @@ static uint64_t take_for_guest(struct vcpu *here, uint32_t intid, uint64_t word,
 	detours = irq_detours(&box.irqs, &here->irqs, intid);
 	detours->queued++;
 	if (owner != here)
-		return announce(owner, attend, here);
+		return irq_away_announce(owner, attend, here);
 	if (!empty || here->vgic.hcr & ICH_HCR_NPIE)
 		detours->spilled++;
 	return ATTEND_NEWS; /* before its guest runs on */
@@ -324,7 +227,7 @@ static void take_without_guest(enum group group, uint32_t intid)
 	slot->count++;
 	drop(group, intid);
 	if (kind == IRQ_GUEST || kind == IRQ_MOVING) {
-		take_marked(NULL, intid);
+		irq_away_take_marked(NULL, intid);
 		return;
 	}
 	mark_clear(); /* the other words never change */

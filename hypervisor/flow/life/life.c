@@ -114,7 +114,7 @@ static void free_pcpu(struct vcpu *vcpu)
 	guest_timer_off(vcpu);
 	timer_set_of(vcpu, TIMER_DELIVERY, TIMER_NEVER);
 	guest_scrub_pcpu();
-	vcpu->entered = false;
+	vcpu->entered = vcpu->sleeps = false;
 }
 
 void life_want_off(struct vcpu *vcpu)
@@ -177,7 +177,7 @@ static void say_ended(struct vm *vm, bool restart)
 static void take_interrupts_away(struct vm *vm)
 {
 	lock_acquire(&vm->vgic.lock);
-	atomic_store(&vm->ended, true); /* before it waits for marks: irq.c: has_ended() */
+	atomic_store(&vm->ended, true); /* before it waits for marks: irq_away.c: has_ended() */
 	effects_quiesce_shared(vm);
 	vgic_reset(&vm->vgic); /* its handlers are over: a VM that gets its interrupts gets none of their state */
 	lock_release(&vm->vgic.lock);

@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """Descriptions of small systems, as text."""
 
+import json
 import subprocess
 
-from machine import ASSETS, BUILD
+from machine import ASSETS, BUILD, ROOT
 
 PROBE = BUILD / "guests/probe.elf"
 RT = BUILD / "guests/rt.elf"
@@ -21,6 +22,23 @@ NOT_DIRECTLY = r"^\[signalbox\] .* \[{}\] its interrupts come through Signalbox 
 COUNTED = "-icount", "shift=4,align=off,sleep=off"  # of QEMU: time is what instructions make of it
 OFTEN = "disturbance-percent = <100>;"  # of a VM: others may have it held as often as they ask
 SHARED = "shared-memory { table { }; };"  # of a VM, with a table in the root's
+
+
+SECTION_WORST = 22000  # ticks: of EL2, for which it does not look who is ready; bench/sections.py measures
+
+
+def section_worst():
+    """The baseline's, where it has one."""
+    return max(rows.get("virtual: el2_section_worst", {"max": SECTION_WORST})["max"] for rows in baselines())
+
+
+def wake_worst():
+    """From the deadline of a more urgent vCPU to its vector, while another one's guest runs: of any compiler's build."""
+    return max(rows["virtual: wake_busy_entry"]["max"] for rows in baselines())
+
+
+def baselines():
+    return json.loads((ROOT / "bench/baseline.json").read_text()).values()
 
 
 def delivery(mode):

@@ -10,12 +10,14 @@ import re
 
 import pytest
 
-from systems import COUNTED, NEIGHBOUR, OFF, PROBE, linux, probe, rt, system, vm
+from systems import COUNTED, NEIGHBOUR, OFF, PROBE, linux, probe, rt, section_worst, system, vm, wake_worst
 
 ONE = "-smp", "1", *COUNTED
 URGENT = "priority = <20>;"
 OTHERS = "priority = <10>;"
 RELEASES = int(os.environ.get("SHARE_RELEASES", "10000"))
+# Ticks: the one section of EL2 in which the deadline comes, and the way to the vector behind it.
+LATE_MOST = section_worst() + wake_worst()
 
 
 def urgent(reports):
@@ -94,7 +96,8 @@ def test_linux_under_load_and_a_third_vm(boot, does):
     begins = machine.cursor
     machine.monitor("start rt")
     worst = expect_in_time(machine, RELEASES // 1000)
-    print(f"worst lateness: {worst} ticks")
+    print(f"worst lateness: {worst} ticks, {LATE_MOST} are allowed")
+    assert worst <= LATE_MOST
     assert len(re.findall(rf"^\[third\] {sign}$", machine.said[begins:], re.M)) >= (0 if does == "spin" else 10)
     assert "test: load: " not in machine.said, "Linux was not busy until the end"
     assert "FAILED" not in machine.said

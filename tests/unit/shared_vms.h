@@ -56,6 +56,7 @@ static jmp_buf stays_idle;
 /* Work of the console: is it wanted, was it put off, how often was it done? */
 static bool work_wanted, work_put_off;
 static unsigned work_done;
+static enum vm_state work_state; /* of VM 1, when it was done */
 
 static inline void set_lines(void);
 
@@ -101,6 +102,7 @@ static inline void set_lines(void)
 void housekeeping_work(void)
 {
 	work_done += work_wanted;
+	work_state = work_wanted ? box.vm[1].state : work_state;
 	work_wanted = false;
 	if (++idle_turns > IDLE_TURNS)
 		longjmp(stays_idle, 1);

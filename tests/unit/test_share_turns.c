@@ -145,7 +145,7 @@ static void work_waits_for_one_that_wakes_an_idle_processor(void **state)
 	assert_int_equal(work_done, 1);
 }
 
-/* The end of a VM has many steps: work has its turns among them, and none right behind a switch. */
+/* The end of a VM may have many steps: work has its turns among them. */
 static void work_is_done_while_a_vm_stops(void **state)
 {
 	(void)state;
@@ -155,6 +155,7 @@ static void work_is_done_while_a_vm_stops(void **state)
 	assert_true(life_stop(&box.vm[1], VM_THEN_STOPPED));
 	assert_int_equal(go_on(), -1);
 	assert_int_equal(work_done, 1);
+	assert_int_equal(work_state, VM_STOPPING);
 	assert_int_equal(box.vm[1].state, VM_STOPPED);
 }
 

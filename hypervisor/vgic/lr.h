@@ -14,6 +14,7 @@
 #ifndef VGIC_LR_H
 #define VGIC_LR_H
 
+#include "base/atomic.h"
 #include "vgic/vgic.h"
 
 struct vgic_lrs {
@@ -71,6 +72,16 @@ void vgic_refill(struct vgic *gic, struct vgic_cpu *cpu, uint64_t vmcr, struct v
  * may be listed without a look at the model.
  */
 MUST_USE bool vgic_is_simple(const struct vgic_cpu *cpu);
+/*
+ * Is nothing pending, active or raised, but for what list registers hold? Then with none in use there is
+ * nothing to fold, and nothing to list. On the vCPU's own pCPU.
+ */
+MUST_USE static inline bool vgic_is_still(const struct vgic_cpu *cpu)
+{
+	return (cpu->hcr & (ICH_HCR_EN | ICH_HCR_NPIE | ICH_HCR_LRENPIE)) == ICH_HCR_EN &&
+		   !(atomic_load(&cpu->attend) | cpu->pending.levels | cpu->active.levels | cpu->listed_banks |
+			 cpu->forced_banks);
+}
 /* Before that: banks in which nothing is left that was made active by GICD_ISACTIVER count no more. */
 void vgic_forget_forced(struct vgic *gic, struct vgic_cpu *cpu);
 

@@ -6,12 +6,10 @@
 #include "flow/deliver/notify.h"
 #include "flow/hold/sync.h"
 
-void present_fold(struct vcpu *vcpu)
+static __attribute__((noinline)) void fold_listed(struct vcpu *vcpu)
 {
 	struct vgic_folded folded = {.attend = 0};
 
-	if (!vcpu->live)
-		return;
 	if (vcpu->direct)
 		gic_settle(); /* an SGI that is under way would arrive after the look at what is pending
 						 (flow/own/delivery.c) */
@@ -24,6 +22,29 @@ void present_fold(struct vcpu *vcpu)
 	vcpu->folded = true;
 	sync_end_live(vcpu);
 	notify_vcpus(vcpu->vm, folded.attend, vcpu);
+}
+
+/*
+ * Has it nothing listed, and nothing to list? Its own pCPU reads that without the lock while it is live: who
+ * changes what may be listed holds it, or announces it in `attend`.
+ */
+static bool is_still(const struct vcpu *vcpu)
+{
+	return !vcpu->direct && !box.has_foreign_ends && vgic_is_still(&vcpu->vgic) && !occupied_list_registers();
+}
+
+void present_fold(struct vcpu *vcpu)
+{
+	if (!vcpu->live)
+		return;
+	if (!is_still(vcpu)) {
+		fold_listed(vcpu);
+		return;
+	}
+	vcpu->irq_tag = IRQ_TAG_NEVER;
+	vcpu->busy = gic_vif_is_busy();
+	vcpu->folded = true;
+	sync_end_live(vcpu);
 }
 
 void present_end(struct vcpu *vcpu)
@@ -48,15 +69,11 @@ void present_sample(struct vcpu *vcpu)
 	present_fold(vcpu);
 }
 
-void present_refresh(struct vcpu *vcpu)
+static __attribute__((noinline)) void refresh_lists(struct vcpu *vcpu, bool folded)
 {
 	struct vgic *gic = &vcpu->vm->vgic;
-	bool folded = vcpu->folded;
 	uint32_t others = 0;
 
-	if (folded)
-		sync_go_live(vcpu);
-	vcpu->folded = false;
 	lock_acquire(&gic->lock);
 	if (gic->direct) {
 		/* While EL2 still owns ICC_DIR: nothing is listed that could ask for maintenance. */
@@ -70,4 +87,20 @@ void present_refresh(struct vcpu *vcpu)
 	lists_end_maintenance(vcpu);
 	lock_release(&gic->lock);
 	notify_vcpus(vcpu->vm, others, vcpu);
+}
+
+void present_refresh(struct vcpu *vcpu)
+{
+	bool folded = vcpu->folded;
+
+	if (folded)
+		sync_go_live(vcpu);
+	vcpu->folded = false;
+	if (!folded || atomic_load(&vcpu->vm->vgic.direct) || !is_still(vcpu)) {
+		refresh_lists(vcpu, folded);
+		return;
+	}
+	gic_vif_set_control(vcpu->vgic.hcr);
+	vcpu->irq_tag = irq_tag(vcpu->number);
+	lists_end_maintenance(vcpu);
 }

@@ -139,7 +139,8 @@ enum exit_kind {
 	EXIT_WAIT,
 	EXIT_CALL,
 	EXIT_SYSREG,
-	EXIT_FP, /* FP and SIMD, trapped */
+	EXIT_FP,       /* FP and SIMD, trapped */
+	EXIT_DEBUG_32, /* debug registers from AArch32, trapped */
 	EXIT_DATA_ABORT,
 	EXIT_INSTRUCTION_ABORT,
 	EXIT_DEBUG, /* breakpoints, watchpoints, steps */

@@ -104,6 +104,14 @@ uint64_t sysreg_cache(enum sysreg_cache what, uint64_t type, uint64_t levels, ui
 	}
 }
 
+bool sysreg_is_debug(uint32_t id)
+{
+	unsigned op0 = (unsigned)FIELD_GET(BITS(21, 20), id), op1 = (unsigned)FIELD_GET(BITS(16, 14), id);
+	unsigned crn = (unsigned)FIELD_GET(BITS(13, 10), id);
+
+	return op0 == 2 && op1 != 1 && (crn == 0 || crn == 7);
+}
+
 /* Registers that Signalbox hides and a guest may look for, by ranges of CRm. */
 static const struct family {
 	uint8_t op0, op1, crn, crm_first, crm_last;

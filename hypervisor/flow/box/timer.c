@@ -52,6 +52,8 @@ static void set(uint64_t *of, unsigned count, uint64_t *soonest, unsigned slot, 
 {
 	uint64_t before = *soonest;
 
+	if (of[slot] == deadline)
+		return;
 	if (is_earlier(deadline, before)) {
 		of[slot] = *soonest = deadline;
 		if (is_earlier(deadline, timers[pcpu_this()].programmed))

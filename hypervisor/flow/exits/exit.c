@@ -119,6 +119,8 @@ static enum exit_next rare_exit(struct vcpu *vcpu, const struct guest_syndrome *
 	case EXIT_DATA_ABORT:
 	case EXIT_INSTRUCTION_ABORT:
 		return abort_from_guest(vcpu, syndrome);
+	case EXIT_DEBUG_32: /* of EL0, to debug registers that are withheld, perhaps */
+		return register_gives_debug(vcpu) ? EXIT_RESUME : EXIT_INJECT_UNDEFINED;
 	case EXIT_UNDEFINED:
 	case EXIT_FP:
 		return EXIT_INJECT_UNDEFINED;

@@ -112,6 +112,14 @@ static void os_lock_access(struct vcpu *vcpu, unsigned rt, bool write)
 		operand_set(vcpu, rt, OSLSR_OSLM | (vcpu->os_locked ? OSLSR_OSLK : 0));
 }
 
+bool register_gives_debug(struct vcpu *vcpu)
+{
+	if (!vcpu->shares || vcpu->saved.debug)
+		return false;
+	guest_give_debug(&vcpu->saved);
+	return true;
+}
+
 /* A function of its own, since it needs more registers than an SGI. */
 static __attribute__((noinline)) enum exit_next other_access(struct vcpu *vcpu, uint64_t esr)
 {
@@ -148,6 +156,8 @@ static __attribute__((noinline)) enum exit_next other_access(struct vcpu *vcpu, 
 	default:
 		if (interface_register(vcpu, id, rt, write))
 			return EXIT_SKIP;
+		if (sysreg_is_debug(id) && register_gives_debug(vcpu))
+			return EXIT_RESUME;
 		say_hidden(vcpu, id, write);
 		return EXIT_INJECT_UNDEFINED;
 	}

@@ -5,6 +5,9 @@
 
 #include "flow/exits/handler.h"
 
+/* Has it debug registers from now on, which were withheld until now? It executes its instruction again. */
+MUST_USE bool register_gives_debug(struct vcpu *vcpu);
+
 enum exit_next register_access(struct vcpu *vcpu, uint64_t esr);
 
 #endif

@@ -276,6 +276,8 @@ static void prepare_to_enter(struct vcpu *vcpu)
 	vcpu->sleeps = false;
 	vgic_closed_open(&vcpu->vgic.closed);
 	guest_reset(entry, MPIDR_RES1 | vcpu->index);
+	if (vcpu->shares)
+		guest_withhold_debug(&vcpu->saved);
 	if (big_endian)
 		guest_set_big_endian();
 }

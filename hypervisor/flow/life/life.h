@@ -42,6 +42,11 @@ enum life_next {
 	LIFE_GOES_ON, /* a step was done: there may be another one */
 	LIFE_ENTERS,  /* the vCPU is to run: run_start() */
 };
+/* Of one that is on: is there nothing for its life? A first look, before life_must_end() and life_has_work(). */
+static inline bool life_goes_on(const struct vcpu *vcpu)
+{
+	return atomic_load_acquire(&vcpu->vm->state) == VM_RUNNING && !atomic_load(&vcpu->stopping);
+}
 /* Is the vCPU to leave its guest for good, and has not yet? On the vCPU's pCPU. */
 bool life_must_end(const struct vcpu *vcpu);
 /* Has life_step() something to do for it? On the vCPU's pCPU. */

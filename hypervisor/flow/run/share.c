@@ -24,15 +24,21 @@ static bool is_woken(const struct vcpu *vcpu)
 		   atomic_load(&vcpu->seldom) || vcpu->vgic.pending.count;
 }
 
+/* Its VM begins or ends, or it is off: what life has to do with it. */
+static __attribute__((noinline)) bool has_work(struct vcpu *vcpu)
+{
+	vcpu->turn.ends = life_must_end(vcpu);
+	if (!vcpu->entered && atomic_load(&vcpu->rings)) /* it turned off before it looked */
+		ring_wait(vcpu);
+	return life_has_work(vcpu);
+}
+
 static bool is_ready(struct vcpu *vcpu)
 {
 	if (atomic_load(&vcpu->hold))
 		return false;
-	vcpu->turn.ends = life_must_end(vcpu);
-	if (life_has_work(vcpu))
+	if (!(life_goes_on(vcpu) && vcpu->entered) && has_work(vcpu))
 		return true;
-	if (!vcpu->entered && atomic_load(&vcpu->rings)) /* it turned off before it looked */
-		ring_wait(vcpu);
 	if (vcpu->sleeps && is_woken(vcpu))
 		vcpu->sleeps = false;
 	if (!vcpu->sleeps)

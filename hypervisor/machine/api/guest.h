@@ -52,6 +52,7 @@ _Noreturn void guest_idle(void);
 #define GUEST_CONTEXT_WORDS 192
 struct guest_context {
 	uint64_t word[GUEST_CONTEXT_WORDS];
+	bool debug; /* it has used debug registers since it was turned on: they are saved and loaded, too */
 } __attribute__((aligned(16)));
 /* The virtual timer is off after that. */
 void guest_save(struct guest_context *out);
@@ -59,6 +60,12 @@ void guest_save(struct guest_context *out);
 void guest_stop_walks(void);
 /* Stage 2 must be that of the vCPU already. */
 void guest_load(const struct guest_context *in);
+/*
+ * Few guests use debug registers, which are many. So those of a vCPU that shares its pCPU trap from its reset
+ * until it uses one; then it has them, at their reset values. It is the vCPU that runs.
+ */
+void guest_withhold_debug(struct guest_context *context);
+void guest_give_debug(struct guest_context *context);
 /*
  * The deadline of the virtual timer of a vCPU that does not run; UINT64_MAX: it is off, or its interrupt is
  * masked.

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* All that EL1 and EL0 can write: at reset, and of a vCPU that does not run. */
+#include <string.h>
+
 #include "machine/api/gic_registers.h"
 #include "machine/api/guest.h"
 #include "machine/arm64/arm64.h"
@@ -148,21 +150,67 @@ void guest_reset(uint64_t pc, uint64_t vmpidr)
 #define FP_WORDS 66
 #define DEBUG_PAIRS_MAX 32
 
-/* Beside what a reset sets: what it sets by its arguments, and of debug what it clears by rows. */
+/* Beside what a reset sets: what it sets by its arguments. */
 #define FOR_EACH_OTHER(X) \
 	X(ELR_EL2, 0) \
-	X(VMPIDR_EL2, 0) \
+	X(VMPIDR_EL2, 0)
+
+/* Of debug, beside the rows. With 0 in both, no row has an effect. */
+#define FOR_EACH_OF_DEBUG(X) \
 	X(MDSCR_EL1, 0) \
 	X(MDCCINT_EL1, 0)
+#define DEBUG_WORDS (0 FOR_EACH_OF_DEBUG(COUNT) + 2 * DEBUG_PAIRS_MAX)
 
 /* Where words of a context are. */
-enum { WORD_FP = 0, WORD_TIMER_CONTROL = FP_WORDS, WORD_TIMER_DEADLINE, WORD_REST };
+enum {
+	WORD_FP = 0,
+	WORD_TIMER_CONTROL = FP_WORDS,
+	WORD_TIMER_DEADLINE,
+	WORD_DEBUG,
+	WORD_REST = WORD_DEBUG + DEBUG_WORDS
+};
 _Static_assert(WORD_REST +
 					   0 FOR_EACH_OF_TRANSLATION(COUNT) FOR_EACH_REGISTER(COUNT) FOR_EACH_KEY(COUNT)
-						   FOR_EACH_OF_RAS(COUNT) FOR_EACH_OF_SME(COUNT) FOR_EACH_OTHER(COUNT) +
-					   2 * DEBUG_PAIRS_MAX <=
+						   FOR_EACH_OF_RAS(COUNT) FOR_EACH_OF_SME(COUNT) FOR_EACH_OTHER(COUNT) <=
 				   GUEST_CONTEXT_WORDS,
 			   "all words have room");
+
+static void save_debug(uint64_t *to)
+{
+	FOR_EACH_OF_DEBUG(SAVE)
+	to = breakpoints_save(to, breakpoint_count());
+	watchpoints_save(to, watchpoint_count());
+	FOR_EACH_OF_DEBUG(RESET)
+}
+
+static void load_debug(const uint64_t *from)
+{
+	FOR_EACH_OF_DEBUG(LOAD)
+	from = breakpoints_load(from, breakpoint_count());
+	watchpoints_load(from, watchpoint_count());
+}
+
+static void trap_debug(bool trap)
+{
+	uint64_t before = sysreg_read(MDCR_EL2), mdcr = trap ? before | MDCR_TDA : before & ~MDCR_TDA;
+
+	if (mdcr != before)
+		sysreg_write(MDCR_EL2, mdcr);
+}
+
+void guest_withhold_debug(struct guest_context *context)
+{
+	context->debug = false;
+	trap_debug(true);
+}
+
+void guest_give_debug(struct guest_context *context)
+{
+	guest_save(context);
+	memset(&context->word[WORD_DEBUG], 0, DEBUG_WORDS * sizeof(context->word[0]));
+	context->debug = true;
+	guest_load(context);
+}
 
 void guest_save(struct guest_context *out)
 {
@@ -184,8 +232,8 @@ void guest_save(struct guest_context *out)
 	if (has_sme()) {
 		FOR_EACH_OF_SME(SAVE)
 	}
-	to = breakpoints_save(to, breakpoint_count());
-	watchpoints_save(to, watchpoint_count());
+	if (out->debug)
+		save_debug(&out->word[WORD_DEBUG]);
 }
 
 /*
@@ -217,8 +265,9 @@ void guest_load(const struct guest_context *in)
 	if (has_sme()) {
 		FOR_EACH_OF_SME(LOAD)
 	}
-	from = breakpoints_load(from, breakpoint_count());
-	watchpoints_load(from, watchpoint_count());
+	if (in->debug)
+		load_debug(&in->word[WORD_DEBUG]);
+	trap_debug(!in->debug);
 	sysreg_write(CNTV_CVAL_EL0, in->word[WORD_TIMER_DEADLINE]);
 	sysreg_write(CNTV_CTL_EL0, in->word[WORD_TIMER_CONTROL]);
 	barrier_isb();

@@ -114,6 +114,7 @@
 #define MDCR_HPMN BITS(4, 0)
 #define MDCR_TPMCR BIT(5)  /* PMCR_EL0 traps */
 #define MDCR_TPM BIT(6)    /* performance monitors trap */
+#define MDCR_TDA BIT(9)    /* other debug registers trap */
 #define MDCR_TDOSA BIT(10) /* OSLAR_EL1, OSLSR_EL1, OSDLR_EL1 and DBGPRCR_EL1 trap */
 #define MDCR_TDRA BIT(11)  /* the address of the debug ROM traps */
 #define MDCR_TPMS BIT(14)  /* statistical profiling traps */

@@ -68,6 +68,16 @@ void guest_load(const struct guest_context *in)
 	memcpy(fake_guest(), in, sizeof(struct fake_guest));
 }
 
+void guest_withhold_debug(struct guest_context *context)
+{
+	context->debug = false;
+}
+
+void guest_give_debug(struct guest_context *context)
+{
+	context->debug = true;
+}
+
 uint64_t guest_timer_deadline(const struct guest_context *context)
 {
 	struct fake_guest saved;

@@ -175,7 +175,7 @@ static void count_choice(struct queue *queue, int best, uint64_t now)
 	queue->vcpu[best]->account.switches++;
 }
 
-struct queue_choice queue_choose(struct queue *queue, uint64_t now)
+__attribute__((noinline)) struct queue_choice queue_choose(struct queue *queue, uint64_t now)
 {
 	struct found found;
 

@@ -47,16 +47,25 @@ struct box {
 };
 extern struct box box;
 
+/* The compiler must not know what the address is: it would compute that anew at each use. */
 static inline struct pcpu *pcpu_here(void)
 {
-	return &box.pcpu[pcpu_this()];
+	struct pcpu *pcpu = &box.pcpu[pcpu_this()];
+
+	__asm__("" : "+r"(pcpu));
+	return pcpu;
+}
+
+static inline struct vcpu *vcpu_of_turn(struct queue_vcpu *turn)
+{
+	return (struct vcpu *)((char *)turn - offsetof(struct vcpu, turn));
 }
 
 /* The n-th vCPU of a pCPU; NULL: there are no more. */
 static inline struct vcpu *pcpu_vcpu(const struct pcpu *pcpu, unsigned n)
 {
 	if (n < pcpu->queue.count)
-		return (struct vcpu *)((char *)pcpu->queue.vcpu[n] - offsetof(struct vcpu, turn));
+		return vcpu_of_turn(pcpu->queue.vcpu[n]);
 	return n == 0 ? pcpu->vcpu : NULL;
 }
 

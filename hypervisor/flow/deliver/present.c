@@ -6,10 +6,12 @@
 #include "flow/deliver/notify.h"
 #include "flow/hold/sync.h"
 
-static __attribute__((noinline)) void fold_listed(struct vcpu *vcpu)
+void present_fold(struct vcpu *vcpu)
 {
 	struct vgic_folded folded = {.attend = 0};
 
+	if (!vcpu->live)
+		return;
 	if (vcpu->direct)
 		gic_settle(); /* an SGI that is under way would arrive after the look at what is pending
 						 (flow/own/delivery.c) */
@@ -33,18 +35,30 @@ static bool is_still(const struct vcpu *vcpu)
 	return !vcpu->direct && !box.has_foreign_ends && vgic_is_still(&vcpu->vgic) && !occupied_list_registers();
 }
 
-void present_fold(struct vcpu *vcpu)
+void present_rest(struct vcpu *vcpu)
 {
-	if (!vcpu->live)
-		return;
-	if (!is_still(vcpu)) {
-		fold_listed(vcpu);
+	if (!vcpu->live || !is_still(vcpu)) {
+		present_fold(vcpu);
 		return;
 	}
 	vcpu->irq_tag = IRQ_TAG_NEVER;
 	vcpu->busy = gic_vif_is_busy();
 	vcpu->folded = true;
 	sync_end_live(vcpu);
+}
+
+bool present_begin(struct vcpu *vcpu)
+{
+	if (!vcpu->folded)
+		return true;
+	sync_go_live(vcpu);
+	if (atomic_load(&vcpu->vm->vgic.direct) || !is_still(vcpu))
+		return false;
+	vcpu->folded = false;
+	gic_vif_set_control(vcpu->vgic.hcr);
+	vcpu->irq_tag = irq_tag(vcpu->number);
+	lists_end_maintenance(vcpu);
+	return true;
 }
 
 void present_end(struct vcpu *vcpu)
@@ -69,11 +83,15 @@ void present_sample(struct vcpu *vcpu)
 	present_fold(vcpu);
 }
 
-static __attribute__((noinline)) void refresh_lists(struct vcpu *vcpu, bool folded)
+void present_refresh(struct vcpu *vcpu)
 {
 	struct vgic *gic = &vcpu->vm->vgic;
+	bool folded = vcpu->folded;
 	uint32_t others = 0;
 
+	if (folded)
+		sync_go_live(vcpu);
+	vcpu->folded = false;
 	lock_acquire(&gic->lock);
 	if (gic->direct) {
 		/* While EL2 still owns ICC_DIR: nothing is listed that could ask for maintenance. */
@@ -87,20 +105,4 @@ static __attribute__((noinline)) void refresh_lists(struct vcpu *vcpu, bool fold
 	lists_end_maintenance(vcpu);
 	lock_release(&gic->lock);
 	notify_vcpus(vcpu->vm, others, vcpu);
-}
-
-void present_refresh(struct vcpu *vcpu)
-{
-	bool folded = vcpu->folded;
-
-	if (folded)
-		sync_go_live(vcpu);
-	vcpu->folded = false;
-	if (!folded || atomic_load(&vcpu->vm->vgic.direct) || !is_still(vcpu)) {
-		refresh_lists(vcpu, folded);
-		return;
-	}
-	gic_vif_set_control(vcpu->vgic.hcr);
-	vcpu->irq_tag = irq_tag(vcpu->number);
-	lists_end_maintenance(vcpu);
 }

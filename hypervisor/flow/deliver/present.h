@@ -12,6 +12,12 @@
 /* Folds the list registers into the model; the model is the truth until the vCPU is refreshed. */
 void present_fold(struct vcpu *vcpu);
 /*
+ * The same, and what present_refresh() does for one that is folded, with a short way where nothing is listed
+ * and nothing waits. present_begin(): false if present_refresh() is still to come.
+ */
+void present_rest(struct vcpu *vcpu);
+MUST_USE bool present_begin(struct vcpu *vcpu);
+/*
  * A folded vCPU: forgets what is pending by a line that has fallen since. It may wait for a hold's end.
  */
 void present_sample(struct vcpu *vcpu);

@@ -48,7 +48,7 @@ static __attribute__((noinline)) struct vcpu *attend_kept(struct vcpu *vcpu)
 {
 	if (vcpu->shares) { /* others run while it is held, too */
 		vcpu = choose();
-		if (!vcpu || life_has_work(vcpu))
+		if (!vcpu || (!(life_goes_on(vcpu) && vcpu->entered) && life_has_work(vcpu)))
 			return NULL;
 	}
 	if (atomic_load(&vcpu->hold))
@@ -56,13 +56,23 @@ static __attribute__((noinline)) struct vcpu *attend_kept(struct vcpu *vcpu)
 	return vcpu;
 }
 
+/* It shares its pCPU, and was chosen. Is there nothing else before it is entered? */
+static bool is_presented(struct vcpu *vcpu)
+{
+	return !turn_is_wanted() && present_begin(vcpu) && !run_must_attend(vcpu) && !atomic_load(&vcpu->hold);
+}
+
 /* Called after irq_from_guest_*(), and at the end of exits. */
 struct frame *run_attend(struct frame *frame)
 {
 	struct vcpu *vcpu = vcpu_of_frame(frame);
 
-	if (atomic_load(&vcpu->kept) && !(vcpu = attend_kept(vcpu)))
-		return NULL;
+	if (atomic_load(&vcpu->kept)) {
+		if (!(vcpu = attend_kept(vcpu)))
+			return NULL;
+		if (vcpu->shares && is_presented(vcpu))
+			return &vcpu->frame;
+	}
 	vcpu->counters.attends++;
 	do {
 		if (turn_is_wanted() && turn_begin()) {

@@ -46,20 +46,26 @@ static bool is_ready(struct vcpu *vcpu)
 	return vcpu->entered && !vcpu->sleeps;
 }
 
-static struct vcpu *choose(struct pcpu *pcpu)
+/* Of a queue; QUEUE_NONE: NULL. */
+static struct vcpu *vcpu_at(const struct queue *queue, int place)
 {
+	return place == QUEUE_NONE ? NULL : vcpu_of_turn(queue->vcpu[place]);
+}
+
+static __attribute__((noinline)) struct vcpu *choose(struct pcpu *pcpu)
+{
+	struct queue *queue = &pcpu->queue;
 	struct queue_choice choice;
-	struct vcpu *vcpu;
 
 	reshare_look(pcpu);
-	for (unsigned n = 0; (vcpu = pcpu_vcpu(pcpu, n)); n++)
-		if (is_ready(vcpu))
-			queue_ready(&pcpu->queue, n);
+	for (unsigned n = 0; n < queue->count; n++)
+		if (is_ready(vcpu_of_turn(queue->vcpu[n])))
+			queue_ready(queue, n);
 		else
-			queue_wait(&pcpu->queue, n);
-	choice = queue_choose(&pcpu->queue, cpu_counter());
+			queue_wait(queue, n);
+	choice = queue_choose(queue, cpu_counter());
 	timer_set(TIMER_SHARE, choice.until);
-	return choice.vcpu == QUEUE_NONE ? NULL : pcpu_vcpu(pcpu, (unsigned)choice.vcpu);
+	return vcpu_at(queue, choice.vcpu);
 }
 
 /* What it has lost since its VM started: the accounts go on. */
@@ -77,8 +83,7 @@ static uint64_t stolen_ns(const struct queue *queue, unsigned n, struct vcpu *vc
 static void tell_guests(const struct pcpu *pcpu, int before)
 {
 	const struct queue *queue = &pcpu->queue;
-	struct vcpu *left = before == QUEUE_NONE ? NULL : pcpu_vcpu(pcpu, (unsigned)before);
-	struct vcpu *runs = queue->runs == QUEUE_NONE ? NULL : pcpu_vcpu(pcpu, (unsigned)queue->runs);
+	struct vcpu *left = vcpu_at(queue, before), *runs = vcpu_at(queue, queue->runs);
 
 	if (left && left->pages)
 		atomic_store(&left->pages->preempted, queue->ready >> before & 1);
@@ -100,7 +105,7 @@ static uint64_t deadline_away(const struct vcpu *vcpu)
 	return deadline ? deadline : 1; /* to a slot of ours 0 means never */
 }
 
-static void switch_out(struct vcpu *vcpu)
+static __attribute__((noinline)) void switch_out(struct vcpu *vcpu)
 {
 	vcpu->vmcr = gic_vif_vmcr();
 	gic_vif_priorities_save(&vcpu->priorities);
@@ -124,7 +129,7 @@ static void forget_translations(struct vcpu *vcpu)
 	vcpu->tlb_is_others = false;
 }
 
-static void switch_in(struct vcpu *vcpu)
+static __attribute__((noinline)) void switch_in(struct vcpu *vcpu)
 {
 	timer_set_of(vcpu, TIMER_AWAY, TIMER_NEVER);
 	guest_stop_walks();
@@ -180,7 +185,7 @@ struct vcpu *share_next(void)
 		return next;
 	}
 	if (last)
-		present_fold(last); /* no holder must wait for one that does not run */
+		present_rest(last); /* no holder must wait for one that does not run */
 	if (!next)
 		return NULL;
 	if (last && !away_leave(last))
@@ -242,7 +247,7 @@ bool share_nap(struct vcpu *vcpu)
 void share_sleep(struct vcpu *vcpu)
 {
 	vgic_closed_wait(&vcpu->vgic.closed);
-	present_fold(vcpu);
+	present_rest(vcpu);
 	if (vcpu->vgic.pending.count)
 		present_sample(vcpu); /* an interrupt whose line has fallen since wakes nobody */
 	vcpu->sleeps = true;

@@ -145,7 +145,6 @@ static __attribute__((noinline)) void switch_in(struct vcpu *vcpu)
 	gic_vif_priorities_load(&vcpu->priorities);
 	vcpu->folded = true;
 	vcpu->frame.callee_changed = 1; /* all of its registers are loaded */
-	guest_timer_update(vcpu);
 	away_enter(vcpu);
 }
 

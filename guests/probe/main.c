@@ -10,9 +10,9 @@
 #include "signalbox/hypercall.h"
 
 static const struct probe_case *const groups[] = {
-	fault_cases,  el0_cases,     call_cases, register_cases, psci_cases,    gic_cases,         delivery_cases,
-	many_cases,   cross_cases,   time_cases, device_cases,   console_cases, shared_cases,      move_cases,
-	direct_cases, hostile_cases, soak_cases, suspend_cases,  virt_cases,    virt_device_cases,
+	fault_cases,  el0_cases,     call_cases, register_cases,   psci_cases,    gic_cases,    delivery_cases,
+	many_cases,   cross_cases,   time_cases, device_cases,     console_cases, shared_cases, move_cases,
+	direct_cases, hostile_cases, soak_cases, soak_lines_cases, suspend_cases, virt_cases,   virt_device_cases,
 };
 
 static unsigned failed;

@@ -18,8 +18,8 @@ struct probe_case {
 
 extern const struct probe_case fault_cases[], el0_cases[], call_cases[], register_cases[], psci_cases[],
 	gic_cases[], delivery_cases[], many_cases[], cross_cases[], time_cases[], device_cases[], console_cases[],
-	shared_cases[], move_cases[], direct_cases[], hostile_cases[], soak_cases[], suspend_cases[],
-	virt_cases[], virt_device_cases[];
+	shared_cases[], move_cases[], direct_cases[], hostile_cases[], soak_cases[], soak_lines_cases[],
+	suspend_cases[], virt_cases[], virt_device_cases[];
 
 /* Prints the observation, and counts it as a failure when it is not as expected. */
 __attribute__((format(printf, 2, 3))) void check(bool good, const char *format, ...);

@@ -134,6 +134,17 @@ static bool is_left_out(unsigned encoding)
 	return known && !find_part(encoding) && (known->kind == MOVES || known->kind == START);
 }
 
+static void note_lost(unsigned encoding, unsigned offset, uint64_t value, uint64_t found)
+{
+	if (lost_count < LOST_MAX) {
+		lost[lost_count].encoding = encoding;
+		lost[lost_count].offset = offset;
+		lost[lost_count].value = value;
+		lost[lost_count].found = found;
+	}
+	lost_count++;
+}
+
 /* Not only what is known: what a processor has beyond that is to be kept, too. */
 static void find_registers(void)
 {
@@ -144,6 +155,8 @@ static void find_registers(void)
 			continue;
 		kept[count] = (struct kept){.encoding = n, .part = find_part(n), .first = value};
 		kept[count].written = kept[count].part || register_write(n, pattern(n));
+		if (kept[count].written && n < ENCODING(3, 0, 0, 0, 0) && value != 0)
+			note_lost(n, 0, 0, value); /* of debug: nothing of what another one has written */
 		count++;
 	}
 }
@@ -154,17 +167,6 @@ static void look_at_time(void)
 
 	gaps += now - seen_at > gap;
 	seen_at = now;
-}
-
-static void note_lost(unsigned encoding, unsigned offset, uint64_t value, uint64_t found)
-{
-	if (lost_count < LOST_MAX) {
-		lost[lost_count].encoding = encoding;
-		lost[lost_count].offset = offset;
-		lost[lost_count].value = value;
-		lost[lost_count].found = found;
-	}
-	lost_count++;
 }
 
 static void write_all(void)

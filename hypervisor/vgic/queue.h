@@ -7,6 +7,8 @@
 #ifndef VGIC_QUEUE_H
 #define VGIC_QUEUE_H
 
+#include <string.h>
+
 #include "base/bits.h"
 
 #define VGIC_LEVELS 32 /* 5 priority bits, the most that Signalbox shows a guest */
@@ -95,6 +97,19 @@ static inline uint32_t vgic_queue_take(struct vgic_queue *queue)
 
 	vgic_queue_clear(queue, level, bank, bits & -bits);
 	return bank * 32 + bits_lowest(bits);
+}
+
+/* Empties it. Where a level has no bit, its words are 0: most of 4 KiB need not be written. */
+static inline void vgic_queue_reset(struct vgic_queue *queue)
+{
+	for (uint32_t levels = queue->levels; levels; levels &= levels - 1) {
+		unsigned level = bits_lowest(levels);
+
+		memset(queue->bits[level], 0, sizeof(queue->bits[level]));
+		queue->banks[level] = 0;
+	}
+	memset(queue->members, 0, sizeof(queue->members));
+	queue->levels = queue->count = 0;
 }
 
 #endif

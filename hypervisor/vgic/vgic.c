@@ -41,8 +41,8 @@ static void reset_bank(struct vgic_bank *bank, uint32_t always_edge)
 void vgic_reset_cpu(struct vgic_cpu *cpu)
 {
 	reset_bank(&cpu->private, SGIS);
-	memset(&cpu->pending, 0, sizeof(cpu->pending));
-	memset(&cpu->active, 0, sizeof(cpu->active));
+	vgic_queue_reset(&cpu->pending);
+	vgic_queue_reset(&cpu->active);
 	memset(cpu->listed, 0, sizeof(cpu->listed));
 	memset(cpu->raised, 0, sizeof(cpu->raised));
 	memset(cpu->review, 0, sizeof(cpu->review));

@@ -247,11 +247,27 @@ static void test_place_what_does_not_fit(void **state)
 	assert_int_equal(cpus[0].hcr, ALL_LISTED);
 }
 
+/* With any interrupts in it, each at any level. */
+static void test_an_emptied_queue_is_a_new_one(void **state)
+{
+	static const struct vgic_queue new;
+	static struct vgic_queue queue;
+
+	(void)state;
+	for (unsigned step = 1; step < VGIC_BANKS_MAX * 32; step += 7) {
+		for (uint32_t vintid = step % 5; vintid < VGIC_BANKS_MAX * 32; vintid += step)
+			vgic_queue_add(&queue, (uint8_t)(vintid * step), vintid);
+		vgic_queue_reset(&queue);
+		assert_memory_equal(&queue, &new, sizeof(queue));
+	}
+}
+
 #define TEST(name) cmocka_unit_test_setup(name, set_up_lists)
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_an_emptied_queue_is_a_new_one),
 		TEST(test_many_are_queued_as_each_by_itself),
 		TEST(test_queue_is_a_priority_queue),
 		TEST(test_images),

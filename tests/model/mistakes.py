@@ -227,7 +227,6 @@ MISTAKES = [
     ("raise", "\tif (owner->sleeps)\n\t\twake(here, owner);\n", "\t(void)here, (void)wake;\n"),
     ("wake", "\t\there->chooses = true;\n", "\t\t;\n"),
     ("wake", "\t\towner->sleeps = false;\n", "\t\t;\n"),
-    ("take_late", "here->chooses |= irq_away_take_marked(here, intid) != 0;", "irq_away_take_marked(here, intid);"),
     ("owner_away", " || has_ended(owner)", ""),
     ("owner_away", "owner->pcpu != here->pcpu", "0"),
     ("queue_wake", "\tqueue_ready(queue, vcpu->number);\n", ""),

@@ -100,6 +100,20 @@ static void test_banks_and_vcpus_are_told_apart(void **state)
 	assert_int_equal(seen.marks, 1);
 }
 
+/* Its vCPU lives on another pCPU, which is told. */
+static void test_one_for_another_pcpu_is_told_there(void **state)
+{
+	(void)state;
+	vcpus[HERE].shares = true;
+	vcpus[THERE].sleeps = true;
+	come(SPI, true);
+	assert_int_equal(take_in_guest(), 0);
+	assert_true(is_raised(THERE));
+	assert_true(vcpus[THERE].sleeps);
+	assert_int_equal(seen.notifications, 1);
+	assert_int_equal(seen.marks, 1);
+}
+
 /* Others come between those of the vCPU that is away: each goes where it belongs. */
 static void test_a_batch_is_for_several(void **state)
 {
@@ -122,6 +136,7 @@ int main(void)
 		cmocka_unit_test_setup(test_those_of_a_vcpu_that_is_away_are_taken_together, set_up),
 		cmocka_unit_test_setup(test_one_that_is_less_urgent_wakes_without_a_choice, set_up),
 		cmocka_unit_test_setup(test_banks_and_vcpus_are_told_apart, set_up),
+		cmocka_unit_test_setup(test_one_for_another_pcpu_is_told_there, set_up),
 		cmocka_unit_test_setup(test_a_batch_is_for_several, set_up),
 	};
 

@@ -231,6 +231,7 @@ static void one_that_wakes_has_its_turn(void **state)
 	queue_wait(&queue, 1);
 	assert_int_equal(queue_choose(&queue, START + 15).vcpu, 2);
 	assert_int_equal(vcpus[2].account.wait_worst, 12); /* since it woke */
+	assert_int_equal(queue_stolen(&queue, 2, START + 15), 12);
 }
 
 /* Equals share the time by their slices, and one that comes waits for its turn. */
@@ -374,6 +375,9 @@ static void one_that_ends_is_first(void **state)
 	assert_int_equal(queue_choose(&queue, START + 5).vcpu, 0);
 	vcpus[1].ends = true;
 	assert_int_equal(queue_choose(&queue, START + 6).vcpu, 1);
+	queue_wait(&queue, 1);
+	assert_int_equal(queue_choose(&queue, START + 6).vcpu, 0);
+	assert_true(queue_wake(&queue, &vcpus[1], START + 6));
 	vcpus[1].ends = false;
 	assert_int_equal(queue_choose(&queue, START + 7).vcpu, 0);
 }

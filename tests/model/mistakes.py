@@ -420,7 +420,7 @@ MISTAKES = [
     ("charge", "\telse\n\t\tbegin_turn(queue, vcpu);\n", "\tbegin_turn(queue, vcpu);\n"),
     ("charge", "if (vcpu->slice_left > ticks)", "if (vcpu->slice_left >= ticks)"),
     ("charge", "\tif (queue->pays)\n\t\tserver_use", "\t\tserver_use"),
-    ("ends", "FIRST + vcpu->priority >= most", "FIRST + vcpu->priority > most"),
+    ("others_end", "FIRST + vcpu->priority >= found.most", "FIRST + vcpu->priority > found.most"),
     ("urgency", "return vcpu->hard ? WAITS : SPENT;", "return SPENT;"),
     ("urgency", "return vcpu->hard ? WAITS : SPENT;", "return WAITS;"),
     ("queue_ready", "\tif (queue->ready >> vcpu & 1)\n\t\treturn;\n", ""),

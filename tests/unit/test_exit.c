@@ -31,10 +31,10 @@ static void test_every_class_has_a_kind_and_a_name(void **state)
 	static const enum exit_kind kinds[64] = {
 		[0x00] = EXIT_UNDEFINED,  [0x01] = EXIT_WAIT,
 		[0x03] = EXIT_UNDEFINED,  [0x04] = EXIT_UNDEFINED,
-		[0x05] = EXIT_DEBUG_32,  [0x06] = EXIT_DEBUG_32,
+		[0x05] = EXIT_DEBUG_32,   [0x06] = EXIT_DEBUG_32,
 		[0x07] = EXIT_FP,         [0x08] = EXIT_UNDEFINED,
 		[0x09] = EXIT_UNDEFINED,  [0x0a] = EXIT_UNDEFINED,
-		[0x0c] = EXIT_DEBUG_32,  [0x14] = EXIT_UNDEFINED,
+		[0x0c] = EXIT_DEBUG_32,   [0x14] = EXIT_UNDEFINED,
 		[0x16] = EXIT_CALL,       [0x17] = EXIT_CALL,
 		[0x18] = EXIT_SYSREG,     [0x19] = EXIT_UNDEFINED,
 		[0x1a] = EXIT_UNDEFINED,  [0x1b] = EXIT_UNDEFINED,

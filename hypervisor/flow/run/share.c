@@ -12,7 +12,6 @@
 #include "flow/deliver/ring.h"
 #include "flow/life/life.h"
 #include "flow/own/away.h"
-#include "flow/run/run.h"
 #include "machine/api/cpu.h"
 #include "machine/api/mmu.h"
 #include "vm/layout.h"
@@ -207,16 +206,20 @@ void share_wait(void)
 		cpu_wait_for_interrupt();
 }
 
+static bool has_news(const struct vcpu *vcpu)
+{
+	return atomic_load(&vcpu->vgic.attend) | atomic_load(&vcpu->due);
+}
+
 /*
  * Nothing else is ready, nothing waits for it, and no interrupt is listed that could wake it. What changes
  * that comes with an interrupt of this pCPU.
  */
 static bool may_nap(const struct pcpu *pcpu, const struct vcpu *vcpu)
 {
-	return pcpu->queue.runs != QUEUE_NONE && pcpu->queue.ready == 1u << pcpu->queue.runs &&
-		   !vcpu->lingers && !atomic_load(&vcpu->kept) &&
-		   !run_must_attend(vcpu) && !occupied_list_registers() &&
-		   !turn_is_wanted() && !vcpu->direct && !atomic_load(&vcpu->vm->vgic.direct);
+	return pcpu->queue.runs != QUEUE_NONE && pcpu->queue.ready == 1u << pcpu->queue.runs && !vcpu->lingers &&
+		   !atomic_load(&vcpu->kept) && !has_news(vcpu) && !occupied_list_registers() && !turn_is_wanted() &&
+		   !vcpu->direct && !atomic_load(&vcpu->vm->vgic.direct);
 }
 
 /* Until an interrupt has come. True: it is the vCPU's own, or its model has news. */
@@ -225,7 +228,7 @@ static bool nap(struct vcpu *vcpu)
 	cpu_wait_for_interrupt();
 	if (irq_take_waiting(vcpu))
 		vcpu->chooses = true; /* it may be for another one */
-	return occupied_list_registers() || run_must_attend(vcpu);
+	return occupied_list_registers() || has_news(vcpu);
 }
 
 bool share_nap(struct vcpu *vcpu)

@@ -47,13 +47,9 @@ struct box {
 };
 extern struct box box;
 
-/* The compiler must not know what the address is: it would compute that anew at each use. */
 static inline struct pcpu *pcpu_here(void)
 {
-	struct pcpu *pcpu = &box.pcpu[pcpu_this()];
-
-	__asm__("" : "+r"(pcpu));
-	return pcpu;
+	return &box.pcpu[pcpu_this()];
 }
 
 static inline struct vcpu *vcpu_of_turn(struct queue_vcpu *turn)

@@ -16,6 +16,15 @@
 #include "machine/api/mmu.h"
 #include "vm/layout.h"
 
+/* The compiler must not know what the address is: it would compute that anew at each use. */
+static inline struct pcpu *here(void)
+{
+	struct pcpu *pcpu = pcpu_here();
+
+	__asm__("" : "+r"(pcpu));
+	return pcpu;
+}
+
 /* It is folded: what its model has pending is all there is, unless it is direct, and resident. */
 static bool is_woken(const struct vcpu *vcpu)
 {
@@ -120,7 +129,7 @@ static void forget_translations(struct vcpu *vcpu)
 {
 	struct vcpu *other;
 
-	for (unsigned n = 0; (other = pcpu_vcpu(pcpu_here(), n)); n++)
+	for (unsigned n = 0; (other = pcpu_vcpu(here(), n)); n++)
 		if (other->vm == vcpu->vm && other != vcpu)
 			other->tlb_is_others = true;
 	if (vcpu->tlb_is_others)
@@ -169,7 +178,7 @@ static __attribute__((noinline)) void go_on(struct vcpu *vcpu)
 
 struct vcpu *share_next(void)
 {
-	struct pcpu *pcpu = pcpu_here();
+	struct pcpu *pcpu = here();
 	int before = pcpu->queue.runs;
 	struct vcpu *last = pcpu->vcpu, *next = choose(pcpu);
 
@@ -198,7 +207,7 @@ struct vcpu *share_next(void)
 
 void share_wait(void)
 {
-	const struct vcpu *resident = pcpu_here()->vcpu;
+	const struct vcpu *resident = here()->vcpu;
 
 	if (resident && resident->direct)
 		guest_wait_for_interrupt();
@@ -233,7 +242,7 @@ static bool nap(struct vcpu *vcpu)
 
 bool share_nap(struct vcpu *vcpu)
 {
-	struct pcpu *pcpu = pcpu_here();
+	struct pcpu *pcpu = here();
 
 	vgic_closed_wait(&vcpu->vgic.closed);
 	if (!may_nap(pcpu, vcpu))

@@ -399,8 +399,8 @@ MISTAKES = [
     ("take_for_hypervisor", "\tif (vcpu)\n\t\tvcpu->chooses = vcpu->shares;\n", ""),
     ("is_pending", "(vcpu->pended >> link->vintid & 1) || ", ""),
     ("is_pending", " || guest_timer_deadline(&vcpu->saved) <= cpu_counter()", ""),
-    ("attend_kept", "if (vcpu->shares) {", "if (vcpu->chooses) {"),
-    ("attend_kept", "if (!vcpu || (!(life_goes_on(vcpu) && vcpu->entered) && life_has_work(vcpu)))", "if (!vcpu)"),
+    ("run_attend", "if (!vcpu->shares)", "if (!vcpu->chooses)"),
+    ("attend_shared", "if (!vcpu || (!(life_goes_on(vcpu) && vcpu->entered) && life_has_work(vcpu)))", "if (!vcpu)"),
     # Which of them runs, and how long it may.
     ("server_use", "(first->from > since ? first->from : since) + server->period", "first->from + server->period"),
     ("server_use", "(first->from > since ? first->from : since) + server->period", "since + server->period"),

@@ -43,14 +43,14 @@ static struct vcpu *choose(void)
 	return vcpu;
 }
 
-/* The vCPU that runs now. NULL: none, or its VM has something to do first. */
-static __attribute__((noinline)) struct vcpu *attend_kept(struct vcpu *vcpu)
+/* The one that is chosen; others run while `vcpu` is held, too. NULL: none, or its VM has something to do
+ * first. */
+static __attribute__((noinline)) struct vcpu *attend_shared(void)
 {
-	if (vcpu->shares) { /* others run while it is held, too */
-		vcpu = choose();
-		if (!vcpu || (!(life_goes_on(vcpu) && vcpu->entered) && life_has_work(vcpu)))
-			return NULL;
-	}
+	struct vcpu *vcpu = choose();
+
+	if (!vcpu || (!(life_goes_on(vcpu) && vcpu->entered) && life_has_work(vcpu)))
+		return NULL;
 	if (atomic_load(&vcpu->hold))
 		present_fold(vcpu);
 	return vcpu;
@@ -68,9 +68,11 @@ struct frame *run_attend(struct frame *frame)
 	struct vcpu *vcpu = vcpu_of_frame(frame);
 
 	if (atomic_load(&vcpu->kept)) {
-		if (!(vcpu = attend_kept(vcpu)))
+		if (!vcpu->shares)
+			present_fold(vcpu); /* it is held */
+		else if (!(vcpu = attend_shared()))
 			return NULL;
-		if (vcpu->shares && is_presented(vcpu))
+		else if (is_presented(vcpu))
 			return &vcpu->frame;
 	}
 	vcpu->counters.attends++;

@@ -387,16 +387,6 @@ void gic_kick(unsigned pcpu)
 void guest_trap_waits(void) {}
 void guest_stop_walks(void) {}
 
-void guest_withhold_debug(struct guest_context *context)
-{
-	(void)context;
-}
-
-void guest_give_debug(struct guest_context *context)
-{
-	(void)context;
-}
-
 void mmu_forget_translations(void) {}
 
 void guest_reset(uint64_t pc, uint64_t vmpidr)

@@ -342,3 +342,13 @@ enum err passthrough_carry(struct vm *to, uint32_t intid)
 void guest_scrub_pcpu(void) {}
 
 void guest_set_big_endian(void) {}
+
+void guest_withhold_debug(struct guest_context *context)
+{
+	(void)context;
+}
+
+void guest_give_debug(struct guest_context *context)
+{
+	(void)context;
+}

@@ -133,7 +133,7 @@ static void make_vm(unsigned n)
 }
 
 /* A device raises it, for this pCPU. */
-static void come(uint32_t intid, bool edge)
+static inline void come(uint32_t intid, bool edge)
 {
 	gic_set_edge(0, intid, edge);
 	gic_route(intid, HERE);
@@ -141,7 +141,7 @@ static void come(uint32_t intid, bool edge)
 	fake_gic_set_line(intid, true);
 }
 
-static int set_up(void **state)
+static inline int set_up(void **state)
 {
 	(void)state;
 	memset(&box, 0, sizeof(box));
@@ -169,7 +169,7 @@ static inline bool is_raised(unsigned n)
 	return vcpus[n].vgic.raised[SPI / 32] & BIT_OF(SPI);
 }
 
-static uint64_t take_in_guest(void)
+static inline uint64_t take_in_guest(void)
 {
 	return irq_from_guest_group0(&vcpus[HERE].frame, gic_acknowledge_group0());
 }

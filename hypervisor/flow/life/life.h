@@ -42,7 +42,7 @@ enum life_next {
 	LIFE_GOES_ON, /* a step was done: there may be another one */
 	LIFE_ENTERS,  /* the vCPU is to run: run_start() */
 };
-/* Of one that is on: is there nothing for its life? A first look, before life_must_end() and life_has_work(). */
+/* Of one that is on: a first look, before the next two. Has life nothing to do with it? */
 static inline bool life_goes_on(const struct vcpu *vcpu)
 {
 	return atomic_load_acquire(&vcpu->vm->state) == VM_RUNNING && !atomic_load(&vcpu->stopping);

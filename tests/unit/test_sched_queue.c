@@ -361,6 +361,27 @@ static void a_nap_is_a_wait(void **state)
 	}
 }
 
+/* The one that runs now pays for nothing, since its budget is spent; the one that left still does. */
+static void a_switch_to_one_without_budget_is_paid(void **state)
+{
+	const struct setting settings[VCPUS] = {{.priority = 5, .budget = 3, .period = 1000, .slice = 100},
+											{.priority = 9, .budget = 50, .period = 1000, .slice = 100}};
+	uint64_t left;
+
+	(void)state;
+	set_up_queue(settings);
+	queue_ready(&queue, 0);
+	assert_int_equal(queue_choose(&queue, START).vcpu, 0);
+	queue_ready(&queue, 1);
+	assert_int_equal(queue_choose(&queue, START + 3).vcpu, 1);
+	queue_wait(&queue, 1);
+	assert_int_equal(queue_choose(&queue, START + 10).vcpu, 0);
+	assert_false(queue.pays);
+	left = server_left(&vcpus[1].server, START + 10);
+	queue_switched(&queue, 1, START + 15);
+	assert_int_equal(server_left(&vcpus[1].server, START + 15), left - 5);
+}
+
 /* Whatever its priority and its budget. */
 static void one_that_ends_is_first(void **state)
 {
@@ -392,6 +413,7 @@ int main(void)
 		cmocka_unit_test(a_preempted_one_goes_on),
 		cmocka_unit_test(a_turn_ends_while_preempted),
 		cmocka_unit_test(a_switch_is_paid_by_the_more_urgent),
+		cmocka_unit_test(a_switch_to_one_without_budget_is_paid),
 		cmocka_unit_test(a_nap_is_a_wait),
 		cmocka_unit_test(one_that_ends_is_first),
 	};

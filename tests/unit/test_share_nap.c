@@ -162,6 +162,19 @@ static void it_does_not_nap_while_another_one_is_ready(void **state)
 	assert_int_equal(pass_time(period), B);
 }
 
+/* Another one may be ready, and no interrupt is left that says so. */
+static void it_does_not_nap_before_a_choice(void **state)
+{
+	(void)state;
+	assert_int_equal(raise(A0, SOFTWARE), A0);
+	handle(SOFTWARE);
+	vcpus[A0].chooses = true;
+	has_napped = false;
+	fake_cpu_set_wake(note_nap);
+	assert_int_equal(wait(A0), -1);
+	assert_false(has_napped);
+}
+
 static void it_does_not_nap_with_an_interrupt_listed(void **state)
 {
 	(void)state;
@@ -184,6 +197,7 @@ int main(void)
 		TEST(a_stop_ends_its_nap),
 		TEST(a_hold_ends_its_nap),
 		TEST(it_does_not_nap_while_another_one_is_ready),
+		TEST(it_does_not_nap_before_a_choice),
 		TEST(it_does_not_nap_with_an_interrupt_listed),
 	};
 

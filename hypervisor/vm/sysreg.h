@@ -71,9 +71,9 @@ uint64_t sysreg_cache(enum sysreg_cache what, uint64_t type, uint64_t levels, ui
 #define OSLSR_OSLK BIT(1)
 #define OSLSR_OSLM BIT(3)
 
-/* The feature that a hidden register belongs to, for the log: "performance monitors". Never NULL. */
 /* Is it, or might it be, a debug register that every processor has (MDCR_EL2.TDA traps these)? */
 bool sysreg_is_debug(uint32_t id);
+/* The feature that a hidden register belongs to, for the log: "performance monitors". Never NULL. */
 const char *sysreg_family(uint32_t id);
 
 static inline uint32_t sgi_vintid(uint64_t sgir)

@@ -42,10 +42,11 @@ enum life_next {
 	LIFE_GOES_ON, /* a step was done: there may be another one */
 	LIFE_ENTERS,  /* the vCPU is to run: run_start() */
 };
-/* Of one that is on: a first look, before the next two. Has life nothing to do with it? */
+/* A first look, before the next two: it is on, and life has nothing to do with it. On the vCPU's pCPU. */
 static inline bool life_goes_on(const struct vcpu *vcpu)
 {
-	return atomic_load_acquire(&vcpu->vm->state) == VM_RUNNING && !atomic_load(&vcpu->stopping);
+	return atomic_load_acquire(&vcpu->vm->state) == VM_RUNNING && !atomic_load(&vcpu->stopping) &&
+		   vcpu->entered;
 }
 /* Is the vCPU to leave its guest for good, and has not yet? On the vCPU's pCPU. */
 bool life_must_end(const struct vcpu *vcpu);

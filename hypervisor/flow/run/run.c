@@ -49,7 +49,7 @@ static __attribute__((noinline)) struct vcpu *attend_shared(void)
 {
 	struct vcpu *vcpu = choose();
 
-	if (!vcpu || (!(life_goes_on(vcpu) && vcpu->entered) && life_has_work(vcpu)))
+	if (!vcpu || (!life_goes_on(vcpu) && life_has_work(vcpu)))
 		return NULL;
 	if (atomic_load(&vcpu->hold))
 		present_fold(vcpu);
@@ -141,7 +141,6 @@ static struct frame *idle(struct vcpu *vcpu)
 static struct frame *idle_shared(void)
 {
 	struct vcpu *vcpu = choose();
-
 	bool wanted = turn_is_wanted();
 
 	if (!vcpu) {

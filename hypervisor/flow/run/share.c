@@ -45,7 +45,7 @@ static bool is_ready(struct vcpu *vcpu)
 {
 	if (atomic_load(&vcpu->hold))
 		return false;
-	if (!(life_goes_on(vcpu) && vcpu->entered) && has_work(vcpu))
+	if (!life_goes_on(vcpu) && has_work(vcpu))
 		return true;
 	if (vcpu->sleeps && is_woken(vcpu))
 		vcpu->sleeps = false;

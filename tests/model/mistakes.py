@@ -174,7 +174,7 @@ MISTAKES = [
      "\tif (1)\n\t\tenable(link);\n\telse"),
     ("adopt", "\tif (is_in(link->bank->enabled, link))\n\t\tenable(link);\n\telse", "\t"),
     ("clear", "\tlink_unpend(link);\n", ""),
-    ("clear", "\tdeactivate(link);\n", ""),
+    ("clear", "\teffects_deactivate(link);\n", ""),
     ("set_disabled", "\tirq_spoil(link_word(link));\n", ""),
     ("take_interrupts_away", "\tvgic_reset(&vm->vgic);", "\t;"),
     ("take_interrupts_away", "\teffects_quiesce_shared(vm);\n", ""),

@@ -8,7 +8,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <sys/wait.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "explore.h"
 #include "guard.h"
@@ -160,21 +163,60 @@ static uint32_t limit = EXPLORE_BOUND;
 static const char *only;
 static bool stop_first;
 
-/* One world is one test, in TAP. */
-static bool run(const struct world_plan *plan, unsigned number, struct explored *total)
-{
-	struct explored result;
-	clock_t start = clock();
-	bool bounded = plan->bound && limit == EXPLORE_BOUND;
-	bool good = explore(plan, bounded ? plan->bound : limit, &result);
+struct verdict {
+	struct explored explored;
+	double seconds;
+	bool good;
+};
+static struct {
+	struct verdict verdict;
+	unsigned long long met[SEEDS_MAX];
+} * shared; /* with the process that explores */
 
-	printf("%sok %u - %-46s %9u states %10llu steps %5.1f s%s\n", good ? "" : "not ", number, plan->name,
-		   result.states, (unsigned long long)result.transitions, (double)(clock() - start) / CLOCKS_PER_SEC,
-		   result.complete || !good ? "" : " (cut off)");
+static void explore_here(const struct world_plan *plan)
+{
+	bool bounded = plan->bound && limit == EXPLORE_BOUND;
+
+	shared->verdict.good = explore(plan, bounded ? plan->bound : limit, &shared->verdict.explored);
+	shared->verdict.seconds = (double)clock() / CLOCKS_PER_SEC;
+}
+
+/*
+ * Each world has a process of its own: a limit of processor time against hangs then holds for one world,
+ * however many there are, and a world that crashes is one failed test.
+ */
+static void explore_apart(const struct world_plan *plan)
+{
+	int status = 0;
+	pid_t child;
+
+	shared->verdict = (struct verdict){0};
+	child = fork();
+	if (child == 0) {
+		explore_here(plan);
+		fflush(stdout);
+		_exit(0);
+	}
+	if (child < 0 || waitpid(child, &status, 0) != child || status) {
+		shared->verdict.good = false;
+		printf("# %s: the process that explored it ended with %#x\n", plan->name, (unsigned)status);
+	}
+}
+
+/* One world is one test, in TAP. */
+static bool run(const struct world_plan *plan, unsigned number, struct verdict *total)
+{
+	const struct explored *result = &shared->verdict.explored;
+
+	explore_apart(plan);
+	printf("%sok %u - %-46s %9u states %10llu steps %5.1f s%s\n", shared->verdict.good ? "" : "not ", number,
+		   plan->name, result->states, (unsigned long long)result->transitions, shared->verdict.seconds,
+		   result->complete || !shared->verdict.good ? "" : " (cut off)");
 	fflush(stdout);
-	total->states += result.states;
-	total->transitions += result.transitions;
-	return good;
+	total->explored.states += result->states;
+	total->explored.transitions += result->transitions;
+	total->seconds += shared->verdict.seconds;
+	return shared->verdict.good;
 }
 
 static void read_arguments(int argc, char **argv)
@@ -193,17 +235,22 @@ static void read_arguments(int argc, char **argv)
 
 int main(int argc, char **argv)
 {
-	struct explored total = {0};
-	clock_t begin = clock();
+	struct verdict total = {0};
 	unsigned number = 0;
 	bool good = true;
 
 	read_arguments(argc, argv);
+	shared = mmap(NULL, sizeof(*shared), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	if (shared == MAP_FAILED) {
+		perror("explore: memory");
+		return 2;
+	}
+	seeds_met = shared->met;
 	for (const struct world_plan *plan = worlds; plan->name && (good || !stop_first); plan++)
 		if (!only || strncmp(only, plan->name, strlen(only)) == 0)
 			good &= run(plan, ++number, &total);
-	printf("# %u states, %llu steps, %.1f s\n", total.states, (unsigned long long)total.transitions,
-		   (double)(clock() - begin) / CLOCKS_PER_SEC);
+	printf("# %u states, %llu steps, %.1f s\n", total.explored.states,
+		   (unsigned long long)total.explored.transitions, total.seconds);
 	/* Worlds that are cut off early do not come so far. */
 	if ((!only || !*only) && limit >= EXPLORE_BOUND)
 		good &= seeds_tell(++number);

@@ -71,7 +71,9 @@ static const char *const names[SEED_COUNT] = {
 	[MOVE_TO_DIRECT] = "an interrupt that EL2 has acknowledged moves to a VM with direct delivery",
 	[MOVE_FROM_DIRECT] = "an interrupt that is pending moves from a VM with direct delivery",
 };
-static unsigned long long met[SEED_COUNT];
+_Static_assert(SEED_COUNT <= SEEDS_MAX, "each situation has a count");
+static unsigned long long own_met[SEEDS_MAX];
+unsigned long long *seeds_met = own_met;
 static bool seen[SEED_COUNT];
 
 static bool is_listed(unsigned vcpu, uint32_t vintid, uint64_t state)
@@ -185,7 +187,7 @@ void seeds_look(const struct step *step)
 void seeds_count(void)
 {
 	for (unsigned s = 0; s < SEED_COUNT; s++)
-		met[s] += seen[s];
+		seeds_met[s] += seen[s];
 }
 
 bool seeds_tell(unsigned number)
@@ -193,8 +195,8 @@ bool seeds_tell(unsigned number)
 	bool all = true;
 
 	for (unsigned s = 0; s < SEED_COUNT; s++) {
-		printf("# %12llu times: %s\n", met[s], names[s]);
-		all &= met[s] > 0;
+		printf("# %12llu times: %s\n", seeds_met[s], names[s]);
+		all &= seeds_met[s] > 0;
 	}
 	printf("%sok %u - each of these was met\n", all ? "" : "not ", number);
 	return all;

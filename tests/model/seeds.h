@@ -6,6 +6,11 @@
 
 #include "world.h"
 
+#define SEEDS_MAX 64
+
+/* How often each was met: SEEDS_MAX counts, in memory of this process unless other memory, zeroed, is named here. */
+extern unsigned long long *seeds_met;
+
 /* Looks before a step; counts the situation when the step was possible. */
 void seeds_look(const struct step *step);
 void seeds_count(void);

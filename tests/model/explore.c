@@ -168,10 +168,12 @@ struct verdict {
 	double seconds;
 	bool good;
 };
-static struct {
+/* With the process that explores. */
+struct shared {
 	struct verdict verdict;
 	unsigned long long met[SEEDS_MAX];
-} * shared; /* with the process that explores */
+};
+static struct shared *shared;
 
 static void explore_here(const struct world_plan *plan)
 {
@@ -182,8 +184,8 @@ static void explore_here(const struct world_plan *plan)
 }
 
 /*
- * Each world has a process of its own: a limit of processor time against hangs then holds for one world,
- * however many there are, and a world that crashes is one failed test.
+ * Each world is explored by a separate process: a limit of processor time against hangs then holds for one
+ * world, however many there are, and a world that crashes is one failed test.
  */
 static void explore_apart(const struct world_plan *plan)
 {

@@ -8,7 +8,8 @@
 
 #define SEEDS_MAX 64
 
-/* How often each was met: SEEDS_MAX counts, in memory of this process unless other memory, zeroed, is named here. */
+/* How often each was met: SEEDS_MAX counts, in memory of this process unless other memory, zeroed, is named
+ * here. */
 extern unsigned long long *seeds_met;
 
 /* Looks before a step; counts the situation when the step was possible. */

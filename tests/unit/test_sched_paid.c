@@ -1,37 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What a vCPU is charged for: switches, and nothing while it naps. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
-
-#include "sched/queue.h"
-
-#define VCPUS 3
-#define START 1000
-
-struct setting {
-	uint8_t priority;
-	bool hard;
-	uint64_t budget, period, slice;
-};
-
-static struct queue queue;
-static struct queue_vcpu vcpus[VCPUS];
+#include "sched_vcpus.h"
 
 static void set_up_queue(const struct setting *settings)
 {
-	queue_init(&queue);
-	for (unsigned v = 0; v < VCPUS; v++) {
-		vcpus[v] = (struct queue_vcpu){.priority = settings[v].priority};
-		queue_add(&queue, &vcpus[v]);
-		vcpus[v].hard = settings[v].hard;
-		vcpus[v].slice = settings[v].slice;
-		server_start(&vcpus[v].server, settings[v].budget, settings[v].period, 1, START);
-	}
-	assert_int_equal(queue_choose(&queue, START).vcpu, QUEUE_NONE);
+	assert_int_equal(add_vcpus(settings).vcpu, QUEUE_NONE);
 }
 
 /* To the more urgent one, and back; and between equals, where the one that comes pays. */

@@ -1,28 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Which vCPU runs: beside a reference that is a few lines of arithmetic, tick by tick. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include <cmocka.h>
+#include "sched_vcpus.h"
 
-#include "sched/queue.h"
-
-#define VCPUS 3
 #define TICKS 12
-#define START 1000
 
-struct setting {
-	uint8_t priority;
-	bool hard;
-	uint64_t budget, period, slice;
-};
-
-static struct queue queue;
-static struct queue_vcpu vcpus[VCPUS];
 static struct queue_choice choice;
 static bool lazy; /* a choice is made for one that wakes only where queue_wake() asks for it */
 /* The reference: what ran in each tick, and whether it used its budget. */
@@ -62,15 +46,7 @@ static void check_tick(const struct setting *settings, uint32_t ready, unsigned 
 
 static void set_up_queue(const struct setting *settings)
 {
-	queue_init(&queue);
-	for (unsigned v = 0; v < VCPUS; v++) {
-		vcpus[v] = (struct queue_vcpu){.priority = settings[v].priority};
-		queue_add(&queue, &vcpus[v]);
-		vcpus[v].hard = settings[v].hard;
-		vcpus[v].slice = settings[v].slice;
-		server_start(&vcpus[v].server, settings[v].budget, settings[v].period, 1, START);
-	}
-	choice = queue_choose(&queue, START);
+	choice = add_vcpus(settings);
 }
 
 /* One event: it becomes ready, or waits. */
